@@ -1,0 +1,122 @@
+//! The store contract behind a pointer.
+
+use std::future::Future;
+use std::pin::Pin;
+
+use crate::store::{Cursor, Page, Store, Written};
+use crate::{Patch, Record, StoreError, Timestamp, Token};
+
+/// A future on the heap.
+pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
+
+/// [`Store`] with its futures on the heap, so that sessions need not name their store's type.
+///
+/// Every store has it; nobody implements it by hand. Each method is the one of the same name there.
+#[expect(missing_docs, reason = "each method is documented where it is specified")]
+pub trait DynStore: Send + Sync + 'static {
+    fn name(&self) -> &'static str;
+    fn load<'a>(
+        &'a self,
+        token: &'a Token,
+        now: Timestamp,
+    ) -> BoxFuture<'a, Result<Option<Record>, StoreError>>;
+    fn create<'a>(&'a self, record: &'a Record, now: Timestamp) -> BoxFuture<'a, Result<Token, StoreError>>;
+    fn update<'a>(
+        &'a self,
+        token: &'a Token,
+        patch: &'a Patch,
+        now: Timestamp,
+    ) -> BoxFuture<'a, Result<Written, StoreError>>;
+    fn touch<'a>(
+        &'a self,
+        token: &'a Token,
+        idle_deadline: Timestamp,
+        now: Timestamp,
+    ) -> BoxFuture<'a, Result<Written, StoreError>>;
+    fn renew<'a>(
+        &'a self,
+        token: &'a Token,
+        patch: &'a Patch,
+        now: Timestamp,
+    ) -> BoxFuture<'a, Result<Written, StoreError>>;
+    fn destroy<'a>(&'a self, token: &'a Token) -> BoxFuture<'a, Result<(), StoreError>>;
+    fn count(&self, now: Timestamp) -> BoxFuture<'_, Result<u64, StoreError>>;
+    fn list<'a>(
+        &'a self,
+        after: Option<&'a Cursor>,
+        limit: usize,
+        now: Timestamp,
+    ) -> BoxFuture<'a, Result<Page, StoreError>>;
+    fn clear(&self) -> BoxFuture<'_, Result<u64, StoreError>>;
+    fn sweep(&self, now: Timestamp) -> BoxFuture<'_, Result<u64, StoreError>>;
+}
+
+impl<S: Store> DynStore for S {
+    fn name(&self) -> &'static str {
+        Store::name(self)
+    }
+
+    fn load<'a>(
+        &'a self,
+        token: &'a Token,
+        now: Timestamp,
+    ) -> BoxFuture<'a, Result<Option<Record>, StoreError>> {
+        Box::pin(Store::load(self, token, now))
+    }
+
+    fn create<'a>(&'a self, record: &'a Record, now: Timestamp) -> BoxFuture<'a, Result<Token, StoreError>> {
+        Box::pin(Store::create(self, record, now))
+    }
+
+    fn update<'a>(
+        &'a self,
+        token: &'a Token,
+        patch: &'a Patch,
+        now: Timestamp,
+    ) -> BoxFuture<'a, Result<Written, StoreError>> {
+        Box::pin(Store::update(self, token, patch, now))
+    }
+
+    fn touch<'a>(
+        &'a self,
+        token: &'a Token,
+        idle_deadline: Timestamp,
+        now: Timestamp,
+    ) -> BoxFuture<'a, Result<Written, StoreError>> {
+        Box::pin(Store::touch(self, token, idle_deadline, now))
+    }
+
+    fn renew<'a>(
+        &'a self,
+        token: &'a Token,
+        patch: &'a Patch,
+        now: Timestamp,
+    ) -> BoxFuture<'a, Result<Written, StoreError>> {
+        Box::pin(Store::renew(self, token, patch, now))
+    }
+
+    fn destroy<'a>(&'a self, token: &'a Token) -> BoxFuture<'a, Result<(), StoreError>> {
+        Box::pin(Store::destroy(self, token))
+    }
+
+    fn count(&self, now: Timestamp) -> BoxFuture<'_, Result<u64, StoreError>> {
+        Box::pin(Store::count(self, now))
+    }
+
+    fn list<'a>(
+        &'a self,
+        after: Option<&'a Cursor>,
+        limit: usize,
+        now: Timestamp,
+    ) -> BoxFuture<'a, Result<Page, StoreError>> {
+        Box::pin(Store::list(self, after, limit, now))
+    }
+
+    fn clear(&self) -> BoxFuture<'_, Result<u64, StoreError>> {
+        Box::pin(Store::clear(self))
+    }
+
+    fn sweep(&self, now: Timestamp) -> BoxFuture<'_, Result<u64, StoreError>> {
+        Box::pin(Store::sweep(self, now))
+    }
+}

@@ -1,0 +1,73 @@
+//! The public name of a session.
+
+use std::fmt;
+use std::str::FromStr;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+
+use crate::StoreError;
+
+/// A public, non-secret name of a session, for lists, sockets, logs and admin pages.
+///
+/// It authenticates nobody and stays the same when the token is renewed. As text it is 22 characters of base64url.
+///
+/// ```
+/// use session_core::HandleId;
+///
+/// let id = HandleId::random()?;
+/// assert_eq!(id.to_string().parse(), Ok(id));
+/// # Ok::<_, session_core::StoreError>(())
+/// ```
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct HandleId([u8; 16]);
+
+impl HandleId {
+    /// A fresh random handle id.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError::Random`] when the operating system gives no randomness.
+    pub fn random() -> Result<Self, StoreError> {
+        let mut bytes = [0; 16];
+        getrandom::fill(&mut bytes).map_err(|error| StoreError::Random(error.into()))?;
+        Ok(Self(bytes))
+    }
+
+    /// The bytes of the id, as a store keeps them.
+    pub fn as_bytes(&self) -> &[u8; 16] {
+        &self.0
+    }
+}
+
+impl From<[u8; 16]> for HandleId {
+    fn from(bytes: [u8; 16]) -> Self {
+        Self(bytes)
+    }
+}
+
+impl fmt::Display for HandleId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&URL_SAFE_NO_PAD.encode(self.0))
+    }
+}
+
+impl fmt::Debug for HandleId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "HandleId({self})")
+    }
+}
+
+/// The text is not a handle id.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("a handle id is 22 characters of base64url")]
+pub struct ParseHandleIdError;
+
+impl FromStr for HandleId {
+    type Err = ParseHandleIdError;
+
+    fn from_str(text: &str) -> Result<Self, ParseHandleIdError> {
+        let bytes = URL_SAFE_NO_PAD.decode(text).map_err(|_| ParseHandleIdError)?;
+        Ok(Self(bytes.try_into().map_err(|_| ParseHandleIdError)?))
+    }
+}

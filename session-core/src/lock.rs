@@ -1,0 +1,65 @@
+//! A mutex that says so, instead of hanging, when a closure under it asks for it again.
+
+use std::ops::{Deref, DerefMut};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+/// A short lock. A panic under it does not poison it; who holds it keeps the value whole at every step.
+pub(crate) struct Lock<T> {
+    value: Mutex<T>,
+    /// The thread that holds the lock, as [`this_thread`] names it; zero for none.
+    holder: AtomicUsize,
+}
+
+impl<T> Lock<T> {
+    pub(crate) fn new(value: T) -> Self {
+        Self { value: Mutex::new(value), holder: AtomicUsize::new(0) }
+    }
+
+    /// # Panics
+    ///
+    /// When the calling thread holds the lock already.
+    pub(crate) fn lock(&self) -> Guard<'_, T> {
+        let thread = this_thread();
+        // Only this thread ever stores its own name here, so what it reads of it is never stale.
+        assert!(
+            self.holder.load(Ordering::Relaxed) != thread,
+            "the session's data was used inside a closure given to its own `read` or `update_…` method: \
+             take what you need out of the closure, or use the closure's argument"
+        );
+        let value = self.value.lock().unwrap_or_else(PoisonError::into_inner);
+        self.holder.store(thread, Ordering::Relaxed);
+        Guard { value, holder: &self.holder }
+    }
+}
+
+pub(crate) struct Guard<'a, T> {
+    value: MutexGuard<'a, T>,
+    holder: &'a AtomicUsize,
+}
+
+impl<T> Drop for Guard<'_, T> {
+    fn drop(&mut self) {
+        self.holder.store(0, Ordering::Relaxed);
+    }
+}
+
+impl<T> Deref for Guard<'_, T> {
+    type Target = T;
+
+    fn deref(&self) -> &T {
+        &self.value
+    }
+}
+
+impl<T> DerefMut for Guard<'_, T> {
+    fn deref_mut(&mut self) -> &mut T {
+        &mut self.value
+    }
+}
+
+/// A number that names the running thread: the address of one of its own variables, never zero.
+fn this_thread() -> usize {
+    thread_local!(static HERE: u8 = const { 0 });
+    HERE.with(|here| std::ptr::from_ref(here).addr())
+}

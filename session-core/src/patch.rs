@@ -1,0 +1,199 @@
+//! What one request changed in a record.
+
+use std::borrow::Cow;
+use std::fmt;
+use std::time::Duration;
+
+use crate::{Meta, Timestamp};
+
+/// What becomes of one field.
+#[derive(Clone, PartialEq, Eq)]
+pub enum Change {
+    /// The field gets these bytes.
+    Set(Vec<u8>),
+    /// The field leaves the record, without a trace.
+    Remove,
+    /// A counter moves `by` that much from what it is at the moment of the write (zero when absent) and stops at
+    /// `min` and `max`.
+    Add {
+        /// How much is added; negative to subtract.
+        by: i64,
+        /// The least value of the counter's type.
+        min: i64,
+        /// The greatest value of the counter's type.
+        max: i64,
+    },
+    /// The field gets `value` (`None`: leaves the record) if it still is `expected` (`None`: absent); else the
+    /// whole patch is a conflict.
+    Swap {
+        /// The bytes that were loaded.
+        expected: Option<Vec<u8>>,
+        /// The bytes to write.
+        value: Option<Vec<u8>>,
+    },
+}
+
+impl Change {
+    fn size(&self) -> usize {
+        match self {
+            Self::Set(value) | Self::Swap { value: Some(value), .. } => value.len(),
+            Self::Remove | Self::Swap { value: None, .. } => 0,
+            Self::Add { .. } => 24,
+        }
+    }
+}
+
+impl fmt::Debug for Change {
+    /// Names the change without its bytes.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Set(_) => "Set(***)",
+            Self::Remove => "Remove",
+            Self::Add { .. } => "Add(***)",
+            Self::Swap { .. } => "Swap(***)",
+        })
+    }
+}
+
+/// New deadlines for a session, when its own were set.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Limits {
+    /// The new idle timeout; [`Duration::MAX`] for none.
+    pub idle_timeout: Duration,
+    /// The new idle deadline, which may be earlier than the old one.
+    pub idle_deadline: Timestamp,
+    /// The new lifetime deadline.
+    pub lifetime_deadline: Timestamp,
+    /// Whether the client keeps the token beyond its browser session.
+    pub remember: bool,
+}
+
+/// What one request changed in a record: for each changed field a [`Change`], and perhaps new deadlines.
+///
+/// Fields that a patch does not name stay as they are, unless the patch drops the others. No field
+/// is named twice. `Debug` shows names, never bytes.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Patch {
+    changes: Vec<(Cow<'static, str>, Change)>,
+    kept: Option<Vec<Cow<'static, str>>>,
+    idle_deadline: Option<Timestamp>,
+    limits: Option<Limits>,
+}
+
+impl Patch {
+    /// A patch that changes nothing.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Adds a change of one field, in place of an earlier one.
+    #[must_use]
+    pub fn with(mut self, name: impl Into<Cow<'static, str>>, change: Change) -> Self {
+        self.push(name.into(), change);
+        self
+    }
+
+    /// Sets a field.
+    ///
+    /// ```
+    /// use session_core::Patch;
+    ///
+    /// let patch = Patch::new().set("theme", *b"dark").remove("notice");
+    /// assert!(!patch.is_empty());
+    /// ```
+    #[must_use]
+    pub fn set(self, name: impl Into<Cow<'static, str>>, value: impl Into<Vec<u8>>) -> Self {
+        self.with(name, Change::Set(value.into()))
+    }
+
+    /// Removes a field.
+    #[must_use]
+    pub fn remove(self, name: impl Into<Cow<'static, str>>) -> Self {
+        self.with(name, Change::Remove)
+    }
+
+    /// Drops every field of the record but those named, before the changes apply.
+    #[must_use]
+    pub fn keep_only<N: Into<Cow<'static, str>>>(mut self, names: impl IntoIterator<Item = N>) -> Self {
+        self.kept = Some(names.into_iter().map(Into::into).collect());
+        self
+    }
+
+    /// Moves the idle deadline to this moment, unless it is later already.
+    #[must_use]
+    pub fn touch(mut self, idle_deadline: Timestamp) -> Self {
+        self.idle_deadline = Some(idle_deadline);
+        self
+    }
+
+    /// Gives the session new deadlines.
+    #[must_use]
+    pub fn limit(mut self, limits: Limits) -> Self {
+        self.limits = Some(limits);
+        self
+    }
+
+    pub(crate) fn push(&mut self, name: Cow<'static, str>, change: Change) {
+        self.changes.retain(|(other, _)| *other != name);
+        self.changes.push((name, change));
+    }
+
+    /// Whether there is nothing in it to write.
+    pub fn is_empty(&self) -> bool {
+        self == &Self::default()
+    }
+
+    /// Whether it changes or drops fields.
+    pub fn changes_fields(&self) -> bool {
+        !self.changes.is_empty() || self.kept.is_some()
+    }
+
+    /// The changed fields.
+    pub fn changes(&self) -> impl Iterator<Item = (&str, &Change)> {
+        self.changes.iter().map(|(name, change)| (name.as_ref(), change))
+    }
+
+    /// What becomes of one field.
+    pub fn change(&self, name: &str) -> Option<&Change> {
+        self.changes().find_map(|(other, change)| (other == name).then_some(change))
+    }
+
+    /// The names of the fields that stay when the others are dropped; `None` when all stay.
+    pub fn kept(&self) -> Option<impl Iterator<Item = &str>> {
+        self.kept.as_ref().map(|names| names.iter().map(AsRef::as_ref))
+    }
+
+    /// Whether a field of the record outlives [`keep_only`](Patch::keep_only).
+    pub fn keeps(&self, name: &str) -> bool {
+        self.kept.as_ref().is_none_or(|names| names.iter().any(|kept| kept == name))
+    }
+
+    /// The idle deadline to move forward to.
+    pub fn idle_deadline(&self) -> Option<Timestamp> {
+        self.idle_deadline
+    }
+
+    /// The new deadlines.
+    pub fn limits(&self) -> Option<Limits> {
+        self.limits
+    }
+
+    /// `meta` as it is after this patch.
+    pub fn meta(&self, mut meta: Meta) -> Meta {
+        if let Some(limits) = self.limits {
+            meta.idle_timeout = limits.idle_timeout;
+            meta.idle_deadline = limits.idle_deadline;
+            meta.lifetime_deadline = limits.lifetime_deadline;
+            meta.remember = limits.remember;
+        }
+        if let Some(deadline) = self.idle_deadline {
+            meta.idle_deadline = meta.idle_deadline.max(deadline);
+        }
+        meta
+    }
+
+    /// Bytes of names and values in it, about.
+    pub fn size(&self) -> usize {
+        self.changes.iter().map(|(name, change)| name.len() + change.size() + 4).sum()
+    }
+}

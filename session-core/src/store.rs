@@ -1,0 +1,180 @@
+//! The contract between sessions and the places they are kept in.
+
+use std::future::Future;
+
+use crate::{Patch, Record, StoreError, Timestamp, Token};
+
+/// Keeps records and finds them by token.
+///
+/// Every method's documentation is its specification; the suite in `conformance` repeats it line by line.
+/// Three promises hold for all of them:
+///
+/// - A session is live while `now` is before [`Meta::deadline`](crate::Meta::deadline). One that is not
+///   live is treated as one that was never there, whether or not its bytes were removed yet.
+/// - A write happens as a whole or not at all, also when its future is dropped half-way and also
+///   between processes that share the store.
+/// - Tokens are secrets: a store on the server keeps [`Token::store_key`], never the token, and no error or log
+///   line names either.
+///
+/// The six verbs up to [`destroy`](Store::destroy) are required. The others have a default that answers
+/// [`StoreError::Unsupported`]; stores that keep sessions on the server offer them.
+pub trait Store: Send + Sync + 'static {
+    /// The store's name, for logs: `"memory"`, `"redis"`.
+    fn name(&self) -> &'static str;
+
+    /// Finds the live record of a token.
+    ///
+    /// Unknown, malformed, expired, tampered: all are `None`, and reading changes nothing.
+    ///
+    /// # Errors
+    ///
+    /// When the store cannot tell; an outage is never `None`. [`StoreError::Corrupt`] when there is something
+    /// under this token that is not a record.
+    fn load(
+        &self,
+        token: &Token,
+        now: Timestamp,
+    ) -> impl Future<Output = Result<Option<Record>, StoreError>> + Send;
+
+    /// Keeps a new record under a fresh token and returns the token.
+    ///
+    /// Never overwrites: a token that is taken is minted anew, a few times at most. When the future is dropped
+    /// the record may remain, unreachable, until its deadline.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError::Random`] without randomness, [`StoreError::NoFreeToken`] when every try was taken,
+    /// [`StoreError::TooLarge`]; nothing is kept then.
+    fn create(
+        &self,
+        record: &Record,
+        now: Timestamp,
+    ) -> impl Future<Output = Result<Token, StoreError>> + Send;
+
+    /// Applies a patch to the live record of a token, in one step.
+    ///
+    /// Never creates: without a live record it answers [`Written::Gone`]. Fields that the patch does not name
+    /// keep what other writers gave them meanwhile. A failed comparison answers [`Written::Conflict`] and
+    /// changes nothing.
+    ///
+    /// # Errors
+    ///
+    /// When it could not be done; [`StoreError::Timeout`] when that is not known.
+    fn update(
+        &self,
+        token: &Token,
+        patch: &Patch,
+        now: Timestamp,
+    ) -> impl Future<Output = Result<Written, StoreError>> + Send;
+
+    /// Moves the idle deadline of a live record forward, never back.
+    ///
+    /// Without a live record it answers [`Written::Gone`]. A deadline that is earlier than the record's own
+    /// changes nothing and is no error.
+    ///
+    /// # Errors
+    ///
+    /// When it could not be done.
+    fn touch(
+        &self,
+        token: &Token,
+        idle_deadline: Timestamp,
+        now: Timestamp,
+    ) -> impl Future<Output = Result<Written, StoreError>> + Send;
+
+    /// Applies a patch and moves the record to a fresh token, in one step: [`Written::Moved`].
+    ///
+    /// The old token is dead from then on. No moment shows both or neither. Without a live record it answers
+    /// [`Written::Gone`] and creates nothing; of several at once one succeeds. Handle id, creation
+    /// and lifetime deadline stay.
+    ///
+    /// # Errors
+    ///
+    /// When it could not be done; the old token is then alive.
+    fn renew(
+        &self,
+        token: &Token,
+        patch: &Patch,
+        now: Timestamp,
+    ) -> impl Future<Output = Result<Written, StoreError>> + Send;
+
+    /// Ends the session of a token. Ending one that is not there is no error.
+    ///
+    /// # Errors
+    ///
+    /// When it could not be done.
+    fn destroy(&self, token: &Token) -> impl Future<Output = Result<(), StoreError>> + Send;
+
+    /// Counts the live sessions.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError::Unsupported`] unless sessions are kept on the server.
+    fn count(&self, now: Timestamp) -> impl Future<Output = Result<u64, StoreError>> + Send {
+        let _ = now;
+        async { Err(StoreError::Unsupported("count")) }
+    }
+
+    /// Lists live records, about `limit` at a time, from where `after` ended.
+    ///
+    /// Every session that lives from the first page to the last is listed.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError::Unsupported`] unless sessions are kept on the server.
+    fn list(
+        &self,
+        after: Option<&Cursor>,
+        limit: usize,
+        now: Timestamp,
+    ) -> impl Future<Output = Result<Page, StoreError>> + Send {
+        let _ = (after, limit, now);
+        async { Err(StoreError::Unsupported("list")) }
+    }
+
+    /// Ends all sessions of this store, and nothing else that lives in the same place. Returns how many.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError::Unsupported`] unless sessions are kept on the server.
+    fn clear(&self) -> impl Future<Output = Result<u64, StoreError>> + Send {
+        async { Err(StoreError::Unsupported("clear")) }
+    }
+
+    /// Frees what expired sessions still take up and returns how many there were. Never touches a live one.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError::Unsupported`] unless sessions are kept on the server.
+    fn sweep(&self, now: Timestamp) -> impl Future<Output = Result<u64, StoreError>> + Send {
+        let _ = now;
+        async { Err(StoreError::Unsupported("sweep")) }
+    }
+}
+
+/// What became of a write.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[must_use = "a write may find its session gone"]
+pub enum Written {
+    /// Done; the client's token stays good.
+    Kept,
+    /// Done; the client must get this token instead of its own.
+    Moved(Token),
+    /// Not done: there is no live session under this token.
+    Gone,
+    /// Not done: the field named here was changed by somebody else.
+    Conflict(String),
+}
+
+/// Some live records, and where the next ones begin.
+#[derive(Clone, Debug, Default)]
+pub struct Page {
+    /// The records of this page.
+    pub records: Vec<Record>,
+    /// Where the next page begins; `None` after the last.
+    pub next: Option<Cursor>,
+}
+
+/// A place in a list, in a spelling of the store's own.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Cursor(pub Vec<u8>);

@@ -1,0 +1,161 @@
+//! What the client holds, and the key a store derives from it.
+
+use std::fmt;
+use std::sync::Arc;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use sha2::{Digest as _, Sha256};
+use subtle::ConstantTimeEq as _;
+use zeroize::Zeroizing;
+
+use crate::StoreError;
+
+/// Random bytes in a token: 256 bits.
+const RANDOM_BYTES: usize = 32;
+/// Length of those bytes in base64url without padding.
+const RANDOM_CHARS: usize = 43;
+
+const _: () = assert!(RANDOM_CHARS == (RANDOM_BYTES * 8).div_ceil(6));
+
+/// What the client holds: the secret that opens its session.
+///
+/// For stores on the server it is 32 random bytes in base64url, for the cookie store the sealed record.
+/// `Debug` shows `Token(***)`, equality takes constant time, and the text is wiped on drop.
+/// [`expose`](Token::expose) is the only way to read it, for sending it to the client.
+#[derive(Clone)]
+pub struct Token(Zeroizing<String>);
+
+impl Token {
+    /// A fresh random token.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError::Random`] when the operating system gives no randomness; there is no weaker source.
+    ///
+    /// ```
+    /// let token = session_core::Token::random()?;
+    /// assert_eq!(token.expose().len(), 43);
+    /// assert_eq!(format!("{token:?}"), "Token(***)");
+    /// # Ok::<_, session_core::StoreError>(())
+    /// ```
+    pub fn random() -> Result<Self, StoreError> {
+        let mut bytes = Zeroizing::new([0; RANDOM_BYTES]);
+        getrandom::fill(&mut *bytes).map_err(|error| StoreError::Random(error.into()))?;
+        Ok(Self::from_bytes(&bytes))
+    }
+
+    /// The token that these 32 bytes spell.
+    pub fn from_bytes(bytes: &[u8; RANDOM_BYTES]) -> Self {
+        Self(Zeroizing::new(URL_SAFE_NO_PAD.encode(bytes)))
+    }
+
+    /// The text that goes to the client, and nowhere else.
+    pub fn expose(&self) -> &str {
+        &self.0
+    }
+
+    /// The key under which a store on the server keeps the session: the SHA-256 of the random bytes.
+    ///
+    /// `None` unless the text is the one canonical spelling of 32 bytes, so what a client invents
+    /// costs a store nothing.
+    pub fn store_key(&self) -> Option<StoreKey> {
+        if self.0.len() != RANDOM_CHARS {
+            return None;
+        }
+        let mut bytes = Zeroizing::new([0; RANDOM_BYTES + 1]);
+        let length = URL_SAFE_NO_PAD.decode_slice(self.0.as_bytes(), &mut *bytes).ok()?;
+        (length == RANDOM_BYTES).then(|| StoreKey(Sha256::digest(&bytes[..RANDOM_BYTES]).into()))
+    }
+}
+
+impl From<&str> for Token {
+    /// Takes what a client sent, unchecked: a store answers "none" for what is not a token.
+    fn from(text: &str) -> Self {
+        Self(Zeroizing::new(text.to_owned()))
+    }
+}
+
+impl From<String> for Token {
+    fn from(text: String) -> Self {
+        Self(Zeroizing::new(text))
+    }
+}
+
+impl From<&Token> for Token {
+    fn from(token: &Token) -> Self {
+        token.clone()
+    }
+}
+
+impl PartialEq for Token {
+    fn eq(&self, other: &Self) -> bool {
+        self.0.as_bytes().ct_eq(other.0.as_bytes()).into()
+    }
+}
+
+impl Eq for Token {}
+
+impl fmt::Debug for Token {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Token(***)")
+    }
+}
+
+/// The name of a session inside a store: the SHA-256 of its token, which cannot be turned back.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct StoreKey([u8; 32]);
+
+impl StoreKey {
+    /// The 32 bytes of the hash.
+    pub fn as_bytes(&self) -> &[u8; 32] {
+        &self.0
+    }
+}
+
+impl From<[u8; 32]> for StoreKey {
+    fn from(bytes: [u8; 32]) -> Self {
+        Self(bytes)
+    }
+}
+
+impl fmt::Display for StoreKey {
+    /// Base64url without padding, 43 characters.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&URL_SAFE_NO_PAD.encode(self.0))
+    }
+}
+
+impl fmt::Debug for StoreKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "StoreKey({self})")
+    }
+}
+
+type Mint = dyn Fn() -> Result<Token, StoreError> + Send + Sync;
+
+/// Where a store on the server gets fresh tokens: [`Token::random`], unless a test says otherwise.
+#[derive(Clone, Default)]
+pub struct TokenSource(Option<Arc<Mint>>);
+
+impl TokenSource {
+    /// Tokens from a function of the test's own, to provoke collisions and failures.
+    pub fn from_fn(mint: impl Fn() -> Result<Token, StoreError> + Send + Sync + 'static) -> Self {
+        Self(Some(Arc::new(mint)))
+    }
+
+    /// A fresh token.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError::Random`] when there is no randomness.
+    pub fn mint(&self) -> Result<Token, StoreError> {
+        self.0.as_ref().map_or_else(Token::random, |mint| mint())
+    }
+}
+
+impl fmt::Debug for TokenSource {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(if self.0.is_some() { "TokenSource(function)" } else { "TokenSource(system)" })
+    }
+}

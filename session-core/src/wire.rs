@@ -1,0 +1,71 @@
+//! The bytes that records and values are made of.
+
+/// Takes `N` bytes off the front.
+pub(crate) fn take_array<const N: usize>(bytes: &mut &[u8]) -> Option<[u8; N]> {
+    let (head, rest) = bytes.split_first_chunk()?;
+    *bytes = rest;
+    Some(*head)
+}
+
+/// Takes a length-prefixed run of bytes off the front.
+pub(crate) fn take_run<'a>(bytes: &mut &'a [u8]) -> Option<&'a [u8]> {
+    let length = usize::try_from(take_varint(bytes)?).ok()?;
+    let (head, rest) = bytes.split_at_checked(length)?;
+    *bytes = rest;
+    Some(head)
+}
+
+/// Appends a run of bytes behind its length.
+pub(crate) fn put_run(out: &mut Vec<u8>, run: &[u8]) {
+    put_varint(out, run.len() as u64);
+    out.extend_from_slice(run);
+}
+
+/// Takes an LEB128 number off the front; only its shortest spelling counts.
+pub(crate) fn take_varint(bytes: &mut &[u8]) -> Option<u64> {
+    let mut number = 0;
+    for shift in (0..64).step_by(7) {
+        let [byte] = take_array(bytes)?;
+        let low = u64::from(byte & 0x7f);
+        if low << shift >> shift != low || (byte == 0 && shift > 0) {
+            return None;
+        }
+        number |= low << shift;
+        if byte & 0x80 == 0 {
+            return Some(number);
+        }
+    }
+    None
+}
+
+/// Appends a number in LEB128: seven bits a byte, low bits first.
+#[expect(clippy::cast_possible_truncation, reason = "the low byte is what is wanted")]
+pub(crate) fn put_varint(out: &mut Vec<u8>, mut number: u64) {
+    while number >= 0x80 {
+        out.push(number as u8 | 0x80);
+        number >>= 7;
+    }
+    out.push(number as u8);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    proptest::proptest! {
+        #[test]
+        fn a_number_is_read_as_it_was_written(number: u64) {
+            let mut out = Vec::new();
+            put_varint(&mut out, number);
+            let mut rest = out.as_slice();
+            assert_eq!(take_varint(&mut rest), Some(number));
+            assert!(rest.is_empty());
+        }
+    }
+
+    #[test]
+    fn a_number_has_one_spelling() {
+        assert_eq!(take_varint(&mut [0x80, 0x00].as_slice()), None);
+        assert_eq!(take_varint(&mut [0xff; 11].as_slice()), None);
+    }
+}
