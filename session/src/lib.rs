@@ -2,9 +2,40 @@
 
 #![forbid(unsafe_code)]
 
-pub use session_core::*;
+mod builder;
+mod commit;
+mod default;
+mod engine;
+mod error;
+mod hooks;
+mod link;
+mod manager;
+mod plan;
+mod session;
+
+#[cfg(feature = "axum")]
+mod axum;
+#[cfg(feature = "http")]
+mod http;
+#[cfg(feature = "tower")]
+mod tower;
+
+pub use builder::{Build, Builder};
+pub use default::{configure, manager};
+pub use engine::Touch;
+pub use error::{ConfigError, Error, Warning};
+#[cfg(feature = "http")]
+pub use http::{Connection, CookieAttributes, RequestInfo, SameSite, Secure, SessionRejection};
+pub use manager::SessionManager;
+pub use session::Session;
+pub use session_core::{
+    Clock, Codec, CodecError, Databag, HandleId, ManualClock, Meta, Record, Store, StoreError, Timestamp,
+    Token,
+};
 #[cfg(feature = "derive")]
 pub use session_derive::Databag;
+#[cfg(feature = "tower")]
+pub use tower::{ResponseFuture, SessionLayer, SessionService};
 
 /// What generated code uses. Not part of the interface.
 #[doc(hidden)]

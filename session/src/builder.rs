@@ -1,0 +1,223 @@
+//! Settings, put together and checked.
+
+use std::marker::PhantomData;
+use std::sync::Arc;
+use std::time::Duration;
+
+use session_core::{Clock, Databag, HandleId, Store};
+
+use crate::engine::{Engine, Settings, Touch};
+use crate::hooks::{Hooks, Listeners, Moment};
+use crate::{ConfigError, Error, SessionManager, Warning};
+
+/// Puts a [`SessionManager`] or a `SessionLayer` together.
+///
+/// Everything has a default that is safe for production: sessions end after an hour without use and a day at
+/// most, and the cookie is `__Host-session; HttpOnly; Secure; SameSite=Lax; Path=/`. Settings that cannot work
+/// are refused by [`build`](Builder::build).
+///
+/// ```
+/// use session::{Databag, MemoryStore, SessionManager};
+/// use std::time::Duration;
+///
+/// #[derive(Databag)]
+/// struct Visit {
+///     pages: u32,
+/// }
+///
+/// let manager = SessionManager::<Visit>::builder(MemoryStore::new())
+///     .idle_timeout(Duration::from_secs(20 * 60))
+///     .on_started(|id, _| println!("session {id} started"))
+///     .build()?;
+/// # Ok::<_, session::ConfigError>(())
+/// ```
+pub struct Builder<Target: Build> {
+    pub(crate) engine: Engine,
+    #[cfg(feature = "http")]
+    pub(crate) transport: crate::http::TransportBuilder,
+    target: PhantomData<fn() -> Target>,
+}
+
+/// What a [`Builder`] can build.
+pub trait Build: Sized {
+    #[doc(hidden)]
+    fn assemble(parts: EngineParts) -> Self;
+}
+
+/// The parts that every target shares.
+#[doc(hidden)]
+pub struct EngineParts(pub(crate) Engine);
+
+impl<Target: Build> Builder<Target> {
+    pub(crate) fn new(store: impl Store) -> Self {
+        Self {
+            engine: Engine {
+                store: Arc::new(store),
+                clock: Clock::system(),
+                settings: Settings::default(),
+                hooks: Hooks::default(),
+                listeners: None,
+                #[cfg(feature = "http")]
+                transport: crate::http::Transport::default(),
+            },
+            #[cfg(feature = "http")]
+            transport: crate::http::TransportBuilder::default(),
+            target: PhantomData,
+        }
+    }
+
+    /// How long a session lives without being used. One hour unless set; [`Duration::MAX`] for ever.
+    pub fn idle_timeout(mut self, timeout: Duration) -> Self {
+        self.engine.settings.idle_timeout = timeout;
+        self
+    }
+
+    /// The idle timeout, under the name that the original library gave it.
+    pub fn timeout(self, timeout: Duration) -> Self {
+        self.idle_timeout(timeout)
+    }
+
+    /// How long a session lives at most. 24 hours unless set; [`Duration::MAX`] for ever.
+    pub fn lifetime(mut self, lifetime: Duration) -> Self {
+        self.engine.settings.lifetime = lifetime;
+        self
+    }
+
+    /// What counts as use of a session. [`Touch::OnUse`] unless set.
+    pub fn touch(mut self, touch: Touch) -> Self {
+        self.engine.settings.touch = touch;
+        self
+    }
+
+    /// Whether a write that finds its session destroyed or renewed by another request is an error
+    /// ([`Error::Gone`], status 409). Unless set, the write is dropped, the response stands and
+    /// [`on_gone`](Builder::on_gone) is told.
+    pub fn strict(mut self, strict: bool) -> Self {
+        self.engine.settings.strict = strict;
+        self
+    }
+
+    /// How long a call of the store may take before it counts as failed. Unlimited unless set; it needs
+    /// the timer of a tokio runtime.
+    pub fn io_timeout(mut self, timeout: Duration) -> Self {
+        self.engine.settings.io_timeout = Some(timeout);
+        self
+    }
+
+    /// The most bytes that a session's record may take; a write beyond it is refused whole. 1 MiB unless set.
+    pub fn max_bytes(mut self, bytes: usize) -> Self {
+        self.engine.settings.max_bytes = bytes;
+        self
+    }
+
+    /// What tells the time. The system's clock unless set; a test gives a
+    /// [`ManualClock`](session_core::ManualClock).
+    pub fn clock(mut self, clock: impl Into<Clock>) -> Self {
+        self.engine.clock = clock.into();
+        self
+    }
+
+    /// Whether this process serves the public, which the memory store then warns about. Unless set: whether
+    /// it was built without debug assertions.
+    pub fn production(mut self, production: bool) -> Self {
+        self.engine.settings.production = production;
+        self
+    }
+
+    /// Told of every error, once, whether or not it also reaches a handler or replaces a response.
+    pub fn on_error(mut self, hook: impl Fn(&Error) + Send + Sync + 'static) -> Self {
+        self.engine.hooks.error = Some(Arc::new(hook));
+        self
+    }
+
+    /// Told of what deserves a look and was dealt with.
+    pub fn on_warning(mut self, hook: impl Fn(&Warning) + Send + Sync + 'static) -> Self {
+        self.engine.hooks.warning = Some(Arc::new(hook));
+        self
+    }
+
+    /// Told when a write or touch finds its session destroyed or renewed by another request.
+    pub fn on_gone(mut self, hook: impl Fn(HandleId) + Send + Sync + 'static) -> Self {
+        self.engine.hooks.gone = Some(Arc::new(hook));
+        self
+    }
+
+    /// Checks the settings and builds.
+    ///
+    /// # Errors
+    ///
+    /// A [`ConfigError`] that says which settings contradict each other.
+    pub fn build(self) -> Result<Target, ConfigError> {
+        #[cfg_attr(not(feature = "http"), expect(unused_mut, reason = "only a transport is set below"))]
+        let mut engine = self.engine;
+        if engine.settings.idle_timeout < Duration::from_millis(1) {
+            return Err(ConfigError::NoIdleTimeout);
+        }
+        if engine.settings.lifetime < Duration::from_millis(1) {
+            return Err(ConfigError::NoLifetime);
+        }
+        #[cfg(feature = "http")]
+        {
+            engine.transport = self.transport.build()?;
+        }
+        if engine.settings.production && engine.store.name() == "memory" {
+            engine.hooks.warning(&Warning::MemoryInProduction);
+        }
+        Ok(Target::assemble(EngineParts(engine)))
+    }
+}
+
+/// What a listener is called with.
+type Accessors<T> = <T as Databag>::Accessors;
+
+impl<T: Databag> Builder<SessionManager<T>> {
+    fn listeners(&mut self) -> &mut Listeners<T> {
+        let any = self.engine.listeners.get_or_insert_with(|| Arc::new(Listeners::<T>::default()));
+        match Arc::get_mut(any).and_then(|any| any.downcast_mut()) {
+            Some(listeners) => listeners,
+            None => unreachable!("a builder does not share its listeners, and they are of its own databag"),
+        }
+    }
+
+    /// Told of every session created, with its handle id and data.
+    pub fn on_started(mut self, listener: impl Fn(HandleId, &Accessors<T>) + Send + Sync + 'static) -> Self {
+        self.listeners().set(Moment::Started, listener);
+        self
+    }
+
+    /// Told of every session found in the store.
+    pub fn on_loaded(mut self, listener: impl Fn(HandleId, &Accessors<T>) + Send + Sync + 'static) -> Self {
+        self.listeners().set(Moment::Loaded, listener);
+        self
+    }
+
+    /// Told when a session's token is put into a response.
+    pub fn on_client(mut self, listener: impl Fn(HandleId, &Accessors<T>) + Send + Sync + 'static) -> Self {
+        self.listeners().set(Moment::Client, listener);
+        self
+    }
+
+    /// Told of every session that got a new token.
+    pub fn on_regenerated(
+        mut self,
+        listener: impl Fn(HandleId, &Accessors<T>) + Send + Sync + 'static,
+    ) -> Self {
+        self.listeners().set(Moment::Regenerated, listener);
+        self
+    }
+
+    /// Told of every session destroyed through a handle, with the data that it had.
+    pub fn on_deleted(mut self, listener: impl Fn(HandleId, &Accessors<T>) + Send + Sync + 'static) -> Self {
+        self.listeners().set(Moment::Deleted, listener);
+        self
+    }
+}
+
+impl<T: Databag> Build for SessionManager<T> {
+    fn assemble(EngineParts(mut engine): EngineParts) -> Self {
+        let listeners = engine.listeners.take().and_then(|any| any.downcast::<Listeners<T>>().ok());
+        let listeners = listeners.unwrap_or_default();
+        engine.listeners = Some(Arc::clone(&listeners) as _);
+        Self { engine: Arc::new(engine), listeners }
+    }
+}

@@ -1,0 +1,259 @@
+//! Carrying out what was decided: at most one write, in one step, never to a session that is gone.
+
+use session_core::{Change, Patch, Record, StoreError, Timestamp, Token, Written};
+
+use crate::engine::Touch;
+use crate::hooks::Moment;
+use crate::link::Due;
+use crate::plan::{Ask, Origin, Plan, Situation};
+use crate::{Databag, Error, Session, Warning};
+
+/// A touch waits until one twentieth of the idle timeout has passed since the last.
+const TOUCH_FRACTION: u32 = 20;
+
+/// At which point of a request a commit happens.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum When {
+    /// The application asked for it.
+    Now,
+    /// The response is ready to leave.
+    Response {
+        /// The handler failed: its changes are not saved, what it asked for is done.
+        failed: bool,
+        /// A token can reach the client.
+        deliverable: bool,
+        /// The session counts as used whether or not the handler used it.
+        used: bool,
+    },
+}
+
+/// What a commit starts from, copied out of the link so that nothing is locked while the store works.
+struct Start {
+    origin: Origin,
+    ask: Ask,
+    token: Option<Token>,
+    delivered: bool,
+    failed: bool,
+    /// Whether a session found gone is the caller's business.
+    strict: bool,
+    now: Timestamp,
+}
+
+impl<T: Databag> Session<T> {
+    /// Brings the store to where this handle is. Reports each error once.
+    pub(crate) async fn commit(&self, when: When) -> Result<(), Error> {
+        let _turn = self.live.turn.lock().await;
+        let result = self.carry_out(when).await;
+        let hooks = &self.live.engine.hooks;
+        for ignored in self.live.data.take_ignored() {
+            hooks.warning(&Warning::Field(ignored));
+        }
+        match &result {
+            Ok(()) | Err(Error::Gone | Error::Conflict { .. }) => {}
+            Err(error) => hooks.error(error),
+        }
+        result
+    }
+
+    async fn carry_out(&self, when: When) -> Result<(), Error> {
+        let engine = &self.live.engine;
+        let now = engine.clock.now();
+        let (failed, deliverable, used) = match when {
+            When::Now => (false, true, false),
+            When::Response { failed, deliverable, used } => (failed, deliverable, used),
+        };
+        let (start, wishes, policy) = {
+            let link = self.link();
+            let start = Start {
+                origin: link.origin,
+                ask: link.ask,
+                token: link.token.clone(),
+                delivered: link.delivered,
+                failed,
+                strict: when == When::Now || engine.settings.strict,
+                now,
+            };
+            (start, link.wishes.clone(), link.touch)
+        };
+        if start.origin == Origin::Gone {
+            let lost = when == When::Now && self.live.data.is_written();
+            return if lost { Err(Error::Gone) } else { Ok(()) };
+        }
+
+        let mut patch = if failed { Patch::new() } else { self.patch(false)? };
+        let record =
+            self.live.data.record().filter(|_| start.origin == Origin::Stored && start.ask != Ask::Destroy);
+        let mut touch = false;
+        if let Some(meta) = record.as_ref().map(Record::meta) {
+            if let Some(limits) = wishes.limits(&meta, now).filter(|_| !failed) {
+                patch = patch.limit(limits);
+            }
+            let slides = policy != Touch::Never && meta.idle_timeout != std::time::Duration::MAX;
+            let deadline = now.after(meta.idle_timeout);
+            if slides && wishes.idle_timeout.is_none() {
+                let due = deadline.since(meta.idle_deadline) >= meta.idle_timeout / TOUCH_FRACTION;
+                touch = due && (used || self.is_accessed());
+                if !patch.is_empty() || touch || start.ask == Ask::Renew {
+                    patch = patch.touch(deadline.max(meta.idle_deadline));
+                }
+            }
+        }
+        let changed = patch.changes_fields() || patch.limits().is_some();
+        let plan = Situation { origin: start.origin, ask: start.ask, changed, touch }.plan();
+        if !deliverable && !matches!(plan, Plan::Nothing | Plan::Touch | Plan::Destroy) {
+            engine.hooks.warning(&Warning::PlainHttp);
+            return Ok(());
+        }
+        if start.delivered && matches!(plan, Plan::Create | Plan::Renew | Plan::Replace) {
+            return Err(Error::HeadersSent);
+        }
+        match plan {
+            Plan::Nothing => {
+                if let (Some(record), true) = (record, !failed) {
+                    self.live.data.written(record);
+                }
+                if start.ask == Ask::Destroy {
+                    self.link().ended();
+                }
+            }
+            Plan::Touch => self.touch(&start, record, &patch).await?,
+            Plan::Create => self.create(&start).await?,
+            Plan::Update | Plan::Renew => self.write(plan, &start, record, patch).await?,
+            Plan::Destroy => self.end(&start).await?,
+            Plan::Replace => {
+                self.end(&start).await?;
+                self.create(&start).await?;
+            }
+        }
+        let mut link = self.link();
+        if link.ask == start.ask {
+            link.ask = Ask::Keep;
+        }
+        if link.wishes == wishes && changed {
+            link.wishes = crate::link::Wishes::default();
+        }
+        Ok(())
+    }
+
+    fn patch(&self, creating: bool) -> Result<Patch, Error> {
+        self.live.data.patch(creating).map_err(|(name, source)| Error::Field { name, source })
+    }
+
+    fn fits(&self, record: &Record) -> Result<(), Error> {
+        let (actual, limit) = (record.as_bytes().len(), self.live.engine.settings.max_bytes);
+        if actual > limit { Err(Error::Save(StoreError::TooLarge { actual, limit })) } else { Ok(()) }
+    }
+
+    async fn create(&self, start: &Start) -> Result<(), Error> {
+        let engine = &self.live.engine;
+        let patch = if start.failed { Patch::new() } else { self.patch(true)? };
+        let wishes = self.link().wishes.clone();
+        let meta = engine.new_meta(&wishes, start.now).map_err(Error::Save)?;
+        let fields = patch.changes().filter_map(|(name, change)| match change {
+            Change::Set(value) => Some((name, value.as_slice())),
+            _ => None,
+        });
+        let record = Record::new(&meta, fields);
+        self.fits(&record)?;
+        let token = engine.io(engine.store.create(&record, start.now)).await.map_err(Error::Save)?;
+        self.live.data.written(record);
+        self.link().moved_to(token);
+        self.tell(Moment::Started);
+        Ok(())
+    }
+
+    /// Updates or renews.
+    async fn write(
+        &self,
+        plan: Plan,
+        start: &Start,
+        record: Option<Record>,
+        patch: Patch,
+    ) -> Result<(), Error> {
+        let (Some(record), Some(token)) = (record, &start.token) else { return Ok(()) };
+        let engine = &self.live.engine;
+        let after = record.apply(&patch).map_err(|conflict| Error::Conflict { field: conflict.0 })?;
+        self.fits(&after)?;
+        let answer = if plan == Plan::Renew {
+            engine.store.renew(token, &patch, start.now)
+        } else {
+            engine.store.update(token, &patch, start.now)
+        };
+        let written = engine.io(answer).await.map_err(Error::Save)?;
+        self.accept(written, start, &record, after, true)?;
+        if plan == Plan::Renew && self.link().origin == Origin::Stored {
+            self.tell(Moment::Regenerated);
+        }
+        Ok(())
+    }
+
+    async fn touch(&self, start: &Start, record: Option<Record>, patch: &Patch) -> Result<(), Error> {
+        let (Some(record), Some(token)) = (record, &start.token) else { return Ok(()) };
+        let engine = &self.live.engine;
+        let after = record.with_idle_deadline(patch.meta(record.meta()).idle_deadline);
+        match engine.io(engine.store.touch(token, after.meta().idle_deadline, start.now)).await {
+            Ok(written) => self.accept(written, start, &record, after, false),
+            Err(error) => {
+                engine.hooks.error(&Error::Touch(error));
+                Ok(())
+            }
+        }
+    }
+
+    /// Takes note of what became of a write to a stored session.
+    fn accept(
+        &self,
+        written: Written,
+        start: &Start,
+        before: &Record,
+        after: Record,
+        changed: bool,
+    ) -> Result<(), Error> {
+        let engine = &self.live.engine;
+        let (old, new) = (before.meta(), after.meta());
+        let keep = || {
+            if !start.failed {
+                self.live.data.written(after);
+            }
+        };
+        match written {
+            Written::Moved(_) if start.delivered => return Err(Error::HeadersSent),
+            Written::Moved(token) => {
+                keep();
+                self.link().moved_to(token);
+            }
+            Written::Kept => {
+                keep();
+                let redated = changed && new.remember && new.deadline() != old.deadline();
+                if redated || new.remember != old.remember {
+                    self.link().due = Due::Token;
+                }
+            }
+            Written::Gone => {
+                self.link().gone();
+                engine.hooks.gone(old.id);
+                if changed && start.strict {
+                    return Err(Error::Gone);
+                }
+            }
+            Written::Conflict(field) => return Err(Error::Conflict { field }),
+        }
+        Ok(())
+    }
+
+    /// Ends the stored session. The client is told to forget its token even when the store fails.
+    async fn end(&self, start: &Start) -> Result<(), Error> {
+        let Some(token) = &start.token else { return Ok(()) };
+        let engine = &self.live.engine;
+        if let Err(error) = engine.io(engine.store.destroy(token)).await {
+            self.link().due = Due::Deletion;
+            return Err(Error::Destroy(error));
+        }
+        self.link().ended();
+        let ended = self.link().ended.take();
+        if let Some(record) = ended {
+            self.tell_deleted(record);
+        }
+        Ok(())
+    }
+}

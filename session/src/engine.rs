@@ -1,0 +1,114 @@
+//! What all sessions of one manager or layer share: the store, the clock, the settings, the hooks.
+
+use std::any::Any;
+use std::sync::Arc;
+use std::time::Duration;
+
+use session_core::{
+    BoxFuture, Clock, Databag, DynStore, HandleId, Meta, Record, StoreError, Timestamp, Token,
+};
+
+use crate::Error;
+use crate::hooks::{Hooks, Listeners};
+use crate::link::Wishes;
+
+/// When using a session moves its idle deadline.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Touch {
+    /// When its data or state was read or written. The default.
+    #[default]
+    OnUse,
+    /// On every request that presents its token, at one load each.
+    EveryRequest,
+    /// Never: the idle timeout counts from creation.
+    Never,
+}
+
+#[derive(Clone, Debug)]
+pub(crate) struct Settings {
+    pub(crate) idle_timeout: Duration,
+    pub(crate) lifetime: Duration,
+    pub(crate) remember: bool,
+    pub(crate) touch: Touch,
+    pub(crate) strict: bool,
+    pub(crate) io_timeout: Option<Duration>,
+    pub(crate) max_bytes: usize,
+    pub(crate) production: bool,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            idle_timeout: Duration::from_secs(60 * 60),
+            lifetime: Duration::from_secs(24 * 60 * 60),
+            remember: false,
+            touch: Touch::OnUse,
+            strict: false,
+            io_timeout: None,
+            max_bytes: 1 << 20,
+            production: !cfg!(debug_assertions),
+        }
+    }
+}
+
+pub(crate) struct Engine {
+    pub(crate) store: Arc<dyn DynStore>,
+    pub(crate) clock: Clock,
+    pub(crate) settings: Settings,
+    pub(crate) hooks: Hooks,
+    /// `Arc<Listeners<T>>` when the manager of a databag `T` built this.
+    pub(crate) listeners: Option<Arc<dyn Any + Send + Sync>>,
+    #[cfg(feature = "http")]
+    pub(crate) transport: crate::http::Transport,
+}
+
+impl Engine {
+    /// The listeners for a databag; `Err` when this engine was built for another databag.
+    pub(crate) fn listeners<T: Databag>(&self) -> Result<Option<Arc<Listeners<T>>>, WrongDatabag> {
+        match &self.listeners {
+            None => Ok(None),
+            Some(any) => Arc::clone(any).downcast().map(Some).map_err(|_| WrongDatabag),
+        }
+    }
+
+    /// Waits for the store, as long as the settings allow.
+    pub(crate) async fn io<R>(&self, answer: BoxFuture<'_, Result<R, StoreError>>) -> Result<R, StoreError> {
+        match self.settings.io_timeout {
+            None => answer.await,
+            Some(limit) => tokio::time::timeout(limit, answer).await.unwrap_or(Err(StoreError::Timeout)),
+        }
+    }
+
+    /// Finds the record of a token. What is corrupt is reported and counts as none.
+    pub(crate) async fn load(&self, token: &Token) -> Result<Option<Record>, Error> {
+        match self.io(self.store.load(token, self.clock.now())).await {
+            Ok(found) => Ok(found),
+            Err(error @ StoreError::Corrupt(_)) => {
+                self.hooks.error(&Error::Load(error));
+                Ok(None)
+            }
+            Err(error) => {
+                let error = Error::Load(error);
+                self.hooks.error(&error);
+                Err(error)
+            }
+        }
+    }
+
+    /// What a session created at `now` says of itself.
+    pub(crate) fn new_meta(&self, wishes: &Wishes, now: Timestamp) -> Result<Meta, StoreError> {
+        let idle_timeout = wishes.idle_timeout.unwrap_or(self.settings.idle_timeout);
+        Ok(Meta {
+            id: HandleId::random()?,
+            created_at: now,
+            idle_deadline: now.after(idle_timeout),
+            idle_timeout,
+            lifetime_deadline: now.after(wishes.lifetime.unwrap_or(self.settings.lifetime)),
+            remember: wishes.remember.unwrap_or(self.settings.remember),
+        })
+    }
+}
+
+/// The layer or manager was built for another databag than the one asked for.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct WrongDatabag;

@@ -1,0 +1,116 @@
+//! What goes wrong with sessions.
+
+use session_core::{CodecError, Ignored, StoreError};
+
+/// Why something could not be done with a session.
+///
+/// Nothing in it, nor in its sources, contains a token or the value of a field.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// The session could not be loaded. It may well exist.
+    #[error("the session could not be loaded")]
+    Load(#[source] StoreError),
+    /// The session could not be saved; what the store holds is as before.
+    #[error("the session could not be saved")]
+    Save(#[source] StoreError),
+    /// The idle deadline could not be moved. The session lives on until the old one.
+    #[error("the session's idle deadline could not be moved")]
+    Touch(#[source] StoreError),
+    /// The session could not be destroyed; it may still be alive.
+    #[error("the session could not be destroyed")]
+    Destroy(#[source] StoreError),
+    /// The store could not count, list, clear or sweep.
+    #[error("the session store could not be managed")]
+    Manage(#[source] StoreError),
+    /// A field could not be encoded; nothing was written.
+    #[error("field `{name}` cannot be stored")]
+    Field {
+        /// The name under which the field is stored.
+        name: &'static str,
+        /// Why it cannot be encoded.
+        source: CodecError,
+    },
+    /// The session was destroyed or renewed elsewhere meanwhile; nothing was written.
+    #[error("the session was destroyed or renewed by another request; nothing was written")]
+    Gone,
+    /// There is no such session.
+    #[error("there is no such session")]
+    NotFound,
+    /// A compare-and-set field was changed by another request meanwhile; nothing was written.
+    #[error("field `{field}` was changed by another request; nothing was written")]
+    Conflict {
+        /// The name under which the field is stored.
+        field: String,
+    },
+    /// The response has left, so the client can no longer be given a token; nothing was written.
+    #[error("the client needs a new token, but the response has already been sent; nothing was written")]
+    HeadersSent,
+    /// The last handle went away with changes made after the response, which nobody saved.
+    #[error("changes made after the response were dropped; call `save().await` after making them")]
+    Unsaved,
+    /// The attributes that a per-request function gave the cookie contradict each other; nothing was written.
+    #[error("the session cookie's attributes for this request are inconsistent; nothing was written")]
+    Cookie(#[source] ConfigError),
+}
+
+/// Settings that cannot work, found when they are put together.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum ConfigError {
+    /// The idle timeout is zero.
+    #[error("the idle timeout is zero, so no session would live; give at least a millisecond")]
+    NoIdleTimeout,
+    /// The lifetime is zero.
+    #[error("the lifetime is zero, so no session would live; give at least a millisecond")]
+    NoLifetime,
+    /// The cookie's name is not a token of RFC 6265.
+    #[error("`{0}` is not a cookie name; use ASCII letters, digits, `-` and `_`")]
+    CookieName(String),
+    /// The header's name is not one.
+    #[error("`{0}` is not a header name; use ASCII letters, digits and `-`")]
+    HeaderName(String),
+    /// The cookie's path does not start with `/`, or contains what a cookie cannot.
+    #[error("`{0}` is not a cookie path; it starts with `/` and has no `;` and no control characters")]
+    Path(String),
+    /// The cookie's domain is not a host name.
+    #[error("`{0}` is not a cookie domain; write a host name such as `example.com`")]
+    Domain(String),
+    /// `SameSite=None` without `Secure`: browsers drop such a cookie.
+    #[error("SameSite=None needs Secure::Always; browsers drop the cookie otherwise")]
+    SameSiteNoneInsecure,
+    /// `Partitioned` without `Secure`: browsers drop such a cookie.
+    #[error("a partitioned cookie needs Secure::Always; browsers drop it otherwise")]
+    PartitionedInsecure,
+    /// A `__Host-` name with a domain, a path other than `/`, or without `Secure`.
+    #[error(
+        "a `__Host-` cookie needs Secure::Always, the path `/` and no domain; use another name otherwise"
+    )]
+    HostPrefix,
+    /// A `__Secure-` name without `Secure`.
+    #[error("a `__Secure-` cookie needs Secure::Always; use another name otherwise")]
+    SecurePrefix,
+    /// The process-wide manager was configured already, or for another databag.
+    #[error("`session::configure` was called before; the default is set once, when the process starts")]
+    AlreadyConfigured,
+}
+
+/// Something that deserves a look and was dealt with.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Warning {
+    /// A stored field could not be read and showed its default.
+    #[error(transparent)]
+    Field(#[from] Ignored),
+    /// A `Secure` cookie was due on a connection known to be plain HTTP; nothing was saved and nothing sent.
+    #[error(
+        "a session was not saved, because its Secure cookie cannot travel over plain HTTP; \
+         serve HTTPS, trust the proxy that does, or call `plain_http()` for development"
+    )]
+    PlainHttp,
+    /// The memory store is in use in production.
+    #[error(
+        "sessions are kept in this process's memory: a restart loses them and other processes do not see them"
+    )]
+    MemoryInProduction,
+}

@@ -1,0 +1,99 @@
+//! The attributes of the session cookie, and which of them go together.
+
+use crate::ConfigError;
+
+/// Which requests from other sites carry the cookie.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SameSite {
+    /// None.
+    Strict,
+    /// Top-level navigation with a safe method.
+    Lax,
+    /// All; needs a `Secure` cookie.
+    None,
+}
+
+/// When the cookie is `Secure`, that is, kept off plain HTTP.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Secure {
+    /// Always. On a connection known to be plain HTTP nothing is saved and no cookie sent.
+    #[default]
+    Always,
+    /// On connections known to be TLS: by the request's scheme, a trusted proxy, or a [`Connection`] in the request's
+    /// extensions.
+    ///
+    /// [`Connection`]: crate::Connection
+    Auto,
+    /// Never: for development, see [`Builder::plain_http`](crate::Builder::plain_http).
+    Never,
+}
+
+/// What the session cookie of one response looks like, apart from its name and value.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct CookieAttributes {
+    /// The path under which the client sends the cookie. `/` unless set.
+    pub path: String,
+    /// The domain whose subdomains get the cookie too. Unset, only the host itself does.
+    pub domain: Option<String>,
+    /// Whether the cookie is kept off plain HTTP.
+    pub secure: bool,
+    /// Whether scripts cannot read the cookie.
+    pub http_only: bool,
+    /// Which requests from other sites carry the cookie; the attribute is left out when unset.
+    pub same_site: Option<SameSite>,
+    /// Whether an embedded site's cookie is kept apart for each embedding site.
+    pub partitioned: bool,
+}
+
+impl Default for CookieAttributes {
+    fn default() -> Self {
+        Self {
+            path: "/".to_owned(),
+            domain: None,
+            secure: true,
+            http_only: true,
+            same_site: Some(SameSite::Lax),
+            partitioned: false,
+        }
+    }
+}
+
+impl CookieAttributes {
+    /// Whether a cookie of this name and these attributes would be kept by browsers.
+    pub(crate) fn check(&self, name: &str) -> Result<(), ConfigError> {
+        if !self.path.starts_with('/') || self.path.bytes().any(|b| b == b';' || !(0x20..0x7f).contains(&b)) {
+            return Err(ConfigError::Path(self.path.clone()));
+        }
+        if let Some(domain) = &self.domain
+            && !is_host_name(domain)
+        {
+            return Err(ConfigError::Domain(domain.clone()));
+        }
+        if !self.secure && self.same_site == Some(SameSite::None) {
+            return Err(ConfigError::SameSiteNoneInsecure);
+        }
+        if !self.secure && self.partitioned {
+            return Err(ConfigError::PartitionedInsecure);
+        }
+        if has_prefix(name, "__Host-") && (!self.secure || self.domain.is_some() || self.path != "/") {
+            return Err(ConfigError::HostPrefix);
+        }
+        if has_prefix(name, "__Secure-") && !self.secure {
+            return Err(ConfigError::SecurePrefix);
+        }
+        Ok(())
+    }
+}
+
+/// Browsers compare these prefixes without regard to case.
+fn has_prefix(name: &str, prefix: &str) -> bool {
+    name.get(..prefix.len()).is_some_and(|start| start.eq_ignore_ascii_case(prefix))
+}
+
+fn is_host_name(domain: &str) -> bool {
+    let label = |label: &str| {
+        !label.is_empty() && label.len() < 64 && label.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-')
+    };
+    domain.len() < 254 && domain.split('.').all(label)
+}

@@ -1,0 +1,55 @@
+//! What caches must be told.
+
+use http::header::{CACHE_CONTROL, SET_COOKIE, VARY};
+use http::{HeaderMap, HeaderName, HeaderValue};
+
+/// Adds a name to `Vary`, unless it is there or everything varies.
+pub(super) fn vary(headers: &mut HeaderMap, name: &HeaderName) {
+    let mut list = String::new();
+    for value in headers.get_all(VARY) {
+        let Ok(value) = value.to_str() else { return };
+        for token in value.split(',').map(str::trim).filter(|token| !token.is_empty()) {
+            if token == "*" || token.eq_ignore_ascii_case(name.as_str()) {
+                return;
+            }
+            list.push_str(token);
+            list.push_str(", ");
+        }
+    }
+    list.push_str(if *name == http::header::COOKIE { "Cookie" } else { name.as_str() });
+    if let Ok(value) = HeaderValue::try_from(list) {
+        headers.insert(VARY, value);
+    }
+}
+
+/// Keeps a response that carries a token out of shared caches. A `no-store` that nothing contradicts stands.
+pub(super) fn keep_private(headers: &mut HeaderMap) {
+    let mut no_store = false;
+    let mut shared = false;
+    for value in headers.get_all(CACHE_CONTROL) {
+        for directive in value.to_str().unwrap_or("public").split(',') {
+            let name = directive.split('=').next().unwrap_or_default().trim();
+            no_store |= name.eq_ignore_ascii_case("no-store");
+            shared |= name.eq_ignore_ascii_case("public") || name.eq_ignore_ascii_case("s-maxage");
+        }
+    }
+    if !no_store || shared {
+        headers.insert(CACHE_CONTROL, HeaderValue::from_static("private, no-store"));
+    }
+}
+
+/// Puts the session's `Set-Cookie` in place of any other of that name, and leaves other cookies alone.
+pub(super) fn put_cookie(headers: &mut HeaderMap, name: &str, value: HeaderValue) {
+    let is_ours = |value: &HeaderValue| {
+        value.as_bytes().strip_prefix(name.as_bytes()).is_some_and(|rest| rest.starts_with(b"="))
+    };
+    if headers.get_all(SET_COOKIE).iter().any(is_ours) {
+        let others: Vec<_> =
+            headers.get_all(SET_COOKIE).iter().filter(|value| !is_ours(value)).cloned().collect();
+        headers.remove(SET_COOKIE);
+        for other in others {
+            headers.append(SET_COOKIE, other);
+        }
+    }
+    headers.append(SET_COOKIE, value);
+}

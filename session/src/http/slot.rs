@@ -1,0 +1,280 @@
+//! The place of one request's session: filled on first use, committed once.
+
+use std::any::Any;
+use std::sync::Arc;
+
+use http::{Extensions, HeaderMap, StatusCode, Uri};
+use session_core::{BoxFuture, CodecError, Data, Databag, Field, StoreError};
+use tokio::sync::OnceCell;
+
+use super::transport::{Incoming, Outgoing};
+use crate::commit::When;
+use crate::engine::{Engine, Touch};
+use crate::hooks::{Listeners, Moment};
+use crate::link::{Due, Link};
+use crate::plan::Origin;
+use crate::{Error, Session};
+
+/// Where the layer and the extractors of one request meet.
+pub(crate) struct Slot {
+    engine: Arc<Engine>,
+    /// The session, or why it could not be loaded; asked for once.
+    opened: OnceCell<Result<Opened, Arc<Error>>>,
+}
+
+struct Opened {
+    session: Box<dyn AnySession>,
+    incoming: Incoming,
+}
+
+/// Why a handler does not get its session.
+#[derive(Clone, Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum SessionRejection {
+    /// The route has no layer. Answered with status 500.
+    #[error("no session layer on this route; add `.layer(session::SessionLayer::new(store))` to the router")]
+    MissingLayer,
+    /// The layer's manager, or an earlier extractor of this request, holds another databag. Answered with 500.
+    #[error("this request's session holds another databag than `{0}`; use one databag in a request")]
+    WrongDatabag(&'static str),
+    /// The store cannot tell whether there is a session; there may well be one. Answered with status 503.
+    #[error("the session is unavailable")]
+    Unavailable(#[source] Arc<Error>),
+}
+
+impl SessionRejection {
+    /// The status that answers it.
+    pub fn status(&self) -> StatusCode {
+        match self {
+            Self::MissingLayer | Self::WrongDatabag(_) => StatusCode::INTERNAL_SERVER_ERROR,
+            Self::Unavailable(_) => StatusCode::SERVICE_UNAVAILABLE,
+        }
+    }
+}
+
+impl Slot {
+    pub(crate) fn new(engine: Arc<Engine>) -> Self {
+        Self { engine, opened: OnceCell::new() }
+    }
+
+    /// The session of the request, loaded on the first call.
+    pub(crate) async fn session<T: Databag>(
+        &self,
+        incoming: Incoming,
+    ) -> Result<Session<T>, SessionRejection> {
+        let listeners = self.engine.listeners::<T>().map_err(|_| wrong::<T>())?;
+        self.open(incoming, listeners).await
+    }
+
+    async fn open<T: Databag>(
+        &self,
+        incoming: Incoming,
+        listeners: Option<Arc<Listeners<T>>>,
+    ) -> Result<Session<T>, SessionRejection> {
+        let open = async |incoming: &Incoming| {
+            let record = match &incoming.token {
+                None => None,
+                Some(token) => self.engine.load(token).await?,
+            };
+            let found = record.is_some();
+            let link = Link::new(incoming.token.clone(), found, self.engine.settings.touch);
+            let session = Session::<T>::new(Arc::clone(&self.engine), listeners, Data::new(record), link);
+            if found {
+                session.tell(Moment::Loaded);
+            }
+            Ok::<_, Error>(session)
+        };
+        let opened = self
+            .opened
+            .get_or_init(|| async {
+                let session = open(&incoming).await.map_err(Arc::new)?;
+                Ok(Opened { session: Box::new(session), incoming })
+            })
+            .await;
+        match opened {
+            Ok(opened) => {
+                opened.session.as_any().downcast_ref::<Session<T>>().cloned().ok_or_else(wrong::<T>)
+            }
+            Err(error) => Err(SessionRejection::Unavailable(Arc::clone(error))),
+        }
+    }
+
+    /// What the session is loaded from when no handler asks for it, where the settings want it loaded all the same.
+    pub(crate) fn read_eagerly(
+        &self,
+        headers: &HeaderMap,
+        uri: &Uri,
+        extensions: &Extensions,
+    ) -> Option<Incoming> {
+        self.is_eager().then(|| self.engine.transport.read(headers, uri, extensions))
+    }
+
+    fn is_eager(&self) -> bool {
+        self.engine.transport.rolling || self.engine.settings.touch == Touch::EveryRequest
+    }
+
+    /// Loads the session that no handler asked for. A failure was reported and changes nothing for the response.
+    pub(crate) async fn open_unused(&self, incoming: Incoming) {
+        let _: Result<Session<Unused>, _> = self.open(incoming, None).await;
+    }
+
+    pub(crate) fn is_opened(&self) -> bool {
+        matches!(self.opened.get(), Some(Ok(_)))
+    }
+
+    /// Commits the session, once the response is ready to leave with this status; `None` for a panic.
+    pub(crate) async fn finish(&self, status: Option<StatusCode>) -> Finish {
+        let Some(Ok(Opened { session, incoming })) = self.opened.get() else { return Finish::default() };
+        let transport = &self.engine.transport;
+        let failed = status.is_none_or(|status| status.is_server_error());
+        let when = When::Response { failed, deliverable: incoming.deliverable, used: self.is_eager() };
+        let error = match transport.check(incoming) {
+            Ok(()) => session.commit(when).await.err(),
+            Err(error) => {
+                self.engine.hooks.error(&error);
+                Some(error)
+            }
+        };
+        let roll = transport.rolling && status != Some(StatusCode::NOT_MODIFIED);
+        let outgoing = session.deliver(roll).filter(|outgoing| {
+            incoming.deliverable && (error.is_none() || matches!(outgoing, Outgoing::Deletion))
+        });
+        Finish { error: error.as_ref().map(status_of), outgoing, accessed: session.is_accessed() }
+    }
+
+    /// Writes what the commit says into the response's headers.
+    pub(crate) fn write(&self, finish: &Finish, headers: &mut HeaderMap) {
+        let Some(Ok(Opened { incoming, .. })) = self.opened.get() else { return };
+        match &finish.outgoing {
+            Some(outgoing) => self.engine.transport.write(incoming, outgoing, headers),
+            None if finish.accessed => self.engine.transport.vary(headers),
+            None => {}
+        }
+    }
+}
+
+/// What a commit means for the response.
+#[derive(Default)]
+pub(crate) struct Finish {
+    /// The status that replaces the handler's response.
+    pub(crate) error: Option<StatusCode>,
+    outgoing: Option<Outgoing>,
+    accessed: bool,
+}
+
+fn status_of(error: &Error) -> StatusCode {
+    match error {
+        Error::Gone | Error::Conflict { .. } => StatusCode::CONFLICT,
+        Error::Save(StoreError::Unavailable(_) | StoreError::Timeout)
+        | Error::Destroy(StoreError::Unavailable(_) | StoreError::Timeout) => StatusCode::SERVICE_UNAVAILABLE,
+        _ => StatusCode::INTERNAL_SERVER_ERROR,
+    }
+}
+
+/// A session whose databag is not known here.
+trait AnySession: Send + Sync {
+    fn as_any(&self) -> &dyn Any;
+    fn commit(&self, when: When) -> BoxFuture<'_, Result<(), Error>>;
+    fn is_accessed(&self) -> bool;
+    /// What the client is told; nothing can be told after this.
+    fn deliver(&self, roll: bool) -> Option<Outgoing>;
+}
+
+impl<T: Databag> AnySession for Session<T> {
+    fn as_any(&self) -> &dyn Any {
+        self
+    }
+
+    fn commit(&self, when: When) -> BoxFuture<'_, Result<(), Error>> {
+        Box::pin(Session::commit(self, when))
+    }
+
+    fn is_accessed(&self) -> bool {
+        Session::is_accessed(self)
+    }
+
+    fn deliver(&self, roll: bool) -> Option<Outgoing> {
+        let outgoing = self.outgoing(roll);
+        self.link().delivered = true;
+        outgoing
+    }
+}
+
+impl<T: Databag> Session<T> {
+    /// What is to be told to the client, once.
+    pub(super) fn outgoing(&self, roll: bool) -> Option<Outgoing> {
+        let mut link = self.link();
+        let due = match link.due {
+            Due::Nothing if roll && link.origin == Origin::Stored => Due::Token,
+            due => due,
+        };
+        link.due = Due::Nothing;
+        let outgoing = match due {
+            Due::Nothing => None,
+            Due::Deletion => {
+                link.presented = false;
+                Some(Outgoing::Deletion)
+            }
+            Due::Token => {
+                link.presented = true;
+                let token = link.token.clone()?;
+                let meta = self.live.data.record()?.meta();
+                Some(Outgoing::Token(token, meta, self.live.engine.clock.now()))
+            }
+        };
+        drop(link);
+        if let Some(Outgoing::Token(..)) = outgoing {
+            self.tell(Moment::Client);
+        }
+        outgoing
+    }
+}
+
+fn wrong<T>() -> SessionRejection {
+    SessionRejection::WrongDatabag(std::any::type_name::<T>())
+}
+
+/// The databag of a session that no handler asked for.
+#[derive(Default)]
+struct Unused;
+
+impl Databag for Unused {
+    type Accessors = ();
+
+    const FIELDS: &'static [Field] = &[];
+
+    fn encode(&self, _: usize, _: &mut Vec<u8>) -> Result<bool, CodecError> {
+        Ok(false)
+    }
+
+    fn decode(&mut self, _: usize, _: &[u8]) -> Result<(), CodecError> {
+        Ok(())
+    }
+
+    fn accessors(_: Data<Self>) {}
+}
+
+/// What the extractors of all frameworks do.
+pub(crate) fn open<T: Databag>(
+    headers: &HeaderMap,
+    uri: &Uri,
+    extensions: &Extensions,
+) -> impl Future<Output = Result<Session<T>, SessionRejection>> + Send + use<T> {
+    let slot = extensions.get::<Arc<Slot>>().cloned();
+    let found = slot.map(|slot| {
+        let incoming = slot.engine.transport.read(headers, uri, extensions);
+        (slot, incoming)
+    });
+    async move {
+        let result = match found {
+            None => Err(SessionRejection::MissingLayer),
+            Some((slot, incoming)) => slot.session(incoming).await,
+        };
+        #[cfg(feature = "tracing")]
+        if let Err(rejection @ (SessionRejection::MissingLayer | SessionRejection::WrongDatabag(_))) = &result
+        {
+            tracing::error!("{rejection}");
+        }
+        result
+    }
+}

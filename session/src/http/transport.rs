@@ -1,0 +1,295 @@
+//! How the token travels: in a cookie, or in a header of its own.
+
+use std::sync::Arc;
+
+use http::header::COOKIE;
+use http::{Extensions, HeaderMap, HeaderName, HeaderValue, Uri};
+use session_core::{Meta, Timestamp, Token};
+
+use super::attributes::{CookieAttributes, SameSite, Secure};
+use super::connection::Connection;
+use super::{headers, set_cookie};
+use crate::builder::{Build, Builder};
+use crate::{ConfigError, Error};
+
+/// What a per-request function for the cookie's attributes can look at.
+#[derive(Clone, Copy, Debug)]
+#[non_exhaustive]
+pub struct RequestInfo<'a> {
+    /// The request's headers.
+    pub headers: &'a HeaderMap,
+    /// The request's URI.
+    pub uri: &'a Uri,
+    /// How the request came, as far as it is known.
+    pub connection: Option<Connection>,
+}
+
+type PerRequest = Arc<dyn Fn(&RequestInfo<'_>, &mut CookieAttributes) + Send + Sync>;
+
+/// How tokens travel between clients and sessions.
+pub(crate) struct Transport {
+    carrier: Carrier,
+    trust_proxy: bool,
+    pub(crate) rolling: bool,
+}
+
+enum Carrier {
+    Cookie { name: String, attributes: CookieAttributes, secure: Secure, per_request: Option<PerRequest> },
+    Header(HeaderName),
+}
+
+impl Default for Transport {
+    fn default() -> Self {
+        let carrier = Carrier::Cookie {
+            name: "__Host-session".to_owned(),
+            attributes: CookieAttributes::default(),
+            secure: Secure::Always,
+            per_request: None,
+        };
+        Self { carrier, trust_proxy: false, rolling: false }
+    }
+}
+
+/// What a request says about its session and how to answer it.
+pub(crate) struct Incoming {
+    pub(crate) token: Option<Token>,
+    /// The attributes of this response's cookie; `None` when the token travels in a header.
+    attributes: Option<CookieAttributes>,
+    /// Whether a token can be sent back.
+    pub(crate) deliverable: bool,
+}
+
+/// What the client is told about its token.
+pub(crate) enum Outgoing {
+    Token(Token, Meta, Timestamp),
+    Deletion,
+}
+
+impl Transport {
+    pub(crate) fn read(&self, headers: &HeaderMap, uri: &Uri, extensions: &Extensions) -> Incoming {
+        let connection = Connection::of(uri, headers, extensions, self.trust_proxy);
+        match &self.carrier {
+            Carrier::Header(name) => Incoming {
+                token: headers
+                    .get(name)
+                    .and_then(|value| value.to_str().ok())
+                    .filter(|text| !text.is_empty())
+                    .map(Token::from),
+                attributes: None,
+                deliverable: true,
+            },
+            Carrier::Cookie { name, attributes, secure, per_request } => {
+                let mut attributes = attributes.clone();
+                attributes.secure = match secure {
+                    Secure::Always => true,
+                    Secure::Auto => connection == Some(Connection::Tls),
+                    Secure::Never => false,
+                };
+                if let Some(change) = per_request {
+                    change(&RequestInfo { headers, uri, connection }, &mut attributes);
+                }
+                let deliverable = !attributes.secure || connection != Some(Connection::Plain);
+                Incoming { token: cookie(headers, name), attributes: Some(attributes), deliverable }
+            }
+        }
+    }
+
+    /// Whether the attributes for this request, perhaps changed by a function, still go together.
+    pub(crate) fn check(&self, incoming: &Incoming) -> Result<(), Error> {
+        match (&self.carrier, &incoming.attributes) {
+            (Carrier::Cookie { name, per_request: Some(_), .. }, Some(attributes)) => {
+                attributes.check(name).map_err(Error::Cookie)
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// Tells the client about its token, and caches to keep out of it.
+    pub(crate) fn write(&self, incoming: &Incoming, outgoing: &Outgoing, headers: &mut HeaderMap) {
+        self.vary(headers);
+        match (&self.carrier, &incoming.attributes) {
+            (Carrier::Cookie { name, .. }, Some(attributes)) => {
+                let cookie = match outgoing {
+                    Outgoing::Token(token, meta, now) => {
+                        set_cookie::token(name, token, attributes, meta, *now)
+                    }
+                    Outgoing::Deletion => set_cookie::deletion(name, attributes),
+                };
+                if let Some(value) = set_cookie::value(&cookie) {
+                    headers::put_cookie(headers, name, value);
+                }
+            }
+            (Carrier::Header(name), _) => {
+                let text = match outgoing {
+                    Outgoing::Token(token, ..) => token.expose(),
+                    Outgoing::Deletion => "",
+                };
+                if let Ok(mut value) = HeaderValue::try_from(text) {
+                    value.set_sensitive(true);
+                    headers.insert(name, value);
+                }
+            }
+            (Carrier::Cookie { .. }, None) => {}
+        }
+        headers::keep_private(headers);
+    }
+
+    /// Tells caches that the response depends on the token.
+    pub(crate) fn vary(&self, headers: &mut HeaderMap) {
+        match &self.carrier {
+            Carrier::Cookie { .. } => headers::vary(headers, &COOKIE),
+            Carrier::Header(name) => headers::vary(headers, name),
+        }
+    }
+}
+
+/// The first cookie of that name that is not empty.
+fn cookie(headers: &HeaderMap, name: &str) -> Option<Token> {
+    let lines = headers.get_all(COOKIE).iter().filter_map(|line| line.to_str().ok());
+    let pairs = lines.flat_map(|line| line.split(';')).filter_map(|pair| pair.split_once('='));
+    pairs
+        .map(|(key, value)| (key.trim(), value.trim()))
+        .find(|(key, value)| *key == name && !value.is_empty())
+        .map(|(_, value)| Token::from(value))
+}
+
+/// The settings of [`Transport`], before they are checked.
+#[derive(Default)]
+pub(crate) struct TransportBuilder {
+    name: Option<String>,
+    header: Option<String>,
+    attributes: CookieAttributes,
+    secure: Secure,
+    per_request: Option<PerRequest>,
+    trust_proxy: bool,
+    rolling: bool,
+}
+
+impl TransportBuilder {
+    pub(crate) fn build(mut self) -> Result<Transport, ConfigError> {
+        self.attributes.secure = self.secure == Secure::Always;
+        let carrier = if let Some(name) = self.header {
+            let parsed = HeaderName::try_from(&name).map_err(|_| ConfigError::HeaderName(name))?;
+            Carrier::Header(parsed)
+        } else {
+            let host = self.attributes.check("__Host-").is_ok();
+            let name =
+                self.name.unwrap_or_else(|| if host { "__Host-session" } else { "session" }.to_owned());
+            if name.is_empty() || !name.bytes().all(is_token_char) {
+                return Err(ConfigError::CookieName(name));
+            }
+            self.attributes.check(&name)?;
+            Carrier::Cookie {
+                name,
+                attributes: self.attributes,
+                secure: self.secure,
+                per_request: self.per_request,
+            }
+        };
+        Ok(Transport { carrier, trust_proxy: self.trust_proxy, rolling: self.rolling })
+    }
+}
+
+/// The characters of a token in RFC 9110, of which cookie names are made.
+fn is_token_char(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte)
+}
+
+impl<Target: Build> Builder<Target> {
+    /// The cookie's name. Unless set it is `__Host-session` where the other settings allow that prefix, else
+    /// `session`.
+    pub fn cookie_name(mut self, name: impl Into<String>) -> Self {
+        self.transport.name = Some(name.into());
+        self
+    }
+
+    /// The cookie's name, under the name that the original library gave it.
+    pub fn session_key(self, name: impl Into<String>) -> Self {
+        self.cookie_name(name)
+    }
+
+    /// The cookie's path. `/` unless set.
+    pub fn path(mut self, path: impl Into<String>) -> Self {
+        self.transport.attributes.path = path.into();
+        self
+    }
+
+    /// The domain whose subdomains get the cookie too. Unless set, only the host itself does.
+    pub fn domain(mut self, domain: impl Into<String>) -> Self {
+        self.transport.attributes.domain = Some(domain.into());
+        self
+    }
+
+    /// When the cookie is kept off plain HTTP. [`Secure::Always`] unless set.
+    pub fn secure(mut self, secure: Secure) -> Self {
+        self.transport.secure = secure;
+        self
+    }
+
+    /// Works over plain HTTP, for development: [`Secure::Never`], and so a cookie named `session` unless named
+    /// otherwise.
+    pub fn plain_http(self) -> Self {
+        self.secure(Secure::Never)
+    }
+
+    /// Whether scripts are kept from reading the cookie. They are unless set.
+    pub fn http_only(mut self, http_only: bool) -> Self {
+        self.transport.attributes.http_only = http_only;
+        self
+    }
+
+    /// Which requests from other sites carry the cookie; `None` leaves it to the browser. [`SameSite::Lax`] unless
+    /// set.
+    pub fn same_site(mut self, same_site: impl Into<Option<SameSite>>) -> Self {
+        self.transport.attributes.same_site = same_site.into();
+        self
+    }
+
+    /// Whether the cookie of an embedded site is kept apart for each embedding site. Not unless set.
+    pub fn partitioned(mut self, partitioned: bool) -> Self {
+        self.transport.attributes.partitioned = partitioned;
+        self
+    }
+
+    /// Changes the cookie's attributes request by request, by user agent or host for example.
+    ///
+    /// Attributes that then contradict each other make the commit fail with [`Error::Cookie`].
+    pub fn cookie_per_request(
+        mut self,
+        change: impl Fn(&RequestInfo<'_>, &mut CookieAttributes) + Send + Sync + 'static,
+    ) -> Self {
+        self.transport.per_request = Some(Arc::new(change));
+        self
+    }
+
+    /// Whether clients keep the cookie when the browser is closed, until the session's deadline. Not unless
+    /// set; [`Session::remember`](crate::Session::remember) decides for one session.
+    pub fn persistent(mut self, persistent: bool) -> Self {
+        self.engine.settings.remember = persistent;
+        self
+    }
+
+    /// Whether every response renews the cookie's age, also when the handler does not use the session.
+    ///
+    /// Unless set, a persistent cookie is sent when the session is created, renewed, or written with a new deadline.
+    /// It costs a load for every request that presents a token; a response of status 304 goes without.
+    pub fn rolling(mut self, rolling: bool) -> Self {
+        self.transport.rolling = rolling;
+        self
+    }
+
+    /// Whether the first value of `X-Forwarded-Proto` tells how the client is connected. Set it only where a
+    /// proxy always writes that header.
+    pub fn trust_proxy(mut self, trust: bool) -> Self {
+        self.transport.trust_proxy = trust;
+        self
+    }
+
+    /// Lets the token travel in this header, both ways, instead of a cookie; cookies are then ignored.
+    ///
+    /// A response that ends the session carries the header with an empty value.
+    pub fn header(mut self, name: impl Into<String>) -> Self {
+        self.transport.header = Some(name.into());
+        self
+    }
+}

@@ -1,0 +1,104 @@
+//! How a handle is tied to what the store and the client hold.
+
+use std::time::Duration;
+
+use session_core::{Limits, Meta, Record, Timestamp, Token};
+
+use crate::engine::Touch;
+use crate::plan::{Ask, Origin};
+
+/// The part of a handle that is not data.
+#[derive(Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "four facts that do not depend on each other")]
+pub(crate) struct Link {
+    pub(crate) origin: Origin,
+    /// The token of the stored session; of one that is gone, the token it had.
+    pub(crate) token: Option<Token>,
+    pub(crate) ask: Ask,
+    pub(crate) wishes: Wishes,
+    pub(crate) touch: Touch,
+    /// The record of the session that is to be destroyed, for whoever listens.
+    pub(crate) ended: Option<Record>,
+    pub(crate) is_new: bool,
+    pub(crate) accessed: bool,
+    /// Whether the client presented a token, known or not.
+    pub(crate) presented: bool,
+    pub(crate) due: Due,
+    /// Whether the response has left, and with it the last chance to give the client a token.
+    pub(crate) delivered: bool,
+}
+
+/// What the client must be told.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Due {
+    Nothing,
+    /// Its token, or how long to keep it.
+    Token,
+    /// To forget its token.
+    Deletion,
+}
+
+impl Link {
+    /// The link of a handle whose client presented `token` and whose store answered `found`.
+    pub(crate) fn new(token: Option<Token>, found: bool, touch: Touch) -> Self {
+        Self {
+            origin: if found { Origin::Stored } else { Origin::New },
+            presented: token.is_some(),
+            token: token.filter(|_| found),
+            ask: Ask::Keep,
+            wishes: Wishes::default(),
+            touch,
+            ended: None,
+            is_new: !found,
+            accessed: false,
+            due: Due::Nothing,
+            delivered: false,
+        }
+    }
+
+    /// The store holds the session under this token, which the client does not know yet.
+    pub(crate) fn moved_to(&mut self, token: Token) {
+        self.origin = Origin::Stored;
+        self.token = Some(token);
+        self.due = Due::Token;
+    }
+
+    /// The store holds the session no more, because this handle ended it.
+    pub(crate) fn ended(&mut self) {
+        self.origin = Origin::New;
+        self.token = None;
+        self.due = if self.presented { Due::Deletion } else { Due::Nothing };
+    }
+
+    /// The store holds the session no more, because of somebody else.
+    pub(crate) fn gone(&mut self) {
+        self.origin = Origin::Gone;
+        self.due = Due::Nothing;
+    }
+}
+
+/// What the application asked for one session's deadlines.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Wishes {
+    pub(crate) idle_timeout: Option<Duration>,
+    pub(crate) lifetime: Option<Duration>,
+    pub(crate) remember: Option<bool>,
+}
+
+impl Wishes {
+    /// The limits that a session of this `meta` gets at `now`; `None` when they are what they were.
+    pub(crate) fn limits(&self, meta: &Meta, now: Timestamp) -> Option<Limits> {
+        let limits = Limits {
+            idle_timeout: self.idle_timeout.unwrap_or(meta.idle_timeout),
+            idle_deadline: self.idle_timeout.map_or(meta.idle_deadline, |timeout| now.after(timeout)),
+            lifetime_deadline: self
+                .lifetime
+                .map_or(meta.lifetime_deadline, |lifetime| meta.created_at.after(lifetime)),
+            remember: self.remember.unwrap_or(meta.remember),
+        };
+        let same = limits.idle_timeout == meta.idle_timeout
+            && limits.lifetime_deadline == meta.lifetime_deadline
+            && limits.remember == meta.remember;
+        (!same).then_some(limits)
+    }
+}

@@ -1,0 +1,220 @@
+//! Sessions by hand, with no HTTP in sight.
+
+use std::fmt;
+use std::sync::Arc;
+
+use session_core::{Cursor, Data, Databag, Meta, Page, Store, StoreError, Token};
+
+use crate::builder::Builder;
+use crate::commit::When;
+use crate::engine::Engine;
+use crate::hooks::{Listeners, Moment};
+use crate::link::Link;
+use crate::{Error, Session};
+
+/// Creates, finds and ends sessions of one databag in one store.
+///
+/// Web applications use a `SessionLayer`, which does all this for every request; [`layer`](SessionManager::layer)
+/// makes one that shares this manager's store, settings and listeners.
+///
+/// ```
+/// use session::{Databag, MemoryStore, SessionManager};
+///
+/// #[derive(Databag)]
+/// struct UserSession {
+///     #[databag(default = "example")]
+///     username: String,
+/// }
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), session::Error> {
+/// let manager = SessionManager::<UserSession>::new(MemoryStore::new());
+///
+/// let session = manager.create().await?;
+/// session.data.set_username("ada");
+/// manager.save(&session).await?;
+/// let token = session.token().expect("a session just created has a token");
+///
+/// let found = manager.get(&token).await?;
+/// assert_eq!(found.data.username(), "ada");
+///
+/// manager.destroy(&found).await?;
+/// assert!(manager.find(&token).await?.is_none());
+/// # Ok(())
+/// # }
+/// ```
+pub struct SessionManager<T: Databag> {
+    pub(crate) engine: Arc<Engine>,
+    pub(crate) listeners: Arc<Listeners<T>>,
+}
+
+impl<T: Databag> SessionManager<T> {
+    /// A manager with the defaults that [`Builder`] states.
+    ///
+    /// # Panics
+    ///
+    /// Never: the defaults do not contradict each other.
+    pub fn new(store: impl Store) -> Self {
+        match Self::builder(store).build() {
+            Ok(manager) => manager,
+            Err(error) => unreachable!("the defaults are consistent: {error}"),
+        }
+    }
+
+    /// A manager with settings of your own.
+    pub fn builder(store: impl Store) -> Builder<Self> {
+        Builder::new(store)
+    }
+
+    /// Creates a session, stored at once, with every field at its default.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Save`] when the store fails, [`Error::Field`] when a default cannot be encoded.
+    pub async fn create(&self) -> Result<Session<T>, Error> {
+        self.started(Data::new(None)).await
+    }
+
+    /// Creates a session, stored at once, with the fields of `bag`; the one way to give a `readonly` field a value
+    /// other than its default.
+    ///
+    /// # Errors
+    ///
+    /// As for [`create`](SessionManager::create).
+    pub async fn create_with(&self, bag: T) -> Result<Session<T>, Error> {
+        self.started(Data::from_bag(bag)).await
+    }
+
+    async fn started(&self, data: Data<T>) -> Result<Session<T>, Error> {
+        let session = self.session(data, None, false);
+        session.renew();
+        session.commit(When::Now).await?;
+        Ok(session)
+    }
+
+    /// Finds the session of a token; `None` when there is no live one.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Load`] when the store cannot tell.
+    pub async fn find(&self, token: impl Into<Token>) -> Result<Option<Session<T>>, Error> {
+        let token = token.into();
+        let Some(record) = self.engine.load(&token).await? else { return Ok(None) };
+        let session = self.session(Data::new(Some(record)), Some(token), true);
+        session.tell(Moment::Loaded);
+        Ok(Some(session))
+    }
+
+    /// Finds the session of a token that must exist.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::NotFound`] when there is no live one, [`Error::Load`] when the store cannot tell.
+    pub async fn get(&self, token: impl Into<Token>) -> Result<Session<T>, Error> {
+        self.find(token).await?.ok_or(Error::NotFound)
+    }
+
+    /// Writes what was changed; the same as [`Session::save`].
+    ///
+    /// # Errors
+    ///
+    /// Those of [`Session::save`].
+    pub async fn save(&self, session: &Session<T>) -> Result<(), Error> {
+        session.save().await
+    }
+
+    /// Ends a session at once. Ending one that is not there is no error.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Destroy`] when the store fails.
+    pub async fn destroy(&self, session: &Session<T>) -> Result<(), Error> {
+        session.destroy();
+        session.save().await
+    }
+
+    /// Ends all sessions of the store and returns how many there were.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Manage`] when the store fails, or keeps nothing on the server.
+    pub async fn clear(&self) -> Result<u64, Error> {
+        self.manage(self.engine.io(self.engine.store.clear()).await)
+    }
+
+    /// Counts the live sessions.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Manage`] when the store fails, or keeps nothing on the server.
+    pub async fn count(&self) -> Result<u64, Error> {
+        self.manage(self.engine.io(self.engine.store.count(self.engine.clock.now())).await)
+    }
+
+    /// Frees what expired sessions still take up and returns how many there were.
+    ///
+    /// No store needs it to be correct; it gives memory back sooner.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Manage`] when the store fails, or keeps nothing on the server.
+    pub async fn sweep(&self) -> Result<u64, Error> {
+        self.manage(self.engine.io(self.engine.store.sweep(self.engine.clock.now())).await)
+    }
+
+    /// Calls `visit` with every live session's meta and data, in no particular order, until it returns an error.
+    ///
+    /// Every session that lives from beginning to end is visited. The accessors read a copy: what is set
+    /// through them goes nowhere.
+    ///
+    /// # Errors
+    ///
+    /// The first error of `visit`, or [`Error::Manage`] when the store fails or keeps nothing on the server.
+    pub async fn for_each<E: From<Error>>(
+        &self,
+        mut visit: impl FnMut(Meta, &T::Accessors) -> Result<(), E>,
+    ) -> Result<(), E> {
+        let mut after: Option<Cursor> = None;
+        loop {
+            let now = self.engine.clock.now();
+            let page = self.engine.io(self.engine.store.list(after.as_ref(), PAGE, now)).await;
+            let Page { records, next } = self.manage(page)?;
+            for record in records {
+                visit(record.meta(), &T::accessors(Data::new(Some(record))))?;
+            }
+            after = next;
+            if after.is_none() {
+                return Ok(());
+            }
+        }
+    }
+
+    /// The store's name, such as `"memory"`.
+    pub fn store_name(&self) -> &'static str {
+        self.engine.store.name()
+    }
+
+    pub(crate) fn session(&self, data: Data<T>, token: Option<Token>, found: bool) -> Session<T> {
+        let link = Link::new(token, found, self.engine.settings.touch);
+        Session::new(Arc::clone(&self.engine), Some(Arc::clone(&self.listeners)), data, link)
+    }
+
+    fn manage<R>(&self, answer: Result<R, StoreError>) -> Result<R, Error> {
+        answer.map_err(Error::Manage).inspect_err(|error| self.engine.hooks.error(error))
+    }
+}
+
+/// How many sessions are listed at a time.
+const PAGE: usize = 256;
+
+impl<T: Databag> Clone for SessionManager<T> {
+    fn clone(&self) -> Self {
+        Self { engine: Arc::clone(&self.engine), listeners: Arc::clone(&self.listeners) }
+    }
+}
+
+impl<T: Databag> fmt::Debug for SessionManager<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("SessionManager").field("store", &self.store_name()).finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,128 @@
+//! What a commit does, decided without doing it.
+
+/// Where the session of a handle stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Origin {
+    /// Nothing is stored: the client presented no token, an unknown one, or its session was destroyed by this handle.
+    New,
+    /// The store held it when it was last asked.
+    Stored,
+    /// It was destroyed or renewed by somebody else; this handle can no longer write it.
+    Gone,
+}
+
+/// What the application asked of the session besides changing its data.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Ask {
+    #[default]
+    Keep,
+    Renew,
+    Destroy,
+}
+
+/// All that the decision depends on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Situation {
+    pub(crate) origin: Origin,
+    pub(crate) ask: Ask,
+    /// Fields differ from the record, or the session was given other deadlines.
+    pub(crate) changed: bool,
+    /// The session was used, and long enough after its idle deadline was last moved.
+    pub(crate) touch: bool,
+}
+
+/// The one thing that a commit does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Plan {
+    Nothing,
+    Touch,
+    Create,
+    Update,
+    Renew,
+    Destroy,
+    /// Destroy, then create what was set afterwards: a session that has nothing in common with the old one.
+    Replace,
+}
+
+impl Situation {
+    pub(crate) fn plan(self) -> Plan {
+        match (self.origin, self.ask, self.changed) {
+            (Origin::New, Ask::Renew, _) | (Origin::New, _, true) => Plan::Create,
+            (Origin::Stored, Ask::Destroy, false) => Plan::Destroy,
+            (Origin::Stored, Ask::Destroy, true) => Plan::Replace,
+            (Origin::Stored, Ask::Renew, _) => Plan::Renew,
+            (Origin::Stored, Ask::Keep, true) => Plan::Update,
+            (Origin::Stored, Ask::Keep, false) if self.touch => Plan::Touch,
+            (Origin::Stored, Ask::Keep, false) | (Origin::New, _, false) | (Origin::Gone, _, _) => {
+                Plan::Nothing
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn every_situation() -> impl Iterator<Item = Situation> {
+        let origins = [Origin::New, Origin::Stored, Origin::Gone];
+        let asks = [Ask::Keep, Ask::Renew, Ask::Destroy];
+        origins.into_iter().flat_map(move |origin| {
+            asks.into_iter().flat_map(move |ask| {
+                [(false, false), (false, true), (true, false), (true, true)]
+                    .map(|(changed, touch)| Situation { origin, ask, changed, touch })
+            })
+        })
+    }
+
+    fn plans(wanted: impl Fn(&Situation) -> bool) -> Vec<Plan> {
+        let mut plans: Vec<_> = every_situation().filter(wanted).map(Situation::plan).collect();
+        plans.dedup();
+        plans
+    }
+
+    #[test]
+    fn a_session_that_is_gone_is_never_written() {
+        assert_eq!(plans(|s| s.origin == Origin::Gone), [Plan::Nothing]);
+    }
+
+    #[test]
+    fn nothing_is_created_unless_something_was_written_or_a_renewal_asked_for() {
+        assert_eq!(plans(|s| s.origin == Origin::New && s.ask != Ask::Renew && !s.changed), [Plan::Nothing]);
+        assert_eq!(plans(|s| s.origin == Origin::New && (s.ask == Ask::Renew || s.changed)), [Plan::Create]);
+    }
+
+    #[test]
+    fn only_what_is_stored_is_touched_updated_renewed_or_destroyed() {
+        for situation in every_situation().filter(|s| s.origin != Origin::Stored) {
+            assert!(matches!(situation.plan(), Plan::Nothing | Plan::Create), "{situation:?}");
+        }
+    }
+
+    #[test]
+    fn destroying_wins_over_every_change_and_what_was_set_later_starts_anew() {
+        assert_eq!(
+            plans(|s| s.origin == Origin::Stored && s.ask == Ask::Destroy && !s.changed),
+            [Plan::Destroy]
+        );
+        assert_eq!(
+            plans(|s| s.origin == Origin::Stored && s.ask == Ask::Destroy && s.changed),
+            [Plan::Replace]
+        );
+    }
+
+    #[test]
+    fn a_renewal_carries_the_changes_along() {
+        assert_eq!(plans(|s| s.origin == Origin::Stored && s.ask == Ask::Renew), [Plan::Renew]);
+    }
+
+    #[test]
+    fn a_kept_session_is_updated_when_changed_else_touched_when_due() {
+        let stored =
+            |changed, touch| Situation { origin: Origin::Stored, ask: Ask::Keep, changed, touch }.plan();
+        assert_eq!(stored(true, true), Plan::Update);
+        assert_eq!(stored(true, false), Plan::Update);
+        assert_eq!(stored(false, true), Plan::Touch);
+        assert_eq!(stored(false, false), Plan::Nothing);
+    }
+}

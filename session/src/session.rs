@@ -1,0 +1,249 @@
+//! The live handle of one session.
+
+use std::fmt;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use session_core::{Data, Databag, HandleId, Meta, Record, Token};
+
+use crate::Error;
+use crate::commit::When;
+use crate::engine::{Engine, Touch};
+use crate::hooks::{Listeners, Moment};
+use crate::link::Link;
+use crate::plan::{Ask, Origin};
+
+/// The session of one request, or of one call of a [`SessionManager`](crate::SessionManager).
+///
+/// Cheap to clone; all clones see one state. [`data`](Session::data) holds the generated getters and setters. In HTTP
+/// everything is written back when the handler's response is ready; without HTTP, or after the response (web
+/// sockets, streams), by [`save`](Session::save).
+///
+/// ```
+/// use session::{Databag, MemoryStore, SessionManager};
+///
+/// #[derive(Databag)]
+/// struct Visit {
+///     pages: Vec<String>,
+/// }
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), session::Error> {
+/// let manager = SessionManager::<Visit>::new(MemoryStore::new());
+/// let session = manager.create().await?;
+/// session.data.update_pages(|pages| pages.push("/".into()));
+/// session.save().await?;
+/// # Ok(())
+/// # }
+/// ```
+pub struct Session<T: Databag> {
+    /// The getters and setters that `#[derive(Databag)]` made.
+    pub data: T::Accessors,
+    pub(crate) live: Arc<Live<T>>,
+}
+
+/// What all clones of a handle share.
+pub(crate) struct Live<T: Databag> {
+    pub(crate) engine: Arc<Engine>,
+    pub(crate) listeners: Option<Arc<Listeners<T>>>,
+    pub(crate) data: Data<T>,
+    link: Mutex<Link>,
+    /// Held during a commit, so that two never overlap.
+    pub(crate) turn: tokio::sync::Mutex<()>,
+}
+
+impl<T: Databag> Session<T> {
+    pub(crate) fn new(
+        engine: Arc<Engine>,
+        listeners: Option<Arc<Listeners<T>>>,
+        data: Data<T>,
+        link: Link,
+    ) -> Self {
+        let live =
+            Live { engine, listeners, data, link: Mutex::new(link), turn: tokio::sync::Mutex::new(()) };
+        Self { data: T::accessors(live.data.clone()), live: Arc::new(live) }
+    }
+
+    /// The session's public name, for logs and lists; `None` while nothing is stored.
+    ///
+    /// It authenticates nobody and stays the same when the session is renewed.
+    pub fn id(&self) -> Option<HandleId> {
+        self.meta().map(|meta| meta.id)
+    }
+
+    /// Whether this handle did not find a stored session: the client presented no token, or one that
+    /// opens nothing, or the session was destroyed.
+    pub fn is_new(&self) -> bool {
+        self.used().is_new
+    }
+
+    /// Whether the store held the session when it was last asked and its deadlines have not passed since.
+    pub fn is_valid(&self) -> bool {
+        let now = self.live.engine.clock.now();
+        self.used().origin == Origin::Stored && self.meta().is_some_and(|meta| meta.is_live(now))
+    }
+
+    /// When the session was created and how long it lives; `None` while nothing is stored.
+    pub fn meta(&self) -> Option<Meta> {
+        self.link().accessed = true;
+        self.live.data.record().map(|record| record.meta())
+    }
+
+    /// The token that opens the session, for handing it to the client by hand; `None` while nothing is stored.
+    ///
+    /// It is a secret: keep it out of logs, and use [`id`](Session::id) to name the session.
+    pub fn token(&self) -> Option<Token> {
+        let link = self.used();
+        link.token.clone().filter(|_| link.origin == Origin::Stored)
+    }
+
+    /// Gives the session a new token and kills the old one, keeping its data and its lifetime deadline.
+    ///
+    /// Call it whenever a user's rights change, signing in above all: a token that somebody planted or
+    /// learnt before is then worth nothing. A session that is not stored yet is created. It takes effect
+    /// with the commit.
+    pub fn renew(&self) {
+        let mut link = self.used();
+        if link.ask == Ask::Keep {
+            link.ask = Ask::Renew;
+        }
+    }
+
+    /// Like [`renew`](Session::renew), and drops all data first.
+    pub fn renew_and_clear(&self) {
+        self.renew();
+        self.clear();
+    }
+
+    /// Drops all data. The session lives on under its token, with every field at its default.
+    pub fn clear(&self) {
+        self.live.data.clear();
+    }
+
+    /// Ends the session. Its data is gone at once for the rest of this request, in the store with the commit.
+    ///
+    /// What is set afterwards belongs to a new session with a fresh token.
+    pub fn destroy(&self) {
+        let mut link = self.used();
+        link.ask = Ask::Destroy;
+        link.wishes = crate::link::Wishes::default();
+        link.is_new = true;
+        if link.ended.is_none() {
+            link.ended = self.live.data.record();
+        }
+        drop(link);
+        self.live.data.replace(None);
+    }
+
+    /// Gives this session an idle timeout of its own, counted from now; [`Duration::MAX`] for none.
+    pub fn set_idle_timeout(&self, timeout: Duration) {
+        self.used().wishes.idle_timeout = Some(timeout);
+    }
+
+    /// Gives this session a lifetime of its own, counted from its creation; [`Duration::MAX`] for none.
+    pub fn set_lifetime(&self, lifetime: Duration) {
+        self.used().wishes.lifetime = Some(lifetime);
+    }
+
+    /// Whether the client keeps this session's cookie when the browser is closed, until the session's deadline.
+    pub fn remember(&self, remember: bool) {
+        self.used().wishes.remember = Some(remember);
+    }
+
+    /// Decides for this request when the idle deadline moves.
+    pub fn set_touch(&self, touch: Touch) {
+        self.link().touch = touch;
+    }
+
+    /// Writes now what was changed, renewed or destroyed so far.
+    ///
+    /// In HTTP there is no need for it, except to save before a response of status 5xx and after the response has
+    /// left. When nothing was changed, nothing is written.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Gone`] when another request destroyed or renewed the session meanwhile, [`Error::HeadersSent`] when
+    /// the client would need a new token and can no longer get it, [`Error::Conflict`], and whatever keeps the store
+    /// from writing. Nothing was written then; the changes stay in this handle and a later call tries again.
+    pub async fn save(&self) -> Result<(), Error> {
+        self.commit(When::Now).await
+    }
+
+    /// Reads the session anew, dropping changes that were not saved.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Gone`] when it is not there any more; the data is then empty. [`Error::Load`] when the store cannot
+    /// tell; everything is then as before.
+    pub async fn reload(&self) -> Result<(), Error> {
+        let _turn = self.live.turn.lock().await;
+        let Some(token) = self.token() else { return Ok(()) };
+        let record = self.live.engine.load(&token).await?;
+        let gone = record.is_none();
+        self.live.data.replace(record);
+        if gone {
+            self.link().gone();
+            return Err(Error::Gone);
+        }
+        Ok(())
+    }
+
+    pub(crate) fn link(&self) -> MutexGuard<'_, Link> {
+        self.live.link.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The link, for a call that counts as use of the session.
+    fn used(&self) -> MutexGuard<'_, Link> {
+        let mut link = self.link();
+        link.accessed = true;
+        link
+    }
+
+    /// Whether the application used the session in any way.
+    pub(crate) fn is_accessed(&self) -> bool {
+        self.link().accessed || self.live.data.is_accessed()
+    }
+
+    pub(crate) fn tell(&self, moment: Moment) {
+        if let (Some(listeners), Some(record)) = (&self.live.listeners, self.live.data.record()) {
+            listeners.tell(moment, record.meta().id, || self.data.clone());
+        }
+    }
+
+    pub(crate) fn tell_deleted(&self, record: Record) {
+        if let Some(listeners) = &self.live.listeners {
+            let id = record.meta().id;
+            listeners.tell(Moment::Deleted, id, || T::accessors(Data::new(Some(record))));
+        }
+    }
+}
+
+impl<T: Databag> Clone for Session<T> {
+    fn clone(&self) -> Self {
+        Self { data: self.data.clone(), live: Arc::clone(&self.live) }
+    }
+}
+
+impl<T: Databag> fmt::Debug for Session<T> {
+    /// Shows the handle id, never the token nor the data.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let id = self.live.data.record().map(|record| record.meta().id);
+        let origin = self.link().origin;
+        f.debug_struct("Session").field("id", &id).field("origin", &origin).finish_non_exhaustive()
+    }
+}
+
+impl<T: Databag> Drop for Live<T> {
+    /// Says so when changes made after the response were never saved.
+    fn drop(&mut self) {
+        let link = self.link.get_mut().unwrap_or_else(PoisonError::into_inner);
+        let writable = link.delivered && link.origin != Origin::Gone;
+        let lost = writable
+            && (link.ask != Ask::Keep
+                || self.data.is_written()
+                    && self.data.patch(false).is_ok_and(|patch| patch.changes_fields()));
+        if lost {
+            self.engine.hooks.error(&Error::Unsaved);
+        }
+    }
+}

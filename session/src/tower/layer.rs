@@ -1,0 +1,139 @@
+//! The layer and the service it makes.
+
+use std::fmt;
+use std::sync::Arc;
+use std::task::{Context, Poll};
+
+use http::{Request, Response};
+use session_core::{Databag, Store};
+use tower_layer::Layer;
+use tower_service::Service;
+
+use super::future::ResponseFuture;
+use crate::builder::{Build, Builder, EngineParts};
+use crate::engine::Engine;
+use crate::http::Slot;
+use crate::{Session, SessionManager, SessionRejection};
+
+/// Gives every request of a router or service its session.
+///
+/// Nothing is read from the store before a handler asks for its [`Session`], and nothing is written unless something
+/// changed. The databag is chosen where the session is asked for, one for each request.
+///
+/// ```
+/// use session::{Databag, MemoryStore, SessionLayer};
+/// use std::time::Duration;
+///
+/// let layer = SessionLayer::builder(MemoryStore::new())
+///     .idle_timeout(Duration::from_secs(20 * 60))
+///     .plain_http()
+///     .build()?;
+/// # Ok::<_, session::ConfigError>(())
+/// ```
+#[derive(Clone)]
+pub struct SessionLayer {
+    engine: Arc<Engine>,
+}
+
+impl SessionLayer {
+    /// A layer with the defaults that [`Builder`] states.
+    ///
+    /// # Panics
+    ///
+    /// Never: the defaults do not contradict each other.
+    pub fn new(store: impl Store) -> Self {
+        match Self::builder(store).build() {
+            Ok(layer) => layer,
+            Err(error) => unreachable!("the defaults are consistent: {error}"),
+        }
+    }
+
+    /// A layer with settings of your own.
+    pub fn builder(store: impl Store) -> Builder<Self> {
+        Builder::new(store)
+    }
+}
+
+impl Build for SessionLayer {
+    fn assemble(EngineParts(engine): EngineParts) -> Self {
+        Self { engine: Arc::new(engine) }
+    }
+}
+
+impl<T: Databag> SessionManager<T> {
+    /// A layer that shares this manager's store, settings and listeners.
+    ///
+    /// ```
+    /// # use session::{Databag, MemoryStore, SessionManager};
+    /// # #[derive(Databag)]
+    /// # struct UserSession { username: String }
+    /// let manager = SessionManager::<UserSession>::new(MemoryStore::new());
+    /// let layer = manager.layer();
+    /// ```
+    pub fn layer(&self) -> SessionLayer {
+        SessionLayer { engine: Arc::clone(&self.engine) }
+    }
+}
+
+impl fmt::Debug for SessionLayer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("SessionLayer").field("store", &self.engine.store.name()).finish_non_exhaustive()
+    }
+}
+
+impl<S> Layer<S> for SessionLayer {
+    type Service = SessionService<S>;
+
+    fn layer(&self, inner: S) -> SessionService<S> {
+        SessionService { inner, engine: Arc::clone(&self.engine) }
+    }
+}
+
+/// A service whose requests have sessions; made by [`SessionLayer`].
+#[derive(Clone)]
+pub struct SessionService<S> {
+    inner: S,
+    engine: Arc<Engine>,
+}
+
+impl<S: fmt::Debug> fmt::Debug for SessionService<S> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("SessionService").field("inner", &self.inner).finish_non_exhaustive()
+    }
+}
+
+impl<S, ReqBody, ResBody> Service<Request<ReqBody>> for SessionService<S>
+where
+    S: Service<Request<ReqBody>, Response = Response<ResBody>>,
+    ResBody: Default,
+{
+    type Response = Response<ResBody>;
+    type Error = S::Error;
+    type Future = ResponseFuture<S::Future>;
+
+    fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), S::Error>> {
+        self.inner.poll_ready(cx)
+    }
+
+    fn call(&mut self, mut request: Request<ReqBody>) -> ResponseFuture<S::Future> {
+        let slot = Arc::new(Slot::new(Arc::clone(&self.engine)));
+        let eager = slot.read_eagerly(request.headers(), request.uri(), request.extensions());
+        request.extensions_mut().insert(Arc::clone(&slot));
+        ResponseFuture::new(self.inner.call(request), slot, eager)
+    }
+}
+
+impl<T: Databag> Session<T> {
+    /// The session of a request that went through a [`SessionLayer`], loaded when it is first asked for.
+    ///
+    /// For plain tower services and middleware; in axum the session is an argument of the handler.
+    ///
+    /// # Errors
+    ///
+    /// [`SessionRejection`] says why there is none and with which status to answer.
+    pub fn of_request<B>(
+        request: &Request<B>,
+    ) -> impl Future<Output = Result<Self, SessionRejection>> + Send + use<T, B> {
+        crate::http::open(request.headers(), request.uri(), request.extensions())
+    }
+}
