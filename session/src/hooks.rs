@@ -43,8 +43,6 @@ impl Hooks {
     }
 }
 
-type Listener<T> = Option<Box<dyn Fn(HandleId, &<T as Databag>::Accessors) + Send + Sync>>;
-
 /// What happened to a session.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Moment {

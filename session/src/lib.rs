@@ -17,6 +17,8 @@ mod session;
 mod axum;
 #[cfg(feature = "http")]
 mod http;
+#[cfg(feature = "memory")]
+mod memory;
 #[cfg(feature = "tower")]
 mod tower;
 
@@ -27,6 +29,8 @@ pub use error::{ConfigError, Error, Warning};
 #[cfg(feature = "http")]
 pub use http::{Connection, CookieAttributes, RequestInfo, SameSite, Secure, SessionRejection};
 pub use manager::SessionManager;
+#[cfg(feature = "memory")]
+pub use memory::{MemoryStore, MemoryStoreBuilder};
 pub use session::Session;
 pub use session_core::{
     Clock, Codec, CodecError, Databag, HandleId, ManualClock, Meta, Record, Store, StoreError, Timestamp,
