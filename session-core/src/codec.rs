@@ -6,8 +6,10 @@
 
 use std::marker::PhantomData;
 
+use bincode::error::EncodeError;
 use serde::de::{DeserializeOwned, DeserializeSeed, Deserializer};
 use serde::ser::Serialize;
+use serde_json::error::Category;
 
 use crate::BoxError;
 use crate::bounded;
@@ -15,8 +17,8 @@ use crate::wire::{put_varint, take_array, take_varint};
 
 /// The most bytes that one field may take.
 pub(crate) const MAX_VALUE: usize = 4 << 20;
-/// The most that decoding a field may allocate, as bincode counts it: decoded sizes, about eight times the bytes.
-const MAX_DECODED: usize = 8 * MAX_VALUE;
+/// The most that decoding a field may take, as bincode counts it: decoded sizes, for a small `u128` 16 times the bytes.
+const MAX_DECODED: usize = 16 * MAX_VALUE;
 
 const CODEC_BITS: u8 = 0b0000_1111;
 const HAS_VERSION: u8 = 0b0001_0000;
@@ -28,7 +30,8 @@ pub enum Codec {
     /// Compact and positional: members of a nested struct are told apart by their order alone.
     #[default]
     Bincode,
-    /// Larger and self-describing: members of a nested struct may come, go and change places.
+    /// Larger and self-describing: members of a nested struct may come, go and change places. It knows no infinite
+    /// floats and no NaN.
     Json,
 }
 
@@ -71,7 +74,7 @@ pub enum CodecError {
 ///
 /// # Errors
 ///
-/// When the value cannot be encoded or is too large.
+/// When the value cannot be encoded or is too large; nothing is appended then.
 pub fn encode<T: Serialize + ?Sized>(
     value: &T,
     codec: Codec,
@@ -83,15 +86,33 @@ pub fn encode<T: Serialize + ?Sized>(
     if let Some(version) = version {
         put_varint(out, version.into());
     }
-    match codec {
+    let written = match codec {
         Codec::Bincode => bincode::serde::encode_into_std_write(value, out, bincode::config::standard())
-            .map(drop)
-            .map_err(|error| CodecError::Encode(error.into()))?,
-        Codec::Json => {
-            serde_json::to_writer(&mut *out, value).map_err(|error| CodecError::Encode(error.into()))?;
-        }
+            .map_err(|error| match error {
+                EncodeError::Serde(reason) => CodecError::Encode(EncodeError::Serde(reason).into()),
+                _ => refused(),
+            })
+            .map(drop),
+        Codec::Json => serde_json::to_writer(&mut *out, value).map_err(|error| match error.classify() {
+            Category::Syntax => CodecError::Encode(error.into()),
+            _ => refused(),
+        }),
+    };
+    let written = written.and_then(|()| match out.len() - start {
+        0..=MAX_VALUE => Ok(()),
+        _ => Err(CodecError::TooLarge),
+    });
+    if written.is_err() {
+        out.truncate(start);
     }
-    if out.len() - start > MAX_VALUE { Err(CodecError::TooLarge) } else { Ok(()) }
+    written
+}
+
+/// Stands for what a type's own `Serialize` had to say, which may quote the value.
+fn refused() -> CodecError {
+    CodecError::Encode(
+        "its `Serialize` refused it, for a reason not shown because it may quote the value".into(),
+    )
 }
 
 /// Reads a field's value, whichever codec wrote it. Every byte must be used.
@@ -115,7 +136,12 @@ pub fn decode<T: DeserializeOwned>(bytes: &[u8], expected: Option<u32>) -> Resul
                 .map_err(|_| CodecError::Malformed)?;
             if used == payload.len() { Ok(value) } else { Err(CodecError::Malformed) }
         }
-        2 => serde_json::from_slice(payload).map_err(|_| CodecError::Malformed),
+        2 => {
+            let mut json = serde_json::Deserializer::from_slice(payload);
+            bounded::deserialize(&mut json, payload.len())
+                .and_then(|value| json.end().map(|()| value))
+                .map_err(|_| CodecError::Malformed)
+        }
         unknown => Err(CodecError::UnknownCodec(unknown)),
     }
 }
