@@ -1,0 +1,79 @@
+//! What each page does with the session.
+
+use axum::Form;
+use axum::response::{Html, IntoResponse, Redirect, Response};
+use serde::Deserialize;
+use session::Session;
+
+use crate::{Visitor, pages};
+
+#[derive(Deserialize)]
+pub(crate) struct SignIn {
+    name: String,
+}
+
+#[derive(Deserialize)]
+pub(crate) struct Item {
+    item: String,
+}
+
+pub(crate) async fn home(session: Session<Visitor>) -> Html<String> {
+    let notice = session.data.take_notice();
+    pages::home(session.data.name().as_deref(), session.data.cart().len(), notice.as_deref())
+}
+
+pub(crate) async fn sign_in_form(session: Session<Visitor>) -> Html<String> {
+    pages::sign_in(session.data.take_notice().as_deref())
+}
+
+pub(crate) async fn sign_in(session: Session<Visitor>, Form(form): Form<SignIn>) -> Redirect {
+    let name = form.name.trim();
+    if name.is_empty() {
+        session.data.set_notice("Please give a name");
+        return Redirect::to("/sign-in");
+    }
+    session.renew();
+    session.data.set_name(name);
+    session.data.set_notice(format!("Welcome, {name}"));
+    tracing::info!(session = ?session.id(), "signed in");
+    Redirect::to("/")
+}
+
+pub(crate) async fn cart(session: Session<Visitor>) -> Response {
+    match session.data.name() {
+        None => turn_away(&session).into_response(),
+        Some(_) => {
+            let notice = session.data.take_notice();
+            pages::cart(&session.data.cart(), notice.as_deref()).into_response()
+        }
+    }
+}
+
+pub(crate) async fn add_to_cart(session: Session<Visitor>, Form(form): Form<Item>) -> Redirect {
+    let item = form.item.trim();
+    if session.data.name().is_none() {
+        return turn_away(&session);
+    }
+    if !item.is_empty() {
+        session.data.update_cart(|cart| cart.push(item.to_owned()));
+        session.data.set_notice(format!("Added {item}"));
+    }
+    Redirect::to("/cart")
+}
+
+pub(crate) async fn clear_cart(session: Session<Visitor>) -> Redirect {
+    session.data.clear_cart();
+    session.data.set_notice("Your cart is empty again");
+    Redirect::to("/cart")
+}
+
+pub(crate) async fn sign_out(session: Session<Visitor>) -> Redirect {
+    tracing::info!(session = ?session.id(), "signed out");
+    session.destroy();
+    Redirect::to("/")
+}
+
+fn turn_away(session: &Session<Visitor>) -> Redirect {
+    session.data.set_notice("Please sign in first");
+    Redirect::to("/sign-in")
+}

@@ -1,0 +1,43 @@
+//! A small shop that remembers: sign in, fill a cart, see a notice once, sign out.
+//!
+//! `cargo run -p examples --bin demo` listens on 127.0.0.1:3000, or where `DEMO_LISTEN` says.
+
+mod handlers;
+mod pages;
+
+use std::env;
+use std::io;
+
+use axum::Router;
+use axum::routing::{get, post};
+use session::{Databag, MemoryStore, SessionLayer};
+use tokio::net::TcpListener;
+
+/// What the shop remembers of a visitor.
+#[derive(Databag, Debug)]
+pub struct Visitor {
+    name: Option<String>,
+    cart: Vec<String>,
+    /// Shown on the next page, once.
+    notice: Option<String>,
+}
+
+#[tokio::main]
+async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    tracing_subscriber::fmt().with_writer(io::stderr).init();
+
+    let sessions = SessionLayer::builder(MemoryStore::new()).plain_http().build()?;
+    let site = Router::new()
+        .route("/", get(handlers::home))
+        .route("/sign-in", get(handlers::sign_in_form).post(handlers::sign_in))
+        .route("/cart", get(handlers::cart).post(handlers::add_to_cart))
+        .route("/cart/clear", post(handlers::clear_cart))
+        .route("/sign-out", post(handlers::sign_out))
+        .layer(sessions);
+
+    let address = env::var("DEMO_LISTEN").unwrap_or_else(|_| "127.0.0.1:3000".to_owned());
+    let listener = TcpListener::bind(&address).await?;
+    println!("listening on http://{}", listener.local_addr()?);
+    axum::serve(listener, site).await?;
+    Ok(())
+}

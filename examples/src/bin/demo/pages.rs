@@ -1,0 +1,75 @@
+//! The pages, as HTML.
+
+use axum::response::Html;
+use maud::{DOCTYPE, Markup, html};
+
+const STYLE: &str = "body{font:1.1rem/1.5 system-ui;max-width:36rem;margin:3rem auto;padding:0 1rem}\
+    .notice{background:#eef6ff;padding:.5rem 1rem;border-radius:.4rem}form{display:inline}";
+
+pub(crate) fn home(name: Option<&str>, items: usize, notice: Option<&str>) -> Html<String> {
+    page(
+        "A shop that remembers",
+        notice,
+        &html! {
+            @if let Some(name) = name {
+                p { "You are signed in as " strong { (name) } "." }
+                p { a href="/cart" { "Your cart" } ": " (items) " items" }
+                form method="post" action="/sign-out" { button { "Sign out" } }
+            } @else {
+                p { "You are not signed in." }
+                p { a href="/sign-in" { "Sign in" } }
+            }
+        },
+    )
+}
+
+pub(crate) fn sign_in(notice: Option<&str>) -> Html<String> {
+    page(
+        "Sign in",
+        notice,
+        &html! {
+            form method="post" action="/sign-in" {
+                label { "Your name " input name="name" required autofocus; }
+                " " button { "Sign in" }
+            }
+        },
+    )
+}
+
+pub(crate) fn cart(items: &[String], notice: Option<&str>) -> Html<String> {
+    page(
+        "Your cart",
+        notice,
+        &html! {
+            @if items.is_empty() { p { "Nothing in it yet." } }
+            ul { @for item in items { li { (item) } } }
+            form method="post" action="/cart" {
+                label { "Item " input name="item" required autofocus; }
+                " " button { "Add" }
+            }
+            " "
+            form method="post" action="/cart/clear" { button { "Empty the cart" } }
+            p { a href="/" { "Home" } }
+        },
+    )
+}
+
+fn page(title: &str, notice: Option<&str>, content: &Markup) -> Html<String> {
+    let markup = html! {
+        (DOCTYPE)
+        html lang="en" {
+            head {
+                meta charset="utf-8";
+                meta name="viewport" content="width=device-width";
+                title { (title) }
+                style { (STYLE) }
+            }
+            body {
+                h1 { (title) }
+                @if let Some(notice) = notice { p.notice role="status" { (notice) } }
+                (content)
+            }
+        }
+    };
+    Html(markup.into_string())
+}

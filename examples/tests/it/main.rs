@@ -1,0 +1,3 @@
+//! The programs, run as a user runs them.
+
+mod demo;

@@ -1,0 +1,3 @@
+//! Sessions, through the public interface.
+
+mod support;

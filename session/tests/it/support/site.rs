@@ -1,0 +1,128 @@
+//! A site on a counting store and a clock that is moved by hand.
+
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use axum::Router;
+use axum::handler::Handler;
+use axum::routing::any;
+use session::{Builder, ManualClock, SessionLayer, Timestamp};
+use tower::ServiceExt as _;
+
+use super::{Browser, Reply, SpyStore, Verb};
+
+/// Where every test's clock starts: 2026-01-01.
+pub(crate) const T0: Timestamp = Timestamp::from_millis(1_767_225_600_000);
+
+pub(crate) fn seconds(seconds: u64) -> Duration {
+    Duration::from_secs(seconds)
+}
+
+/// A site whose idle timeout is 1800 s, unless a test says otherwise.
+pub(crate) struct Site {
+    pub(crate) layer: SessionLayer,
+    pub(crate) store: SpyStore,
+    pub(crate) clock: ManualClock,
+    pub(crate) errors: Log,
+    pub(crate) warnings: Log,
+    pub(crate) gone: Log,
+}
+
+/// What a hook was told, line by line: a message and its sources, joined by `: `.
+#[derive(Clone, Default)]
+pub(crate) struct Log(Arc<Mutex<Vec<String>>>);
+
+impl Log {
+    pub(crate) fn push(&self, line: String) {
+        self.0.lock().unwrap().push(line);
+    }
+
+    fn push_error(&self, error: &(dyn std::error::Error + 'static)) {
+        let chain = std::iter::successors(Some(error), |error| error.source());
+        let messages: Vec<_> = chain.map(ToString::to_string).collect();
+        self.push(messages.join(": "));
+    }
+
+    /// The lines since the last time they were taken.
+    pub(crate) fn take(&self) -> Vec<String> {
+        std::mem::take(&mut self.0.lock().unwrap())
+    }
+}
+
+impl Site {
+    pub(crate) fn new() -> Self {
+        Self::with(|builder| builder)
+    }
+
+    /// A site with settings of the test's own.
+    pub(crate) fn with(configure: impl FnOnce(Builder<SessionLayer>) -> Builder<SessionLayer>) -> Self {
+        Self::on(SpyStore::default(), configure)
+    }
+
+    pub(crate) fn on(
+        store: SpyStore,
+        configure: impl FnOnce(Builder<SessionLayer>) -> Builder<SessionLayer>,
+    ) -> Self {
+        let clock = ManualClock::starting_at(T0);
+        let (errors, warnings, gone) = (Log::default(), Log::default(), Log::default());
+        let builder = SessionLayer::builder(store.clone())
+            .clock(&clock)
+            .idle_timeout(seconds(1800))
+            .on_error({
+                let errors = errors.clone();
+                move |error| errors.push_error(error)
+            })
+            .on_warning({
+                let warnings = warnings.clone();
+                move |warning| warnings.push_error(warning)
+            })
+            .on_gone({
+                let gone = gone.clone();
+                move |id| gone.push(id.to_string())
+            });
+        let layer = configure(builder).build().unwrap();
+        Self { layer, store, clock, errors, warnings, gone }
+    }
+
+    /// Sends one request to a handler behind the layer, and the reply's cookies into the browser's jar.
+    ///
+    /// ```ignore
+    /// let reply = site.visit(&mut browser, |session: Session<Bag>| async move { session.data.name() }).await;
+    /// ```
+    pub(crate) async fn visit<H, M>(&self, browser: &mut Browser, handler: H) -> Reply
+    where
+        H: Handler<M, ()>,
+        M: 'static,
+    {
+        let reply = self.visit_as(browser, handler).await;
+        browser.take_cookies(&reply);
+        reply
+    }
+
+    /// Sends one request and leaves the browser's jar alone, as a request does that overlaps others.
+    pub(crate) async fn visit_as<H, M>(&self, browser: &Browser, handler: H) -> Reply
+    where
+        H: Handler<M, ()>,
+        M: 'static,
+    {
+        self.serve(browser, Router::new().fallback(any(handler))).await
+    }
+
+    /// Sends one request to a router of the test's own, which gets the layer.
+    pub(crate) async fn serve(&self, browser: &Browser, router: Router) -> Reply {
+        let service = router.layer(self.layer.clone());
+        Reply::read(service.oneshot(browser.request()).await.unwrap()).await
+    }
+
+    /// Sets the clock to that many seconds after [`T0`].
+    pub(crate) fn at(&self, seconds_after: u64) {
+        let target = T0.after(seconds(seconds_after));
+        self.clock.advance(target.since(self.clock.now()));
+        assert_eq!(self.clock.now(), target, "clocks only go forward");
+    }
+
+    /// What the store was called for since the last time this was asked.
+    pub(crate) fn calls(&self) -> Vec<Verb> {
+        self.store.take_calls()
+    }
+}

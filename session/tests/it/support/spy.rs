@@ -1,0 +1,146 @@
+//! A memory store that counts its calls, and fails or hangs when told to.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex};
+
+use session::{MemoryStore, Record, Store, StoreError, Timestamp, Token};
+use session_core::{Cursor, Page, Patch, Written};
+use tokio::sync::Notify;
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(crate) enum Verb {
+    Load,
+    Create,
+    Update,
+    Touch,
+    Renew,
+    Destroy,
+}
+
+#[derive(Clone, Default)]
+pub(crate) struct SpyStore {
+    pub(crate) inner: MemoryStore,
+    state: Arc<Mutex<State>>,
+    resumed: Arc<Notify>,
+}
+
+#[derive(Default)]
+struct State {
+    calls: Vec<Verb>,
+    failing: HashMap<Verb, fn() -> StoreError>,
+    hanging: Vec<Verb>,
+    patches: Vec<Patch>,
+}
+
+impl SpyStore {
+    pub(crate) fn over(inner: MemoryStore) -> Self {
+        Self { inner, ..Self::default() }
+    }
+
+    /// The calls since the last time they were taken.
+    pub(crate) fn take_calls(&self) -> Vec<Verb> {
+        std::mem::take(&mut self.state.lock().unwrap().calls)
+    }
+
+    /// The patches that arrived since the last time they were taken.
+    pub(crate) fn take_patches(&self) -> Vec<Patch> {
+        std::mem::take(&mut self.state.lock().unwrap().patches)
+    }
+
+    pub(crate) fn fail(&self, verb: Verb, error: fn() -> StoreError) {
+        self.state.lock().unwrap().failing.insert(verb, error);
+    }
+
+    /// Makes a verb fail as a store does that cannot be reached.
+    pub(crate) fn break_down(&self, verb: Verb) {
+        self.fail(verb, || StoreError::Unavailable("connection refused".into()));
+    }
+
+    /// Makes a verb wait until [`recover`](SpyStore::recover).
+    pub(crate) fn hang(&self, verb: Verb) {
+        self.state.lock().unwrap().hanging.push(verb);
+    }
+
+    /// Ends all failing and hanging.
+    pub(crate) fn recover(&self) {
+        let mut state = self.state.lock().unwrap();
+        state.failing.clear();
+        state.hanging.clear();
+        self.resumed.notify_waiters();
+    }
+
+    pub(crate) fn len(&self) -> usize {
+        self.inner.len()
+    }
+
+    async fn enter(&self, verb: Verb) -> Result<(), StoreError> {
+        self.state.lock().unwrap().calls.push(verb);
+        loop {
+            let resumed = self.resumed.notified();
+            if !self.state.lock().unwrap().hanging.contains(&verb) {
+                break;
+            }
+            resumed.await;
+        }
+        self.state.lock().unwrap().failing.get(&verb).map_or(Ok(()), |error| Err(error()))
+    }
+}
+
+impl Store for SpyStore {
+    fn name(&self) -> &'static str {
+        "spy"
+    }
+
+    async fn load(&self, token: &Token, now: Timestamp) -> Result<Option<Record>, StoreError> {
+        self.enter(Verb::Load).await?;
+        self.inner.load(token, now).await
+    }
+
+    async fn create(&self, record: &Record, now: Timestamp) -> Result<Token, StoreError> {
+        self.enter(Verb::Create).await?;
+        self.inner.create(record, now).await
+    }
+
+    async fn update(&self, token: &Token, patch: &Patch, now: Timestamp) -> Result<Written, StoreError> {
+        self.enter(Verb::Update).await?;
+        self.state.lock().unwrap().patches.push(patch.clone());
+        self.inner.update(token, patch, now).await
+    }
+
+    async fn touch(
+        &self,
+        token: &Token,
+        idle_deadline: Timestamp,
+        now: Timestamp,
+    ) -> Result<Written, StoreError> {
+        self.enter(Verb::Touch).await?;
+        self.inner.touch(token, idle_deadline, now).await
+    }
+
+    async fn renew(&self, token: &Token, patch: &Patch, now: Timestamp) -> Result<Written, StoreError> {
+        self.enter(Verb::Renew).await?;
+        self.state.lock().unwrap().patches.push(patch.clone());
+        self.inner.renew(token, patch, now).await
+    }
+
+    async fn destroy(&self, token: &Token) -> Result<(), StoreError> {
+        self.enter(Verb::Destroy).await?;
+        self.inner.destroy(token).await
+    }
+
+    async fn count(&self, now: Timestamp) -> Result<u64, StoreError> {
+        self.inner.count(now).await
+    }
+
+    async fn list(&self, after: Option<&Cursor>, limit: usize, now: Timestamp) -> Result<Page, StoreError> {
+        self.inner.list(after, limit, now).await
+    }
+
+    async fn clear(&self) -> Result<u64, StoreError> {
+        self.inner.clear().await
+    }
+
+    async fn sweep(&self, now: Timestamp) -> Result<u64, StoreError> {
+        self.inner.sweep(now).await
+    }
+}
