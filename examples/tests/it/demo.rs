@@ -107,7 +107,9 @@ fn a_visitor_signs_in_fills_a_cart_sees_each_notice_once_and_signs_out() {
 
     let kept = ada.token();
     assert!(ada.post("/sign-out", "").contains("You are not signed in"));
-    assert!(thief.curl("/", &["--header", &format!("Cookie: session={kept}")]).contains("You are not signed in"));
+    assert!(
+        thief.curl("/", &["--header", &format!("Cookie: session={kept}")]).contains("You are not signed in")
+    );
 }
 
 #[test]

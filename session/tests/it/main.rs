@@ -1,3 +1,4 @@
 //! Sessions, through the public interface.
 
+mod lifecycle;
 mod support;

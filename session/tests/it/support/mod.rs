@@ -1,9 +1,14 @@
 //! A site, its visitors, and a store that counts.
 
+mod bag;
 mod browser;
 mod site;
 mod spy;
 
+pub(crate) use bag::Bag;
 pub(crate) use browser::{Browser, Reply};
 pub(crate) use site::{Site, T0, seconds};
 pub(crate) use spy::{SpyStore, Verb};
+
+/// The session that the tests' handlers get.
+pub(crate) type Session = session::Session<Bag>;
