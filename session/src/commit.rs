@@ -66,7 +66,8 @@ impl<T: Databag> Session<T> {
             let link = self.link();
             let start = Start {
                 origin: link.origin,
-                ask: link.ask,
+                // A failed handler has nothing to renew unless something is stored.
+                ask: if failed && link.origin == Origin::New { Ask::Keep } else { link.ask },
                 token: link.token.clone(),
                 delivered: link.delivered,
                 failed,

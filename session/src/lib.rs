@@ -1,4 +1,4 @@
-//! Strongly typed sessions for web applications.
+#![doc = include_str!("docs/overview.md")]
 
 #![forbid(unsafe_code)]
 
@@ -40,6 +40,11 @@ pub use session_core::{
 pub use session_derive::Databag;
 #[cfg(feature = "tower")]
 pub use tower::{ResponseFuture, SessionLayer, SessionService};
+
+/// The examples of the readme.
+#[cfg(all(doctest, feature = "axum", feature = "derive", feature = "memory"))]
+#[doc = include_str!("../../README.md")]
+struct Readme;
 
 /// What generated code uses. Not part of the interface.
 #[doc(hidden)]
