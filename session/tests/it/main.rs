@@ -1,0 +1,3 @@
+//! Everything about the crate that its users can see.
+
+mod memory;
