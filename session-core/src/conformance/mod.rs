@@ -70,9 +70,9 @@ pub async fn run<S: Store>(make: impl AsyncFn() -> S) {
 pub async fn run_stateless<S: Store>(make: impl AsyncFn() -> S) {
     let trial = async || Trial::new(make().await);
     loading::run_stateless(&trial).await;
-    deadlines::run_stateless(&trial).await;
     updating::run_stateless(&trial).await;
     renewing::run_stateless(&trial).await;
+    deadlines::run_stateless(&trial).await;
     bytes::run_stateless(&trial).await;
     dropping::run_stateless(&trial).await;
     model::run_stateless(&trial).await;

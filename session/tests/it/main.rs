@@ -1,3 +1,4 @@
-//! Everything about the crate that its users can see.
+//! Sessions, through the public interface.
 
+#[cfg(feature = "memory")]
 mod memory;
