@@ -1,32 +1,45 @@
 use std::collections::HashSet;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicU32, Ordering};
 
-use session::{MemoryStore, Patch, Store, Token, Written};
+use session::{MemoryStore, Patch, Store, Token, TokenSource, Written};
 
-use super::{HOUR, START, minting, numbered, record, seconds, wait};
+use super::{HOUR, START, record, seconds, wait};
 
 #[test]
 fn no_moment_of_a_renewal_shows_both_tokens_or_neither() {
-    let (old, new) = (numbered(0), numbered(1));
-    for _ in 0..300 {
-        let store = MemoryStore::builder().token_source(minting([0, 1])).build();
-        wait(store.create(&record(START.after(HOUR)), START)).unwrap();
-        let is_live = |token: &Token| wait(store.load(token, START)).unwrap().is_some();
-        let done = AtomicBool::new(false);
-        std::thread::scope(|scope| {
-            scope.spawn(|| {
-                while !done.load(Ordering::Relaxed) {
-                    assert!(!(is_live(&new) && is_live(&old)), "both tokens are alive");
-                    assert!(is_live(&old) || is_live(&new), "neither token is alive");
-                }
-            });
-            let written = wait(store.renew(&old, &Patch::new(), START)).unwrap();
-            let seen = (is_live(&old), is_live(&new));
-            done.store(true, Ordering::Relaxed);
-            assert_eq!(written, Written::Moved(new.clone()));
-            assert_eq!(seen, (false, true));
+    const RENEWALS: u32 = 20_000;
+    let nth = |number: u32| {
+        let mut bytes = [0; 32];
+        bytes[..4].copy_from_slice(&number.to_be_bytes());
+        Token::from_bytes(&bytes)
+    };
+    let minted = AtomicU32::new(0);
+    let source = TokenSource::from_fn(move || Ok(nth(minted.fetch_add(1, Ordering::Relaxed))));
+    let store = MemoryStore::builder().token_source(source).build();
+    wait(store.create(&record(START.after(HOUR)), START)).unwrap();
+
+    let is_live = |token: &Token| wait(store.load(token, START)).unwrap().is_some();
+    let current = AtomicU32::new(0);
+    std::thread::scope(|scope| {
+        scope.spawn(|| {
+            for number in 0..RENEWALS {
+                let written = wait(store.renew(&nth(number), &Patch::new(), START)).unwrap();
+                assert_eq!(written, Written::Moved(nth(number + 1)));
+                current.store(number + 1, Ordering::SeqCst);
+            }
         });
-    }
+        loop {
+            let number = current.load(Ordering::SeqCst);
+            if number >= RENEWALS {
+                break;
+            }
+            let (old, new) = (nth(number), nth(number + 1));
+            let seen = is_live(&old) || is_live(&new);
+            // Beyond the next renewal, `new` may be dead as well.
+            assert!(seen || current.load(Ordering::SeqCst) != number, "neither token is alive");
+            assert!(!(is_live(&new) && is_live(&old)), "both tokens are alive");
+        }
+    });
 }
 
 #[test]
