@@ -37,7 +37,7 @@ use crate::Store;
 
 /// Checks a store that keeps sessions on the server.
 ///
-/// `make` gives a new and empty store each time.
+/// `make` gives a new and empty store each time, about seventy in all. A store in memory is done in a second.
 ///
 /// # Panics
 ///

@@ -21,18 +21,15 @@ fn no_moment_of_a_renewal_shows_both_tokens_or_neither() {
     let is_live = |token: &Token| wait(store.load(token, START)).unwrap().is_some();
     let current = AtomicU32::new(0);
     std::thread::scope(|scope| {
-        scope.spawn(|| {
+        let renewing = scope.spawn(|| {
             for number in 0..RENEWALS {
                 let written = wait(store.renew(&nth(number), &Patch::new(), START)).unwrap();
                 assert_eq!(written, Written::Moved(nth(number + 1)));
                 current.store(number + 1, Ordering::SeqCst);
             }
         });
-        loop {
+        while !renewing.is_finished() {
             let number = current.load(Ordering::SeqCst);
-            if number >= RENEWALS {
-                break;
-            }
             let (old, new) = (nth(number), nth(number + 1));
             let seen = is_live(&old) || is_live(&new);
             // Beyond the next renewal, `new` may be dead as well.
