@@ -165,7 +165,8 @@ impl<T: Databag> Data<T> {
     /// What to write: for each field written to, whatever differs from the record.
     ///
     /// With `creating` also the read-only fields, which have no later chance. When the patch reached the store,
-    /// [`written`](Data::written) says so; until then the same changes are part of every further patch.
+    /// [`written`](Data::written) says so; until then the same fields are part of every further patch, whatever
+    /// they hold by then. One patch is under way at a time.
     ///
     /// # Errors
     ///
@@ -243,8 +244,8 @@ impl<T: Databag> Tracked<T> {
     fn decoded(&mut self, index: usize) -> &T {
         self.bag();
         if self.flags[index] & DECODED == 0 {
-            self.flags[index] |= DECODED;
             self.decode(index);
+            self.flags[index] |= DECODED;
         }
         self.bag()
     }
@@ -262,9 +263,12 @@ impl<T: Databag> Tracked<T> {
         }
     }
 
+    /// Drops all values, but not what is known of a patch under way.
     fn forget(&mut self) {
         self.bag = None;
-        self.flags.clear();
+        for flags in &mut self.flags {
+            *flags &= SENT;
+        }
     }
 
     fn patch(&mut self, creating: bool) -> Result<Patch, (&'static str, CodecError)> {
@@ -272,43 +276,62 @@ impl<T: Databag> Tracked<T> {
             self.start();
         }
         let mut patch = Patch::new();
-        let record = self.record.as_ref();
-        if self.dropped != Dropped::No && record.is_some_and(|record| !record.fields().is_empty()) {
+        let dropped = self.dropped != Dropped::No;
+        if dropped && self.stores_fields() {
             patch = patch.keep_only::<&str>([]);
         }
-        let record = record.filter(|_| self.dropped == Dropped::No);
-        for (index, (field, flags)) in T::FIELDS.iter().zip(&self.flags).enumerate() {
+        let record = self.record.as_ref().filter(|_| !dropped);
+        let mut default = None;
+        let mut sent = self.flags.clone();
+        for (index, (field, flags)) in T::FIELDS.iter().zip(&mut sent).enumerate() {
             let constructed = creating && field.readonly;
-            let Some(bag) = self.bag.as_ref().filter(|_| flags & (CHANGED | SENT) != 0 || constructed) else {
+            let Some(bag) = self.bag.as_ref().filter(|_| *flags & (CHANGED | SENT) != 0 || constructed)
+            else {
                 continue;
             };
+            // A patch of unknown fate may have changed the field in the store: what the record says is no news then.
+            let unsure = *flags & SENT != 0 && !dropped;
+            let changes = patch.changes().count();
             let old = record.and_then(|record| stored(record, field));
-            match encoded(bag, index)?.filter(|_| flags & CLEARED == 0) {
-                Some(value) if old == Some(&value) => {}
+            let value =
+                if *flags & CLEARED == 0 { encoded(bag, index, old.map_or(0, <[u8]>::len))? } else { None };
+            match value {
+                Some(value) if !unsure && old == Some(&value) => {}
                 Some(value)
-                    if old.is_none()
+                    if !unsure
                         && !constructed
-                        && encoded(&T::default(), index)?.as_ref() == Some(&value) => {}
+                        && old.is_none()
+                        && encoded(default.get_or_insert_with(T::default), index, value.len())?.as_ref()
+                            == Some(&value) => {}
                 Some(value) => patch.push(field.name.into(), Change::Set(value)),
                 None => {
                     for name in names(field) {
-                        if record.is_some_and(|record| record.get(name).is_some()) {
+                        if unsure && name == field.name
+                            || record.is_some_and(|record| record.get(name).is_some())
+                        {
                             patch.push(name.into(), Change::Remove);
                         }
                     }
                 }
             }
-        }
-        for flags in &mut self.flags {
-            if *flags & CHANGED != 0 {
-                *flags = (*flags & !CHANGED) | SENT;
+            *flags &= !(CHANGED | SENT);
+            if patch.changes().count() > changes {
+                *flags |= SENT;
             }
         }
-        if self.dropped == Dropped::Yes {
-            self.dropped = Dropped::Sent;
+        self.flags = sent;
+        if dropped {
+            self.dropped = if patch.kept().is_some() { Dropped::Sent } else { Dropped::No };
         }
         self.in_flight = true;
         Ok(patch)
+    }
+
+    /// Whether the store may hold fields of this session.
+    fn stores_fields(&self) -> bool {
+        self.dropped == Dropped::Sent
+            || self.record.as_ref().is_some_and(|record| !record.fields().is_empty())
+            || self.flags.iter().any(|flags| flags & SENT != 0)
     }
 }
 
@@ -320,8 +343,12 @@ fn stored<'a>(record: &'a Record, field: &Field) -> Option<&'a [u8]> {
     names(field).find_map(|name| record.get(name))
 }
 
-fn encoded<T: Databag>(bag: &T, index: usize) -> Result<Option<Vec<u8>>, (&'static str, CodecError)> {
-    let mut value = Vec::new();
+fn encoded<T: Databag>(
+    bag: &T,
+    index: usize,
+    length: usize,
+) -> Result<Option<Vec<u8>>, (&'static str, CodecError)> {
+    let mut value = Vec::with_capacity(length);
     let present = bag.encode(index, &mut value).map_err(|error| (T::FIELDS[index].name, error))?;
     Ok(present.then_some(value))
 }

@@ -93,12 +93,15 @@ pub struct Record(Arc<[u8]>);
 impl Record {
     /// A record of these fields; of a name given twice the first counts.
     pub fn new<'a>(meta: &Meta, fields: impl IntoIterator<Item = (&'a str, &'a [u8])>) -> Self {
-        let mut out = Vec::with_capacity(HEAD);
+        let mut fields: Vec<_> = fields.into_iter().collect();
+        fields.sort_by_key(|(name, _)| *name);
+        fields.dedup_by_key(|(name, _)| *name);
+        let mut out = Vec::with_capacity(
+            HEAD + fields.iter().map(|(name, value)| name.len() + value.len() + 4).sum::<usize>(),
+        );
         meta.write(&mut out);
         for (name, value) in fields {
-            if Fields(&out[HEAD..]).get(name).is_none() {
-                put_field(&mut out, name, value);
-            }
+            put_field(&mut out, name, value);
         }
         Self(out.into())
     }
@@ -107,13 +110,18 @@ impl Record {
     ///
     /// # Errors
     ///
-    /// [`Corrupt`] when they are not a record: every byte is accounted for, and nothing is allocated before.
+    /// [`Corrupt`] when they are not a record: every byte is accounted for, no name occurs twice, and nothing is
+    /// allocated before.
     pub fn from_bytes(bytes: impl AsRef<[u8]> + Into<Arc<[u8]>>) -> Result<Self, Corrupt> {
         let checked = bytes.as_ref();
         Meta::read(checked).ok_or(Corrupt)?;
         let mut rest = checked.get(HEAD..).ok_or(Corrupt)?;
+        let mut last = None;
         while !rest.is_empty() {
-            take_field(&mut rest).ok_or(Corrupt)?;
+            let (name, _) = take_field(&mut rest).ok_or(Corrupt)?;
+            if last.replace(name).is_some_and(|last| last >= name) {
+                return Err(Corrupt);
+            }
         }
         Ok(Self(bytes.into()))
     }
@@ -122,7 +130,7 @@ impl Record {
     ///
     /// 1 layout, 1 flags, 16 handle id, then creation, idle deadline, idle timeout and lifetime deadline in
     /// milliseconds as 8 bytes each, low byte first; then each field as length, name, length, value,
-    /// lengths in LEB128.
+    /// lengths in LEB128, in the order of the names' bytes. So equal records are equal bytes.
     pub fn as_bytes(&self) -> &[u8] {
         &self.0
     }
@@ -135,7 +143,7 @@ impl Record {
         }
     }
 
-    /// The fields, in no particular order.
+    /// The fields, in the order of their names' bytes.
     pub fn fields(&self) -> Fields<'_> {
         Fields(&self.0[HEAD..])
     }
@@ -165,16 +173,22 @@ impl Record {
         }
         let mut out = Vec::with_capacity(self.0.len() + patch.size());
         patch.meta(self.meta()).write(&mut out);
-        for (name, value) in self.fields().filter(|(name, _)| patch.keeps(name)) {
-            match patch.change(name) {
-                None => put_field(&mut out, name, value),
-                Some(change) => put_changed(&mut out, name, change, Some(value)),
+        let mut changes: Vec<_> = patch.changes().collect();
+        changes.sort_unstable_by_key(|(name, _)| *name);
+        let mut changes = changes.into_iter().peekable();
+        for (name, value) in self.fields() {
+            while let Some((new, change)) = changes.next_if(|(new, _)| *new < name) {
+                put_changed(&mut out, new, change, None);
+            }
+            let kept = patch.keeps(name).then_some(value);
+            match (changes.next_if(|(changed, _)| *changed == name), kept) {
+                (Some((_, change)), old) => put_changed(&mut out, name, change, old),
+                (None, Some(value)) => put_field(&mut out, name, value),
+                (None, None) => {}
             }
         }
-        for (name, change) in patch.changes() {
-            if !patch.keeps(name) || self.get(name).is_none() {
-                put_changed(&mut out, name, change, None);
-            }
+        for (new, change) in changes {
+            put_changed(&mut out, new, change, None);
         }
         Ok(Self(out.into()))
     }
