@@ -1,5 +1,4 @@
 #![doc = include_str!("docs/overview.md")]
-
 #![forbid(unsafe_code)]
 
 mod builder;
@@ -40,6 +39,13 @@ pub use session_core::{
 pub use session_derive::Databag;
 #[cfg(feature = "tower")]
 pub use tower::{ResponseFuture, SessionLayer, SessionService};
+
+/// What a store of one's own is made of.
+pub mod store {
+    pub use session_core::{
+        Change, Conflict, Corrupt, Cursor, Limits, Page, Patch, Store, StoreKey, TokenSource, Written,
+    };
+}
 
 /// The examples of the readme.
 #[cfg(all(doctest, feature = "axum", feature = "derive", feature = "memory"))]

@@ -1,6 +1,7 @@
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use session::{MemoryStore, Patch, Store, Written};
+use session::MemoryStore;
+use session_core::{Patch, Store, Written};
 
 use super::{HOUR, START, record, seconds, wait};
 

@@ -1,4 +1,5 @@
-use session::{MemoryStore, Patch, Store, Written};
+use session::MemoryStore;
+use session_core::{Patch, Store, Written};
 
 use super::{HOUR, START, record, seconds};
 

@@ -8,7 +8,8 @@ use std::sync::Mutex;
 use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
-use session::{HandleId, MemoryStore, Meta, Record, Timestamp, Token, TokenSource};
+use session::MemoryStore;
+use session_core::{HandleId, Meta, Record, Timestamp, Token, TokenSource};
 
 const START: Timestamp = Timestamp::from_millis(1_800_000_000_000);
 const HOUR: Duration = Duration::from_secs(3600);

@@ -1,7 +1,8 @@
 use std::collections::HashSet;
 use std::sync::atomic::{AtomicU32, Ordering};
 
-use session::{MemoryStore, Patch, Store, Token, TokenSource, Written};
+use session::MemoryStore;
+use session_core::{Patch, Store, Token, TokenSource, Written};
 
 use super::{HOUR, START, record, seconds, wait};
 

@@ -2,7 +2,8 @@ use std::collections::HashSet;
 use std::iter;
 use std::sync::Mutex;
 
-use session::{MemoryStore, Patch, Store, StoreError, Token, TokenSource, Written};
+use session::MemoryStore;
+use session_core::{Patch, Store, StoreError, Token, TokenSource, Written};
 
 use super::{HOUR, START, minting, numbered, record};
 
