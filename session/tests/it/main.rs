@@ -1,0 +1,4 @@
+//! The tests of `session` through its public interface.
+
+#[cfg(feature = "derive")]
+mod derive;
