@@ -73,11 +73,11 @@ fn word(input: ParseStream<'_>, place: Place) -> Result<Word> {
     }
     let meaning = match text.as_str() {
         "default" if at_end(input) => Meaning::Default(None),
-        "default" => Meaning::Default(Some(value(input, &name, "an expression", Expr::parse)?)),
+        "default" => Meaning::Default(Some(value(input, &name, "1", Expr::parse)?)),
         "rename" => Meaning::Rename(value(input, &name, "\"name\"", <LitStr as Parse>::parse)?),
         "alias" => Meaning::Alias(value(input, &name, "\"old_name\"", <LitStr as Parse>::parse)?),
         "with" => Meaning::With(value(input, &name, "\"module\"", path)?),
-        "codec" => Meaning::Codec(value(input, &name, "\"json\"", codec)?),
+        "codec" => Meaning::Codec(value(input, &name, "\"json\"` or `codec = \"bincode\"", codec)?),
         "version" => Meaning::Version(value(input, &name, "2", version)?),
         "crate" => Meaning::Crate(value(input, &name, "path::to::session", path)?),
         "skip" => Meaning::Skip,
@@ -86,10 +86,11 @@ fn word(input: ParseStream<'_>, place: Place) -> Result<Word> {
     };
     if !at_end(input) {
         let advice = match &meaning {
-            Meaning::Skip | Meaning::Readonly | Meaning::Secret if !input.peek(syn::Ident::peek_any) => {
+            Meaning::Skip | Meaning::Readonly | Meaning::Secret if !input.peek(Ident::peek_any) => {
                 format!("`{name}` takes no value, write `{name}` alone")
             }
-            _ => format!("write a comma after `{name}` and its value"),
+            Meaning::Skip | Meaning::Readonly | Meaning::Secret => format!("write a comma after `{name}`"),
+            _ => format!("write a comma after the value of `{name}`"),
         };
         return Err(input.error(advice));
     }

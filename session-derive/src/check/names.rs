@@ -10,7 +10,7 @@ pub(super) fn stored(fields: &[Field<'_>], mistakes: &mut Mistakes) {
     let mut taken: HashMap<&str, &Field<'_>> = HashMap::new();
     for field in fields {
         let Some(stored) = field.stored() else { continue };
-        for name in std::iter::once(&stored.name).chain(&stored.aliases) {
+        for name in std::iter::once(&stored.name).chain(&stored.aliases).filter(|name| !name.is_empty()) {
             let Some(other) = taken.insert(name, field) else { continue };
             if other.ident == field.ident {
                 let advice = format!("`{name}` is a name of this field already, remove the alias");

@@ -91,7 +91,7 @@ fn method(bag: &Bag<'_>, field: &Field<'_>, verb: Verb, body: &TokenStream) -> T
     let separator = (!docs.is_empty()).then(|| quote!(#[doc = ""]));
     let sentence = sentence(field, verb);
     let signature = match verb {
-        Verb::Get => quote!((&self) -> #ty),
+        Verb::Get | Verb::Take => quote!((&self) -> #ty),
         Verb::Set => {
             let value = field.optional.unwrap_or(ty);
             if is_number(value) {
@@ -102,7 +102,6 @@ fn method(bag: &Bag<'_>, field: &Field<'_>, verb: Verb, body: &TokenStream) -> T
         }
         Verb::Update => quote!(<__R>(&self, f: impl #private::FnOnce(&mut #ty) -> __R) -> __R),
         Verb::Clear => quote!((&self)),
-        Verb::Take => quote!((&self) -> #ty),
     };
     quote! {
         #(#docs)*

@@ -70,10 +70,8 @@ fn encode(private: &TokenStream, field: &Field<'_>, stored: &Stored) -> TokenStr
     let absent = field
         .is_absent_when_none()
         .then(|| quote!(#index if #private::Option::is_none(&self.#ident) => #private::Ok(false),));
-    let encode = match stored.with {
-        Some(_) => quote!(encode_with::<Self, #index>),
-        None => quote!(encode::<#ty>),
-    };
+    let encode =
+        if stored.with.is_some() { quote!(encode_with::<Self, #index>) } else { quote!(encode::<#ty>) };
     quote! {
         #absent
         #index => #private::#encode(&self.#ident, #codec, #version, out).map(|()| true),
@@ -83,16 +81,11 @@ fn encode(private: &TokenStream, field: &Field<'_>, stored: &Stored) -> TokenStr
 fn decode(private: &TokenStream, field: &Field<'_>, stored: &Stored) -> TokenStream {
     let (index, ident, ty) = (stored.index, field.ident, field.ty);
     let version = version(private, stored);
-    let decode = match stored.with {
-        Some(_) => quote!(decode_with::<Self, #index>),
-        None => quote!(decode::<#ty>),
-    };
+    let decode =
+        if stored.with.is_some() { quote!(decode_with::<Self, #index>) } else { quote!(decode::<#ty>) };
     quote!(#index => #private::#decode(value, #version).map(|value| self.#ident = value),)
 }
 
 fn version(private: &TokenStream, stored: &Stored) -> TokenStream {
-    match stored.version {
-        Some(version) => quote!(#private::Some(#version)),
-        None => quote!(#private::None),
-    }
+    stored.version.map_or_else(|| quote!(#private::None), |version| quote!(#private::Some(#version)))
 }

@@ -1,7 +1,11 @@
 //! `#[derive(Databag)]`.
 
+mod evolution;
 mod hostile;
+mod meanings;
+mod mistakes;
 mod tracking;
+mod values;
 
 use std::time::Duration;
 
