@@ -95,12 +95,13 @@ impl<T: Databag> Data<T> {
         reader(self.0.lock().decoded(index))
     }
 
-    /// Overwrites one stored field.
+    /// Overwrites one stored field. What `writer` returns, the old value, is dropped by the caller, outside the lock.
     #[doc(hidden)]
-    pub fn set(&self, index: usize, writer: impl FnOnce(&mut T)) {
+    pub fn set<R>(&self, index: usize, writer: impl FnOnce(&mut T) -> R) -> R {
         let tracked = &mut *self.0.lock();
-        writer(tracked.bag());
+        tracked.bag();
         tracked.mark(index, CHANGED);
+        writer(tracked.bag())
     }
 
     /// Changes one stored field in place.

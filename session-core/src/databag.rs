@@ -1,5 +1,7 @@
 //! What the derive implements.
 
+use std::fmt;
+
 use crate::{CodecError, Data};
 
 /// A struct whose named fields a session remembers.
@@ -69,4 +71,22 @@ impl Field {
         self.readonly = true;
         self
     }
+}
+
+/// What `Debug` shows of a secret field.
+pub struct Redacted;
+
+impl fmt::Debug for Redacted {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("***")
+    }
+}
+
+/// The end of every generated `match` on a field's index.
+///
+/// # Panics
+///
+/// Always: [`Databag::FIELDS`] has no field there.
+pub fn no_field(index: usize) -> ! {
+    panic!("the databag has no field at index {index}")
 }

@@ -27,6 +27,7 @@ mod store;
 mod time;
 mod token;
 mod wire;
+mod with;
 
 #[cfg(feature = "conformance")]
 pub mod conformance;
@@ -47,4 +48,6 @@ pub use token::{StoreKey, Token, TokenSource};
 #[doc(hidden)]
 pub mod __private {
     pub use crate::codec::{decode, encode};
+    pub use crate::databag::{Redacted, no_field};
+    pub use crate::with::{With, decode_with, encode_with};
 }

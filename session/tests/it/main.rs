@@ -1,5 +1,6 @@
 //! Sessions, through the public interface.
 
+mod derive;
 mod lifecycle;
 mod memory;
 mod support;

@@ -1,0 +1,124 @@
+//! The databag as it is meant: what the expansion works from, and cannot be wrong.
+
+use proc_macro2::Ident;
+use quote::format_ident;
+use syn::ext::IdentExt as _;
+use syn::{Attribute, Expr, Generics, LitStr, Path, Type, Visibility};
+
+/// A struct that makes sense as a databag.
+pub(crate) struct Bag<'a> {
+    pub(crate) vis: &'a Visibility,
+    pub(crate) ident: &'a Ident,
+    pub(crate) generics: &'a Generics,
+    /// The path of the crate `session`.
+    pub(crate) session: Path,
+    pub(crate) fields: Vec<Field<'a>>,
+}
+
+/// One of its fields.
+pub(crate) struct Field<'a> {
+    pub(crate) ident: &'a Ident,
+    pub(crate) ty: &'a Type,
+    /// The `X` of a field written as `Option<X>`.
+    pub(crate) optional: Option<&'a Type>,
+    pub(crate) docs: Vec<&'a Attribute>,
+    pub(crate) initial: Initial,
+    pub(crate) secret: bool,
+    pub(crate) storage: Storage,
+}
+
+/// What a field holds in a new databag.
+pub(crate) enum Initial {
+    /// The type's own default.
+    Standard,
+    /// This text, converted.
+    Text(LitStr),
+    /// This expression, as it stands.
+    Value(Expr),
+}
+
+/// Whether and how a field is stored.
+pub(crate) enum Storage {
+    Skipped,
+    Stored(Stored),
+}
+
+/// How a field is stored.
+pub(crate) struct Stored {
+    /// Its place among the stored fields.
+    pub(crate) index: usize,
+    pub(crate) name: String,
+    pub(crate) aliases: Vec<String>,
+    pub(crate) readonly: bool,
+    pub(crate) with: Option<Path>,
+    pub(crate) codec: Codec,
+    pub(crate) version: Option<u32>,
+}
+
+/// How a field is written.
+#[derive(Clone, Copy, Default)]
+pub(crate) enum Codec {
+    #[default]
+    Bincode,
+    Json,
+}
+
+/// What an accessor does with its field.
+#[derive(Clone, Copy)]
+pub(crate) enum Verb {
+    Get,
+    Set,
+    Update,
+    Clear,
+    Take,
+}
+
+impl<'a> Bag<'a> {
+    pub(crate) fn stored(&self) -> impl Iterator<Item = (&Field<'a>, &Stored)> {
+        self.fields.iter().filter_map(|field| field.stored().map(|stored| (field, stored)))
+    }
+
+    /// Whether the accessors can have a method `read`: a field of that name goes first.
+    pub(crate) fn has_read(&self) -> bool {
+        self.fields.iter().all(|field| field.name() != "read")
+    }
+}
+
+impl Field<'_> {
+    /// Its name, without `r#`.
+    pub(crate) fn name(&self) -> String {
+        self.ident.unraw().to_string()
+    }
+
+    pub(crate) fn stored(&self) -> Option<&Stored> {
+        match &self.storage {
+            Storage::Skipped => None,
+            Storage::Stored(stored) => Some(stored),
+        }
+    }
+
+    /// Whether it is an `Option` whose `None` need not be stored, because that is what an absent field reads as.
+    pub(crate) fn is_absent_when_none(&self) -> bool {
+        self.optional.is_some() && matches!(self.initial, Initial::Standard)
+    }
+
+    /// What its accessors do.
+    pub(crate) fn verbs(&self) -> &'static [Verb] {
+        match self.stored() {
+            Some(Stored { readonly: true, .. }) => &[Verb::Get],
+            _ => &[Verb::Get, Verb::Set, Verb::Update, Verb::Clear, Verb::Take],
+        }
+    }
+
+    /// The name of an accessor.
+    pub(crate) fn accessor(&self, verb: Verb) -> Ident {
+        let name = self.ident.unraw();
+        match verb {
+            Verb::Get => self.ident.clone(),
+            Verb::Set => format_ident!("set_{name}"),
+            Verb::Update => format_ident!("update_{name}"),
+            Verb::Clear => format_ident!("clear_{name}"),
+            Verb::Take => format_ident!("take_{name}"),
+        }
+    }
+}

@@ -1,0 +1,126 @@
+//! What is meant by one field.
+
+use proc_macro2::{Ident, Span};
+use syn::{Expr, ExprLit, GenericArgument, Lit, Meta, PathArguments, Type};
+
+use crate::bag::{Codec, Field, Initial, Storage, Stored};
+use crate::mistakes::Mistakes;
+use crate::parse::{Meaning, Word, words};
+use crate::vocabulary::Place;
+
+/// The longest name that a field may be stored under, in bytes.
+const MAX_NAME: usize = 128;
+
+/// A field as its words declare it; a stored one takes the next `index`.
+pub(super) fn field<'a>(
+    field: &'a syn::Field,
+    index: &mut usize,
+    mistakes: &mut Mistakes,
+) -> Option<Field<'a>> {
+    let said = words(&field.attrs, Place::Field, mistakes);
+    unrepeated(&said, mistakes);
+    let skipped = said.iter().any(|word| matches!(word.meaning, Meaning::Skip));
+    let mut built = Field {
+        ident: field.ident.as_ref()?,
+        ty: &field.ty,
+        optional: optional(&field.ty),
+        docs: field.attrs.iter().filter(|attr| is_doc(&attr.meta)).collect(),
+        initial: Initial::Standard,
+        secret: false,
+        storage: Storage::Skipped,
+    };
+    let mut stored = Stored {
+        index: *index,
+        name: built.name(),
+        aliases: Vec::new(),
+        readonly: false,
+        with: None,
+        codec: Codec::default(),
+        version: None,
+    };
+    let mut name_span = built.ident.span();
+    for Word { name, meaning } in said {
+        if skipped && is_of_storage(&meaning) {
+            mistakes.add(name.span(), format!("a skipped field is never stored, remove `{name}` or `skip`"));
+            continue;
+        }
+        match meaning {
+            Meaning::Default(value) => built.initial = initial(value),
+            Meaning::Secret => built.secret = true,
+            Meaning::Rename(to) => (stored.name, name_span) = (to.value(), to.span()),
+            Meaning::Alias(from) => {
+                length(&from.value(), from.span(), mistakes);
+                stored.aliases.push(from.value());
+            }
+            Meaning::Readonly => stored.readonly = true,
+            Meaning::With(module) => stored.with = Some(module),
+            Meaning::Codec(codec) => stored.codec = codec,
+            Meaning::Version(version) => stored.version = Some(version),
+            Meaning::Skip | Meaning::Crate(_) => {}
+        }
+    }
+    if !skipped {
+        length(&stored.name, name_span, mistakes);
+        *index += 1;
+        built.storage = Storage::Stored(stored);
+    }
+    Some(built)
+}
+
+fn unrepeated(said: &[Word], mistakes: &mut Mistakes) {
+    for (at, Word { name, meaning }) in said.iter().enumerate() {
+        if !matches!(meaning, Meaning::Alias(_)) && said[..at].iter().any(|word| word.name == *name) {
+            mistakes.add(name.span(), format!("`{name}` is given twice, remove one"));
+        }
+    }
+}
+
+fn is_of_storage(meaning: &Meaning) -> bool {
+    !matches!(meaning, Meaning::Default(_) | Meaning::Secret | Meaning::Skip | Meaning::Crate(_))
+}
+
+fn is_doc(meta: &Meta) -> bool {
+    matches!(meta, Meta::NameValue(doc) if doc.path.is_ident("doc"))
+}
+
+fn initial(value: Option<Expr>) -> Initial {
+    match value {
+        None => Initial::Standard,
+        Some(Expr::Lit(ExprLit { lit: Lit::Str(text), .. })) => Initial::Text(text),
+        Some(value) => Initial::Value(value),
+    }
+}
+
+fn length(name: &str, span: Span, mistakes: &mut Mistakes) {
+    if name.is_empty() || name.len() > MAX_NAME {
+        let found = name.len();
+        mistakes.add(span, format!("a stored name has 1 to {MAX_NAME} bytes, this one {found}"));
+    }
+}
+
+/// The `X` of a type written as `Option<X>`, whether or not with the path of the standard library.
+fn optional(ty: &Type) -> Option<&Type> {
+    let path = match ty {
+        Type::Group(group) => return optional(&group.elem),
+        Type::Paren(paren) => return optional(&paren.elem),
+        Type::Path(ty) if ty.qself.is_none() => &ty.path,
+        _ => return None,
+    };
+    let names: Vec<&Ident> = path.segments.iter().map(|segment| &segment.ident).collect();
+    let is_option = match names[..] {
+        [option] => option == "Option" && path.leading_colon.is_none(),
+        [root, module, option] => {
+            (root == "std" || root == "core") && module == "option" && option == "Option"
+        }
+        _ => false,
+    };
+    match &path.segments.last()?.arguments {
+        PathArguments::AngleBracketed(arguments) if is_option && arguments.args.len() == 1 => {
+            match arguments.args.first()? {
+                GenericArgument::Type(inner) => Some(inner),
+                _ => None,
+            }
+        }
+        _ => None,
+    }
+}

@@ -1,0 +1,66 @@
+//! Whether what was said makes sense, and what it means then.
+
+mod field;
+mod names;
+
+use syn::spanned::Spanned as _;
+use syn::{Attribute, Data, DeriveInput, Fields, GenericParam, Path, parse_quote};
+
+use crate::bag::Bag;
+use crate::mistakes::Mistakes;
+use crate::parse::{Meaning, words};
+use crate::vocabulary::Place;
+
+/// What is meant. When there are mistakes, it is what can be made of the rest.
+pub(crate) fn bag<'a>(input: &'a DeriveInput, mistakes: &mut Mistakes) -> Bag<'a> {
+    for param in &input.generics.params {
+        if let GenericParam::Lifetime(param) = param {
+            let lifetime = &param.lifetime;
+            mistakes.add(
+                lifetime.span(),
+                format!("a databag outlives the request and cannot borrow, remove `{lifetime}` and own the data, as `String` does"),
+            );
+        }
+    }
+    let session = session(&input.attrs, mistakes);
+    let mut index = 0;
+    let fields: Vec<_> =
+        named(input, mistakes).filter_map(|field| field::field(field, &mut index, mistakes)).collect();
+    names::stored(&fields, mistakes);
+    names::accessors(&fields, mistakes);
+    Bag { vis: &input.vis, ident: &input.ident, generics: &input.generics, session, fields }
+}
+
+/// The path of the crate `session`.
+fn session(attrs: &[Attribute], mistakes: &mut Mistakes) -> Path {
+    let mut session = None;
+    for word in words(attrs, Place::Struct, mistakes) {
+        if let Meaning::Crate(path) = word.meaning
+            && session.replace(path).is_some()
+        {
+            mistakes.add(word.name.span(), "`crate` is given twice, remove one");
+        }
+    }
+    session.unwrap_or_else(|| parse_quote!(::session))
+}
+
+fn named<'a>(
+    input: &'a DeriveInput,
+    mistakes: &mut Mistakes,
+) -> impl Iterator<Item = &'a syn::Field> + use<'a> {
+    let (span, found) = match &input.data {
+        Data::Struct(data) => match &data.fields {
+            Fields::Named(fields) => return Some(&fields.named).into_iter().flatten(),
+            Fields::Unnamed(fields) => (fields.paren_token.span.join(), "a tuple struct"),
+            Fields::Unit => (input.ident.span(), "a unit struct"),
+        },
+        Data::Enum(data) => (data.enum_token.span(), "an enum"),
+        Data::Union(data) => (data.union_token.span(), "a union"),
+    };
+    let ident = &input.ident;
+    mistakes.add(
+        span,
+        format!("{found} has no named fields to remember, write `struct {ident} {{ field: Type }}`"),
+    );
+    None.into_iter().flatten()
+}

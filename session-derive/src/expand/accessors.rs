@@ -1,0 +1,193 @@
+//! The accessors: a handle on the data with methods for each field.
+
+use std::collections::HashSet;
+
+use proc_macro2::{Ident, TokenStream};
+use quote::{format_ident, quote};
+use syn::Type;
+use syn::ext::IdentExt as _;
+
+use super::default::initial;
+use super::generics;
+use crate::bag::{Bag, Field, Verb};
+
+/// The types of numbers. Their setters take them as they are: `impl Into<u64>` would not take the literal `5`.
+const NUMBERS: [&str; 14] =
+    ["u8", "u16", "u32", "u64", "u128", "usize", "i8", "i16", "i32", "i64", "i128", "isize", "f32", "f64"];
+
+/// The name of the accessors' type.
+pub(super) fn ident(bag: &Ident) -> Ident {
+    format_ident!("__{}Accessors", bag.unraw())
+}
+
+pub(super) fn accessors(bag: &Bag<'_>) -> TokenStream {
+    let methods = bag.fields.iter().flat_map(|field| {
+        field.verbs().iter().map(|&verb| method(bag, field, verb, &body(bag, field, verb)))
+    });
+    let read = bag.has_read().then(|| read(bag, &quote!(self.0.read(reader))));
+    definition(bag, &quote!(#(#methods)* #read))
+}
+
+/// The same accessors without anything inside, for a databag that will not compile.
+pub(crate) fn stub(bag: &Bag<'_>) -> TokenStream {
+    let mut taken = HashSet::new();
+    let mut methods = TokenStream::new();
+    for field in &bag.fields {
+        for &verb in field.verbs() {
+            if taken.insert(field.accessor(verb)) {
+                methods.extend(method(bag, field, verb, &quote!(loop {})));
+            }
+        }
+    }
+    let read = bag.has_read().then(|| read(bag, &quote!(loop {})));
+    quote!(#methods #read)
+}
+
+fn definition(bag: &Bag<'_>, methods: &TokenStream) -> TokenStream {
+    let (session, vis, ident) = (&bag.session, bag.vis, bag.ident);
+    let private = quote!(#session::__private);
+    let accessors = self::ident(ident);
+    let (params, arguments, plain) = bag.generics.split_for_impl();
+    let bounds = generics::for_databag(bag);
+    let title = ident.unraw().to_string();
+    quote! {
+        #vis struct #accessors #params (#private::Data<#ident #arguments>) #plain;
+
+        impl #params #accessors #arguments #bounds {
+            #methods
+        }
+
+        #[automatically_derived]
+        impl #params #private::Clone for #accessors #arguments #plain {
+            fn clone(&self) -> Self {
+                Self(#private::Clone::clone(&self.0))
+            }
+        }
+
+        #[automatically_derived]
+        impl #params #private::fmt::Debug for #accessors #arguments #plain {
+            fn fmt(&self, f: &mut #private::fmt::Formatter<'_>) -> #private::fmt::Result {
+                f.debug_struct(#title).finish_non_exhaustive()
+            }
+        }
+    }
+}
+
+fn read(bag: &Bag<'_>, body: &TokenStream) -> TokenStream {
+    let (session, vis, ident) = (&bag.session, bag.vis, bag.ident);
+    let (_, arguments, _) = bag.generics.split_for_impl();
+    quote! {
+        #[doc = " Reads all fields in place. Inside `reader` the session's data cannot be used otherwise."]
+        #vis fn read<__R>(&self, reader: impl #session::__private::FnOnce(&#ident #arguments) -> __R) -> __R {
+            #body
+        }
+    }
+}
+
+fn method(bag: &Bag<'_>, field: &Field<'_>, verb: Verb, body: &TokenStream) -> TokenStream {
+    let (session, vis, ty) = (&bag.session, bag.vis, field.ty);
+    let private = quote!(#session::__private);
+    let (name, docs) = (field.accessor(verb), &field.docs);
+    let separator = (!docs.is_empty()).then(|| quote!(#[doc = ""]));
+    let sentence = sentence(field, verb);
+    let signature = match verb {
+        Verb::Get | Verb::Take => quote!((&self) -> #ty),
+        Verb::Set => {
+            let value = field.optional.unwrap_or(ty);
+            if is_number(value) {
+                quote!((&self, value: #value))
+            } else {
+                quote!((&self, value: impl #private::Into<#value>))
+            }
+        }
+        Verb::Update => quote!(<__R>(&self, f: impl #private::FnOnce(&mut #ty) -> __R) -> __R),
+        Verb::Clear => quote!((&self)),
+    };
+    quote! {
+        #(#docs)*
+        #separator
+        #[doc = #sentence]
+        #vis fn #name #signature { #body }
+    }
+}
+
+fn sentence(field: &Field<'_>, verb: Verb) -> String {
+    let name = field.name();
+    let empty = if field.optional.is_some() { "to `None`" } else { "back to its default" };
+    match verb {
+        Verb::Get => format!(" Returns `{name}`."),
+        Verb::Set => format!(" Sets `{name}`."),
+        Verb::Update => format!(
+            " Changes `{name}` in place and returns what `f` returns. Inside `f` the session's data cannot be used \
+             otherwise."
+        ),
+        Verb::Clear => format!(" Sets `{name}` {empty}."),
+        Verb::Take => format!(" Returns `{name}` and sets it {empty}."),
+    }
+}
+
+/// What the method does. What the user's code does for it, conversion and dropping the old value, it does outside
+/// the lock.
+fn body(bag: &Bag<'_>, field: &Field<'_>, verb: Verb) -> TokenStream {
+    let (session, ident, ty) = (&bag.session, field.ident, field.ty);
+    let private = quote!(#session::__private);
+    let data = |method: &str| match field.stored() {
+        Some(stored) => {
+            let (method, index) = (format_ident!("{method}"), stored.index);
+            (quote!(#method), quote!(#index,))
+        }
+        None => (quote!(unstored), quote!()),
+    };
+    let empty = match field.optional {
+        Some(_) => quote!(#private::None),
+        None => initial(bag, field),
+    };
+    // Clearing an option that is not absent when `None` must store the `None`.
+    let leaves = field.optional.is_none() || field.is_absent_when_none();
+    match verb {
+        Verb::Get => {
+            let (get, index) = data("get");
+            quote!(self.0.#get(#index |bag| <#ty as #private::Clone>::clone(&bag.#ident)))
+        }
+        Verb::Set => {
+            let (set, index) = data("set");
+            let converted = if is_number(field.optional.unwrap_or(ty)) {
+                quote!(value)
+            } else {
+                quote!(#private::Into::into(value))
+            };
+            let converted =
+                if field.optional.is_some() { quote!(#private::Some(#converted)) } else { converted };
+            quote! {
+                let value = #converted;
+                let _ = self.0.#set(#index |bag| #private::mem::replace(&mut bag.#ident, value));
+            }
+        }
+        Verb::Update => {
+            let (update, index) = data("update");
+            quote!(self.0.#update(#index |bag| f(&mut bag.#ident)))
+        }
+        Verb::Clear => {
+            let (clear, index) = data(if field.optional.is_some() { "set" } else { "take" });
+            quote! {
+                let empty = #empty;
+                let _ = self.0.#clear(#index |bag| #private::mem::replace(&mut bag.#ident, empty));
+            }
+        }
+        Verb::Take => {
+            let (take, index) = data(if leaves { "take" } else { "update" });
+            quote! {
+                let empty = #empty;
+                self.0.#take(#index |bag| #private::mem::replace(&mut bag.#ident, empty))
+            }
+        }
+    }
+}
+
+fn is_number(ty: &Type) -> bool {
+    match ty {
+        Type::Group(group) => is_number(&group.elem),
+        Type::Path(ty) => NUMBERS.iter().any(|number| ty.path.is_ident(number)),
+        _ => false,
+    }
+}

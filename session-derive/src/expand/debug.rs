@@ -1,0 +1,30 @@
+//! `impl Debug` for a databag with secrets.
+
+use proc_macro2::TokenStream;
+use quote::quote;
+use syn::ext::IdentExt as _;
+
+use super::generics;
+use crate::bag::Bag;
+
+pub(super) fn implementation(bag: &Bag<'_>) -> Option<TokenStream> {
+    bag.fields.iter().find(|field| field.secret)?;
+    let (session, ident) = (&bag.session, bag.ident);
+    let private = quote!(#session::__private);
+    let (params, arguments, _) = bag.generics.split_for_impl();
+    let bounds = generics::for_debug(bag);
+    let title = ident.unraw().to_string();
+    let fields = bag.fields.iter().map(|field| {
+        let (name, ident) = (field.name(), field.ident);
+        let shown = if field.secret { quote!(#private::Redacted) } else { quote!(self.#ident) };
+        quote!(.field(#name, &#shown))
+    });
+    Some(quote! {
+        #[automatically_derived]
+        impl #params #private::fmt::Debug for #ident #arguments #bounds {
+            fn fmt(&self, f: &mut #private::fmt::Formatter<'_>) -> #private::fmt::Result {
+                f.debug_struct(#title) #(#fields)* .finish()
+            }
+        }
+    })
+}

@@ -1,0 +1,68 @@
+//! The bounds that a generic databag needs.
+
+use proc_macro2::{TokenStream, TokenTree};
+use quote::{ToTokens, quote};
+use syn::{GenericParam, Generics, Type, WhereClause, parse_quote};
+
+use crate::bag::{Bag, Field, Initial};
+
+/// The struct's `where` clause with those for `impl Default`.
+pub(super) fn for_default(bag: &Bag<'_>) -> Option<WhereClause> {
+    let session = &bag.session;
+    bounded(bag, |field| {
+        let needed = field.optional.is_none() && matches!(field.initial, Initial::Standard);
+        needed.then(|| quote!(#session::__private::Default))
+    })
+}
+
+/// The struct's `where` clause with those for `impl Debug`.
+pub(super) fn for_debug(bag: &Bag<'_>) -> Option<WhereClause> {
+    let session = &bag.session;
+    bounded(bag, |field| (!field.secret).then(|| quote!(#session::__private::fmt::Debug)))
+}
+
+/// The struct's `where` clause with those for `impl Databag`.
+pub(super) fn for_databag(bag: &Bag<'_>) -> Option<WhereClause> {
+    let session = &bag.session;
+    let private = quote!(#session::__private);
+    bounded(bag, |field| {
+        let stored = match field.stored() {
+            Some(stored) if stored.with.is_none() => {
+                quote!(+ #private::Serialize + #private::DeserializeOwned)
+            }
+            _ => quote!(),
+        };
+        let default = match field.initial {
+            Initial::Standard if field.optional.is_none() => quote!(+ #private::Default),
+            _ => quote!(),
+        };
+        Some(quote!(#private::Clone + #private::Send + 'static #stored #default))
+    })
+}
+
+fn bounded(bag: &Bag<'_>, bounds: impl Fn(&Field<'_>) -> Option<TokenStream>) -> Option<WhereClause> {
+    let mut generics = bag.generics.clone();
+    for field in bag.fields.iter().filter(|field| mentions_param(field.ty, bag.generics)) {
+        if let Some(bounds) = bounds(field) {
+            let ty = field.ty;
+            generics.make_where_clause().predicates.push(parse_quote!(#ty: #bounds));
+        }
+    }
+    generics.where_clause
+}
+
+/// Whether a type depends on a type or const parameter, as far as its words tell: a bound too many does no harm.
+fn mentions_param(ty: &Type, generics: &Generics) -> bool {
+    fn any(tokens: TokenStream, generics: &Generics) -> bool {
+        tokens.into_iter().any(|token| match token {
+            TokenTree::Ident(ident) => generics.params.iter().any(|param| match param {
+                GenericParam::Type(param) => param.ident == ident,
+                GenericParam::Const(param) => param.ident == ident,
+                GenericParam::Lifetime(_) => false,
+            }),
+            TokenTree::Group(group) => any(group.stream(), generics),
+            _ => false,
+        })
+    }
+    any(ty.to_token_stream(), generics)
+}

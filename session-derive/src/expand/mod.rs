@@ -1,0 +1,33 @@
+//! What is emitted. Nothing here can fail.
+
+mod accessors;
+mod databag;
+mod debug;
+mod default;
+mod generics;
+mod with;
+
+use proc_macro2::TokenStream;
+use quote::quote;
+
+use crate::bag::Bag;
+
+pub(crate) use accessors::stub as accessors_stub;
+
+pub(crate) fn bag(bag: &Bag<'_>) -> TokenStream {
+    let default = default::implementation(bag);
+    let databag = databag::implementation(bag);
+    let with = with::implementations(bag);
+    let debug = debug::implementation(bag);
+    let accessors = accessors::accessors(bag);
+    scope(&quote!(#default #databag #with #debug #accessors))
+}
+
+/// A scope of its own for everything generated, so that no name leaks.
+pub(crate) fn scope(items: &TokenStream) -> TokenStream {
+    quote! {
+        #[allow(dead_code, deprecated, non_camel_case_types, non_snake_case)]
+        #[allow(private_bounds, private_interfaces, unreachable_pub)]
+        const _: () = { #items };
+    }
+}

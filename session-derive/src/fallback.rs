@@ -1,0 +1,49 @@
+//! What is emitted for a databag with mistakes: as much as it takes that nothing else seems wrong.
+
+use proc_macro2::TokenStream;
+use quote::quote;
+use syn::{WhereClause, parse_quote};
+
+use crate::bag::Bag;
+use crate::expand::{accessors_stub, scope};
+
+pub(crate) fn stub(bag: &Bag<'_>) -> TokenStream {
+    let (session, ident, vis) = (&bag.session, bag.ident, bag.vis);
+    let private = quote!(#session::__private);
+    let (params, arguments, plain) = bag.generics.split_for_impl();
+    let methods = accessors_stub(bag);
+    let bounds = bounds(bag);
+    scope(&quote! {
+        impl #params #private::Default for #ident #arguments #plain {
+            fn default() -> Self { loop {} }
+        }
+
+        impl #params #private::Databag for #ident #arguments #bounds {
+            type Accessors = __Accessors #arguments;
+            const FIELDS: &'static [#private::Field] = &[];
+            fn encode(&self, _: #private::usize, _: &mut #private::Vec<#private::u8>)
+                -> #private::Result<#private::bool, #private::CodecError> { loop {} }
+            fn decode(&mut self, _: #private::usize, _: &[#private::u8])
+                -> #private::Result<(), #private::CodecError> { loop {} }
+            fn accessors(_: #private::Data<Self>) -> Self::Accessors { loop {} }
+        }
+
+        #vis struct __Accessors #params (#private::Data<#ident #arguments>) #plain;
+
+        impl #params __Accessors #arguments #plain { #methods }
+
+        impl #params #private::Clone for __Accessors #arguments #plain {
+            fn clone(&self) -> Self { loop {} }
+        }
+    })
+}
+
+/// What `Databag` asks of a struct that depends on parameters.
+fn bounds(bag: &Bag<'_>) -> Option<WhereClause> {
+    let mut generics = bag.generics.clone();
+    if !generics.params.is_empty() {
+        let session = &bag.session;
+        generics.make_where_clause().predicates.push(parse_quote!(Self: #session::__private::Send + 'static));
+    }
+    generics.where_clause
+}
