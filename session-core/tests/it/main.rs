@@ -1,0 +1,7 @@
+//! What stores and sessions rely on.
+
+mod bombs;
+mod codec;
+mod data;
+mod record_format;
+mod secrets;
