@@ -13,7 +13,9 @@ use serde::de::{DeserializeOwned, DeserializeSeed, Deserializer, Error, Visitor}
 use self::visitor::{Guest, Length};
 
 /// How deep values nest: every sequence, map, struct, enum, variant's content, newtype and `Some` is one level.
-const MAX_DEPTH: u8 = 128;
+const MAX_DEPTH: usize = 128;
+/// The size from which a value counts as two levels, then three, up to eight: large ones take more of the stack.
+const LEVEL_SIZE: usize = 256;
 /// How many elements may be claimed beyond one for each byte: those that take none.
 const FREE_ELEMENTS: usize = 1024;
 
@@ -29,7 +31,7 @@ pub(crate) fn deserialize<'de, T: DeserializeOwned, D: Deserializer<'de>>(
 /// What the limits leave at one place of the input.
 #[derive(Clone, Copy)]
 struct Limits<'a> {
-    depth: u8,
+    depth: usize,
     bytes: usize,
     /// Shared by all places: an element is claimed once, wherever it is.
     elements: &'a Cell<usize>,
@@ -40,8 +42,10 @@ impl<'a> Limits<'a> {
         Bounded { inner, limits: self }
     }
 
-    fn deeper<E: Error>(self) -> Result<Self, E> {
-        match self.depth.checked_sub(1) {
+    /// The limits inside a `T`.
+    fn inside<T, E: Error>(self) -> Result<Self, E> {
+        let levels = 1 + (size_of::<T>() / LEVEL_SIZE).min(7);
+        match self.depth.checked_sub(levels) {
             Some(depth) => Ok(Self { depth, ..self }),
             None => Err(E::custom("the value nests too deep")),
         }

@@ -54,24 +54,24 @@ impl<'de, V: Visitor<'de>> Visitor<'de> for Bounded<'_, Guest<V>> {
     }
 
     fn visit_some<D: Deserializer<'de>>(self, deserializer: D) -> Result<V::Value, D::Error> {
-        self.inner.visitor.visit_some(self.limits.deeper()?.on(deserializer))
+        self.inner.visitor.visit_some(self.limits.inside::<V::Value, _>()?.on(deserializer))
     }
 
     fn visit_newtype_struct<D: Deserializer<'de>>(self, deserializer: D) -> Result<V::Value, D::Error> {
-        self.inner.visitor.visit_newtype_struct(self.limits.deeper()?.on(deserializer))
+        self.inner.visitor.visit_newtype_struct(self.limits.inside::<V::Value, _>()?.on(deserializer))
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, seq: A) -> Result<V::Value, A::Error> {
         self.claim(seq.size_hint())?;
-        self.inner.visitor.visit_seq(self.limits.deeper()?.on(seq))
+        self.inner.visitor.visit_seq(self.limits.inside::<V::Value, _>()?.on(seq))
     }
 
     fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<V::Value, A::Error> {
         self.claim(map.size_hint())?;
-        self.inner.visitor.visit_map(self.limits.deeper()?.on(map))
+        self.inner.visitor.visit_map(self.limits.inside::<V::Value, _>()?.on(map))
     }
 
     fn visit_enum<A: EnumAccess<'de>>(self, data: A) -> Result<V::Value, A::Error> {
-        self.inner.visitor.visit_enum(self.limits.deeper()?.on(data))
+        self.inner.visitor.visit_enum(self.limits.inside::<V::Value, _>()?.on(data))
     }
 }

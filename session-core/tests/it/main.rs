@@ -1,6 +1,11 @@
 //! Everything about the crate that its users can see.
 
+mod bombs;
+mod codec;
 mod conformance;
+mod data;
 mod faulty;
 mod patch;
+mod record_format;
 mod sealed;
+mod secrets;
