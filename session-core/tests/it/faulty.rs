@@ -1,6 +1,7 @@
 //! A store with one fault.
 
 use std::sync::OnceLock;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use session_core::{
@@ -52,11 +53,25 @@ pub(crate) struct Faulty {
     store: MapStore,
     fault: Fault,
     first: OnceLock<Token>,
+    renewing: AtomicUsize,
 }
 
 impl Faulty {
     pub(crate) fn new(fault: Fault) -> Self {
-        Self { store: MapStore::default(), fault, first: OnceLock::new() }
+        Self { store: MapStore::default(), fault, first: OnceLock::new(), renewing: AtomicUsize::new(0) }
+    }
+
+    /// Lets another thread's renewal come as far as this one, if there is another.
+    fn meet_another_renewal(&self) {
+        self.renewing.fetch_add(1, Ordering::SeqCst);
+        for _ in 0..20_000 {
+            if self.renewing.load(Ordering::SeqCst) > 1 {
+                break;
+            }
+            std::thread::yield_now();
+        }
+        // Whoever was met has the rest of this renewal to see it.
+        std::thread::yield_now();
     }
 
     fn is(&self, fault: Fault) -> bool {
@@ -194,10 +209,15 @@ impl Store for Faulty {
                     let meta = Meta { id: HandleId::random()?, ..record.meta() };
                     record = Record::new(&meta, record.fields());
                 }
-                tokio::task::yield_now().await;
+                if self.is(Fault::RenewLosesRaces) {
+                    self.meet_another_renewal();
+                }
                 let fresh = self.store.create(&record, now).await?;
                 if !self.is(Fault::RenewKeepsTheOldToken) {
                     self.store.destroy(token).await?;
+                }
+                if self.is(Fault::RenewLosesRaces) {
+                    self.renewing.fetch_sub(1, Ordering::SeqCst);
                 }
                 Ok(Written::Moved(fresh))
             }

@@ -1,4 +1,5 @@
-use session::{Data, Databag};
+use session::Databag;
+use session_core::Data;
 
 #[derive(Databag)]
 struct Bag {
