@@ -8,8 +8,10 @@ use session_core::{
     Conflict, Cursor, Page, Patch, Record, Store, StoreError, StoreKey, Timestamp, Token, Written,
 };
 
-// The key is a hash of the token. Whoever sees the map, a dump or a backup of it cannot use what
-// is there as a cookie.
+/// Sessions in a map.
+///
+/// The key is a hash of the token. Whoever sees the map, a dump or a backup of it cannot use what
+/// is there as a cookie.
 #[derive(Default)]
 pub struct MapStore(Mutex<BTreeMap<StoreKey, Record>>);
 

@@ -35,18 +35,16 @@ pub(crate) async fn sign_in(session: Session<Visitor>, Form(form): Form<SignIn>)
     session.renew();
     session.data.set_name(name);
     session.data.set_notice(format!("Welcome, {name}"));
-    tracing::info!(session = ?session.id(), "signed in");
+    tracing::info!("signed in");
     Redirect::to("/")
 }
 
 pub(crate) async fn cart(session: Session<Visitor>) -> Response {
-    match session.data.name() {
-        None => turn_away(&session).into_response(),
-        Some(_) => {
-            let notice = session.data.take_notice();
-            pages::cart(&session.data.cart(), notice.as_deref()).into_response()
-        }
+    if session.data.name().is_none() {
+        return turn_away(&session).into_response();
     }
+    let notice = session.data.take_notice();
+    pages::cart(&session.data.cart(), notice.as_deref()).into_response()
 }
 
 pub(crate) async fn add_to_cart(session: Session<Visitor>, Form(form): Form<Item>) -> Redirect {
@@ -68,7 +66,7 @@ pub(crate) async fn clear_cart(session: Session<Visitor>) -> Redirect {
 }
 
 pub(crate) async fn sign_out(session: Session<Visitor>) -> Redirect {
-    tracing::info!(session = ?session.id(), "signed out");
+    tracing::info!("signed out");
     session.destroy();
     Redirect::to("/")
 }
