@@ -4,6 +4,7 @@
 
 pub use session_core::*;
 #[cfg(feature = "derive")]
+#[doc = include_str!("docs/databag.md")]
 pub use session_derive::Databag;
 
 /// What generated code uses. Not part of the interface.
