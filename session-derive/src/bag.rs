@@ -1,6 +1,6 @@
 //! The databag as it is meant: what the expansion works from, and cannot be wrong.
 
-use proc_macro2::Ident;
+use proc_macro2::{Ident, Literal};
 use quote::format_ident;
 use syn::ext::IdentExt as _;
 use syn::{Attribute, Expr, Generics, LitStr, Path, Type, Visibility};
@@ -53,6 +53,13 @@ pub(crate) struct Stored {
     pub(crate) with: Option<Path>,
     pub(crate) codec: Codec,
     pub(crate) version: Option<u32>,
+}
+
+impl Stored {
+    /// The index, as it is written in code.
+    pub(crate) fn index(&self) -> Literal {
+        Literal::usize_unsuffixed(self.index)
+    }
 }
 
 /// How a field is written.

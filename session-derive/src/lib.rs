@@ -1,4 +1,4 @@
-//! `#[derive(Databag)]` for the crate `session`.
+#![doc = include_str!("docs/expansion.md")]
 
 mod bag;
 mod check;
@@ -13,7 +13,7 @@ use syn::{DeriveInput, parse_macro_input};
 
 use crate::mistakes::Mistakes;
 
-/// Makes a struct a databag.
+#[doc = include_str!("docs/attributes.md")]
 #[proc_macro_derive(Databag, attributes(databag))]
 pub fn derive_databag(input: TokenStream) -> TokenStream {
     derive(&parse_macro_input!(input as DeriveInput)).into()
@@ -28,5 +28,23 @@ fn derive(input: &DeriveInput) -> proc_macro2::TokenStream {
             report.extend(fallback::stub(&bag));
             report
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn the_expansion_in_the_docs_is_what_the_derive_makes() {
+        let blocks: Vec<&str> = include_str!("docs/expansion.md").split("```").collect();
+        let [_, input, _, output, _] = blocks[..] else { panic!("the docs have two blocks of code") };
+        let expanded = super::derive(&syn::parse_str(input.trim_start_matches("ignore")).unwrap());
+        let shown: proc_macro2::TokenStream = output.trim_start_matches("ignore").parse().unwrap();
+        assert_eq!(unspaced(&shown), unspaced(&expanded), "what the derive makes:\n{expanded}");
+    }
+
+    /// The tokens without what formatting adds.
+    fn unspaced(tokens: &proc_macro2::TokenStream) -> String {
+        let text: String = tokens.to_string().split_whitespace().collect();
+        text.replace("::session::__private", "private").replace(",)", ")").replace(",}", "}")
     }
 }

@@ -2,6 +2,7 @@
 
 use proc_macro2::{Ident, TokenTree};
 use syn::ext::IdentExt as _;
+use syn::parse::discouraged::Speculative as _;
 use syn::parse::{Parse, ParseStream};
 use syn::{Attribute, Error, Expr, LitInt, LitStr, Meta, Path, Result, Token};
 
@@ -51,8 +52,13 @@ pub(crate) fn words(attrs: &[Attribute], place: Place, mistakes: &mut Mistakes) 
 /// Reads a list, going on after the next comma when something is wrong.
 fn list(input: ParseStream<'_>, place: Place, words: &mut Vec<Word>, mistakes: &mut Mistakes) {
     while !input.is_empty() {
-        match word(input, place) {
-            Ok(word) => words.push(word),
+        // What fails inside parentheses would be reported twice if it were read from `input` itself.
+        let ahead = input.fork();
+        match word(&ahead, place) {
+            Ok(word) => {
+                input.advance_to(&ahead);
+                words.push(word);
+            }
             Err(error) => mistakes.push(error),
         }
         while !input.is_empty() && input.parse::<Token![,]>().is_err() {
@@ -73,7 +79,7 @@ fn word(input: ParseStream<'_>, place: Place) -> Result<Word> {
     }
     let meaning = match text.as_str() {
         "default" if at_end(input) => Meaning::Default(None),
-        "default" => Meaning::Default(Some(value(input, &name, "1", Expr::parse)?)),
+        "default" => Meaning::Default(Some(value(input, &name, "expression", Expr::parse)?)),
         "rename" => Meaning::Rename(value(input, &name, "\"name\"", <LitStr as Parse>::parse)?),
         "alias" => Meaning::Alias(value(input, &name, "\"old_name\"", <LitStr as Parse>::parse)?),
         "with" => Meaning::With(value(input, &name, "\"module\"", path)?),

@@ -36,6 +36,7 @@ pub use session_core::{
     Token,
 };
 #[cfg(feature = "derive")]
+#[doc = include_str!("docs/databag.md")]
 pub use session_derive::Databag;
 #[cfg(feature = "tower")]
 pub use tower::{ResponseFuture, SessionLayer, SessionService};

@@ -87,6 +87,8 @@ fn initial(value: Option<Expr>) -> Initial {
     match value {
         None => Initial::Standard,
         Some(Expr::Lit(ExprLit { lit: Lit::Str(text), .. })) => Initial::Text(text),
+        // What a macro passes on stands in invisible delimiters.
+        Some(Expr::Group(group)) => initial(Some(*group.expr)),
         Some(value) => Initial::Value(value),
     }
 }

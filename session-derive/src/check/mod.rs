@@ -18,7 +18,10 @@ pub(crate) fn bag<'a>(input: &'a DeriveInput, mistakes: &mut Mistakes) -> Bag<'a
             let lifetime = &param.lifetime;
             mistakes.add(
                 lifetime.span(),
-                format!("a databag outlives the request and cannot borrow, remove `{lifetime}` and own the data, as `String` does"),
+                format!(
+                    "a databag outlives the request and cannot borrow, remove `{lifetime}` and own the data, \
+                     as `String` does"
+                ),
             );
         }
     }

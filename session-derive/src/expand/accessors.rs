@@ -133,7 +133,7 @@ fn body(bag: &Bag<'_>, field: &Field<'_>, verb: Verb) -> TokenStream {
     let private = quote!(#session::__private);
     let data = |method: &str| match field.stored() {
         Some(stored) => {
-            let (method, index) = (format_ident!("{method}"), stored.index);
+            let (method, index) = (format_ident!("{method}"), stored.index());
             (quote!(#method), quote!(#index,))
         }
         None => (quote!(unstored), quote!()),
@@ -159,7 +159,7 @@ fn body(bag: &Bag<'_>, field: &Field<'_>, verb: Verb) -> TokenStream {
             let converted =
                 if field.optional.is_some() { quote!(#private::Some(#converted)) } else { converted };
             quote! {
-                let value = #converted;
+                let value: #ty = #converted;
                 let _ = self.0.#set(#index |bag| #private::mem::replace(&mut bag.#ident, value));
             }
         }
@@ -170,14 +170,14 @@ fn body(bag: &Bag<'_>, field: &Field<'_>, verb: Verb) -> TokenStream {
         Verb::Clear => {
             let (clear, index) = data(if field.optional.is_some() { "set" } else { "take" });
             quote! {
-                let empty = #empty;
+                let empty: #ty = #empty;
                 let _ = self.0.#clear(#index |bag| #private::mem::replace(&mut bag.#ident, empty));
             }
         }
         Verb::Take => {
             let (take, index) = data(if leaves { "take" } else { "update" });
             quote! {
-                let empty = #empty;
+                let empty: #ty = #empty;
                 self.0.#take(#index |bag| #private::mem::replace(&mut bag.#ident, empty))
             }
         }

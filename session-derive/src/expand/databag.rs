@@ -61,7 +61,7 @@ fn declaration(private: &TokenStream, stored: &Stored) -> TokenStream {
 }
 
 fn encode(private: &TokenStream, field: &Field<'_>, stored: &Stored) -> TokenStream {
-    let (index, ident, ty) = (stored.index, field.ident, field.ty);
+    let (index, ident, ty) = (stored.index(), field.ident, field.ty);
     let codec = match stored.codec {
         Codec::Bincode => quote!(#private::Codec::Bincode),
         Codec::Json => quote!(#private::Codec::Json),
@@ -79,7 +79,7 @@ fn encode(private: &TokenStream, field: &Field<'_>, stored: &Stored) -> TokenStr
 }
 
 fn decode(private: &TokenStream, field: &Field<'_>, stored: &Stored) -> TokenStream {
-    let (index, ident, ty) = (stored.index, field.ident, field.ty);
+    let (index, ident, ty) = (stored.index(), field.ident, field.ty);
     let version = version(private, stored);
     let decode =
         if stored.with.is_some() { quote!(decode_with::<Self, #index>) } else { quote!(decode::<#ty>) };

@@ -1,8 +1,9 @@
 //! `impl Debug` for a databag with secrets.
 
-use proc_macro2::TokenStream;
-use quote::quote;
+use proc_macro2::{Span, TokenStream};
+use quote::{quote, quote_spanned};
 use syn::ext::IdentExt as _;
+use syn::spanned::Spanned as _;
 
 use super::generics;
 use crate::bag::Bag;
@@ -16,8 +17,10 @@ pub(super) fn implementation(bag: &Bag<'_>) -> Option<TokenStream> {
     let title = ident.unraw().to_string();
     let fields = bag.fields.iter().map(|field| {
         let (name, ident) = (field.name(), field.ident);
-        let shown = if field.secret { quote!(#private::Redacted) } else { quote!(self.#ident) };
-        quote!(.field(#name, &#shown))
+        let span = field.ty.span().resolved_at(Span::call_site());
+        let shown =
+            if field.secret { quote!(&#private::Redacted) } else { quote_spanned!(span=> &self.#ident) };
+        quote!(.field(#name, #shown))
     });
     Some(quote! {
         #[automatically_derived]

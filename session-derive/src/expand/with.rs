@@ -12,7 +12,7 @@ pub(super) fn implementations(bag: &Bag<'_>) -> TokenStream {
     let (params, arguments, _) = bag.generics.split_for_impl();
     let bounds = generics::for_databag(bag);
     let implementations = bag.stored().filter_map(|(field, stored)| {
-        let (module, index, ty) = (stored.with.as_ref()?, stored.index, field.ty);
+        let (module, index, ty) = (stored.with.as_ref()?, stored.index(), field.ty);
         Some(quote! {
             #[automatically_derived]
             impl #params #private::With<#index> for #ident #arguments #bounds {

@@ -23,6 +23,8 @@ struct Values {
     i: u8,
     #[databag(secret skip)]
     j: u8,
+    #[databag(default = f(1 2), secret, skip = 1)]
+    m: u8,
     #[databag(default = )]
     k: u8,
     #[databag(with = "not a path")]

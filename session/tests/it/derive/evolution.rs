@@ -9,7 +9,7 @@ use super::{open, record, saved};
 struct Old {
     kept: String,
     removed: Option<String>,
-    old_name: String,
+    former_name: String,
     retyped: String,
 }
 
@@ -18,7 +18,7 @@ struct New {
     kept: String,
     #[databag(default = "added")]
     added: String,
-    #[databag(alias = "older_name", alias = "old_name")]
+    #[databag(alias = "oldest_name", alias = "former_name")]
     name: String,
     #[databag(default = 3)]
     retyped: u64,
@@ -28,7 +28,7 @@ fn old() -> session::Record {
     let (bag, data) = open::<Old>(None);
     bag.set_kept("kept");
     bag.set_removed("removed");
-    bag.set_old_name("name");
+    bag.set_former_name("name");
     bag.set_retyped("not a number");
     saved(&data)
 }

@@ -28,6 +28,7 @@ struct Bag {
 #[derive(Clone, Debug, PartialEq, serde::Serialize, serde::Deserialize)]
 struct Unclear;
 
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "the signature is serde's")]
 mod hex {
     use serde::{Deserialize, Deserializer, Serializer, de::Error};
 
@@ -54,7 +55,7 @@ fn a_skipped_field_is_kept_for_the_request_and_never_stored() {
     let (bag, data) = open::<Bag>(None);
     assert_eq!(bag.scratch(), "scratch");
     bag.set_scratch("other");
-    assert_eq!(bag.update_scratch(|scratch| std::mem::take(scratch)), "other");
+    assert_eq!(bag.update_scratch(std::mem::take), "other");
     bag.set_scratch("third");
     assert_eq!((bag.take_scratch().as_str(), bag.scratch().as_str()), ("third", "scratch"));
     assert!(data.patch(false).unwrap().is_empty());
@@ -97,6 +98,7 @@ fn a_generic_field_may_have_a_module_of_its_own() {
         #[databag(with = "units")]
         unit: std::marker::PhantomData<T>,
     }
+    #[expect(clippy::trivially_copy_pass_by_ref, reason = "the signature is serde's")]
     mod units {
         use std::marker::PhantomData;
 
@@ -108,9 +110,9 @@ fn a_generic_field_may_have_a_module_of_its_own() {
         }
 
         pub(super) fn deserialize<'de, T, D: serde::Deserializer<'de>>(
-            _: D,
+            deserializer: D,
         ) -> Result<PhantomData<T>, D::Error> {
-            Ok(PhantomData)
+            <() as serde::Deserialize>::deserialize(deserializer).map(|()| PhantomData)
         }
     }
     // Neither `Serialize` nor `Clone`.
@@ -136,7 +138,8 @@ fn the_crate_may_be_reached_by_another_path() {
         two: u8,
     }
     let ((one, _), (two, _)) = (open::<One>(None), open::<Two>(None));
-    (one.set_one(1), two.set_two(2));
+    one.set_one(1);
+    two.set_two(2);
     assert_eq!((one.one(), two.two()), (1, 2));
 }
 

@@ -1,5 +1,6 @@
 //! `#[derive(Databag)]`.
 
+mod defaults;
 mod evolution;
 mod hostile;
 mod meanings;

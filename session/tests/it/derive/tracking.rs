@@ -42,8 +42,14 @@ fn changing_and_reverting_writes_nothing() {
 #[test]
 fn one_of_eight_fields_changed_is_one_change() {
     let (bag, data) = open::<Eight>(None);
-    (bag.set_a(1), bag.set_b("b"), bag.set_c("c"), bag.set_d("x"));
-    (bag.set_f(1), bag.set_g(1), bag.set_h(1.0), bag.set_e([9]));
+    bag.set_a(1);
+    bag.set_b("b");
+    bag.set_c("c");
+    bag.set_d("x");
+    bag.set_e([9]);
+    bag.set_f(1);
+    bag.set_g(1);
+    bag.set_h(1.0);
     let (bag, data) = open::<Eight>(Some(saved(&data)));
     bag.set_g(2);
     let patch = data.patch(false).unwrap();

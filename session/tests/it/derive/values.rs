@@ -28,7 +28,7 @@ struct Kinds {
     text: String,
     bytes: Vec<u8>,
     some: Option<u32>,
-    nested: Option<Option<bool>>,
+    nested: Vec<Option<Vec<bool>>>,
     map: BTreeMap<String, Vec<Option<u8>>>,
     tuple: Option<Shape>,
     named: Shape,
@@ -49,7 +49,7 @@ fn every_kind_of_value_survives_the_record() {
     bag.set_text("zero \0, crab \u{1F980}, e\u{301}");
     bag.set_bytes([0, 255, 128]);
     bag.set_some(u32::MAX);
-    bag.set_nested(None);
+    bag.set_nested([None, Some(vec![true])]);
     bag.set_map(map.clone());
     bag.set_tuple(Shape::Tuple(1, "one".into()));
     bag.set_named(Shape::Named { at: Some(-1) });
@@ -62,7 +62,7 @@ fn every_kind_of_value_survives_the_record() {
     assert_eq!(bag.letter(), '\u{10FFFF}');
     assert_eq!(bag.text(), "zero \0, crab \u{1F980}, e\u{301}");
     assert_eq!(bag.bytes(), [0, 255, 128]);
-    assert_eq!((bag.some(), bag.nested()), (Some(u32::MAX), Some(None)));
+    assert_eq!((bag.some(), bag.nested()), (Some(u32::MAX), vec![None, Some(vec![true])]));
     assert_eq!(bag.map(), map);
     assert_eq!(bag.tuple(), Some(Shape::Tuple(1, "one".into())));
     assert_eq!(bag.named(), Shape::Named { at: Some(-1) });
