@@ -53,6 +53,11 @@ pub mod store {
 #[doc = include_str!("../../README.md")]
 struct Readme;
 
+/// What the compiler refuses in its own words, which change from version to version.
+#[cfg(all(doctest, feature = "derive"))]
+#[doc = include_str!("docs/refusals.md")]
+struct Refusals;
+
 /// What generated code uses. Not part of the interface.
 #[doc(hidden)]
 pub mod __private {
