@@ -1,4 +1,5 @@
 //! Sessions, through the public interface.
 
 mod lifecycle;
+mod renewal;
 mod support;
