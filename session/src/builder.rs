@@ -179,7 +179,7 @@ impl<T: Databag> Builder<SessionManager<T>> {
         }
     }
 
-    /// Told of every session created, with its handle id and data.
+    /// Told of every session created, with its handle id and a copy of its data: what a listener sets goes nowhere.
     pub fn on_started(mut self, listener: impl Fn(HandleId, &Accessors<T>) + Send + Sync + 'static) -> Self {
         self.listeners().set(Moment::Started, listener);
         self

@@ -253,7 +253,7 @@ impl<T: Databag> Session<T> {
         self.link().ended();
         let ended = self.link().ended.take();
         if let Some(record) = ended {
-            self.tell_deleted(record);
+            self.tell_of(Moment::Deleted, record);
         }
         Ok(())
     }

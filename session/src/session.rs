@@ -205,15 +205,16 @@ impl<T: Databag> Session<T> {
     }
 
     pub(crate) fn tell(&self, moment: Moment) {
-        if let (Some(listeners), Some(record)) = (&self.live.listeners, self.live.data.record()) {
-            listeners.tell(moment, record.meta().id, || self.data.clone());
+        if let (Some(_), Some(record)) = (&self.live.listeners, self.live.data.record()) {
+            self.tell_of(moment, record);
         }
     }
 
-    pub(crate) fn tell_deleted(&self, record: Record) {
+    /// Listeners get a copy, so that what they do is no use of the session.
+    pub(crate) fn tell_of(&self, moment: Moment, record: Record) {
         if let Some(listeners) = &self.live.listeners {
             let id = record.meta().id;
-            listeners.tell(Moment::Deleted, id, || T::accessors(Data::new(Some(record))));
+            listeners.tell(moment, id, || T::accessors(Data::new(Some(record))));
         }
     }
 }
