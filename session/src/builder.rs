@@ -59,6 +59,8 @@ impl<Target: Build> Builder<Target> {
                 listeners: None,
                 #[cfg(feature = "http")]
                 transport: crate::http::Transport::default(),
+                #[cfg(feature = "tower")]
+                open_unused: crate::http::open_unused::<crate::http::Unused>,
             },
             #[cfg(feature = "http")]
             transport: crate::http::TransportBuilder::default(),
@@ -218,6 +220,10 @@ impl<T: Databag> Build for SessionManager<T> {
         let listeners = engine.listeners.take().and_then(|any| any.downcast::<Listeners<T>>().ok());
         let listeners = listeners.unwrap_or_default();
         engine.listeners = Some(Arc::clone(&listeners) as _);
+        #[cfg(feature = "tower")]
+        {
+            engine.open_unused = crate::http::open_unused::<T>;
+        }
         Self { engine: Arc::new(engine), listeners }
     }
 }

@@ -4,7 +4,7 @@ use std::any::Any;
 use std::sync::Arc;
 
 use http::{Extensions, HeaderMap, StatusCode, Uri};
-use session_core::{BoxFuture, CodecError, Data, Databag, Field, StoreError};
+use session_core::{BoxFuture, Data, Databag, StoreError};
 use tokio::sync::OnceCell;
 
 use super::transport::{Incoming, Outgoing};
@@ -115,7 +115,7 @@ impl Slot {
 
     /// Loads the session that no handler asked for. A failure was reported and changes nothing for the response.
     pub(crate) async fn open_unused(&self, incoming: Incoming) {
-        let _: Result<Session<Unused>, _> = self.open(incoming, None).await;
+        (self.engine.open_unused)(self, incoming).await;
     }
 
     pub(crate) fn is_opened(&self) -> bool {
@@ -247,26 +247,6 @@ impl<T: Databag> Session<T> {
 
 fn wrong<T>() -> SessionRejection {
     SessionRejection::WrongDatabag(std::any::type_name::<T>())
-}
-
-/// The databag of a session that no handler asked for.
-#[derive(Default)]
-struct Unused;
-
-impl Databag for Unused {
-    type Accessors = ();
-
-    const FIELDS: &'static [Field] = &[];
-
-    fn encode(&self, _: usize, _: &mut Vec<u8>) -> Result<bool, CodecError> {
-        Ok(false)
-    }
-
-    fn decode(&mut self, _: usize, _: &[u8]) -> Result<(), CodecError> {
-        Ok(())
-    }
-
-    fn accessors(_: Data<Self>) {}
 }
 
 /// What the extractors of all frameworks do.
