@@ -3,6 +3,7 @@
 mod default;
 mod expiry;
 mod lifecycle;
+mod listeners;
 mod manager;
 mod renewal;
 mod support;
