@@ -2,6 +2,7 @@
 
 mod default;
 mod expiry;
+mod handle;
 mod lifecycle;
 mod listeners;
 mod manager;
