@@ -44,6 +44,7 @@ impl<T: Databag> Session<T> {
     pub(crate) async fn commit(&self, when: When) -> Result<(), Error> {
         let _turn = self.live.turn.lock().await;
         let result = self.carry_out(when).await;
+        self.link().left_behind = result.is_err();
         let hooks = &self.live.engine.hooks;
         for ignored in self.live.data.take_ignored() {
             hooks.warning(&Warning::Field(ignored));
@@ -126,7 +127,6 @@ impl<T: Databag> Session<T> {
             }
         }
         let mut link = self.link();
-        link.left_behind = false;
         if link.ask == start.ask {
             link.ask = Ask::Keep;
         }

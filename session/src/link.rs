@@ -26,7 +26,7 @@ pub(crate) struct Link {
     pub(crate) due: Due,
     /// Whether the response has left, and with it the last chance to give the client a token.
     pub(crate) delivered: bool,
-    /// Whether changes made before the response were not saved with it, which was told or wanted then.
+    /// Whether changes were left unsaved by a commit, which was told or wanted then.
     pub(crate) left_behind: bool,
 }
 
