@@ -6,5 +6,7 @@ mod handle;
 mod lifecycle;
 mod listeners;
 mod manager;
+mod original;
 mod renewal;
 mod support;
+mod tokens;
