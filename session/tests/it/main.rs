@@ -8,5 +8,6 @@ mod listeners;
 mod manager;
 mod original;
 mod renewal;
+mod secrecy;
 mod support;
 mod tokens;

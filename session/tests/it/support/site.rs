@@ -37,7 +37,7 @@ impl Log {
         self.0.lock().unwrap().push(line);
     }
 
-    fn push_error(&self, error: &(dyn std::error::Error + 'static)) {
+    pub(crate) fn push_error(&self, error: &(dyn std::error::Error + 'static)) {
         let chain = std::iter::successors(Some(error), |error| error.source());
         let messages: Vec<_> = chain.map(ToString::to_string).collect();
         self.push(messages.join(": "));
