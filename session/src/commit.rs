@@ -4,7 +4,7 @@ use session_core::{Change, Patch, Record, StoreError, Timestamp, Token, Written}
 
 use crate::engine::Touch;
 use crate::hooks::Moment;
-use crate::link::Due;
+use crate::link::{Due, Wishes};
 use crate::plan::{Ask, Origin, Plan, Situation};
 use crate::{Databag, Error, Session, Warning};
 
@@ -77,7 +77,8 @@ impl<T: Databag> Session<T> {
             (start, link.wishes.clone(), link.touch)
         };
         if start.origin == Origin::Gone {
-            let lost = when == When::Now && self.live.data.is_written();
+            let asked = start.ask == Ask::Renew || wishes != Wishes::default();
+            let lost = when == When::Now && (asked || self.live.data.is_written());
             return if lost { Err(Error::Gone) } else { Ok(()) };
         }
 
@@ -131,7 +132,7 @@ impl<T: Databag> Session<T> {
             link.ask = Ask::Keep;
         }
         if link.wishes == wishes && changed {
-            link.wishes = crate::link::Wishes::default();
+            link.wishes = Wishes::default();
         }
         Ok(())
     }

@@ -94,7 +94,7 @@ impl<T: Databag> Session<T> {
     /// It is a secret: keep it out of logs, and use [`id`](Session::id) to name the session.
     pub fn token(&self) -> Option<Token> {
         let link = self.used();
-        link.token.clone().filter(|_| link.origin == Origin::Stored)
+        link.token.clone().filter(|_| link.origin == Origin::Stored && link.ask != Ask::Destroy)
     }
 
     /// Gives the session a new token and kills the old one, keeping its data and its lifetime deadline.
