@@ -17,7 +17,7 @@ async fn deadline(site: &Site) -> u64 {
 async fn an_idle_session_lives_until_its_timeout_and_not_a_millisecond_longer() {
     let site = Site::new();
     let browser = site.visitor("ada").await;
-    site.clock.advance(seconds(1800) - Duration::from_millis(1));
+    site.clock.advance(Duration::from_millis(1_799_999));
     let unused = site.visit_as(&browser, |session: Session| async move {
         session.set_touch(Touch::Never);
         session.data.name()

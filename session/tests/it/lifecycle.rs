@@ -1,7 +1,5 @@
 //! How sessions begin, change and end.
 
-use session::StoreError;
-
 use crate::support::{Browser, Session, Site, Verb};
 
 /// A token in the right shape that no store ever gave out.
@@ -152,7 +150,7 @@ async fn destroying_removes_the_record_and_makes_the_client_forget() {
             session.destroy();
             assert_eq!(session.data.name(), "nobody");
             assert!(session.is_new() && !session.is_valid());
-            assert!(session.id().is_none() && session.meta().is_none());
+            assert!(session.id().is_none() && session.meta().is_none() && session.token().is_none());
         })
         .await;
     let cookie = reply.set_cookie();
@@ -228,6 +226,33 @@ async fn destroying_without_a_cookie_sends_none_and_asks_the_store_for_nothing()
 }
 
 #[tokio::test]
+async fn destroying_under_an_unknown_token_makes_the_client_forget_it() {
+    let site = Site::new();
+    let mut browser = Browser::with_cookie("__Host-session", UNKNOWN);
+    let reply = site.visit(&mut browser, |session: Session| async move { session.destroy() }).await;
+    assert_eq!(reply.set_cookie().value(), "");
+    assert!(browser.cookies.is_empty());
+    assert_eq!(site.calls(), [Verb::Load]);
+    assert_eq!(site.errors.take(), [""; 0]);
+}
+
+#[tokio::test]
+async fn reloading_a_session_that_is_to_be_destroyed_does_not_bring_its_data_back() {
+    let site = Site::new();
+    let mut browser = site.visitor("ada").await;
+    let reply = site
+        .visit(&mut browser, |session: Session| async move {
+            session.destroy();
+            session.reload().await.unwrap();
+            session.data.name()
+        })
+        .await;
+    assert_eq!(reply.body, "nobody");
+    assert_eq!(site.calls(), [Verb::Load, Verb::Destroy]);
+    assert_eq!(site.store.len(), 0);
+}
+
+#[tokio::test]
 async fn saving_twice_writes_once() {
     let site = Site::new();
     let mut browser = Browser::new();
@@ -283,21 +308,4 @@ async fn clearing_keeps_token_record_and_handle_id_and_drops_all_data() {
         })
         .await;
     assert_eq!(reply.body, "nobody");
-}
-
-#[tokio::test]
-async fn a_token_that_cannot_be_minted_is_an_error_and_stores_nothing() {
-    let site = Site::new();
-    site.store.fail(Verb::Create, || StoreError::Random("no entropy".into()));
-    let reply =
-        site.visit(&mut Browser::new(), |session: Session| async move { session.data.set_name("ada") }).await;
-    assert_eq!(reply.status, 500);
-    assert_eq!(reply.body, "");
-    assert!(!reply.has_set_cookie());
-    assert_eq!(site.calls(), [Verb::Create]);
-    assert_eq!(site.store.len(), 0);
-    assert_eq!(
-        site.errors.take(),
-        ["the session could not be saved: the operating system gave no randomness: no entropy"]
-    );
 }

@@ -154,6 +154,29 @@ async fn saving_a_session_that_another_handle_destroyed_is_refused_and_revives_n
 }
 
 #[tokio::test]
+async fn what_was_asked_of_a_session_that_is_gone_is_refused_each_time_and_destroying_it_is_not() {
+    let asks: [fn(&crate::support::Session); 4] = [
+        |session| session.renew(),
+        |session| session.set_lifetime(seconds(60)),
+        |session| session.remember(true),
+        |session| session.clear(),
+    ];
+    for ask in asks {
+        let (manager, site) = Site::managed(|builder| builder);
+        let session = manager.create().await.unwrap();
+        session.data.set_name("ada");
+        session.save().await.unwrap();
+        manager.clear().await.unwrap();
+        ask(&session);
+        assert!(matches!(session.save().await, Err(Error::Gone)));
+        assert!(matches!(session.save().await, Err(Error::Gone)));
+        assert_eq!(site.store.len(), 0);
+        manager.destroy(&session).await.unwrap();
+        assert_eq!(site.errors.take(), [""; 0]);
+    }
+}
+
+#[tokio::test]
 async fn reloading_drops_what_was_not_saved_and_shows_what_others_saved() {
     let (manager, site) = Site::managed(|builder| builder);
     let session = manager.create().await.unwrap();
@@ -229,7 +252,7 @@ async fn visiting_reaches_each_of_many_sessions_once() {
 #[tokio::test]
 async fn an_error_of_the_visitor_ends_the_visit_and_is_the_visits_own() {
     #[derive(Debug)]
-    struct Enough(#[expect(dead_code, reason = "a visitor's error takes in the library's")] Option<Error>);
+    struct Enough(Option<Error>);
     impl From<Error> for Enough {
         fn from(error: Error) -> Self {
             Self(Some(error))

@@ -2,10 +2,10 @@
 
 use std::collections::HashSet;
 
-use session::{Error, MemoryStore, Session, SessionManager, Store, StoreError, Token};
+use session::{Error, MemoryStore, SessionManager, Store, StoreError, Token};
 use session_core::TokenSource;
 
-use crate::support::{Bag, Browser, Site, T0, Verb};
+use crate::support::{Bag, Browser, Session, Site, SpyStore, T0, Verb};
 
 const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
 
@@ -35,8 +35,8 @@ fn a_token_has_one_spelling() {
     let text = token.expose();
     assert_eq!(Token::from(text).store_key(), token.store_key());
     let last = ALPHABET.iter().position(|character| text.ends_with(char::from(*character))).unwrap();
-    for other in last + 1..last + 4 {
-        let other = format!("{}{}", &text[..42], char::from(ALPHABET[other]));
+    for other in &ALPHABET[last + 1..last + 4] {
+        let other = format!("{}{}", &text[..42], char::from(*other));
         assert_eq!(Token::from(other).store_key(), None, "the bits beyond the 256th are zero");
     }
     for other in [format!("{text}="), format!(" {text}"), format!("{text}A"), text[..42].to_owned()] {
@@ -50,7 +50,18 @@ async fn without_randomness_there_is_no_session() {
     let store = MemoryStore::builder().token_source(broken).build();
     let manager = SessionManager::<Bag>::new(store.clone());
     assert!(matches!(manager.create().await, Err(Error::Save(StoreError::Random(_)))));
-    assert_eq!(store.len(), 0);
+
+    let site = Site::on(SpyStore::over(store), |builder| builder);
+    let reply =
+        site.visit(&mut Browser::new(), |session: Session| async move { session.data.set_name("ada") }).await;
+    assert_eq!(reply.status, 500);
+    assert!(!reply.has_set_cookie());
+    assert_eq!(site.calls(), [Verb::Create]);
+    assert_eq!(
+        site.errors.take(),
+        ["the session could not be saved: the operating system gave no randomness: no entropy"]
+    );
+    assert_eq!(site.store.len(), 0);
 }
 
 #[tokio::test]
