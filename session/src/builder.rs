@@ -59,6 +59,8 @@ impl<Target: Build> Builder<Target> {
                 listeners: None,
                 #[cfg(feature = "http")]
                 transport: crate::http::Transport::default(),
+                #[cfg(feature = "tower")]
+                open_unused: crate::http::open_unused::<crate::http::Unused>,
             },
             #[cfg(feature = "http")]
             transport: crate::http::TransportBuilder::default(),
@@ -179,7 +181,7 @@ impl<T: Databag> Builder<SessionManager<T>> {
         }
     }
 
-    /// Told of every session created, with its handle id and data.
+    /// Told of every session created, with its handle id and a copy of its data: what a listener sets goes nowhere.
     pub fn on_started(mut self, listener: impl Fn(HandleId, &Accessors<T>) + Send + Sync + 'static) -> Self {
         self.listeners().set(Moment::Started, listener);
         self
@@ -218,6 +220,10 @@ impl<T: Databag> Build for SessionManager<T> {
         let listeners = engine.listeners.take().and_then(|any| any.downcast::<Listeners<T>>().ok());
         let listeners = listeners.unwrap_or_default();
         engine.listeners = Some(Arc::clone(&listeners) as _);
+        #[cfg(feature = "tower")]
+        {
+            engine.open_unused = crate::http::open_unused::<T>;
+        }
         Self { engine: Arc::new(engine), listeners }
     }
 }

@@ -4,7 +4,7 @@ use session_core::{Change, Patch, Record, StoreError, Timestamp, Token, Written}
 
 use crate::engine::Touch;
 use crate::hooks::Moment;
-use crate::link::Due;
+use crate::link::{Due, Wishes};
 use crate::plan::{Ask, Origin, Plan, Situation};
 use crate::{Databag, Error, Session, Warning};
 
@@ -44,6 +44,7 @@ impl<T: Databag> Session<T> {
     pub(crate) async fn commit(&self, when: When) -> Result<(), Error> {
         let _turn = self.live.turn.lock().await;
         let result = self.carry_out(when).await;
+        self.link().left_behind = result.is_err();
         let hooks = &self.live.engine.hooks;
         for ignored in self.live.data.take_ignored() {
             hooks.warning(&Warning::Field(ignored));
@@ -77,7 +78,8 @@ impl<T: Databag> Session<T> {
             (start, link.wishes.clone(), link.touch)
         };
         if start.origin == Origin::Gone {
-            let lost = when == When::Now && self.live.data.is_written();
+            let asked = start.ask == Ask::Renew || wishes != Wishes::default();
+            let lost = when == When::Now && (asked || self.live.data.is_written());
             return if lost { Err(Error::Gone) } else { Ok(()) };
         }
 
@@ -91,9 +93,9 @@ impl<T: Databag> Session<T> {
             }
             let slides = policy != Touch::Never && meta.idle_timeout != std::time::Duration::MAX;
             let deadline = now.after(meta.idle_timeout);
-            if slides && wishes.idle_timeout.is_none() {
+            if slides && wishes.idle_timeout.is_none_or(|timeout| timeout == meta.idle_timeout) {
                 let due = deadline.since(meta.idle_deadline) >= meta.idle_timeout / TOUCH_FRACTION;
-                touch = due && (used || self.is_accessed());
+                touch = due && (used || policy == Touch::EveryRequest || self.is_accessed());
                 if !patch.is_empty() || touch || start.ask == Ask::Renew {
                     patch = patch.touch(deadline.max(meta.idle_deadline));
                 }
@@ -131,7 +133,7 @@ impl<T: Databag> Session<T> {
             link.ask = Ask::Keep;
         }
         if link.wishes == wishes && changed {
-            link.wishes = crate::link::Wishes::default();
+            link.wishes = Wishes::default();
         }
         Ok(())
     }
@@ -253,7 +255,7 @@ impl<T: Databag> Session<T> {
         self.link().ended();
         let ended = self.link().ended.take();
         if let Some(record) = ended {
-            self.tell_deleted(record);
+            self.tell_of(Moment::Deleted, record);
         }
         Ok(())
     }

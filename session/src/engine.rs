@@ -60,6 +60,9 @@ pub(crate) struct Engine {
     pub(crate) listeners: Option<Arc<dyn Any + Send + Sync>>,
     #[cfg(feature = "http")]
     pub(crate) transport: crate::http::Transport,
+    /// Opens a session that no handler asked for, with the databag that the listeners expect.
+    #[cfg(feature = "tower")]
+    pub(crate) open_unused: crate::http::OpenUnused,
 }
 
 impl Engine {

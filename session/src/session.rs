@@ -94,7 +94,7 @@ impl<T: Databag> Session<T> {
     /// It is a secret: keep it out of logs, and use [`id`](Session::id) to name the session.
     pub fn token(&self) -> Option<Token> {
         let link = self.used();
-        link.token.clone().filter(|_| link.origin == Origin::Stored)
+        link.token.clone().filter(|_| link.origin == Origin::Stored && link.ask != Ask::Destroy)
     }
 
     /// Gives the session a new token and kills the old one, keeping its data and its lifetime deadline.
@@ -205,16 +205,24 @@ impl<T: Databag> Session<T> {
     }
 
     pub(crate) fn tell(&self, moment: Moment) {
-        if let (Some(listeners), Some(record)) = (&self.live.listeners, self.live.data.record()) {
-            listeners.tell(moment, record.meta().id, || self.data.clone());
+        if let (Some(_), Some(record)) = (&self.live.listeners, self.live.data.record()) {
+            self.tell_of(moment, record);
         }
     }
 
-    pub(crate) fn tell_deleted(&self, record: Record) {
+    /// Listeners get a copy, so that what they do is no use of the session.
+    pub(crate) fn tell_of(&self, moment: Moment, record: Record) {
         if let Some(listeners) = &self.live.listeners {
             let id = record.meta().id;
-            listeners.tell(Moment::Deleted, id, || T::accessors(Data::new(Some(record))));
+            listeners.tell(moment, id, || T::accessors(Data::new(Some(record))));
         }
+    }
+}
+
+impl<T: Databag> Live<T> {
+    /// Whether fields differ from what the store last held.
+    pub(crate) fn has_changes(&self) -> bool {
+        self.data.is_written() && self.data.patch(false).is_ok_and(|patch| patch.changes_fields())
     }
 }
 
@@ -237,12 +245,9 @@ impl<T: Databag> Drop for Live<T> {
     /// Says so when changes made after the response were never saved.
     fn drop(&mut self) {
         let link = self.link.get_mut().unwrap_or_else(PoisonError::into_inner);
-        let writable = link.delivered && link.origin != Origin::Gone;
-        let lost = writable
-            && (link.ask != Ask::Keep
-                || self.data.is_written()
-                    && self.data.patch(false).is_ok_and(|patch| patch.changes_fields()));
-        if lost {
+        let late = link.delivered && !link.left_behind && link.origin != Origin::Gone;
+        let asked = link.ask != Ask::Keep;
+        if late && (asked || self.has_changes()) {
             self.engine.hooks.error(&Error::Unsaved);
         }
     }

@@ -7,6 +7,8 @@ mod manual;
 mod set_cookie;
 mod slot;
 mod transport;
+#[cfg(feature = "tower")]
+mod unused;
 
 pub use attributes::{CookieAttributes, SameSite, Secure};
 pub use connection::Connection;
@@ -15,3 +17,5 @@ pub use slot::SessionRejection;
 pub(crate) use slot::{Finish, Slot, open};
 pub use transport::RequestInfo;
 pub(crate) use transport::{Incoming, Transport, TransportBuilder};
+#[cfg(feature = "tower")]
+pub(crate) use unused::{OpenUnused, Unused, open_unused};

@@ -4,7 +4,7 @@ use std::any::Any;
 use std::sync::Arc;
 
 use http::{Extensions, HeaderMap, StatusCode, Uri};
-use session_core::{BoxFuture, CodecError, Data, Databag, Field, StoreError};
+use session_core::{BoxFuture, Data, Databag, StoreError};
 use tokio::sync::OnceCell;
 
 use super::transport::{Incoming, Outgoing};
@@ -12,7 +12,7 @@ use crate::commit::When;
 use crate::engine::{Engine, Touch};
 use crate::hooks::{Listeners, Moment};
 use crate::link::{Due, Link};
-use crate::plan::Origin;
+use crate::plan::{Ask, Origin};
 use crate::{Error, Session};
 
 /// Where the layer and the extractors of one request meet.
@@ -115,7 +115,7 @@ impl Slot {
 
     /// Loads the session that no handler asked for. A failure was reported and changes nothing for the response.
     pub(crate) async fn open_unused(&self, incoming: Incoming) {
-        let _: Result<Session<Unused>, _> = self.open(incoming, None).await;
+        (self.engine.open_unused)(self, incoming).await;
     }
 
     pub(crate) fn is_opened(&self) -> bool {
@@ -127,26 +127,30 @@ impl Slot {
         let Some(Ok(Opened { session, incoming })) = self.opened.get() else { return Finish::default() };
         let transport = &self.engine.transport;
         let failed = status.is_none_or(|status| status.is_server_error());
-        let when = When::Response { failed, deliverable: incoming.deliverable, used: self.is_eager() };
-        let error = match transport.check(incoming) {
-            Ok(()) => session.commit(when).await.err(),
+        let when = When::Response { failed, deliverable: incoming.deliverable, used: transport.rolling };
+        let (error, tokens) = match transport.check(incoming) {
+            Ok(()) => (session.commit(when).await.err(), true),
             Err(error) => {
                 self.engine.hooks.error(&error);
-                Some(error)
+                (Some(error), false)
             }
         };
-        let roll = transport.rolling && status != Some(StatusCode::NOT_MODIFIED);
-        let outgoing = session.deliver(roll).filter(|outgoing| {
-            incoming.deliverable && (error.is_none() || matches!(outgoing, Outgoing::Deletion))
-        });
+        let roll = transport.rolling && error.is_none() && status != Some(StatusCode::NOT_MODIFIED);
+        // A token that is due although the commit failed comes from an earlier save, and opens the session.
+        let outgoing = session
+            .deliver(roll)
+            .filter(|outgoing| incoming.deliverable && (tokens || matches!(outgoing, Outgoing::Deletion)));
         Finish { error: error.as_ref().map(status_of), outgoing, accessed: session.is_accessed() }
     }
 
     /// Writes what the commit says into the response's headers.
     pub(crate) fn write(&self, finish: &Finish, headers: &mut HeaderMap) {
-        let Some(Ok(Opened { incoming, .. })) = self.opened.get() else { return };
+        let Some(Ok(Opened { session, incoming })) = self.opened.get() else { return };
         match &finish.outgoing {
-            Some(outgoing) => self.engine.transport.write(incoming, outgoing, headers),
+            Some(outgoing) => {
+                self.engine.transport.write(incoming, outgoing, headers);
+                session.sent(outgoing);
+            }
             None if finish.accessed => self.engine.transport.vary(headers),
             None => {}
         }
@@ -178,6 +182,8 @@ trait AnySession: Send + Sync {
     fn is_accessed(&self) -> bool;
     /// What the client is told; nothing can be told after this.
     fn deliver(&self, roll: bool) -> Option<Outgoing>;
+    /// The client was told.
+    fn sent(&self, outgoing: &Outgoing);
 }
 
 impl<T: Databag> AnySession for Session<T> {
@@ -195,8 +201,15 @@ impl<T: Databag> AnySession for Session<T> {
 
     fn deliver(&self, roll: bool) -> Option<Outgoing> {
         let outgoing = self.outgoing(roll);
-        self.link().delivered = true;
+        let changed = self.live.has_changes();
+        let mut link = self.link();
+        link.delivered = true;
+        link.left_behind = changed || link.ask != Ask::Keep;
         outgoing
+    }
+
+    fn sent(&self, outgoing: &Outgoing) {
+        Session::sent(self, outgoing);
     }
 }
 
@@ -209,7 +222,7 @@ impl<T: Databag> Session<T> {
             due => due,
         };
         link.due = Due::Nothing;
-        let outgoing = match due {
+        match due {
             Due::Nothing => None,
             Due::Deletion => {
                 link.presented = false;
@@ -221,37 +234,19 @@ impl<T: Databag> Session<T> {
                 let meta = self.live.data.record()?.meta();
                 Some(Outgoing::Token(token, meta, self.live.engine.clock.now()))
             }
-        };
-        drop(link);
-        if let Some(Outgoing::Token(..)) = outgoing {
+        }
+    }
+
+    /// The client was told.
+    pub(super) fn sent(&self, outgoing: &Outgoing) {
+        if let Outgoing::Token(..) = outgoing {
             self.tell(Moment::Client);
         }
-        outgoing
     }
 }
 
 fn wrong<T>() -> SessionRejection {
     SessionRejection::WrongDatabag(std::any::type_name::<T>())
-}
-
-/// The databag of a session that no handler asked for.
-#[derive(Default)]
-struct Unused;
-
-impl Databag for Unused {
-    type Accessors = ();
-
-    const FIELDS: &'static [Field] = &[];
-
-    fn encode(&self, _: usize, _: &mut Vec<u8>) -> Result<bool, CodecError> {
-        Ok(false)
-    }
-
-    fn decode(&mut self, _: usize, _: &[u8]) -> Result<(), CodecError> {
-        Ok(())
-    }
-
-    fn accessors(_: Data<Self>) {}
 }
 
 /// What the extractors of all frameworks do.

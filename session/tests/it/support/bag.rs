@@ -4,13 +4,13 @@ use session::Databag;
 
 #[derive(Databag)]
 pub(crate) struct Bag {
-    user: Option<String>,
+    pub(crate) user: Option<String>,
     #[databag(default = "nobody")]
-    name: String,
-    visits: u64,
-    items: Vec<String>,
-    notice: Option<String>,
-    a: u32,
-    b: u32,
-    c: u32,
+    pub(crate) name: String,
+    pub(crate) visits: u64,
+    pub(crate) items: Vec<String>,
+    pub(crate) notice: Option<String>,
+    pub(crate) a: u32,
+    pub(crate) b: u32,
+    pub(crate) c: u32,
 }

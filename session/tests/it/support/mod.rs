@@ -7,7 +7,7 @@ mod spy;
 
 pub(crate) use bag::Bag;
 pub(crate) use browser::{Browser, Reply};
-pub(crate) use site::{Site, T0, seconds};
+pub(crate) use site::{Log, Site, T0, seconds};
 pub(crate) use spy::{SpyStore, Verb};
 
 /// The session that the tests' handlers get.

@@ -6,10 +6,10 @@ use std::time::Duration;
 use axum::Router;
 use axum::handler::Handler;
 use axum::routing::any;
-use session::{Builder, ManualClock, SessionLayer, Timestamp};
+use session::{Build, Builder, ManualClock, SessionLayer, SessionManager, Timestamp};
 use tower::ServiceExt as _;
 
-use super::{Browser, Reply, SpyStore, Verb};
+use super::{Bag, Browser, Reply, Session, SpyStore, Verb};
 
 /// Where every test's clock starts: 2026-01-01.
 pub(crate) const T0: Timestamp = Timestamp::from_millis(1_767_225_600_000);
@@ -37,7 +37,7 @@ impl Log {
         self.0.lock().unwrap().push(line);
     }
 
-    fn push_error(&self, error: &(dyn std::error::Error + 'static)) {
+    pub(crate) fn push_error(&self, error: &(dyn std::error::Error + 'static)) {
         let chain = std::iter::successors(Some(error), |error| error.source());
         let messages: Vec<_> = chain.map(ToString::to_string).collect();
         self.push(messages.join(": "));
@@ -63,9 +63,26 @@ impl Site {
         store: SpyStore,
         configure: impl FnOnce(Builder<SessionLayer>) -> Builder<SessionLayer>,
     ) -> Self {
+        Self::build(SessionLayer::builder(store.clone()), store, configure, SessionLayer::clone).1
+    }
+
+    /// A manager, and a site that shares everything with it.
+    pub(crate) fn managed(
+        configure: impl FnOnce(Builder<SessionManager<Bag>>) -> Builder<SessionManager<Bag>>,
+    ) -> (SessionManager<Bag>, Self) {
+        let store = SpyStore::default();
+        Self::build(SessionManager::builder(store.clone()), store, configure, SessionManager::layer)
+    }
+
+    fn build<Target: Build>(
+        builder: Builder<Target>,
+        store: SpyStore,
+        configure: impl FnOnce(Builder<Target>) -> Builder<Target>,
+        layer: impl FnOnce(&Target) -> SessionLayer,
+    ) -> (Target, Self) {
         let clock = ManualClock::starting_at(T0);
         let (errors, warnings, gone) = (Log::default(), Log::default(), Log::default());
-        let builder = SessionLayer::builder(store.clone())
+        let builder = builder
             .clock(&clock)
             .idle_timeout(seconds(1800))
             .on_error({
@@ -80,8 +97,22 @@ impl Site {
                 let gone = gone.clone();
                 move |id| gone.push(id.to_string())
             });
-        let layer = configure(builder).build().unwrap();
-        Self { layer, store, clock, errors, warnings, gone }
+        let target = configure(builder).build().unwrap();
+        let layer = layer(&target);
+        (target, Self { layer, store, clock, errors, warnings, gone })
+    }
+
+    /// A visitor whose session holds this name.
+    pub(crate) async fn visitor(&self, name: &'static str) -> Browser {
+        let mut browser = Browser::new();
+        self.visit(&mut browser, move |session: Session| async move { session.data.set_name(name) }).await;
+        assert_eq!(self.calls(), [Verb::Create]);
+        browser
+    }
+
+    /// The name that a visitor's session holds: `nobody` without one.
+    pub(crate) async fn name_of(&self, browser: &Browser) -> String {
+        self.visit_as(browser, |session: Session| async move { session.data.name() }).await.body
     }
 
     /// Sends one request to a handler behind the layer, and the reply's cookies into the browser's jar.

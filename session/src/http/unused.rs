@@ -1,0 +1,34 @@
+//! Sessions that no handler asked for, loaded because the settings want it.
+
+use session_core::{BoxFuture, CodecError, Data, Databag, Field};
+
+use super::Slot;
+use super::transport::Incoming;
+
+/// [`open_unused`] for some databag.
+pub(crate) type OpenUnused = for<'a> fn(&'a Slot, Incoming) -> BoxFuture<'a, ()>;
+
+/// Loads the session of a slot, if it was not yet. A failure was reported and changes nothing for the response.
+pub(crate) fn open_unused<T: Databag>(slot: &Slot, incoming: Incoming) -> BoxFuture<'_, ()> {
+    Box::pin(async move { drop(slot.session::<T>(incoming).await) })
+}
+
+/// The databag of a session that no handler asked for, in a layer that was not made for one.
+#[derive(Default)]
+pub(crate) struct Unused;
+
+impl Databag for Unused {
+    type Accessors = ();
+
+    const FIELDS: &'static [Field] = &[];
+
+    fn encode(&self, _: usize, _: &mut Vec<u8>) -> Result<bool, CodecError> {
+        Ok(false)
+    }
+
+    fn decode(&mut self, _: usize, _: &[u8]) -> Result<(), CodecError> {
+        Ok(())
+    }
+
+    fn accessors(_: Data<Self>) {}
+}
