@@ -2,6 +2,7 @@
 
 mod bag;
 mod browser;
+pub(crate) mod handlers;
 mod site;
 mod spy;
 
