@@ -90,7 +90,7 @@ impl<T: Databag> Session<T> {
             }
             let slides = policy != Touch::Never && meta.idle_timeout != std::time::Duration::MAX;
             let deadline = now.after(meta.idle_timeout);
-            if slides && wishes.idle_timeout.is_none() {
+            if slides && wishes.idle_timeout.is_none_or(|timeout| timeout == meta.idle_timeout) {
                 let due = deadline.since(meta.idle_deadline) >= meta.idle_timeout / TOUCH_FRACTION;
                 touch = due && (used || self.is_accessed());
                 if !patch.is_empty() || touch || start.ask == Ask::Renew {
