@@ -92,7 +92,7 @@ impl<T: Databag> Session<T> {
             let deadline = now.after(meta.idle_timeout);
             if slides && wishes.idle_timeout.is_none_or(|timeout| timeout == meta.idle_timeout) {
                 let due = deadline.since(meta.idle_deadline) >= meta.idle_timeout / TOUCH_FRACTION;
-                touch = due && (used || self.is_accessed());
+                touch = due && (used || policy == Touch::EveryRequest || self.is_accessed());
                 if !patch.is_empty() || touch || start.ask == Ask::Renew {
                     patch = patch.touch(deadline.max(meta.idle_deadline));
                 }

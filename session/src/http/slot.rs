@@ -127,7 +127,7 @@ impl Slot {
         let Some(Ok(Opened { session, incoming })) = self.opened.get() else { return Finish::default() };
         let transport = &self.engine.transport;
         let failed = status.is_none_or(|status| status.is_server_error());
-        let when = When::Response { failed, deliverable: incoming.deliverable, used: self.is_eager() };
+        let when = When::Response { failed, deliverable: incoming.deliverable, used: transport.rolling };
         let (error, tokens) = match transport.check(incoming) {
             Ok(()) => (session.commit(when).await.err(), true),
             Err(error) => {
