@@ -20,8 +20,6 @@ pub(crate) enum When {
     Response {
         /// The handler failed: its changes are not saved, what it asked for is done.
         failed: bool,
-        /// A token can reach the client.
-        deliverable: bool,
         /// The session counts as used whether or not the handler used it.
         used: bool,
     },
@@ -32,6 +30,8 @@ struct Start {
     origin: Origin,
     ask: Ask,
     token: Option<Token>,
+    /// Whether the response is still to come, on a connection on which no token may travel.
+    barred: bool,
     delivered: bool,
     failed: bool,
     /// Whether a session found gone is the caller's business.
@@ -58,9 +58,9 @@ impl<T: Databag> Session<T> {
     async fn carry_out(&self, when: When) -> Result<(), Error> {
         let engine = &self.live.engine;
         let now = engine.clock.now();
-        let (failed, deliverable, used) = match when {
-            When::Now => (false, true, false),
-            When::Response { failed, deliverable, used } => (failed, deliverable, used),
+        let (failed, used) = match when {
+            When::Now => (false, false),
+            When::Response { failed, used } => (failed, used),
         };
         let (start, wishes, policy) = {
             let link = self.link();
@@ -68,6 +68,7 @@ impl<T: Databag> Session<T> {
                 origin: link.origin,
                 ask: link.ask,
                 token: link.token.clone(),
+                barred: !link.deliverable && !link.delivered,
                 delivered: link.delivered,
                 failed,
                 strict: when == When::Now || engine.settings.strict,
@@ -100,7 +101,7 @@ impl<T: Databag> Session<T> {
         }
         let changed = patch.changes_fields() || patch.limits().is_some();
         let plan = Situation { origin: start.origin, ask: start.ask, changed, touch }.plan();
-        if !deliverable && !matches!(plan, Plan::Nothing | Plan::Touch | Plan::Destroy) {
+        if start.barred && !matches!(plan, Plan::Nothing | Plan::Touch | Plan::Destroy) {
             engine.hooks.warning(&Warning::PlainHttp);
             return Ok(());
         }

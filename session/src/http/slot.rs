@@ -77,7 +77,8 @@ impl Slot {
                 Some(token) => self.engine.load(token).await?,
             };
             let found = record.is_some();
-            let link = Link::new(incoming.token.clone(), found, self.engine.settings.touch);
+            let mut link = Link::new(incoming.token.clone(), found, self.engine.settings.touch);
+            link.deliverable = incoming.deliverable;
             let session = Session::<T>::new(Arc::clone(&self.engine), listeners, Data::new(record), link);
             if found {
                 session.tell(Moment::Loaded);
@@ -127,7 +128,7 @@ impl Slot {
         let Some(Ok(Opened { session, incoming })) = self.opened.get() else { return Finish::default() };
         let transport = &self.engine.transport;
         let failed = status.is_none_or(|status| status.is_server_error());
-        let when = When::Response { failed, deliverable: incoming.deliverable, used: transport.rolling };
+        let when = When::Response { failed, used: transport.rolling };
         let (error, tokens) = match transport.check(incoming) {
             Ok(()) => (session.commit(when).await.err(), true),
             Err(error) => {
