@@ -1,7 +1,10 @@
 //! Sessions, through the public interface.
 
+mod caching;
 mod connection;
 mod cookie_age;
 mod cookie_attributes;
+mod header_transport;
 mod lifecycle;
+mod presented_tokens;
 mod support;
