@@ -1,5 +1,6 @@
 //! Sessions, through the public interface.
 
+mod after_response;
 mod caching;
 mod connection;
 mod cookie_age;
@@ -8,3 +9,4 @@ mod header_transport;
 mod lifecycle;
 mod presented_tokens;
 mod support;
+mod tower;
