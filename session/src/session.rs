@@ -50,6 +50,9 @@ pub(crate) struct Live<T: Databag> {
     link: Mutex<Link>,
     /// Held during a commit, so that two never overlap.
     pub(crate) turn: tokio::sync::Mutex<()>,
+    /// The request that the session was loaded from by hand.
+    #[cfg(feature = "http")]
+    pub(crate) incoming: std::sync::OnceLock<crate::http::Incoming>,
 }
 
 impl<T: Databag> Session<T> {
@@ -59,8 +62,15 @@ impl<T: Databag> Session<T> {
         data: Data<T>,
         link: Link,
     ) -> Self {
-        let live =
-            Live { engine, listeners, data, link: Mutex::new(link), turn: tokio::sync::Mutex::new(()) };
+        let live = Live {
+            engine,
+            listeners,
+            data,
+            link: Mutex::new(link),
+            turn: tokio::sync::Mutex::new(()),
+            #[cfg(feature = "http")]
+            incoming: std::sync::OnceLock::new(),
+        };
         Self { data: T::accessors(live.data.clone()), live: Arc::new(live) }
     }
 
