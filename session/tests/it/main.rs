@@ -1,7 +1,9 @@
 //! Sessions, through the public interface.
 
 mod after_response;
+mod by_hand;
 mod caching;
+mod config;
 mod connection;
 mod cookie_age;
 mod cookie_attributes;
