@@ -30,8 +30,6 @@ struct Start {
     origin: Origin,
     ask: Ask,
     token: Option<Token>,
-    /// Whether the response is still to come, on a connection on which no token may travel.
-    barred: bool,
     delivered: bool,
     failed: bool,
     /// Whether a session found gone is the caller's business.
@@ -62,19 +60,20 @@ impl<T: Databag> Session<T> {
             When::Now => (false, false),
             When::Response { failed, used } => (failed, used),
         };
-        let (start, wishes, policy) = {
+        let (start, barred, wishes, policy) = {
             let link = self.link();
             let start = Start {
                 origin: link.origin,
                 ask: link.ask,
                 token: link.token.clone(),
-                barred: !link.deliverable && !link.delivered,
                 delivered: link.delivered,
                 failed,
                 strict: when == When::Now || engine.settings.strict,
                 now,
             };
-            (start, link.wishes.clone(), link.touch)
+            // After the response only what needs no token is saved, which may be on any connection.
+            let barred = !link.deliverable && !link.delivered;
+            (start, barred, link.wishes.clone(), link.touch)
         };
         if start.origin == Origin::Gone {
             let lost = when == When::Now && self.live.data.is_written();
@@ -101,7 +100,7 @@ impl<T: Databag> Session<T> {
         }
         let changed = patch.changes_fields() || patch.limits().is_some();
         let plan = Situation { origin: start.origin, ask: start.ask, changed, touch }.plan();
-        if start.barred && !matches!(plan, Plan::Nothing | Plan::Touch | Plan::Destroy) {
+        if barred && !matches!(plan, Plan::Nothing | Plan::Touch | Plan::Destroy) {
             engine.hooks.warning(&Warning::PlainHttp);
             return Ok(());
         }
