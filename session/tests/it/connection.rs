@@ -1,9 +1,12 @@
 //! Whether the cookie is `Secure`, and what that means over plain HTTP.
 
+use axum::Router;
+use axum::routing::get;
 use session::{Connection, Secure};
+use tower::ServiceExt as _;
 
 use crate::support::handlers::{destroy, read, renew, write};
-use crate::support::{Browser, Session, Site, Verb};
+use crate::support::{Browser, Reply, Session, Site, Verb};
 
 const TLS: &str = "https://example.com/";
 const PLAIN: &str = "http://example.com/";
@@ -23,17 +26,18 @@ async fn automatic_secure_follows_the_connection() {
 
 #[tokio::test]
 async fn a_server_that_knows_the_connection_says_so_in_the_extensions() {
-    use axum::Router;
-    use axum::routing::get;
-    use tower::ServiceExt as _;
-
-    let site = Site::with(|builder| builder.secure(Secure::Auto));
-    for (connection, uri, secure) in [(Connection::Tls, "/", true), (Connection::Plain, TLS, false)] {
-        let mut request = Browser::at(uri).request();
-        request.extensions_mut().insert(connection);
-        let router = Router::new().fallback(get(write)).layer(site.layer.clone());
-        let reply = crate::support::Reply::read(router.oneshot(request).await.unwrap()).await;
-        assert_eq!(reply.attributes().contains(&"Secure"), secure);
+    for (connection, uri, secure) in [(Connection::Tls, PLAIN, true), (Connection::Plain, TLS, false)] {
+        let visit = async |site: &Site| {
+            let mut request = Browser::at(uri).request();
+            request.extensions_mut().insert(connection);
+            let router = Router::new().fallback(get(write)).layer(site.layer.clone());
+            Reply::read(router.oneshot(request).await.unwrap()).await
+        };
+        let automatic = visit(&Site::with(|builder| builder.secure(Secure::Auto))).await;
+        assert_eq!(automatic.attributes().contains(&"Secure"), secure);
+        let site = Site::new();
+        assert_eq!(visit(&site).await.has_set_cookie(), secure);
+        assert_eq!(site.store.len(), usize::from(secure));
     }
 }
 
@@ -117,6 +121,9 @@ async fn a_trusted_proxys_first_word_decides() {
             assert_eq!(is_secure(&site, browser).await, secure, "{forwarded:?} at {uri}");
         }
     }
+    let two_lines =
+        Browser::at("/").sending("x-forwarded-proto", "http").sending("x-forwarded-proto", "https");
+    assert!(!is_secure(&site, two_lines).await);
     assert!(!is_secure(&site, Browser::at(TLS)).await, "a proxy that says nothing says plain");
 }
 

@@ -94,6 +94,17 @@ async fn a_header_that_holds_no_token_is_as_good_as_none() {
 }
 
 #[tokio::test]
+async fn of_two_headers_the_first_counts() {
+    let site = site();
+    let reply = site.visit(&mut Browser::new(), write).await;
+    let is_new = |session: Session| async move { session.is_new().to_string() };
+    let first = Browser::new().sending("x-session", token(&reply)).sending("x-session", "other");
+    assert_eq!(site.visit_as(&first, is_new).await.body, "false");
+    let second = Browser::new().sending("x-session", "other").sending("x-session", token(&reply));
+    assert_eq!(site.visit_as(&second, is_new).await.body, "true");
+}
+
+#[tokio::test]
 async fn an_idle_request_gets_no_header_at_all() {
     let site = site();
     let reply = site.visit(&mut Browser::new(), idle).await;

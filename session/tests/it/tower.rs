@@ -12,7 +12,7 @@ use session::{SessionManager, SessionRejection};
 use tower::{Layer as _, ServiceExt as _, service_fn};
 
 use crate::support::handlers::{idle, read, write};
-use crate::support::{Browser, Capture, Other, Reply, Session, Site, Verb};
+use crate::support::{Browser, Capture, Other, Reply, Session, Site, Verb, seconds};
 
 #[tokio::test]
 async fn routes_outside_the_layer_never_reach_the_store() {
@@ -112,6 +112,35 @@ async fn an_error_of_the_service_passes_and_saves_nothing() {
     }));
     assert_eq!(service.oneshot(http::Request::new(())).await.unwrap_err(), "out of order");
     assert_eq!(site.calls(), []);
+    assert_eq!(site.errors.take(), [""; 0]);
+}
+
+#[tokio::test]
+async fn a_layer_put_on_twice_still_makes_one_session_and_one_cookie() {
+    let site = Site::with(|builder| builder.persistent(true).rolling(true));
+    let mut browser = Browser::new();
+    let twice = || Router::new().route("/", get(write)).layer(site.layer.clone());
+    let reply = site.serve(&browser, twice()).await;
+    browser.take_cookies(&reply);
+    assert_eq!(reply.set_cookie().value(), browser.token());
+    assert_eq!(site.store.len(), 1);
+    let token = browser.token().to_owned();
+    assert_eq!(site.serve(&browser, twice()).await.set_cookie().value(), token);
+    assert_eq!(site.store.len(), 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_request_that_is_given_up_half_way_saves_nothing_and_is_no_error() {
+    let site = Site::new();
+    let mut browser = Browser::new();
+    let handler = |session: Session| async move {
+        session.data.set_name("ada");
+        std::future::pending::<()>().await;
+    };
+    let visit = site.visit(&mut browser, handler);
+    assert!(tokio::time::timeout(seconds(1), visit).await.is_err());
+    assert_eq!(site.calls(), []);
+    assert_eq!(site.store.len(), 0);
     assert_eq!(site.errors.take(), [""; 0]);
 }
 
