@@ -20,8 +20,6 @@ pub(crate) enum When {
     Response {
         /// The handler failed: its changes are not saved, what it asked for is done.
         failed: bool,
-        /// A token can reach the client.
-        deliverable: bool,
         /// The session counts as used whether or not the handler used it.
         used: bool,
     },
@@ -59,11 +57,11 @@ impl<T: Databag> Session<T> {
     async fn carry_out(&self, when: When) -> Result<(), Error> {
         let engine = &self.live.engine;
         let now = engine.clock.now();
-        let (failed, deliverable, used) = match when {
-            When::Now => (false, true, false),
-            When::Response { failed, deliverable, used } => (failed, deliverable, used),
+        let (failed, used) = match when {
+            When::Now => (false, false),
+            When::Response { failed, used } => (failed, used),
         };
-        let (start, wishes, policy) = {
+        let (start, barred, wishes, policy) = {
             let link = self.link();
             let start = Start {
                 origin: link.origin,
@@ -75,7 +73,9 @@ impl<T: Databag> Session<T> {
                 strict: when == When::Now || engine.settings.strict,
                 now,
             };
-            (start, link.wishes.clone(), link.touch)
+            // After the response only what needs no token is saved, which may be on any connection.
+            let barred = !link.deliverable && !link.delivered;
+            (start, barred, link.wishes.clone(), link.touch)
         };
         if start.origin == Origin::Gone {
             let asked = start.ask == Ask::Renew || wishes != Wishes::default();
@@ -103,7 +103,7 @@ impl<T: Databag> Session<T> {
         }
         let changed = patch.changes_fields() || patch.limits().is_some();
         let plan = Situation { origin: start.origin, ask: start.ask, changed, touch }.plan();
-        if !deliverable && !matches!(plan, Plan::Nothing | Plan::Touch | Plan::Destroy) {
+        if barred && !matches!(plan, Plan::Nothing | Plan::Touch | Plan::Destroy) {
             engine.hooks.warning(&Warning::PlainHttp);
             return Ok(());
         }
@@ -129,6 +129,7 @@ impl<T: Databag> Session<T> {
             }
         }
         let mut link = self.link();
+        link.left_behind = false;
         if link.ask == start.ask {
             link.ask = Ask::Keep;
         }

@@ -9,7 +9,7 @@ use crate::plan::{Ask, Origin};
 
 /// The part of a handle that is not data.
 #[derive(Debug)]
-#[expect(clippy::struct_excessive_bools, reason = "five facts that do not depend on each other")]
+#[expect(clippy::struct_excessive_bools, reason = "six facts that do not depend on each other")]
 pub(crate) struct Link {
     pub(crate) origin: Origin,
     /// The token of the stored session; of one that is gone, the token it had.
@@ -24,9 +24,11 @@ pub(crate) struct Link {
     /// Whether the client presented a token, known or not.
     pub(crate) presented: bool,
     pub(crate) due: Due,
+    /// Whether a token may travel on the request's connection.
+    pub(crate) deliverable: bool,
     /// Whether the response has left, and with it the last chance to give the client a token.
     pub(crate) delivered: bool,
-    /// Whether changes were left unsaved by a commit, which was told or wanted then.
+    /// Whether changes made before the response were not saved with it, which was told or wanted then.
     pub(crate) left_behind: bool,
 }
 
@@ -54,6 +56,7 @@ impl Link {
             is_new: !found,
             accessed: false,
             due: Due::Nothing,
+            deliverable: true,
             delivered: false,
             left_behind: false,
         }

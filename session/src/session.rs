@@ -50,6 +50,9 @@ pub(crate) struct Live<T: Databag> {
     link: Mutex<Link>,
     /// Held during a commit, so that two never overlap.
     pub(crate) turn: tokio::sync::Mutex<()>,
+    /// The request that the session was loaded from by hand.
+    #[cfg(feature = "http")]
+    pub(crate) incoming: std::sync::OnceLock<crate::http::Incoming>,
 }
 
 impl<T: Databag> Session<T> {
@@ -59,8 +62,15 @@ impl<T: Databag> Session<T> {
         data: Data<T>,
         link: Link,
     ) -> Self {
-        let live =
-            Live { engine, listeners, data, link: Mutex::new(link), turn: tokio::sync::Mutex::new(()) };
+        let live = Live {
+            engine,
+            listeners,
+            data,
+            link: Mutex::new(link),
+            turn: tokio::sync::Mutex::new(()),
+            #[cfg(feature = "http")]
+            incoming: std::sync::OnceLock::new(),
+        };
         Self { data: T::accessors(live.data.clone()), live: Arc::new(live) }
     }
 
@@ -158,7 +168,8 @@ impl<T: Databag> Session<T> {
     /// Writes now what was changed, renewed or destroyed so far.
     ///
     /// In HTTP there is no need for it, except to save before a response of status 5xx and after the response has
-    /// left. When nothing was changed, nothing is written.
+    /// left. When nothing was changed, nothing is written; nor is it where the session's `Secure` cookie could not
+    /// follow, on a connection known to be plain HTTP: a warning then says so.
     ///
     /// # Errors
     ///

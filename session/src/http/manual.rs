@@ -32,12 +32,15 @@ impl<T: Databag> SessionManager<T> {
     ///
     /// [`Error::Load`] when the store cannot tell.
     pub async fn load_from(&self, headers: &HeaderMap) -> Result<Session<T>, Error> {
-        let token = self.engine.transport.read(headers, &Uri::default(), &Extensions::new()).token;
-        let found = match &token {
+        let incoming = self.engine.transport.read(headers, &Uri::default(), &Extensions::new());
+        let found = match &incoming.token {
             None => None,
             Some(token) => self.find(token).await?,
         };
-        Ok(found.unwrap_or_else(|| self.session(Data::new(None), token, false)))
+        let session = found.unwrap_or_else(|| self.session(Data::new(None), incoming.token.clone(), false));
+        session.link().deliverable = incoming.deliverable;
+        session.live.incoming.get_or_init(|| incoming);
+        Ok(session)
     }
 }
 
@@ -48,21 +51,28 @@ impl<T: Databag> Session<T> {
         let token = self.token()?;
         let outgoing = Outgoing::Token(token, self.meta()?, self.live.engine.clock.now());
         let mut headers = HeaderMap::new();
-        self.live.engine.transport.write(&self.answer(), &outgoing, &mut headers);
+        self.live.engine.transport.write(self.incoming(), &outgoing, &mut headers);
         headers.remove(SET_COOKIE)
     }
 
-    /// Writes into response headers what the client must be told since the last call, at most one cookie; call it
-    /// after [`save`](Session::save).
+    /// Writes into response headers what the client must be told since the last call, at most one cookie, and what
+    /// caches must be told; call it after [`save`](Session::save).
+    ///
+    /// The cookie's attributes follow the request that the session was [loaded from](SessionManager::load_from).
     pub fn set_cookies(&self, headers: &mut HeaderMap) {
-        if let Some(outgoing) = self.outgoing(self.live.engine.transport.rolling) {
-            self.live.engine.transport.write(&self.answer(), &outgoing, headers);
+        let transport = &self.live.engine.transport;
+        if let Some(outgoing) = self.outgoing(transport.rolling) {
+            transport.write(self.incoming(), &outgoing, headers);
             self.sent(&outgoing);
+        } else if self.is_accessed() {
+            transport.vary(headers);
         }
     }
 
-    /// How to answer a request of which nothing is known.
-    fn answer(&self) -> Incoming {
-        self.live.engine.transport.read(&HeaderMap::new(), &Uri::default(), &Extensions::new())
+    /// What the request said; without one, a request of which nothing is known.
+    fn incoming(&self) -> &Incoming {
+        let unknown =
+            || self.live.engine.transport.read(&HeaderMap::new(), &Uri::default(), &Extensions::new());
+        self.live.incoming.get_or_init(unknown)
     }
 }

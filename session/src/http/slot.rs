@@ -2,6 +2,7 @@
 
 use std::any::Any;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use http::{Extensions, HeaderMap, StatusCode, Uri};
 use session_core::{BoxFuture, Data, Databag, StoreError};
@@ -20,6 +21,8 @@ pub(crate) struct Slot {
     engine: Arc<Engine>,
     /// The session, or why it could not be loaded; asked for once.
     opened: OnceCell<Result<Opened, Arc<Error>>>,
+    /// Whether the response has left.
+    closed: AtomicBool,
 }
 
 struct Opened {
@@ -54,7 +57,7 @@ impl SessionRejection {
 
 impl Slot {
     pub(crate) fn new(engine: Arc<Engine>) -> Self {
-        Self { engine, opened: OnceCell::new() }
+        Self { engine, opened: OnceCell::new(), closed: AtomicBool::new(false) }
     }
 
     /// The session of the request, loaded on the first call.
@@ -77,7 +80,8 @@ impl Slot {
                 Some(token) => self.engine.load(token).await?,
             };
             let found = record.is_some();
-            let link = Link::new(incoming.token.clone(), found, self.engine.settings.touch);
+            let mut link = Link::new(incoming.token.clone(), found, self.engine.settings.touch);
+            link.deliverable = incoming.deliverable;
             let session = Session::<T>::new(Arc::clone(&self.engine), listeners, Data::new(record), link);
             if found {
                 session.tell(Moment::Loaded);
@@ -91,6 +95,9 @@ impl Slot {
                 Ok(Opened { session: Box::new(session), incoming })
             })
             .await;
+        if self.closed.load(Ordering::SeqCst) {
+            self.close();
+        }
         match opened {
             Ok(opened) => {
                 opened.session.as_any().downcast_ref::<Session<T>>().cloned().ok_or_else(wrong::<T>)
@@ -127,7 +134,7 @@ impl Slot {
         let Some(Ok(Opened { session, incoming })) = self.opened.get() else { return Finish::default() };
         let transport = &self.engine.transport;
         let failed = status.is_none_or(|status| status.is_server_error());
-        let when = When::Response { failed, deliverable: incoming.deliverable, used: transport.rolling };
+        let when = When::Response { failed, used: transport.rolling };
         let (error, tokens) = match transport.check(incoming) {
             Ok(()) => (session.commit(when).await.err(), true),
             Err(error) => {
@@ -141,6 +148,14 @@ impl Slot {
             .deliver(roll)
             .filter(|outgoing| incoming.deliverable && (tokens || matches!(outgoing, Outgoing::Deletion)));
         Finish { error: error.as_ref().map(status_of), outgoing, accessed: session.is_accessed() }
+    }
+
+    /// The response leaves: no token can be sent from now on, also for a session that is first asked for later.
+    pub(crate) fn close(&self) {
+        self.closed.store(true, Ordering::SeqCst);
+        if let Some(Ok(opened)) = self.opened.get() {
+            opened.session.close();
+        }
     }
 
     /// Writes what the commit says into the response's headers.
@@ -182,6 +197,8 @@ trait AnySession: Send + Sync {
     fn is_accessed(&self) -> bool;
     /// What the client is told; nothing can be told after this.
     fn deliver(&self, roll: bool) -> Option<Outgoing>;
+    /// No token can be sent any more.
+    fn close(&self);
     /// The client was told.
     fn sent(&self, outgoing: &Outgoing);
 }
@@ -206,6 +223,10 @@ impl<T: Databag> AnySession for Session<T> {
         link.delivered = true;
         link.left_behind = changed || link.ask != Ask::Keep;
         outgoing
+    }
+
+    fn close(&self) {
+        self.link().delivered = true;
     }
 
     fn sent(&self, outgoing: &Outgoing) {

@@ -143,14 +143,21 @@ impl Transport {
     }
 }
 
-/// The first cookie of that name that is not empty.
+/// The first cookie of that name that is not empty. Other cookies may hold any bytes.
 fn cookie(headers: &HeaderMap, name: &str) -> Option<Token> {
-    let lines = headers.get_all(COOKIE).iter().filter_map(|line| line.to_str().ok());
-    let pairs = lines.flat_map(|line| line.split(';')).filter_map(|pair| pair.split_once('='));
+    let lines = headers.get_all(COOKIE).iter().map(HeaderValue::as_bytes);
+    let pairs = lines.flat_map(|line| line.split(|byte| *byte == b';'));
     pairs
-        .map(|(key, value)| (key.trim(), value.trim()))
+        .filter_map(|pair| str::from_utf8(pair).ok()?.split_once('='))
+        .map(|(key, value)| (trim(key), trim(value)))
         .find(|(key, value)| *key == name && !value.is_empty())
         .map(|(_, value)| Token::from(value))
+}
+
+/// Without blanks and tabs around it. Other kinds of space belong to the name: browsers let anybody set a cookie whose
+/// name is a `__Host-` name but for such a space.
+fn trim(text: &str) -> &str {
+    text.trim_matches([' ', '\t'])
 }
 
 /// The settings of [`Transport`], before they are checked.

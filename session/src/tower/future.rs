@@ -57,6 +57,7 @@ where
                     };
                     let eager = this.eager.take();
                     if eager.is_none() && !this.slot.is_opened() {
+                        this.slot.close();
                         return Poll::Ready(outcome.unwrap_or_else(|panic| resume_unwind(panic)));
                     }
                     let status =
@@ -66,7 +67,9 @@ where
                         if let Some(incoming) = eager {
                             slot.open_unused(incoming).await;
                         }
-                        slot.finish(status).await
+                        let finish = slot.finish(status).await;
+                        slot.close();
+                        finish
                     });
                     *this.state = State::Committing(Some(outcome), commit);
                 }

@@ -102,6 +102,13 @@ impl Reply {
         self.headers["set-cookie"].to_str().unwrap()
     }
 
+    /// The attributes of the one `Set-Cookie`, in alphabetical order.
+    pub(crate) fn attributes(&self) -> Vec<&str> {
+        let mut attributes: Vec<_> = self.set_cookie_line().split("; ").skip(1).collect();
+        attributes.sort_unstable();
+        attributes
+    }
+
     pub(crate) fn has_set_cookie(&self) -> bool {
         self.headers.contains_key("set-cookie")
     }

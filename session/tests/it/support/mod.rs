@@ -2,11 +2,16 @@
 
 mod bag;
 mod browser;
+mod capture;
+pub(crate) mod handlers;
+mod other;
 mod site;
 mod spy;
 
 pub(crate) use bag::Bag;
 pub(crate) use browser::{Browser, Reply};
+pub(crate) use capture::Capture;
+pub(crate) use other::Other;
 pub(crate) use site::{Log, Site, T0, seconds};
 pub(crate) use spy::{SpyStore, Verb};
 
