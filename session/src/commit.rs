@@ -126,6 +126,7 @@ impl<T: Databag> Session<T> {
             }
         }
         let mut link = self.link();
+        link.left_behind = false;
         if link.ask == start.ask {
             link.ask = Ask::Keep;
         }

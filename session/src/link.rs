@@ -9,7 +9,7 @@ use crate::plan::{Ask, Origin};
 
 /// The part of a handle that is not data.
 #[derive(Debug)]
-#[expect(clippy::struct_excessive_bools, reason = "four facts that do not depend on each other")]
+#[expect(clippy::struct_excessive_bools, reason = "five facts that do not depend on each other")]
 pub(crate) struct Link {
     pub(crate) origin: Origin,
     /// The token of the stored session; of one that is gone, the token it had.
@@ -26,6 +26,8 @@ pub(crate) struct Link {
     pub(crate) due: Due,
     /// Whether the response has left, and with it the last chance to give the client a token.
     pub(crate) delivered: bool,
+    /// Whether changes made before the response were not saved with it, which was told or wanted then.
+    pub(crate) left_behind: bool,
 }
 
 /// What the client must be told.
@@ -53,6 +55,7 @@ impl Link {
             accessed: false,
             due: Due::Nothing,
             delivered: false,
+            left_behind: false,
         }
     }
 

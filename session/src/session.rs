@@ -218,6 +218,13 @@ impl<T: Databag> Session<T> {
     }
 }
 
+impl<T: Databag> Live<T> {
+    /// Whether fields differ from what the store last held.
+    pub(crate) fn has_changes(&self) -> bool {
+        self.data.is_written() && self.data.patch(false).is_ok_and(|patch| patch.changes_fields())
+    }
+}
+
 impl<T: Databag> Clone for Session<T> {
     fn clone(&self) -> Self {
         Self { data: self.data.clone(), live: Arc::clone(&self.live) }
@@ -237,12 +244,9 @@ impl<T: Databag> Drop for Live<T> {
     /// Says so when changes made after the response were never saved.
     fn drop(&mut self) {
         let link = self.link.get_mut().unwrap_or_else(PoisonError::into_inner);
-        let writable = link.delivered && link.origin != Origin::Gone;
-        let lost = writable
-            && (link.ask != Ask::Keep
-                || self.data.is_written()
-                    && self.data.patch(false).is_ok_and(|patch| patch.changes_fields()));
-        if lost {
+        let late = link.delivered && !link.left_behind && link.origin != Origin::Gone;
+        let asked = link.ask != Ask::Keep;
+        if late && (asked || self.has_changes()) {
             self.engine.hooks.error(&Error::Unsaved);
         }
     }

@@ -12,7 +12,7 @@ use crate::commit::When;
 use crate::engine::{Engine, Touch};
 use crate::hooks::{Listeners, Moment};
 use crate::link::{Due, Link};
-use crate::plan::Origin;
+use crate::plan::{Ask, Origin};
 use crate::{Error, Session};
 
 /// Where the layer and the extractors of one request meet.
@@ -195,7 +195,10 @@ impl<T: Databag> AnySession for Session<T> {
 
     fn deliver(&self, roll: bool) -> Option<Outgoing> {
         let outgoing = self.outgoing(roll);
-        self.link().delivered = true;
+        let changed = self.live.has_changes();
+        let mut link = self.link();
+        link.delivered = true;
+        link.left_behind = changed || link.ask != Ask::Keep;
         outgoing
     }
 }
