@@ -57,6 +57,7 @@ impl<T: Databag> Session<T> {
     pub fn set_cookies(&self, headers: &mut HeaderMap) {
         if let Some(outgoing) = self.outgoing(self.live.engine.transport.rolling) {
             self.live.engine.transport.write(&self.answer(), &outgoing, headers);
+            self.sent(&outgoing);
         }
     }
 

@@ -128,25 +128,29 @@ impl Slot {
         let transport = &self.engine.transport;
         let failed = status.is_none_or(|status| status.is_server_error());
         let when = When::Response { failed, deliverable: incoming.deliverable, used: self.is_eager() };
-        let error = match transport.check(incoming) {
-            Ok(()) => session.commit(when).await.err(),
+        let (error, tokens) = match transport.check(incoming) {
+            Ok(()) => (session.commit(when).await.err(), true),
             Err(error) => {
                 self.engine.hooks.error(&error);
-                Some(error)
+                (Some(error), false)
             }
         };
-        let roll = transport.rolling && status != Some(StatusCode::NOT_MODIFIED);
-        let outgoing = session.deliver(roll).filter(|outgoing| {
-            incoming.deliverable && (error.is_none() || matches!(outgoing, Outgoing::Deletion))
-        });
+        let roll = transport.rolling && error.is_none() && status != Some(StatusCode::NOT_MODIFIED);
+        // A token that is due although the commit failed comes from an earlier save, and opens the session.
+        let outgoing = session
+            .deliver(roll)
+            .filter(|outgoing| incoming.deliverable && (tokens || matches!(outgoing, Outgoing::Deletion)));
         Finish { error: error.as_ref().map(status_of), outgoing, accessed: session.is_accessed() }
     }
 
     /// Writes what the commit says into the response's headers.
     pub(crate) fn write(&self, finish: &Finish, headers: &mut HeaderMap) {
-        let Some(Ok(Opened { incoming, .. })) = self.opened.get() else { return };
+        let Some(Ok(Opened { session, incoming })) = self.opened.get() else { return };
         match &finish.outgoing {
-            Some(outgoing) => self.engine.transport.write(incoming, outgoing, headers),
+            Some(outgoing) => {
+                self.engine.transport.write(incoming, outgoing, headers);
+                session.sent(outgoing);
+            }
             None if finish.accessed => self.engine.transport.vary(headers),
             None => {}
         }
@@ -178,6 +182,8 @@ trait AnySession: Send + Sync {
     fn is_accessed(&self) -> bool;
     /// What the client is told; nothing can be told after this.
     fn deliver(&self, roll: bool) -> Option<Outgoing>;
+    /// The client was told.
+    fn sent(&self, outgoing: &Outgoing);
 }
 
 impl<T: Databag> AnySession for Session<T> {
@@ -201,6 +207,10 @@ impl<T: Databag> AnySession for Session<T> {
         link.left_behind = changed || link.ask != Ask::Keep;
         outgoing
     }
+
+    fn sent(&self, outgoing: &Outgoing) {
+        Session::sent(self, outgoing);
+    }
 }
 
 impl<T: Databag> Session<T> {
@@ -212,7 +222,7 @@ impl<T: Databag> Session<T> {
             due => due,
         };
         link.due = Due::Nothing;
-        let outgoing = match due {
+        match due {
             Due::Nothing => None,
             Due::Deletion => {
                 link.presented = false;
@@ -224,12 +234,14 @@ impl<T: Databag> Session<T> {
                 let meta = self.live.data.record()?.meta();
                 Some(Outgoing::Token(token, meta, self.live.engine.clock.now()))
             }
-        };
-        drop(link);
-        if let Some(Outgoing::Token(..)) = outgoing {
+        }
+    }
+
+    /// The client was told.
+    pub(super) fn sent(&self, outgoing: &Outgoing) {
+        if let Outgoing::Token(..) = outgoing {
             self.tell(Moment::Client);
         }
-        outgoing
     }
 }
 
