@@ -1,4 +1,6 @@
 //! Sessions, through the public interface.
 
+mod changes;
 mod lifecycle;
+mod overlap;
 mod support;

@@ -2,11 +2,13 @@
 
 mod bag;
 mod browser;
+mod open;
 mod site;
 mod spy;
 
 pub(crate) use bag::Bag;
 pub(crate) use browser::{Browser, Reply};
+pub(crate) use open::Open;
 pub(crate) use site::{Site, T0, seconds};
 pub(crate) use spy::{SpyStore, Verb};
 
