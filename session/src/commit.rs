@@ -76,8 +76,8 @@ impl<T: Databag> Session<T> {
             (start, link.wishes.clone(), link.touch)
         };
         if start.origin == Origin::Gone {
-            let lost = when == When::Now && self.live.data.is_written();
-            return if lost { Err(Error::Gone) } else { Ok(()) };
+            let wanted = start.ask == Ask::Renew || self.live.data.is_written();
+            return if when == When::Now && wanted { Err(Error::Gone) } else { Ok(()) };
         }
 
         let mut patch = if failed { Patch::new() } else { self.patch(false)? };
