@@ -230,6 +230,7 @@ async fn where_it_is_strict_a_write_to_a_session_that_is_gone_is_answered_with_4
             assert_eq!(site.store.len(), left);
             assert_eq!(site.stored(&browser).await, None);
             assert_eq!(site.gone.take().len(), 1);
+            assert!(site.errors.take().is_empty());
         }
     }
 }
