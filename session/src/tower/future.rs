@@ -56,7 +56,8 @@ where
                         Err(panic) => Err(panic),
                     };
                     let eager = this.eager.take();
-                    if eager.is_none() && !this.slot.is_opened() {
+                    let asked = this.slot.is_opened();
+                    if eager.is_none() && !asked {
                         return Poll::Ready(outcome.unwrap_or_else(|panic| resume_unwind(panic)));
                     }
                     let status =
@@ -66,7 +67,7 @@ where
                         if let Some(incoming) = eager {
                             slot.open_unused(incoming).await;
                         }
-                        slot.finish(status).await
+                        slot.finish(status, asked).await
                     });
                     *this.state = State::Committing(Some(outcome), commit);
                 }
