@@ -2,5 +2,6 @@
 
 mod changes;
 mod lifecycle;
+mod outage;
 mod overlap;
 mod support;
