@@ -66,7 +66,11 @@ impl<T: Databag> Session<T> {
             let link = self.link();
             let start = Start {
                 origin: link.origin,
-                ask: link.ask,
+                ask: match (link.origin, link.ask) {
+                    // A request that failed starts no session.
+                    (Origin::New, Ask::Renew) if failed => Ask::Keep,
+                    (_, ask) => ask,
+                },
                 token: link.token.clone(),
                 delivered: link.delivered,
                 failed,
@@ -147,7 +151,7 @@ impl<T: Databag> Session<T> {
 
     async fn create(&self, start: &Start) -> Result<(), Error> {
         let engine = &self.live.engine;
-        let patch = if start.failed { Patch::new() } else { self.patch(true)? };
+        let patch = self.patch(true)?;
         let wishes = self.link().wishes.clone();
         let meta = engine.new_meta(&wishes, start.now).map_err(Error::Save)?;
         let fields = patch.changes().filter_map(|(name, change)| match change {
