@@ -1,6 +1,7 @@
 //! Sessions, through the public interface.
 
 mod changes;
+mod failed_response;
 mod lifecycle;
 mod outage;
 mod overlap;

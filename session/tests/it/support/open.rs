@@ -43,4 +43,10 @@ impl Open {
         self.answer.send(StatusCode::from_u16(status).unwrap()).unwrap();
         self.reply.await.unwrap()
     }
+
+    /// Drops the request before its handler answers, as a server does whose client hung up.
+    pub(crate) async fn abandon(self) {
+        self.reply.abort();
+        assert!(self.reply.await.unwrap_err().is_cancelled());
+    }
 }
