@@ -16,7 +16,7 @@ fn fields(record: Option<&Record>) -> Vec<String> {
 #[tokio::test]
 async fn what_is_taken_is_there_once() {
     let site = Site::new();
-    let mut browser = site.visitor(|session| session.data.set_notice("welcome")).await;
+    let mut browser = site.started(|session| session.data.set_notice("welcome")).await;
     let taken = async |browser: &mut Browser| {
         let handler = |session: Session| async move {
             format!("{:?} {:?}", session.data.take_notice(), session.data.take_notice())
@@ -32,7 +32,7 @@ async fn what_is_taken_is_there_once() {
 #[tokio::test]
 async fn taking_or_clearing_what_is_not_there_writes_nothing() {
     let site = Site::new();
-    let mut browser = site.visitor(|session| session.data.set_name("ada")).await;
+    let mut browser = site.started(|session| session.data.set_name("ada")).await;
     let reply = site
         .visit(&mut browser, |session: Session| async move {
             session.data.take_notice();
@@ -77,7 +77,7 @@ async fn a_default_written_to_no_session_creates_none() {
 #[tokio::test]
 async fn clearing_what_is_empty_changes_nothing() {
     let site = Site::new();
-    let mut browser = site.visitor(|session| session.renew()).await;
+    let mut browser = site.started(|session| session.renew()).await;
     let before = site.stored(&browser).await;
     let reply = site.visit(&mut browser, |session: Session| async move { session.clear() }).await;
     assert!(!reply.has_set_cookie());
@@ -88,7 +88,7 @@ async fn clearing_what_is_empty_changes_nothing() {
 #[tokio::test]
 async fn reading_in_any_way_is_access_and_no_change() {
     let site = Site::new();
-    let mut browser = site.visitor(|session| session.data.set_items(["one".to_owned()])).await;
+    let mut browser = site.started(|session| session.data.set_items(["one".to_owned()])).await;
     let reply = site
         .visit(&mut browser, |session: Session| async move {
             let listed = session.data.read(|bag| bag.items.join(","));
@@ -106,7 +106,7 @@ async fn reading_in_any_way_is_access_and_no_change() {
 async fn setting_an_equal_value_writes_nothing() {
     let site = Site::new();
     let mut browser = site
-        .visitor(|session| {
+        .started(|session| {
             session.data.set_name("ada");
             session.data.set_items(["one".to_owned()]);
         })
@@ -125,7 +125,7 @@ async fn setting_an_equal_value_writes_nothing() {
 #[tokio::test]
 async fn a_change_that_is_taken_back_writes_nothing() {
     let site = Site::new();
-    let mut browser = site.visitor(|session| session.data.set_user("ada")).await;
+    let mut browser = site.started(|session| session.data.set_user("ada")).await;
     site.visit(&mut browser, |session: Session| async move {
         session.data.clear_user();
         session.data.set_a(7u32);
@@ -139,7 +139,7 @@ async fn a_change_that_is_taken_back_writes_nothing() {
 #[tokio::test]
 async fn a_change_in_place_is_saved() {
     let site = Site::new();
-    let mut browser = site.visitor(|session| session.data.set_items(["one".to_owned()])).await;
+    let mut browser = site.started(|session| session.data.set_items(["one".to_owned()])).await;
     site.visit(&mut browser, |session: Session| async move {
         session.data.update_items(|items| {
             items[0].push('!');
@@ -157,7 +157,7 @@ async fn a_change_in_place_is_saved() {
 async fn of_eight_fields_the_one_that_changed_is_sent() {
     let site = Site::new();
     let mut browser = site
-        .visitor(|session| {
+        .started(|session| {
             session.data.set_user("ada");
             session.data.set_name("Ada");
             session.data.set_visits(1u64);
@@ -186,7 +186,7 @@ async fn of_eight_fields_the_one_that_changed_is_sent() {
 async fn a_cleared_field_leaves_the_store_without_a_trace() {
     let site = Site::new();
     let mut browser = site
-        .visitor(|session| {
+        .started(|session| {
             session.data.set_user("ada");
             session.data.set_name("Ada");
             session.data.set_a(1u32);
@@ -207,7 +207,7 @@ async fn a_cleared_field_leaves_the_store_without_a_trace() {
 async fn a_session_emptied_field_by_field_or_at_once_lives_on_empty_under_its_cookie() {
     let site = Site::new();
     for empty in [(|session| session.data.clear_name()) as fn(&Session), |session| session.clear()] {
-        let mut browser = site.visitor(|session| session.data.set_name("ada")).await;
+        let mut browser = site.started(|session| session.data.set_name("ada")).await;
         let id = site.stored(&browser).await.unwrap().meta().id;
         let reply = site.visit(&mut browser, move |session: Session| async move { empty(&session) }).await;
         assert!(!reply.has_set_cookie());
@@ -231,7 +231,7 @@ async fn a_session_emptied_field_by_field_or_at_once_lives_on_empty_under_its_co
 async fn what_is_set_after_clearing_is_all_that_is_left() {
     let site = Site::new();
     let mut browser = site
-        .visitor(|session| {
+        .started(|session| {
             session.data.set_a(1u32);
             session.data.set_b(2u32);
         })
@@ -251,7 +251,7 @@ async fn what_is_set_after_clearing_is_all_that_is_left() {
 #[tokio::test]
 async fn all_changes_of_a_request_travel_in_one_write() {
     let site = Site::new();
-    let mut browser = site.visitor(|session| session.data.set_name("ada")).await;
+    let mut browser = site.started(|session| session.data.set_name("ada")).await;
     site.visit(&mut browser, |session: Session| async move {
         for number in 1..=5u32 {
             session.data.set_a(number);
@@ -293,7 +293,7 @@ async fn an_explicit_save_leaves_nothing_for_the_response_to_write() {
 #[tokio::test]
 async fn a_session_too_large_is_refused_before_any_write_and_the_old_data_stays() {
     let site = Site::with(|builder| builder.max_bytes(500));
-    let mut browser = site.visitor(|session| session.data.set_name("ada")).await;
+    let mut browser = site.started(|session| session.data.set_name("ada")).await;
     let before = site.stored(&browser).await;
     let reply = site
         .visit(&mut browser, |session: Session| async move {
@@ -328,7 +328,7 @@ async fn a_first_write_too_large_creates_nothing() {
 #[tokio::test]
 async fn a_renewal_too_large_leaves_the_old_token_alive() {
     let site = Site::with(|builder| builder.max_bytes(500));
-    let mut browser = site.visitor(|session| session.data.set_name("ada")).await;
+    let mut browser = site.started(|session| session.data.set_name("ada")).await;
     let reply = site
         .visit(&mut browser, |session: Session| async move {
             session.renew();
@@ -346,7 +346,7 @@ async fn a_renewal_too_large_leaves_the_old_token_alive() {
 #[tokio::test]
 async fn a_write_moves_the_idle_deadline_without_a_touch_of_its_own() {
     let site = Site::new();
-    let mut browser = site.visitor(|session| session.data.set_a(1u32)).await;
+    let mut browser = site.started(|session| session.data.set_a(1u32)).await;
     site.at(1000);
     site.visit(&mut browser, |session: Session| async move { session.data.set_a(2u32) }).await;
     assert_eq!(site.calls(), [Verb::Load, Verb::Update]);

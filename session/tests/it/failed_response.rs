@@ -11,7 +11,7 @@ use tower::ServiceExt as _;
 use crate::support::{Browser, Reply, Session, Site, Verb, seconds};
 
 async fn with_name(site: &Site) -> Browser {
-    site.visitor(|session| session.data.set_name("ada")).await
+    site.started(|session| session.data.set_name("ada")).await
 }
 
 /// A request to a handler that does `act` and answers with `status`.

@@ -2,7 +2,9 @@
 
 mod changes;
 mod failed_response;
+mod late;
 mod lifecycle;
 mod outage;
 mod overlap;
+mod reload;
 mod support;

@@ -18,7 +18,7 @@ fn assert_bare(reply: &Reply, status: u16) {
 #[tokio::test]
 async fn a_load_that_fails_answers_503_without_running_the_handler_or_deleting_the_cookie() {
     let site = Site::new();
-    let mut browser = site.visitor(|session| session.data.set_name("ada")).await;
+    let mut browser = site.started(|session| session.data.set_name("ada")).await;
     let token = browser.token().to_owned();
     site.store.break_down(Verb::Load);
     let reply = site.visit(&mut browser, |_: Session| async { "the handler ran" }).await;
@@ -39,7 +39,7 @@ async fn a_load_that_fails_answers_503_without_running_the_handler_or_deleting_t
 #[tokio::test]
 async fn a_route_may_go_on_without_its_session_which_is_unavailable_and_not_empty() {
     let site = Site::new();
-    let mut browser = site.visitor(|session| session.data.set_name("ada")).await;
+    let mut browser = site.started(|session| session.data.set_name("ada")).await;
     site.store.break_down(Verb::Load);
     let handler = |session: Result<Session, SessionRejection>| async move {
         match session {
@@ -70,7 +70,7 @@ async fn a_route_may_go_on_without_its_session_which_is_unavailable_and_not_empt
 #[tokio::test]
 async fn a_session_that_is_unavailable_is_asked_for_once_in_a_request() {
     let site = Site::new();
-    let mut browser = site.visitor(|session| session.data.set_name("ada")).await;
+    let mut browser = site.started(|session| session.data.set_name("ada")).await;
     site.store.break_down(Verb::Load);
     let reply = site
         .visit(
@@ -89,7 +89,7 @@ async fn a_session_that_is_unavailable_is_asked_for_once_in_a_request() {
 #[tokio::test]
 async fn an_outage_is_no_business_of_a_request_that_does_not_use_its_session() {
     let site = Site::new();
-    let mut browser = site.visitor(|session| session.data.set_name("ada")).await;
+    let mut browser = site.started(|session| session.data.set_name("ada")).await;
     VERBS.iter().for_each(|verb| site.store.break_down(*verb));
     let reply = site.visit(&mut browser, || async { "hello" }).await;
     assert_eq!((reply.status.as_u16(), reply.body.as_str()), (200, "hello"));
@@ -100,7 +100,7 @@ async fn an_outage_is_no_business_of_a_request_that_does_not_use_its_session() {
 #[tokio::test]
 async fn where_every_request_counts_as_use_an_outage_leaves_the_response_of_one_that_does_not_ask() {
     for site in [Site::with(|builder| builder.touch(Touch::EveryRequest)), Site::with(|b| b.rolling(true))] {
-        let mut browser = site.visitor(|session| session.data.set_name("ada")).await;
+        let mut browser = site.started(|session| session.data.set_name("ada")).await;
         site.store.break_down(Verb::Load);
         let reply = site.visit(&mut browser, || async { "hello" }).await;
         assert_eq!((reply.status.as_u16(), reply.body.as_str()), (200, "hello"));
@@ -130,7 +130,7 @@ async fn a_first_visit_does_not_notice_that_the_store_is_down_until_it_writes() 
 #[tokio::test]
 async fn a_save_that_fails_replaces_the_response_and_sends_no_cookie() {
     let site = Site::with(|builder| builder.rolling(true).persistent(true));
-    let mut browser = site.visitor(|session| session.data.set_name("ada")).await;
+    let mut browser = site.started(|session| session.data.set_name("ada")).await;
     let before = site.stored(&browser).await;
     let token = browser.token().to_owned();
     let changes = [
@@ -162,7 +162,7 @@ async fn a_save_that_fails_replaces_the_response_and_sends_no_cookie() {
 #[tokio::test]
 async fn the_status_of_a_failed_save_says_whether_trying_again_may_help() {
     let site = Site::new();
-    let mut browser = site.visitor(|session| session.data.set_name("ada")).await;
+    let mut browser = site.started(|session| session.data.set_name("ada")).await;
     let failures: [(fn() -> StoreError, u16); 6] = [
         (|| StoreError::Unavailable("10.0.0.7:6379 refused ada".into()), 503),
         (|| StoreError::Timeout, 503),
@@ -188,7 +188,7 @@ async fn the_status_of_a_failed_save_says_whether_trying_again_may_help() {
 #[tokio::test]
 async fn a_touch_that_fails_is_reported_and_leaves_the_response_alone() {
     let site = Site::new();
-    let mut browser = site.visitor(|session| session.data.set_name("ada")).await;
+    let mut browser = site.started(|session| session.data.set_name("ada")).await;
     let before = site.stored(&browser).await;
     site.at(1000);
     site.store.break_down(Verb::Touch);
@@ -207,7 +207,7 @@ async fn a_touch_that_fails_is_reported_and_leaves_the_response_alone() {
 #[tokio::test]
 async fn a_destroy_that_fails_is_surfaced_and_the_cookie_is_deleted_all_the_same() {
     let site = Site::new();
-    let mut browser = site.visitor(|session| session.data.set_name("ada")).await;
+    let mut browser = site.started(|session| session.data.set_name("ada")).await;
     let stolen = browser.clone();
     site.store.break_down(Verb::Destroy);
     let reply = site.visit(&mut browser, |session: Session| async move { session.destroy() }).await;
@@ -226,7 +226,7 @@ async fn a_destroy_that_fails_is_surfaced_and_the_cookie_is_deleted_all_the_same
 #[tokio::test]
 async fn when_destroying_fails_nothing_new_is_started_in_place_of_the_old() {
     let site = Site::new();
-    let mut browser = site.visitor(|session| session.data.set_name("ada")).await;
+    let mut browser = site.started(|session| session.data.set_name("ada")).await;
     site.store.break_down(Verb::Destroy);
     let reply = site
         .visit(&mut browser, |session: Session| async move {
@@ -244,7 +244,7 @@ async fn when_destroying_fails_nothing_new_is_started_in_place_of_the_old() {
 #[tokio::test]
 async fn when_the_session_in_place_of_a_destroyed_one_cannot_be_created_the_cookie_is_deleted() {
     let site = Site::new();
-    let mut browser = site.visitor(|session| session.data.set_name("ada")).await;
+    let mut browser = site.started(|session| session.data.set_name("ada")).await;
     site.store.break_down(Verb::Create);
     let reply = site
         .visit(&mut browser, |session: Session| async move {
@@ -262,7 +262,7 @@ async fn when_the_session_in_place_of_a_destroyed_one_cannot_be_created_the_cook
 #[tokio::test]
 async fn a_handler_may_deal_with_a_failed_save_and_the_changes_are_tried_again_with_the_response() {
     let site = Site::new();
-    let mut browser = site.visitor(|session| session.data.set_name("ada")).await;
+    let mut browser = site.started(|session| session.data.set_name("ada")).await;
     let store = site.store.clone();
     site.store.break_down(Verb::Update);
     let reply = site
@@ -283,7 +283,7 @@ async fn a_handler_may_deal_with_a_failed_save_and_the_changes_are_tried_again_w
 #[tokio::test]
 async fn a_renewal_that_was_saved_reaches_the_client_though_a_later_save_fails() {
     let site = Site::new();
-    let mut browser = site.visitor(|session| session.data.set_name("ada")).await;
+    let mut browser = site.started(|session| session.data.set_name("ada")).await;
     site.store.break_down(Verb::Update);
     let reply = site
         .visit(&mut browser, |session: Session| async move {
@@ -302,7 +302,7 @@ async fn a_renewal_that_was_saved_reaches_the_client_though_a_later_save_fails()
 #[tokio::test(start_paused = true)]
 async fn a_load_that_hangs_fails_after_the_io_timeout() {
     let site = Site::with(|builder| builder.io_timeout(seconds(2)));
-    let mut browser = site.visitor(|session| session.data.set_name("ada")).await;
+    let mut browser = site.started(|session| session.data.set_name("ada")).await;
     site.store.hang(Verb::Load);
     let start = tokio::time::Instant::now();
     let reply = site.visit(&mut browser, |session: Session| async move { session.data.name() }).await;
@@ -327,7 +327,7 @@ async fn every_kind_of_write_that_hangs_fails_after_the_io_timeout() {
     ];
     for (change, verb, status, deletion) in changes {
         let site = Site::with(|builder| builder.io_timeout(seconds(2)));
-        let mut browser = site.visitor(|session| session.data.set_name("ada")).await;
+        let mut browser = site.started(|session| session.data.set_name("ada")).await;
         site.at(1000);
         site.store.hang(verb);
         let start = tokio::time::Instant::now();
@@ -345,7 +345,7 @@ async fn every_kind_of_write_that_hangs_fails_after_the_io_timeout() {
 #[tokio::test(start_paused = true)]
 async fn a_store_that_is_slow_but_in_time_is_waited_for() {
     let site = Site::with(|builder| builder.io_timeout(seconds(2)));
-    let mut browser = site.visitor(|session| session.data.set_name("ada")).await;
+    let mut browser = site.started(|session| session.data.set_name("ada")).await;
     site.store.hang(Verb::Load);
     let store = site.store.clone();
     let slow = tokio::spawn(async move {

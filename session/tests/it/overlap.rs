@@ -23,7 +23,7 @@ async fn seen(site: &Site, browser: &Browser) -> String {
 #[tokio::test]
 async fn different_fields_written_by_overlapping_requests_are_both_kept() {
     let site = Site::new();
-    let browser = site.visitor(|session| session.data.set_c(1u32)).await;
+    let browser = site.started(|session| session.data.set_c(1u32)).await;
     let (one, other) = two(&site, &browser).await;
     one.session.data.set_a(2u32);
     other.session.data.set_b(3u32);
@@ -37,7 +37,7 @@ async fn different_fields_written_by_overlapping_requests_are_both_kept() {
 #[tokio::test]
 async fn of_two_writes_to_one_field_the_last_commit_wins_and_other_fields_stay() {
     let site = Site::new();
-    let browser = site.visitor(|session| session.data.set_c(1u32)).await;
+    let browser = site.started(|session| session.data.set_c(1u32)).await;
     let (one, other) = two(&site, &browser).await;
     one.session.data.set_a(1u32);
     one.session.data.set_b(1u32);
@@ -50,7 +50,7 @@ async fn of_two_writes_to_one_field_the_last_commit_wins_and_other_fields_stay()
 #[tokio::test]
 async fn a_field_that_was_only_read_does_not_overwrite_what_another_request_wrote() {
     let site = Site::new();
-    let browser = site.visitor(|session| session.data.set_a(1u32)).await;
+    let browser = site.started(|session| session.data.set_a(1u32)).await;
     let (reader, writer) = two(&site, &browser).await;
     reader.session.data.read(|bag| assert_eq!(bag.a, 1));
     reader.session.data.set_b(1u32);
@@ -63,7 +63,7 @@ async fn a_field_that_was_only_read_does_not_overwrite_what_another_request_wrot
 #[tokio::test]
 async fn a_field_set_to_what_was_loaded_does_not_overwrite_what_another_request_wrote() {
     let site = Site::new();
-    let browser = site.visitor(|session| session.data.set_a(1u32)).await;
+    let browser = site.started(|session| session.data.set_a(1u32)).await;
     let (one, other) = two(&site, &browser).await;
     one.session.data.set_a(1u32);
     other.session.data.set_a(2u32);
@@ -76,7 +76,7 @@ async fn a_field_set_to_what_was_loaded_does_not_overwrite_what_another_request_
 #[tokio::test]
 async fn a_write_to_a_session_destroyed_meanwhile_does_not_revive_it() {
     let site = Site::new();
-    let browser = site.visitor(|session| session.data.set_a(1u32)).await;
+    let browser = site.started(|session| session.data.set_a(1u32)).await;
     let id = site.stored(&browser).await.unwrap().meta().id;
     let (writer, destroyer) = two(&site, &browser).await;
     writer.session.data.set_a(2u32);
@@ -96,7 +96,7 @@ async fn a_write_to_a_session_destroyed_meanwhile_does_not_revive_it() {
 #[tokio::test]
 async fn a_write_to_a_session_renewed_meanwhile_reaches_neither_token() {
     let site = Site::new();
-    let mut browser = site.visitor(|session| session.data.set_a(1u32)).await;
+    let mut browser = site.started(|session| session.data.set_a(1u32)).await;
     let old = browser.clone();
     let id = site.stored(&browser).await.unwrap().meta().id;
     let (writer, renewer) = two(&site, &browser).await;
@@ -117,7 +117,7 @@ async fn a_write_to_a_session_renewed_meanwhile_reaches_neither_token() {
 #[tokio::test]
 async fn a_write_to_a_session_that_expired_meanwhile_does_not_revive_it() {
     let site = Site::new();
-    let browser = site.visitor(|session| session.data.set_a(1u32)).await;
+    let browser = site.started(|session| session.data.set_a(1u32)).await;
     let request = site.open(&browser).await;
     request.session.data.set_a(2u32);
     site.at(1800);
@@ -130,7 +130,7 @@ async fn a_write_to_a_session_that_expired_meanwhile_does_not_revive_it() {
 #[tokio::test]
 async fn a_touch_of_a_session_destroyed_meanwhile_does_not_revive_it() {
     let site = Site::with(|builder| builder.strict(true));
-    let browser = site.visitor(|session| session.data.set_a(1u32)).await;
+    let browser = site.started(|session| session.data.set_a(1u32)).await;
     let (reader, destroyer) = two(&site, &browser).await;
     assert_eq!(reader.session.data.a(), 1);
     destroyer.session.destroy();
@@ -148,7 +148,7 @@ async fn a_touch_of_a_session_destroyed_meanwhile_does_not_revive_it() {
 #[tokio::test]
 async fn of_two_renewals_one_wins_and_the_loser_is_told_no_token() {
     let site = Site::new();
-    let mut browser = site.visitor(|session| session.data.set_a(1u32)).await;
+    let mut browser = site.started(|session| session.data.set_a(1u32)).await;
     let (winner, loser) = two(&site, &browser).await;
     winner.session.renew();
     loser.session.renew();
@@ -167,7 +167,7 @@ async fn of_two_renewals_one_wins_and_the_loser_is_told_no_token() {
 #[tokio::test]
 async fn a_request_that_only_reads_ends_well_though_its_session_was_renewed_meanwhile() {
     let site = Site::new();
-    let browser = site.visitor(|session| session.data.set_a(1u32)).await;
+    let browser = site.started(|session| session.data.set_a(1u32)).await;
     let (reader, renewer) = two(&site, &browser).await;
     renewer.session.renew();
     renewer.answer(200).await;
@@ -183,7 +183,7 @@ async fn a_request_that_only_reads_ends_well_though_its_session_was_renewed_mean
 async fn destroying_a_session_that_is_destroyed_or_renewed_meanwhile_is_no_error() {
     for ask in [Session::destroy, Session::renew] {
         let site = Site::with(|builder| builder.strict(true));
-        let browser = site.visitor(|session| session.data.set_a(1u32)).await;
+        let browser = site.started(|session| session.data.set_a(1u32)).await;
         let (first, second) = two(&site, &browser).await;
         ask(&first.session);
         second.session.destroy();
@@ -199,7 +199,7 @@ async fn destroying_a_session_that_is_destroyed_or_renewed_meanwhile_is_no_error
 #[tokio::test]
 async fn renewing_a_session_destroyed_meanwhile_makes_no_new_one() {
     let site = Site::new();
-    let browser = site.visitor(|session| session.data.set_a(1u32)).await;
+    let browser = site.started(|session| session.data.set_a(1u32)).await;
     let (renewer, destroyer) = two(&site, &browser).await;
     renewer.session.renew();
     destroyer.session.destroy();
@@ -216,7 +216,7 @@ async fn where_it_is_strict_a_write_to_a_session_that_is_gone_is_answered_with_4
     for change in changes {
         for end in [Session::destroy, Session::renew] {
             let site = Site::with(|builder| builder.strict(true));
-            let browser = site.visitor(|session| session.data.set_a(1u32)).await;
+            let browser = site.started(|session| session.data.set_a(1u32)).await;
             let (writer, other) = two(&site, &browser).await;
             change(&writer.session);
             end(&other.session);
@@ -238,7 +238,7 @@ async fn where_it_is_strict_a_write_to_a_session_that_is_gone_is_answered_with_4
 #[tokio::test]
 async fn an_explicit_save_of_a_session_that_is_gone_is_an_error_and_the_response_adds_nothing() {
     let site = Site::new();
-    let browser = site.visitor(|session| session.data.set_a(1u32)).await;
+    let browser = site.started(|session| session.data.set_a(1u32)).await;
     let (writer, destroyer) = two(&site, &browser).await;
     destroyer.session.destroy();
     destroyer.answer(200).await;
@@ -259,7 +259,7 @@ async fn an_explicit_save_of_a_session_that_is_gone_is_an_error_and_the_response
 #[tokio::test]
 async fn an_explicit_renewal_of_a_session_that_is_gone_is_an_error_each_time() {
     let site = Site::new();
-    let browser = site.visitor(|session| session.data.set_a(1u32)).await;
+    let browser = site.started(|session| session.data.set_a(1u32)).await;
     let (renewer, destroyer) = two(&site, &browser).await;
     destroyer.session.destroy();
     destroyer.answer(200).await;
@@ -274,7 +274,7 @@ async fn an_explicit_renewal_of_a_session_that_is_gone_is_an_error_each_time() {
 #[tokio::test]
 async fn twenty_writers_in_flight_do_not_outlive_a_destroyed_session() {
     let site = Site::new();
-    let browser = site.visitor(|session| session.data.set_a(1u32)).await;
+    let browser = site.started(|session| session.data.set_a(1u32)).await;
     let mut writers = Vec::new();
     for number in 0..20 {
         let writer = site.open(&browser).await;
@@ -301,7 +301,7 @@ async fn twenty_writers_in_flight_do_not_outlive_a_destroyed_session() {
 async fn writers_on_many_threads_lose_no_field_and_revive_nothing() {
     let site = Site::new();
     for _ in 0..50 {
-        let browser = site.visitor(|session| session.data.set_name("ada")).await;
+        let browser = site.started(|session| session.data.set_name("ada")).await;
         let (a, b, c) = tokio::join!(site.open(&browser), site.open(&browser), site.open(&browser));
         a.session.data.set_a(1u32);
         b.session.data.set_b(1u32);
@@ -323,7 +323,7 @@ async fn writers_on_many_threads_lose_no_field_and_revive_nothing() {
 #[tokio::test]
 async fn a_slow_request_does_not_hold_up_another_of_its_session() {
     let site = Site::new();
-    let mut browser = site.visitor(|session| session.data.set_a(1u32)).await;
+    let mut browser = site.started(|session| session.data.set_a(1u32)).await;
     let slow = site.open(&browser).await;
     slow.session.data.set_b(1u32);
     for number in 2..5u32 {
@@ -342,7 +342,7 @@ async fn a_slow_request_does_not_hold_up_another_of_its_session() {
 #[tokio::test]
 async fn a_request_stuck_in_the_store_does_not_hold_up_another_of_its_session() {
     let site = Site::new();
-    let mut browser = site.visitor(|session| session.data.set_a(1u32)).await;
+    let mut browser = site.started(|session| session.data.set_a(1u32)).await;
     let stuck = site.open(&browser).await;
     stuck.session.data.set_b(1u32);
     site.store.hang(Verb::Update);
@@ -360,7 +360,7 @@ async fn a_request_stuck_in_the_store_does_not_hold_up_another_of_its_session() 
 async fn what_one_node_writes_the_other_sees_with_the_next_request() {
     let here = Site::new();
     let there = Site::on(here.store.clone(), |builder| builder);
-    let mut browser = here.visitor(|session| session.data.set_a(1u32)).await;
+    let mut browser = here.started(|session| session.data.set_a(1u32)).await;
     assert_eq!(seen(&there, &browser).await, "a=1 b=0 c=0");
     there.visit(&mut browser, |session: Session| async move { session.data.set_a(2u32) }).await;
     assert_eq!(seen(&here, &browser).await, "a=2 b=0 c=0");
@@ -382,7 +382,7 @@ async fn what_one_node_writes_the_other_sees_with_the_next_request() {
 #[tokio::test]
 async fn a_session_that_is_kept_alive_by_one_request_is_alive_for_the_other() {
     let site = Site::new();
-    let browser = site.visitor(|session| session.data.set_a(1u32)).await;
+    let browser = site.started(|session| session.data.set_a(1u32)).await;
     let slow = site.open(&browser).await;
     slow.session.data.set_b(1u32);
     site.at(1700);
@@ -398,7 +398,7 @@ async fn a_session_that_is_kept_alive_by_one_request_is_alive_for_the_other() {
 #[tokio::test]
 async fn a_slow_request_does_not_move_the_deadline_back() {
     let site = Site::new();
-    let browser = site.visitor(|session| session.data.set_a(1u32)).await;
+    let browser = site.started(|session| session.data.set_a(1u32)).await;
     let slow = site.open(&browser).await;
     site.at(200);
     slow.session.data.set_b(1u32);
@@ -416,7 +416,7 @@ async fn a_slow_request_does_not_move_the_deadline_back() {
 #[tokio::test]
 async fn clearing_drops_what_another_request_wrote_before_and_nothing_written_after() {
     let site = Site::new();
-    let browser = site.visitor(|session| session.data.set_c(1u32)).await;
+    let browser = site.started(|session| session.data.set_c(1u32)).await;
     let (clearer, before) = two(&site, &browser).await;
     let after = site.open(&browser).await;
     before.session.data.set_a(1u32);

@@ -5,6 +5,7 @@ mod browser;
 mod open;
 mod site;
 mod spy;
+mod stored;
 
 pub(crate) use bag::Bag;
 pub(crate) use browser::{Browser, Reply};

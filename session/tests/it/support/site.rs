@@ -6,10 +6,10 @@ use std::time::Duration;
 use axum::Router;
 use axum::handler::Handler;
 use axum::routing::any;
-use session::{Builder, ManualClock, Record, SessionLayer, Store as _, Timestamp};
+use session::{Builder, ManualClock, SessionLayer, Timestamp};
 use tower::ServiceExt as _;
 
-use super::{Browser, Reply, Session, SpyStore, Verb};
+use super::{Browser, Reply, SpyStore, Verb};
 
 /// Where every test's clock starts: 2026-01-01.
 pub(crate) const T0: Timestamp = Timestamp::from_millis(1_767_225_600_000);
@@ -112,19 +112,6 @@ impl Site {
     pub(crate) async fn serve(&self, browser: &Browser, router: Router) -> Reply {
         let service = router.layer(self.layer.clone());
         Reply::read(service.oneshot(browser.request()).await.unwrap()).await
-    }
-
-    /// A browser with a session that holds what `fill` put into it, and a store that has counted nothing yet.
-    pub(crate) async fn visitor(&self, fill: fn(&Session)) -> Browser {
-        let mut browser = Browser::new();
-        self.visit(&mut browser, move |session: Session| async move { fill(&session) }).await;
-        assert_eq!(self.calls(), [Verb::Create]);
-        browser
-    }
-
-    /// What the store holds under the token in the browser's jar, looked up behind the counter's back.
-    pub(crate) async fn stored(&self, browser: &Browser) -> Option<Record> {
-        self.store.inner.load(&browser.token().into(), self.clock.now()).await.unwrap()
     }
 
     /// Sets the clock to that many seconds after [`T0`].
