@@ -84,7 +84,11 @@ impl<T: Databag> Session<T> {
             return if when == When::Now && wanted { Err(Error::Gone) } else { Ok(()) };
         }
 
-        let mut patch = if failed { Patch::new() } else { self.patch(false)? };
+        let patch = if failed { Ok(Patch::new()) } else { self.patch(false) };
+        if patch.is_err() && start.ask == Ask::Destroy {
+            self.end(&start).await?;
+        }
+        let mut patch = patch?;
         let record =
             self.live.data.record().filter(|_| start.origin == Origin::Stored && start.ask != Ask::Destroy);
         let mut touch = false;
