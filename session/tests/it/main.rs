@@ -1,6 +1,7 @@
 //! Sessions, through the public interface.
 
 mod changes;
+mod decoding;
 mod failed_response;
 mod late;
 mod lifecycle;
