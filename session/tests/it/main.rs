@@ -5,6 +5,7 @@ mod decoding;
 mod failed_response;
 mod late;
 mod lifecycle;
+mod model;
 mod outage;
 mod overlap;
 mod reload;
