@@ -77,7 +77,7 @@ async fn a_default_written_to_no_session_creates_none() {
 #[tokio::test]
 async fn clearing_what_is_empty_changes_nothing() {
     let site = Site::new();
-    let mut browser = site.started(|session| session.renew()).await;
+    let mut browser = site.started(Session::renew).await;
     let before = site.stored(&browser).await;
     let reply = site.visit(&mut browser, |session: Session| async move { session.clear() }).await;
     assert!(!reply.has_set_cookie());

@@ -3,6 +3,7 @@
 mod changes;
 mod decoding;
 mod failed_response;
+mod gone;
 mod late;
 mod lifecycle;
 mod model;

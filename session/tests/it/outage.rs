@@ -90,7 +90,9 @@ async fn a_session_that_is_unavailable_is_asked_for_once_in_a_request() {
 async fn an_outage_is_no_business_of_a_request_that_does_not_use_its_session() {
     let site = Site::new();
     let mut browser = site.started(|session| session.data.set_name("ada")).await;
-    VERBS.iter().for_each(|verb| site.store.break_down(*verb));
+    for verb in VERBS {
+        site.store.break_down(verb);
+    }
     let reply = site.visit(&mut browser, || async { "hello" }).await;
     assert_eq!((reply.status.as_u16(), reply.body.as_str()), (200, "hello"));
     assert_eq!(site.calls(), []);
@@ -114,7 +116,9 @@ async fn where_every_request_counts_as_use_an_outage_leaves_the_response_of_one_
 #[tokio::test]
 async fn a_first_visit_does_not_notice_that_the_store_is_down_until_it_writes() {
     let site = Site::new();
-    VERBS.iter().for_each(|verb| site.store.break_down(*verb));
+    for verb in VERBS {
+        site.store.break_down(verb);
+    }
     let reply = site.visit(&mut Browser::new(), |session: Session| async move { session.data.name() }).await;
     assert_eq!((reply.status.as_u16(), reply.body.as_str()), (200, "nobody"));
     assert_eq!(site.calls(), []);

@@ -1,8 +1,18 @@
 //! What a run is made of. A failing one is shown line by line, as short as it can be made.
 
+use std::fmt;
+
 use proptest::prelude::*;
 
 use super::{BROWSERS, OPEN};
+
+pub(super) struct Script(pub(super) Vec<Line>);
+
+impl fmt::Debug for Script {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.iter().try_for_each(|line| write!(f, "\n    {line:?}"))
+    }
+}
 
 /// One line of a script. A request is named by its place among those under way, counted round.
 #[derive(Clone, Copy, Debug)]
@@ -41,7 +51,11 @@ pub(super) enum Act {
     Save,
 }
 
-pub(super) fn line() -> impl Strategy<Value = Line> {
+pub(super) fn script() -> impl Strategy<Value = Script> {
+    proptest::collection::vec(line(), 1..80).prop_map(Script)
+}
+
+fn line() -> impl Strategy<Value = Line> {
     let status = prop_oneof![5 => Just(200), 1 => Just(404), 2 => Just(500)];
     prop_oneof![
         6 => (0..BROWSERS).prop_map(|browser| Line::Start { browser }),

@@ -9,7 +9,7 @@ use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 use tower::ServiceExt as _;
 
-use super::{Browser, Reply, Session, Site};
+use super::{Browser, Reply, Session, Site, Verb};
 
 /// A request between its load and its commit.
 pub(crate) struct Open {
@@ -34,6 +34,13 @@ impl Site {
         let request = browser.request();
         let reply = tokio::spawn(async { Reply::read(service.oneshot(request).await.unwrap()).await });
         Open { session: session.await.unwrap(), answer, reply }
+    }
+
+    /// Two requests of one session, both loaded, neither committed.
+    pub(crate) async fn open_two(&self, browser: &Browser) -> (Open, Open) {
+        let two = (self.open(browser).await, self.open(browser).await);
+        assert_eq!(self.calls(), [Verb::Load, Verb::Load]);
+        two
     }
 }
 

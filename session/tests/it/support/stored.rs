@@ -17,4 +17,14 @@ impl Site {
     pub(crate) async fn stored(&self, browser: &Browser) -> Option<Record> {
         self.store.inner.load(&browser.token().into(), self.clock.now()).await.unwrap()
     }
+
+    /// What a request sees: the name, `a`, `b` and `c`. Its store calls do not count.
+    pub(crate) async fn seen(&self, browser: &Browser) -> String {
+        let handler = |session: Session| async move {
+            session.data.read(|bag| format!("{} {} {} {}", bag.name, bag.a, bag.b, bag.c))
+        };
+        let reply = self.visit_as(browser, handler).await;
+        self.calls();
+        reply.body
+    }
 }
