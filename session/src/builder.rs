@@ -126,7 +126,8 @@ impl<Target: Build> Builder<Target> {
         self
     }
 
-    /// Told of every error, once, whether or not it also reaches a handler or replaces a response.
+    /// Told of every error, once, whether or not it also reaches a handler or replaces a response. Losing to another
+    /// request is none: [`on_gone`](Builder::on_gone) is told of a session gone, the caller of a conflict.
     pub fn on_error(mut self, hook: impl Fn(&Error) + Send + Sync + 'static) -> Self {
         self.engine.hooks.error = Some(Arc::new(hook));
         self

@@ -65,8 +65,11 @@ impl<T: Databag> Session<T> {
             let link = self.link();
             let start = Start {
                 origin: link.origin,
-                // A failed handler has nothing to renew unless something is stored.
-                ask: if failed && link.origin == Origin::New { Ask::Keep } else { link.ask },
+                ask: match (link.origin, link.ask) {
+                    // A request that failed starts no session.
+                    (Origin::New, Ask::Renew) if failed => Ask::Keep,
+                    (_, ask) => ask,
+                },
                 token: link.token.clone(),
                 delivered: link.delivered,
                 failed,
@@ -83,7 +86,11 @@ impl<T: Databag> Session<T> {
             return if lost { Err(Error::Gone) } else { Ok(()) };
         }
 
-        let mut patch = if failed { Patch::new() } else { self.patch(false)? };
+        let patch = if failed { Ok(Patch::new()) } else { self.patch(false) };
+        if patch.is_err() && start.ask == Ask::Destroy {
+            self.end(&start).await?;
+        }
+        let mut patch = patch?;
         let record =
             self.live.data.record().filter(|_| start.origin == Origin::Stored && start.ask != Ask::Destroy);
         let mut touch = false;
@@ -150,7 +157,7 @@ impl<T: Databag> Session<T> {
 
     async fn create(&self, start: &Start) -> Result<(), Error> {
         let engine = &self.live.engine;
-        let patch = if start.failed { Patch::new() } else { self.patch(true)? };
+        let patch = self.patch(true)?;
         let wishes = self.link().wishes.clone();
         let meta = engine.new_meta(&wishes, start.now).map_err(Error::Save)?;
         let fields = patch.changes().filter_map(|(name, change)| match change {

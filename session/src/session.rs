@@ -180,7 +180,7 @@ impl<T: Databag> Session<T> {
         self.commit(When::Now).await
     }
 
-    /// Reads the session anew, dropping changes that were not saved.
+    /// Reads the session anew, dropping changes that were not saved. A renewal or destruction that was asked for stays.
     ///
     /// # Errors
     ///
@@ -188,15 +188,24 @@ impl<T: Databag> Session<T> {
     /// tell; everything is then as before.
     pub async fn reload(&self) -> Result<(), Error> {
         let _turn = self.live.turn.lock().await;
-        let Some(token) = self.token() else { return Ok(()) };
-        let record = self.live.engine.load(&token).await?;
-        let gone = record.is_none();
+        let token = {
+            let link = self.used();
+            match link.origin {
+                Origin::Stored if link.ask != Ask::Destroy => link.token.clone(),
+                Origin::New | Origin::Stored | Origin::Gone => None,
+            }
+        };
+        let record = match &token {
+            Some(token) => self.live.engine.load(token).await?,
+            None => None,
+        };
+        let lost = token.is_some() && record.is_none();
         self.live.data.replace(record);
-        if gone {
-            self.link().gone();
-            return Err(Error::Gone);
+        let mut link = self.link();
+        if lost {
+            link.gone();
         }
-        Ok(())
+        if link.origin == Origin::Gone { Err(Error::Gone) } else { Ok(()) }
     }
 
     pub(crate) fn link(&self) -> MutexGuard<'_, Link> {

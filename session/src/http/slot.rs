@@ -125,13 +125,17 @@ impl Slot {
         (self.engine.open_unused)(self, incoming).await;
     }
 
+    /// Whether the session was asked for, be it that it could not be loaded.
     pub(crate) fn is_opened(&self) -> bool {
-        matches!(self.opened.get(), Some(Ok(_)))
+        self.opened.initialized()
     }
 
-    /// Commits the session, once the response is ready to leave with this status; `None` for a panic.
-    pub(crate) async fn finish(&self, status: Option<StatusCode>) -> Finish {
-        let Some(Ok(Opened { session, incoming })) = self.opened.get() else { return Finish::default() };
+    /// Commits the session, once the response is ready to leave with this status; `None` for a panic. `asked` tells
+    /// whether a handler had asked for it.
+    pub(crate) async fn finish(&self, status: Option<StatusCode>, asked: bool) -> Finish {
+        let Some(Ok(Opened { session, incoming })) = self.opened.get() else {
+            return Finish { accessed: asked, ..Finish::default() };
+        };
         let transport = &self.engine.transport;
         let failed = status.is_none_or(|status| status.is_server_error());
         let when = When::Response { failed, used: transport.rolling };
@@ -160,14 +164,13 @@ impl Slot {
 
     /// Writes what the commit says into the response's headers.
     pub(crate) fn write(&self, finish: &Finish, headers: &mut HeaderMap) {
-        let Some(Ok(Opened { session, incoming })) = self.opened.get() else { return };
-        match &finish.outgoing {
-            Some(outgoing) => {
+        match (&finish.outgoing, self.opened.get()) {
+            (Some(outgoing), Some(Ok(Opened { session, incoming }))) => {
                 self.engine.transport.write(incoming, outgoing, headers);
                 session.sent(outgoing);
             }
-            None if finish.accessed => self.engine.transport.vary(headers),
-            None => {}
+            _ if finish.accessed => self.engine.transport.vary(headers),
+            _ => {}
         }
     }
 }

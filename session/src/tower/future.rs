@@ -56,7 +56,8 @@ where
                         Err(panic) => Err(panic),
                     };
                     let eager = this.eager.take();
-                    if eager.is_none() && !this.slot.is_opened() {
+                    let asked = this.slot.is_opened();
+                    if eager.is_none() && !asked {
                         this.slot.close();
                         return Poll::Ready(outcome.unwrap_or_else(|panic| resume_unwind(panic)));
                     }
@@ -67,7 +68,7 @@ where
                         if let Some(incoming) = eager {
                             slot.open_unused(incoming).await;
                         }
-                        let finish = slot.finish(status).await;
+                        let finish = slot.finish(status, asked).await;
                         slot.close();
                         finish
                     });

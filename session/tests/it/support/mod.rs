@@ -4,13 +4,16 @@ mod bag;
 mod browser;
 mod capture;
 pub(crate) mod handlers;
+mod open;
 mod other;
 mod site;
 mod spy;
+mod stored;
 
 pub(crate) use bag::Bag;
 pub(crate) use browser::{Browser, Reply};
 pub(crate) use capture::Capture;
+pub(crate) use open::Open;
 pub(crate) use other::Other;
 pub(crate) use site::{Log, Site, T0, seconds};
 pub(crate) use spy::{SpyStore, Verb};

@@ -1,0 +1,171 @@
+//! Random requests of several browsers, overlapping in random order, held against a simple model.
+
+mod script;
+mod world;
+
+use std::collections::BTreeMap;
+
+use proptest::prelude::*;
+use session::{Error, Store as _};
+
+use self::script::{Act, Line};
+use self::world::{Due, Handle, Lost, World};
+use crate::support::{Browser, Open, Session, Site, seconds};
+
+const BROWSERS: usize = 3;
+/// How many requests are under way at most.
+const OPEN: usize = 5;
+
+/// The library and the model, side by side.
+struct Run {
+    site: Site,
+    world: World,
+    browsers: Vec<Browser>,
+    open: Vec<Request>,
+    /// The tokens that were sent, under the model's numbers for them.
+    sent: BTreeMap<usize, String>,
+    gone: usize,
+}
+
+struct Request {
+    /// Whose it is; a replayed one is nobody's.
+    browser: Option<usize>,
+    real: Open,
+    model: Handle,
+}
+
+impl Run {
+    fn new() -> Self {
+        Self {
+            site: Site::with(|builder| builder.lifetime(seconds(world::LIFETIME))),
+            world: World::default(),
+            browsers: vec![Browser::new(); BROWSERS],
+            open: Vec::new(),
+            sent: BTreeMap::new(),
+            gone: 0,
+        }
+    }
+
+    async fn play(&mut self, line: Line) {
+        match line {
+            Line::Start { browser } => self.start(Some(browser), self.browsers[browser].clone()).await,
+            Line::Replay { token } if !self.sent.is_empty() => {
+                let value = self.sent.values().nth(token % self.sent.len()).unwrap();
+                self.start(None, Browser::with_cookie("__Host-session", value)).await;
+            }
+            Line::In { request, act } if !self.open.is_empty() => {
+                let nth = request % self.open.len();
+                let Request { real, model, .. } = &mut self.open[nth];
+                perform(act, &real.session, model, &mut self.world).await;
+            }
+            Line::Answer { request, status } if !self.open.is_empty() => {
+                let request = self.open.remove(request % self.open.len());
+                self.answer(request, status).await;
+            }
+            Line::Advance { seconds: by } => {
+                self.site.clock.advance(seconds(by));
+                self.world.now += by;
+            }
+            Line::Replay { .. } | Line::In { .. } | Line::Answer { .. } => {}
+        }
+        self.compare().await;
+    }
+
+    async fn start(&mut self, owner: Option<usize>, browser: Browser) {
+        if self.open.len() < OPEN {
+            let token = browser.cookies.first().map(|(_, value)| self.number(value));
+            let model = self.world.load(token);
+            self.open.push(Request { browser: owner, real: self.site.open(&browser).await, model });
+        }
+    }
+
+    /// The model's number for a token.
+    fn number(&self, value: &str) -> usize {
+        *self.sent.iter().find(|(_, sent)| *sent == value).expect("only tokens that were sent come back").0
+    }
+
+    async fn answer(&mut self, Request { browser, real, mut model }: Request, status: u16) {
+        let lost = self.world.commit(&mut model, status >= 500);
+        assert!(lost.is_ok() || model.due == Due::Nothing);
+        let reply = real.answer(status).await;
+        assert_eq!(reply.status, status);
+        match model.due {
+            Due::Nothing => assert!(!reply.has_set_cookie(), "no Set-Cookie is due"),
+            Due::Deletion => assert_eq!(reply.set_cookie().value(), ""),
+            Due::Token(number) => {
+                let value = reply.set_cookie().value().to_owned();
+                assert!(self.world.find(number).is_some(), "a token is sent for a session that is gone");
+                assert!(!self.sent.values().any(|sent| *sent == value), "a token is sent twice");
+                self.sent.insert(number, value);
+            }
+        }
+        if let Some(browser) = browser {
+            self.browsers[browser].take_cookies(&reply);
+        }
+    }
+
+    /// Holds everything that the store and the hooks say against the model.
+    async fn compare(&mut self) {
+        let (store, now) = (&self.site.store.inner, self.site.clock.now());
+        for (number, value) in &self.sent {
+            let record = store.load(&value.as_str().into(), now).await.unwrap();
+            let stored = record.map(|record| {
+                // A number below 251 takes one byte behind the codec's tag.
+                let field = |name| record.get(name).map(|bytes| u32::from(bytes[1]));
+                ([field("a"), field("b")], record.meta().deadline().since(crate::support::T0).as_secs())
+            });
+            let expected = self.world.find(*number).map(|kept| (kept.fields, kept.deadline()));
+            assert_eq!(stored, expected, "what token {number} opens");
+        }
+        assert_eq!(store.count(now).await.unwrap(), self.world.len() as u64, "live sessions");
+        self.gone += self.site.gone.take().len();
+        assert_eq!(self.gone, self.world.gone, "sessions found gone");
+        assert_eq!(self.site.errors.take(), [""; 0]);
+    }
+}
+
+/// Lets a handler and its model do the same.
+async fn perform(act: Act, session: &Session, model: &mut Handle, world: &mut World) {
+    model.perform(act);
+    match act {
+        Act::Read => {
+            let seen = session.data.read(|bag| [bag.a, bag.b]);
+            assert_eq!(seen, model.view.map(Option::unwrap_or_default), "what the handler sees");
+        }
+        Act::SetA(value) => session.data.set_a(value),
+        Act::SetB(value) => session.data.set_b(value),
+        Act::ClearA => session.data.clear_a(),
+        Act::Clear => session.clear(),
+        Act::Renew => session.renew(),
+        Act::RenewAndClear => session.renew_and_clear(),
+        Act::Destroy => session.destroy(),
+        Act::Save => {
+            let lost = world.commit(model, false);
+            match session.save().await {
+                Ok(()) => assert_eq!(lost, Ok(()), "a save that went nowhere"),
+                Err(Error::Gone) => assert_eq!(lost, Err(Lost), "a save that had nothing to lose"),
+                Err(other) => panic!("{other}"),
+            }
+        }
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 400, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn whatever_requests_do_in_whatever_order_nothing_is_lost_revived_or_handed_to_the_wrong_client(
+        script in script::script()
+    ) {
+        let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+        runtime.block_on(async {
+            let mut run = Run::new();
+            for line in script.0 {
+                run.play(line).await;
+            }
+            while !run.open.is_empty() {
+                run.play(Line::Answer { request: 0, status: 200 }).await;
+            }
+        });
+    }
+}

@@ -1,0 +1,241 @@
+//! The model: what is stored, what a handler sees, and what a commit makes of both. Times are seconds after the start.
+
+use super::script::Act;
+
+pub(super) const IDLE: u64 = 1800;
+pub(super) const LIFETIME: u64 = 5400;
+
+/// The fields `a` and `b`, each as far as it is stored.
+pub(super) type Fields = [Option<u32>; 2];
+
+/// What the store should hold. Tokens are numbers, and none is given twice.
+#[derive(Default)]
+pub(super) struct World {
+    pub(super) now: u64,
+    /// How many commits should have found their session gone.
+    pub(super) gone: usize,
+    sessions: Vec<Kept>,
+    tokens: usize,
+}
+
+pub(super) struct Kept {
+    pub(super) fields: Fields,
+    token: usize,
+    idle: u64,
+    end: u64,
+}
+
+impl Kept {
+    pub(super) fn deadline(&self) -> u64 {
+        self.idle.min(self.end)
+    }
+}
+
+/// An explicit save that had something to write, and no session to write it to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Lost;
+
+/// What the client is to be told.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Due {
+    Nothing,
+    Token(usize),
+    Deletion,
+}
+
+/// What one request holds.
+pub(super) struct Handle {
+    /// The fields as its handler sees them.
+    pub(super) view: Fields,
+    pub(super) due: Due,
+    tie: Tie,
+    /// The fields as they were loaded or last written.
+    base: Fields,
+    /// The idle deadline as it was loaded or last moved.
+    idle: u64,
+    written: [bool; 2],
+    dropped: bool,
+    ask: Option<Ask>,
+    used: bool,
+    presented: bool,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Tie {
+    New,
+    To(usize),
+    Gone,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Ask {
+    Renew,
+    Destroy,
+}
+
+impl Handle {
+    pub(super) fn perform(&mut self, act: Act) {
+        self.used |= !matches!(act, Act::Save);
+        match act {
+            Act::Read | Act::Save => {}
+            Act::SetA(value) => self.write(0, Some(value)),
+            Act::SetB(value) => self.write(1, Some(value)),
+            Act::ClearA => self.write(0, None),
+            Act::Clear => self.clear(),
+            Act::Renew => self.ask = self.ask.or(Some(Ask::Renew)),
+            Act::RenewAndClear => {
+                self.ask = self.ask.or(Some(Ask::Renew));
+                self.clear();
+            }
+            Act::Destroy => {
+                self.ask = Some(Ask::Destroy);
+                self.rebase([None; 2]);
+                self.view = [None; 2];
+            }
+        }
+    }
+
+    fn write(&mut self, field: usize, value: Option<u32>) {
+        self.view[field] = value;
+        self.written[field] = true;
+    }
+
+    fn clear(&mut self) {
+        self.view = [None; 2];
+        self.written = [false; 2];
+        self.dropped = true;
+    }
+
+    fn rebase(&mut self, base: Fields) {
+        self.base = base;
+        self.written = [false; 2];
+        self.dropped = false;
+    }
+
+    /// What the changes make of stored fields.
+    fn applied(&self, mut fields: Fields) -> Fields {
+        let drops = self.dropped && self.base != [None; 2];
+        if drops {
+            fields = [None; 2];
+        }
+        let base = if self.dropped { [None; 2] } else { self.base };
+        for field in 0..2 {
+            let (old, new) = (base[field], self.view[field]);
+            // Without a stored value, writing the default is no change.
+            let same = old == new || old.is_none() && new == Some(0);
+            if self.written[field] && !same {
+                fields[field] = new;
+            }
+        }
+        fields
+    }
+
+    fn is_changed(&self) -> bool {
+        self.applied(self.base) != self.base || self.dropped && self.base != [None; 2]
+    }
+}
+
+impl World {
+    pub(super) fn len(&self) -> usize {
+        self.sessions.iter().filter(|kept| self.now < kept.deadline()).count()
+    }
+
+    pub(super) fn find(&self, token: usize) -> Option<&Kept> {
+        self.sessions.iter().find(|kept| kept.token == token && self.now < kept.deadline())
+    }
+
+    /// What a request holds that presents a token.
+    pub(super) fn load(&self, token: Option<usize>) -> Handle {
+        let found = token.and_then(|token| self.find(token));
+        let base = found.map_or([None; 2], |kept| kept.fields);
+        Handle {
+            view: base,
+            due: Due::Nothing,
+            tie: found.map_or(Tie::New, |kept| Tie::To(kept.token)),
+            base,
+            idle: found.map_or(0, |kept| kept.idle),
+            written: [false; 2],
+            dropped: false,
+            ask: None,
+            used: false,
+            presented: token.is_some(),
+        }
+    }
+
+    /// Brings the store to where a handle is; when its request failed, only as far as it asked for something.
+    pub(super) fn commit(&mut self, handle: &mut Handle, failed: bool) -> Result<(), Lost> {
+        let changed = !failed && handle.is_changed();
+        match (handle.tie, handle.ask) {
+            (Tie::Gone, ask) => {
+                let wanted = ask == Some(Ask::Renew) || handle.dropped || handle.written != [false; 2];
+                return if wanted { Err(Lost) } else { Ok(()) };
+            }
+            (Tie::To(token), Some(Ask::Destroy)) => {
+                self.sessions.retain(|kept| kept.token != token);
+                self.end(handle, changed);
+            }
+            (Tie::New, Some(Ask::Destroy)) => self.end(handle, changed),
+            (Tie::New, ask) if changed || ask.is_some() && !failed => self.create(handle),
+            (Tie::New, _) => {}
+            (Tie::To(token), ask) => {
+                let slides = handle.used && self.now + IDLE > handle.idle;
+                if changed || ask.is_some() || slides {
+                    self.write(handle, token, changed, failed)?;
+                } else if !failed {
+                    handle.rebase(handle.base);
+                }
+            }
+        }
+        handle.ask = None;
+        Ok(())
+    }
+
+    fn end(&mut self, handle: &mut Handle, changed: bool) {
+        handle.tie = Tie::New;
+        handle.due = if handle.presented { Due::Deletion } else { Due::Nothing };
+        if changed {
+            self.create(handle);
+        }
+    }
+
+    fn create(&mut self, handle: &mut Handle) {
+        let fields = handle.applied([None; 2]);
+        let (idle, end) = (self.now + IDLE, self.now + LIFETIME);
+        let token = self.mint(handle);
+        self.sessions.push(Kept { fields, token, idle, end });
+        handle.idle = idle;
+        handle.rebase(fields);
+    }
+
+    fn mint(&mut self, handle: &mut Handle) -> usize {
+        self.tokens += 1;
+        handle.tie = Tie::To(self.tokens);
+        handle.due = Due::Token(self.tokens);
+        self.tokens
+    }
+
+    /// Updates, renews or touches.
+    fn write(&mut self, handle: &mut Handle, token: usize, changed: bool, failed: bool) -> Result<(), Lost> {
+        let renews = handle.ask == Some(Ask::Renew);
+        let (now, live) = (self.now, self.find(token).is_some());
+        if !live {
+            self.gone += 1;
+            handle.tie = Tie::Gone;
+            handle.due = Due::Nothing;
+            return if changed || renews { Err(Lost) } else { Ok(()) };
+        }
+        let token = if renews { (token, self.mint(handle)) } else { (token, token) };
+        for kept in self.sessions.iter_mut().filter(|kept| kept.token == token.0) {
+            kept.idle = now + IDLE;
+            kept.token = token.1;
+            if changed {
+                kept.fields = handle.applied(kept.fields);
+            }
+        }
+        handle.idle = now + IDLE;
+        if !failed {
+            handle.rebase(handle.applied(handle.base));
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,59 @@
+//! A request whose handler waits to be told what to answer, so that a test can overlap it with others.
+
+use std::sync::{Arc, Mutex};
+
+use axum::Router;
+use axum::routing::any;
+use http::StatusCode;
+use tokio::sync::oneshot;
+use tokio::task::JoinHandle;
+use tower::ServiceExt as _;
+
+use super::{Browser, Reply, Session, Site, Verb};
+
+/// A request between its load and its commit.
+pub(crate) struct Open {
+    /// What its handler holds.
+    pub(crate) session: Session,
+    answer: oneshot::Sender<StatusCode>,
+    reply: JoinHandle<Reply>,
+}
+
+impl Site {
+    /// Starts a request and waits until its session is loaded.
+    pub(crate) async fn open(&self, browser: &Browser) -> Open {
+        let (handler, session) = oneshot::channel();
+        let (answer, status) = oneshot::channel();
+        let ends = Arc::new(Mutex::new(Some((handler, status))));
+        let router = Router::new().fallback(any(move |session: Session| {
+            let (handler, status) = ends.lock().unwrap().take().unwrap();
+            handler.send(session).unwrap();
+            async move { status.await.unwrap() }
+        }));
+        let service = router.layer(self.layer.clone());
+        let request = browser.request();
+        let reply = tokio::spawn(async { Reply::read(service.oneshot(request).await.unwrap()).await });
+        Open { session: session.await.unwrap(), answer, reply }
+    }
+
+    /// Two requests of one session, both loaded, neither committed.
+    pub(crate) async fn open_two(&self, browser: &Browser) -> (Open, Open) {
+        let two = (self.open(browser).await, self.open(browser).await);
+        assert_eq!(self.calls(), [Verb::Load, Verb::Load]);
+        two
+    }
+}
+
+impl Open {
+    /// Lets the handler answer, and waits for what the client gets.
+    pub(crate) async fn answer(self, status: u16) -> Reply {
+        self.answer.send(StatusCode::from_u16(status).unwrap()).unwrap();
+        self.reply.await.unwrap()
+    }
+
+    /// Drops the request before its handler answers, as a server does whose client hung up.
+    pub(crate) async fn abandon(self) {
+        self.reply.abort();
+        assert!(self.reply.await.unwrap_err().is_cancelled());
+    }
+}
