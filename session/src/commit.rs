@@ -82,7 +82,7 @@ impl<T: Databag> Session<T> {
         };
         if start.origin == Origin::Gone {
             let asked = start.ask == Ask::Renew || wishes != Wishes::default();
-            let lost = when == When::Now && (asked || self.live.data.is_written());
+            let lost = when == When::Now && (asked || self.live.has_changes());
             return if lost { Err(Error::Gone) } else { Ok(()) };
         }
 

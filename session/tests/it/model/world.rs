@@ -130,6 +130,10 @@ impl Handle {
         fields
     }
 
+    pub(super) fn is_gone_and_as_loaded(&self) -> bool {
+        self.tie == Tie::Gone && self.ask.is_none() && !self.is_changed()
+    }
+
     fn is_changed(&self) -> bool {
         self.applied(self.base) != self.base || self.dropped && self.base != [None; 2]
     }
@@ -167,7 +171,7 @@ impl World {
         let changed = !failed && handle.is_changed();
         match (handle.tie, handle.ask) {
             (Tie::Gone, ask) => {
-                let wanted = ask == Some(Ask::Renew) || handle.dropped || handle.written != [false; 2];
+                let wanted = ask == Some(Ask::Renew) || handle.is_changed();
                 return if wanted { Err(Lost) } else { Ok(()) };
             }
             (Tie::To(token), Some(Ask::Destroy)) => {
