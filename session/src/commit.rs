@@ -13,6 +13,7 @@ const TOUCH_FRACTION: u32 = 20;
 
 /// At which point of a request a commit happens.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(not(feature = "tower"), expect(dead_code, reason = "without a framework there are no responses"))]
 pub(crate) enum When {
     /// The application asked for it.
     Now,

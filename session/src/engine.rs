@@ -4,12 +4,10 @@ use std::any::Any;
 use std::sync::Arc;
 use std::time::Duration;
 
-use session_core::{
-    BoxFuture, Clock, Databag, DynStore, HandleId, Meta, Record, StoreError, Timestamp, Token,
-};
+use session_core::{BoxFuture, Clock, DynStore, HandleId, Meta, Record, StoreError, Timestamp, Token};
 
 use crate::Error;
-use crate::hooks::{Hooks, Listeners};
+use crate::hooks::Hooks;
 use crate::link::Wishes;
 
 /// When using a session moves its idle deadline.
@@ -66,14 +64,6 @@ pub(crate) struct Engine {
 }
 
 impl Engine {
-    /// The listeners for a databag; `Err` when this engine was built for another databag.
-    pub(crate) fn listeners<T: Databag>(&self) -> Result<Option<Arc<Listeners<T>>>, WrongDatabag> {
-        match &self.listeners {
-            None => Ok(None),
-            Some(any) => Arc::clone(any).downcast().map(Some).map_err(|_| WrongDatabag),
-        }
-    }
-
     /// Waits for the store, as long as the settings allow.
     pub(crate) async fn io<R>(&self, answer: BoxFuture<'_, Result<R, StoreError>>) -> Result<R, StoreError> {
         match self.settings.io_timeout {
@@ -111,7 +101,3 @@ impl Engine {
         })
     }
 }
-
-/// The layer or manager was built for another databag than the one asked for.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct WrongDatabag;

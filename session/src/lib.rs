@@ -25,8 +25,10 @@ pub use builder::{Build, Builder};
 pub use default::{configure, manager};
 pub use engine::Touch;
 pub use error::{ConfigError, Error, Warning};
+#[cfg(feature = "tower")]
+pub use http::SessionRejection;
 #[cfg(feature = "http")]
-pub use http::{Connection, CookieAttributes, RequestInfo, SameSite, Secure, SessionRejection};
+pub use http::{Connection, CookieAttributes, RequestInfo, SameSite, Secure};
 pub use manager::SessionManager;
 #[cfg(feature = "memory")]
 pub use memory::{MemoryStore, MemoryStoreBuilder};

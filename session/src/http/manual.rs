@@ -4,7 +4,8 @@ use http::header::SET_COOKIE;
 use http::{Extensions, HeaderMap, HeaderValue, Uri};
 use session_core::{Data, Databag};
 
-use super::transport::{Incoming, Outgoing};
+use super::outgoing::Outgoing;
+use super::transport::Incoming;
 use crate::{Error, Session, SessionManager};
 
 impl<T: Databag> SessionManager<T> {
@@ -30,9 +31,11 @@ impl<T: Databag> SessionManager<T> {
     ///
     /// # Errors
     ///
-    /// [`Error::Load`] when the store cannot tell.
+    /// [`Error::Load`] when the store cannot tell, [`Error::Cookie`] when a per-request function gave the cookie
+    /// attributes that contradict each other.
     pub async fn load_from(&self, headers: &HeaderMap) -> Result<Session<T>, Error> {
         let incoming = self.engine.transport.read(headers, &Uri::default(), &Extensions::new());
+        self.engine.transport.check(&incoming)?;
         let found = match &incoming.token {
             None => None,
             Some(token) => self.find(token).await?,

@@ -4,18 +4,29 @@ mod attributes;
 mod connection;
 mod headers;
 mod manual;
+mod outgoing;
+mod request_cookies;
 mod set_cookie;
-mod slot;
+mod settings;
 mod transport;
+
+#[cfg(feature = "tower")]
+mod any_session;
+#[cfg(feature = "tower")]
+mod rejection;
+#[cfg(feature = "tower")]
+mod slot;
 #[cfg(feature = "tower")]
 mod unused;
 
 pub use attributes::{CookieAttributes, SameSite, Secure};
 pub use connection::Connection;
-pub use slot::SessionRejection;
+#[cfg(feature = "tower")]
+pub use rejection::SessionRejection;
+pub(crate) use settings::TransportBuilder;
 #[cfg(feature = "tower")]
 pub(crate) use slot::{Finish, Slot, open};
 pub use transport::RequestInfo;
-pub(crate) use transport::{Incoming, Transport, TransportBuilder};
+pub(crate) use transport::{Incoming, Transport};
 #[cfg(feature = "tower")]
 pub(crate) use unused::{OpenUnused, Unused, open_unused};

@@ -1,19 +1,20 @@
 //! The place of one request's session: filled on first use, committed once.
 
-use std::any::Any;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use http::{Extensions, HeaderMap, StatusCode, Uri};
-use session_core::{BoxFuture, Data, Databag, StoreError};
+use session_core::{Data, Databag, StoreError};
 use tokio::sync::OnceCell;
 
-use super::transport::{Incoming, Outgoing};
+use super::any_session::AnySession;
+use super::outgoing::Outgoing;
+use super::rejection::SessionRejection;
+use super::transport::Incoming;
 use crate::commit::When;
 use crate::engine::{Engine, Touch};
 use crate::hooks::{Listeners, Moment};
-use crate::link::{Due, Link};
-use crate::plan::{Ask, Origin};
+use crate::link::Link;
 use crate::{Error, Session};
 
 /// Where the layer and the extractors of one request meet.
@@ -30,31 +31,6 @@ struct Opened {
     incoming: Incoming,
 }
 
-/// Why a handler does not get its session.
-#[derive(Clone, Debug, thiserror::Error)]
-#[non_exhaustive]
-pub enum SessionRejection {
-    /// The route has no layer. Answered with status 500.
-    #[error("no session layer on this route; add `.layer(session::SessionLayer::new(store))` to the router")]
-    MissingLayer,
-    /// The layer's manager, or an earlier extractor of this request, holds another databag. Answered with 500.
-    #[error("this request's session holds another databag than `{0}`; use one databag in a request")]
-    WrongDatabag(&'static str),
-    /// The store cannot tell whether there is a session; there may well be one. Answered with status 503.
-    #[error("the session is unavailable")]
-    Unavailable(#[source] Arc<Error>),
-}
-
-impl SessionRejection {
-    /// The status that answers it.
-    pub fn status(&self) -> StatusCode {
-        match self {
-            Self::MissingLayer | Self::WrongDatabag(_) => StatusCode::INTERNAL_SERVER_ERROR,
-            Self::Unavailable(_) => StatusCode::SERVICE_UNAVAILABLE,
-        }
-    }
-}
-
 impl Slot {
     pub(crate) fn new(engine: Arc<Engine>) -> Self {
         Self { engine, opened: OnceCell::new(), closed: AtomicBool::new(false) }
@@ -65,7 +41,11 @@ impl Slot {
         &self,
         incoming: Incoming,
     ) -> Result<Session<T>, SessionRejection> {
-        let listeners = self.engine.listeners::<T>().map_err(|_| wrong::<T>())?;
+        // A layer that a manager made has the listeners of that manager's databag, and serves no other.
+        let listeners = match &self.engine.listeners {
+            None => None,
+            Some(any) => Some(Arc::clone(any).downcast().map_err(|_| wrong::<T>())?),
+        };
         self.open(incoming, listeners).await
     }
 
@@ -190,82 +170,6 @@ fn status_of(error: &Error) -> StatusCode {
         Error::Save(StoreError::Unavailable(_) | StoreError::Timeout)
         | Error::Destroy(StoreError::Unavailable(_) | StoreError::Timeout) => StatusCode::SERVICE_UNAVAILABLE,
         _ => StatusCode::INTERNAL_SERVER_ERROR,
-    }
-}
-
-/// A session whose databag is not known here.
-trait AnySession: Send + Sync {
-    fn as_any(&self) -> &dyn Any;
-    fn commit(&self, when: When) -> BoxFuture<'_, Result<(), Error>>;
-    fn is_accessed(&self) -> bool;
-    /// What the client is told; nothing can be told after this.
-    fn deliver(&self, roll: bool) -> Option<Outgoing>;
-    /// No token can be sent any more.
-    fn close(&self);
-    /// The client was told.
-    fn sent(&self, outgoing: &Outgoing);
-}
-
-impl<T: Databag> AnySession for Session<T> {
-    fn as_any(&self) -> &dyn Any {
-        self
-    }
-
-    fn commit(&self, when: When) -> BoxFuture<'_, Result<(), Error>> {
-        Box::pin(Session::commit(self, when))
-    }
-
-    fn is_accessed(&self) -> bool {
-        Session::is_accessed(self)
-    }
-
-    fn deliver(&self, roll: bool) -> Option<Outgoing> {
-        let outgoing = self.outgoing(roll);
-        let changed = self.live.has_changes();
-        let mut link = self.link();
-        link.delivered = true;
-        link.left_behind = changed || link.ask != Ask::Keep;
-        outgoing
-    }
-
-    fn close(&self) {
-        self.link().delivered = true;
-    }
-
-    fn sent(&self, outgoing: &Outgoing) {
-        Session::sent(self, outgoing);
-    }
-}
-
-impl<T: Databag> Session<T> {
-    /// What is to be told to the client, once.
-    pub(super) fn outgoing(&self, roll: bool) -> Option<Outgoing> {
-        let mut link = self.link();
-        let due = match link.due {
-            Due::Nothing if roll && link.origin == Origin::Stored => Due::Token,
-            due => due,
-        };
-        link.due = Due::Nothing;
-        match due {
-            Due::Nothing => None,
-            Due::Deletion => {
-                link.presented = false;
-                Some(Outgoing::Deletion)
-            }
-            Due::Token => {
-                link.presented = true;
-                let token = link.token.clone()?;
-                let meta = self.live.data.record()?.meta();
-                Some(Outgoing::Token(token, meta, self.live.engine.clock.now()))
-            }
-        }
-    }
-
-    /// The client was told.
-    pub(super) fn sent(&self, outgoing: &Outgoing) {
-        if let Outgoing::Token(..) = outgoing {
-            self.tell(Moment::Client);
-        }
     }
 }
 

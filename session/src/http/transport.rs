@@ -4,13 +4,13 @@ use std::sync::Arc;
 
 use http::header::COOKIE;
 use http::{Extensions, HeaderMap, HeaderName, HeaderValue, Uri};
-use session_core::{Meta, Timestamp, Token};
+use session_core::Token;
 
-use super::attributes::{CookieAttributes, SameSite, Secure};
+use super::attributes::{CookieAttributes, Secure};
 use super::connection::Connection;
-use super::{headers, set_cookie};
-use crate::builder::{Build, Builder};
-use crate::{ConfigError, Error};
+use super::outgoing::Outgoing;
+use super::{headers, request_cookies, set_cookie};
+use crate::Error;
 
 /// What a per-request function for the cookie's attributes can look at.
 #[derive(Clone, Copy, Debug)]
@@ -24,16 +24,16 @@ pub struct RequestInfo<'a> {
     pub connection: Option<Connection>,
 }
 
-type PerRequest = Arc<dyn Fn(&RequestInfo<'_>, &mut CookieAttributes) + Send + Sync>;
+pub(super) type PerRequest = Arc<dyn Fn(&RequestInfo<'_>, &mut CookieAttributes) + Send + Sync>;
 
 /// How tokens travel between clients and sessions.
 pub(crate) struct Transport {
-    carrier: Carrier,
-    trust_proxy: bool,
+    pub(super) carrier: Carrier,
+    pub(super) trust_proxy: bool,
     pub(crate) rolling: bool,
 }
 
-enum Carrier {
+pub(super) enum Carrier {
     Cookie { name: String, attributes: CookieAttributes, secure: Secure, per_request: Option<PerRequest> },
     Header(HeaderName),
 }
@@ -57,12 +57,6 @@ pub(crate) struct Incoming {
     attributes: Option<CookieAttributes>,
     /// Whether a token can be sent back.
     pub(crate) deliverable: bool,
-}
-
-/// What the client is told about its token.
-pub(crate) enum Outgoing {
-    Token(Token, Meta, Timestamp),
-    Deletion,
 }
 
 impl Transport {
@@ -89,7 +83,11 @@ impl Transport {
                     change(&RequestInfo { headers, uri, connection }, &mut attributes);
                 }
                 let deliverable = !attributes.secure || connection != Some(Connection::Plain);
-                Incoming { token: cookie(headers, name), attributes: Some(attributes), deliverable }
+                Incoming {
+                    token: request_cookies::token(headers, name),
+                    attributes: Some(attributes),
+                    deliverable,
+                }
             }
         }
     }
@@ -140,163 +138,5 @@ impl Transport {
             Carrier::Cookie { .. } => headers::vary(headers, &COOKIE),
             Carrier::Header(name) => headers::vary(headers, name),
         }
-    }
-}
-
-/// The first cookie of that name that is not empty. Other cookies may hold any bytes.
-fn cookie(headers: &HeaderMap, name: &str) -> Option<Token> {
-    let lines = headers.get_all(COOKIE).iter().map(HeaderValue::as_bytes);
-    let pairs = lines.flat_map(|line| line.split(|byte| *byte == b';'));
-    pairs
-        .filter_map(|pair| str::from_utf8(pair).ok()?.split_once('='))
-        .map(|(key, value)| (trim(key), trim(value)))
-        .find(|(key, value)| *key == name && !value.is_empty())
-        .map(|(_, value)| Token::from(value))
-}
-
-/// Without blanks and tabs around it. Other kinds of space belong to the name: browsers let anybody set a cookie whose
-/// name is a `__Host-` name but for such a space.
-fn trim(text: &str) -> &str {
-    text.trim_matches([' ', '\t'])
-}
-
-/// The settings of [`Transport`], before they are checked.
-#[derive(Default)]
-pub(crate) struct TransportBuilder {
-    name: Option<String>,
-    header: Option<String>,
-    attributes: CookieAttributes,
-    secure: Secure,
-    per_request: Option<PerRequest>,
-    trust_proxy: bool,
-    rolling: bool,
-}
-
-impl TransportBuilder {
-    pub(crate) fn build(mut self) -> Result<Transport, ConfigError> {
-        self.attributes.secure = self.secure == Secure::Always;
-        let carrier = if let Some(name) = self.header {
-            let parsed = HeaderName::try_from(&name).map_err(|_| ConfigError::HeaderName(name))?;
-            Carrier::Header(parsed)
-        } else {
-            let host = self.attributes.check("__Host-").is_ok();
-            let name =
-                self.name.unwrap_or_else(|| if host { "__Host-session" } else { "session" }.to_owned());
-            if name.is_empty() || !name.bytes().all(is_token_char) {
-                return Err(ConfigError::CookieName(name));
-            }
-            self.attributes.check(&name)?;
-            Carrier::Cookie {
-                name,
-                attributes: self.attributes,
-                secure: self.secure,
-                per_request: self.per_request,
-            }
-        };
-        Ok(Transport { carrier, trust_proxy: self.trust_proxy, rolling: self.rolling })
-    }
-}
-
-/// The characters of a token in RFC 9110, of which cookie names are made.
-fn is_token_char(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte)
-}
-
-impl<Target: Build> Builder<Target> {
-    /// The cookie's name. Unless set it is `__Host-session` where the other settings allow that prefix, else
-    /// `session`.
-    pub fn cookie_name(mut self, name: impl Into<String>) -> Self {
-        self.transport.name = Some(name.into());
-        self
-    }
-
-    /// The cookie's name, under the name that the original library gave it.
-    pub fn session_key(self, name: impl Into<String>) -> Self {
-        self.cookie_name(name)
-    }
-
-    /// The cookie's path. `/` unless set.
-    pub fn path(mut self, path: impl Into<String>) -> Self {
-        self.transport.attributes.path = path.into();
-        self
-    }
-
-    /// The domain whose subdomains get the cookie too. Unless set, only the host itself does.
-    pub fn domain(mut self, domain: impl Into<String>) -> Self {
-        self.transport.attributes.domain = Some(domain.into());
-        self
-    }
-
-    /// When the cookie is kept off plain HTTP. [`Secure::Always`] unless set.
-    pub fn secure(mut self, secure: Secure) -> Self {
-        self.transport.secure = secure;
-        self
-    }
-
-    /// Works over plain HTTP, for development: [`Secure::Never`], and so a cookie named `session` unless named
-    /// otherwise.
-    pub fn plain_http(self) -> Self {
-        self.secure(Secure::Never)
-    }
-
-    /// Whether scripts are kept from reading the cookie. They are unless set.
-    pub fn http_only(mut self, http_only: bool) -> Self {
-        self.transport.attributes.http_only = http_only;
-        self
-    }
-
-    /// Which requests from other sites carry the cookie; `None` leaves it to the browser. [`SameSite::Lax`] unless
-    /// set.
-    pub fn same_site(mut self, same_site: impl Into<Option<SameSite>>) -> Self {
-        self.transport.attributes.same_site = same_site.into();
-        self
-    }
-
-    /// Whether the cookie of an embedded site is kept apart for each embedding site. Not unless set.
-    pub fn partitioned(mut self, partitioned: bool) -> Self {
-        self.transport.attributes.partitioned = partitioned;
-        self
-    }
-
-    /// Changes the cookie's attributes request by request, by user agent or host for example.
-    ///
-    /// Attributes that then contradict each other make the commit fail with [`Error::Cookie`].
-    pub fn cookie_per_request(
-        mut self,
-        change: impl Fn(&RequestInfo<'_>, &mut CookieAttributes) + Send + Sync + 'static,
-    ) -> Self {
-        self.transport.per_request = Some(Arc::new(change));
-        self
-    }
-
-    /// Whether clients keep the cookie when the browser is closed, until the session's deadline. Not unless
-    /// set; [`Session::remember`](crate::Session::remember) decides for one session.
-    pub fn persistent(mut self, persistent: bool) -> Self {
-        self.engine.settings.remember = persistent;
-        self
-    }
-
-    /// Whether every response renews the cookie's age, also when the handler does not use the session.
-    ///
-    /// Unless set, a persistent cookie is sent when the session is created, renewed, or written with a new deadline.
-    /// It costs a load for every request that presents a token; a response of status 304 goes without.
-    pub fn rolling(mut self, rolling: bool) -> Self {
-        self.transport.rolling = rolling;
-        self
-    }
-
-    /// Whether the first value of `X-Forwarded-Proto` tells how the client is connected. Set it only where a
-    /// proxy always writes that header.
-    pub fn trust_proxy(mut self, trust: bool) -> Self {
-        self.transport.trust_proxy = trust;
-        self
-    }
-
-    /// Lets the token travel in this header, both ways, instead of a cookie; cookies are then ignored.
-    ///
-    /// A response that ends the session carries the header with an empty value.
-    pub fn header(mut self, name: impl Into<String>) -> Self {
-        self.transport.header = Some(name.into());
-        self
     }
 }
