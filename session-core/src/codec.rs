@@ -88,7 +88,7 @@ pub fn encode<T: Serialize + ?Sized>(
             .map(drop)
             .map_err(|error| CodecError::Encode(error.into()))?,
         Codec::Json => {
-            serde_json::to_writer(&mut *out, value).map_err(|error| CodecError::Encode(error.into()))?
+            serde_json::to_writer(&mut *out, value).map_err(|error| CodecError::Encode(error.into()))?;
         }
     }
     if out.len() - start > MAX_VALUE { Err(CodecError::TooLarge) } else { Ok(()) }
