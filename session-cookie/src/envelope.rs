@@ -11,6 +11,7 @@ use session_core::{StoreError, Token};
 
 use crate::contents::Contents;
 use crate::refusal::Refusal;
+use crate::stack::wiped;
 use crate::{Key, KeyRing};
 
 const PURPOSE: &[u8] = b"session-cookie/v1";
@@ -42,9 +43,10 @@ impl Envelope {
 
         let (head, text) = sealed.split_at_mut(HEAD);
         let (header, siv) = head.split_at_mut(NONCE_END);
-        let tag = Aes256Siv::new(key.bytes().into())
-            .encrypt_inout_detached(self.associated(header), text.into())
-            .expect("five headers are fewer than AES-SIV takes");
+        let tag = wiped(|| {
+            Aes256Siv::new(key.bytes().into()).encrypt_inout_detached(self.associated(header), text.into())
+        })
+        .expect("five headers are fewer than AES-SIV takes");
         siv.copy_from_slice(&tag);
         Ok(URL_SAFE_NO_PAD.encode(sealed).into())
     }
@@ -63,9 +65,14 @@ impl Envelope {
         let (header, siv) = head.split_at(NONCE_END);
         let key = key_id(header).and_then(|id| ring.find(id)).ok_or(Refusal::UnknownKey)?;
         let tag = siv.try_into().map_err(|_| Refusal::NotAuthentic)?;
-        Aes256Siv::new(key.bytes().into())
-            .decrypt_inout_detached(self.associated(header), (&mut *text).into(), &tag)
-            .map_err(|_| Refusal::NotAuthentic)?;
+        wiped(|| {
+            Aes256Siv::new(key.bytes().into()).decrypt_inout_detached(
+                self.associated(header),
+                (&mut *text).into(),
+                &tag,
+            )
+        })
+        .map_err(|_| Refusal::NotAuthentic)?;
         Contents::read(text).ok_or(Refusal::NotARecord)
     }
 

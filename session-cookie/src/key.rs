@@ -10,6 +10,7 @@ use hkdf::Hkdf;
 use sha2::Sha256;
 use zeroize::{Zeroize as _, Zeroizing};
 
+use crate::stack::wiped;
 use crate::{KeyError, strength};
 
 /// Length of a key: half of it authenticates, half of it encrypts.
@@ -114,9 +115,12 @@ impl Key {
         fill: impl FnOnce(&mut [u8; LENGTH]) -> Result<(), KeyError>,
     ) -> Result<Self, KeyError> {
         let mut bytes = Box::new(Zeroizing::new([0; LENGTH]));
-        fill(&mut bytes)?;
         let mut id = [0; 4];
-        expand(ID_SALT, &bytes[..], b"", &mut id);
+        wiped(|| {
+            fill(&mut bytes)?;
+            expand(ID_SALT, &bytes[..], b"", &mut id);
+            Ok(())
+        })?;
         Ok(Self { bytes, id: KeyId(id) })
     }
 }

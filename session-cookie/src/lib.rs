@@ -10,6 +10,7 @@ mod pieces;
 mod refusal;
 mod revocable;
 mod ring;
+mod stack;
 mod store;
 mod strength;
 

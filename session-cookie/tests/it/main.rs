@@ -1,0 +1,13 @@
+//! The cookie store through its public interface.
+
+mod contract;
+mod envelope;
+mod keys;
+mod known_answers;
+mod pieces;
+mod revocation;
+mod rotation;
+mod support;
+mod tampering;
+#[cfg(target_os = "linux")]
+mod wiping;
