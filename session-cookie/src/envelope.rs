@@ -5,14 +5,12 @@
 
 use aes_siv::KeyInit as _;
 use aes_siv::siv::Aes256Siv;
-use base64::Engine as _;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use session_core::{StoreError, Token};
 
 use crate::contents::Contents;
 use crate::refusal::Refusal;
 use crate::stack::wiped;
-use crate::{Key, KeyRing};
+use crate::{Key, KeyRing, text};
 
 const PURPOSE: &[u8] = b"session-cookie/v1";
 const VERSION: u8 = 1;
@@ -41,14 +39,14 @@ impl Envelope {
         getrandom::fill(&mut sealed[ID_END..NONCE_END]).map_err(|error| StoreError::Random(error.into()))?;
         contents.write(&mut sealed);
 
-        let (head, text) = sealed.split_at_mut(HEAD);
+        let (head, body) = sealed.split_at_mut(HEAD);
         let (header, siv) = head.split_at_mut(NONCE_END);
-        let tag = wiped(|| {
-            Aes256Siv::new(key.bytes().into()).encrypt_inout_detached(self.associated(header), text.into())
-        })
-        .expect("five headers are fewer than AES-SIV takes");
+        let associated = self.associated(header);
+        let tag =
+            wiped(|| Aes256Siv::new(key.bytes().into()).encrypt_inout_detached(associated, body.into()))
+                .expect("five headers are fewer than AES-SIV takes");
         siv.copy_from_slice(&tag);
-        Ok(URL_SAFE_NO_PAD.encode(sealed).into())
+        Ok(text::encode(&sealed).into())
     }
 
     /// The contents of a token that is at most `longest` characters. Nothing is decoded that was not authenticated.
@@ -57,23 +55,19 @@ impl Envelope {
         if text.len() > longest {
             return Err(Refusal::TooLong);
         }
-        let mut sealed = URL_SAFE_NO_PAD.decode(text).map_err(|_| Refusal::NotBase64)?;
+        let mut sealed = text::decode(text).ok_or(Refusal::NotBase64)?;
         if sealed.first() != Some(&VERSION) {
             return Err(Refusal::UnknownVersion);
         }
-        let (head, text) = sealed.split_at_mut_checked(HEAD).ok_or(Refusal::NotAuthentic)?;
+        let (head, body) = sealed.split_at_mut_checked(HEAD).ok_or(Refusal::NotAuthentic)?;
         let (header, siv) = head.split_at(NONCE_END);
         let key = key_id(header).and_then(|id| ring.find(id)).ok_or(Refusal::UnknownKey)?;
         let tag = siv.try_into().map_err(|_| Refusal::NotAuthentic)?;
-        wiped(|| {
-            Aes256Siv::new(key.bytes().into()).decrypt_inout_detached(
-                self.associated(header),
-                (&mut *text).into(),
-                &tag,
-            )
-        })
-        .map_err(|_| Refusal::NotAuthentic)?;
-        Contents::read(text).ok_or(Refusal::NotARecord)
+        let associated = self.associated(header);
+        let opened = (&mut *body).into();
+        wiped(|| Aes256Siv::new(key.bytes().into()).decrypt_inout_detached(associated, opened, &tag))
+            .map_err(|_| Refusal::NotAuthentic)?;
+        Contents::read(body).ok_or(Refusal::NotARecord)
     }
 
     /// `header` is version, key id and nonce.
@@ -85,7 +79,7 @@ impl Envelope {
 
 /// The id of the key that a token says it was sealed by.
 pub(crate) fn sealed_by(token: &Token) -> Option<[u8; 4]> {
-    let start = URL_SAFE_NO_PAD.decode(token.expose().get(..8)?).ok()?;
+    let start = text::decode(token.expose().get(..8)?)?;
     key_id(&start)
 }
 

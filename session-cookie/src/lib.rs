@@ -13,6 +13,7 @@ mod ring;
 mod stack;
 mod store;
 mod strength;
+mod text;
 
 #[cfg(feature = "passphrase")]
 mod passphrase;

@@ -2,11 +2,7 @@
 
 use session_cookie::{Key, KeyError, KeyRing};
 
-use crate::support::{key, key_bytes};
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
-}
+use crate::support::{counting, hex, key, key_bytes};
 
 fn refusal(bytes: &[u8]) -> KeyError {
     Key::derive(bytes, "").unwrap_err()
@@ -75,8 +71,8 @@ fn weak_secrets_are_refused() {
     assert!(matches!(refusal(&[0; 32]), KeyError::EqualHalves));
     let thirteen: Vec<u8> = (0..32_u8).map(|index| index * 7 % 13 + 200).collect();
     assert!(matches!(refusal(&thirteen), KeyError::Repetitive(13)));
-    let in_64: [u8; 64] = std::array::from_fn(|index| (index * 7 % 31 + 200) as u8);
-    assert!(matches!(Key::from_bytes(in_64), Err(KeyError::Repetitive(31))));
+    let thirty_one = counting::<64>().map(|index| index % 31 + 200);
+    assert!(matches!(Key::from_bytes(thirty_one), Err(KeyError::Repetitive(31))));
     let mut halves = key_bytes(1);
     halves.copy_within(..32, 32);
     assert!(matches!(Key::from_bytes(halves), Err(KeyError::EqualHalves)));
@@ -84,8 +80,7 @@ fn weak_secrets_are_refused() {
 
 #[test]
 fn published_keys_are_refused() {
-    let counting: [u8; 64] = std::array::from_fn(|index| index as u8);
-    assert!(matches!(Key::from_bytes(counting), Err(KeyError::Placeholder)));
+    assert!(matches!(Key::from_bytes(counting()), Err(KeyError::Placeholder)));
     let superset = b"\x02\x01thisismyscretkey\x01\x02\\e\\y\\y\\h and more";
     assert!(matches!(refusal(superset), KeyError::Placeholder));
     assert!(matches!(refusal(b"CHANGE_ME"), KeyError::Placeholder));

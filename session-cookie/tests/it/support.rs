@@ -20,6 +20,23 @@ pub(crate) fn key_bytes(seed: u64) -> [u8; 64] {
     })
 }
 
+/// The bytes 0, 1, 2 and so on.
+pub(crate) fn counting<const N: usize>() -> [u8; N] {
+    let mut next = 0..=u8::MAX;
+    std::array::from_fn(|_| next.next().unwrap())
+}
+
+pub(crate) fn hex(bytes: &[u8]) -> String {
+    let digit = |nibble: u8| char::from_digit(nibble.into(), 16).unwrap();
+    bytes.iter().flat_map(|byte| [digit(byte >> 4), digit(byte & 15)]).collect()
+}
+
+/// The bytes that hex digits spell, whatever is between them.
+pub(crate) fn unhex(text: &str) -> Vec<u8> {
+    let digits: Vec<u32> = text.chars().filter_map(|char| char.to_digit(16)).collect();
+    digits.chunks(2).map(|pair| u8::try_from(pair[0] << 4 | pair[1]).unwrap()).collect()
+}
+
 pub(crate) fn key(seed: u64) -> Key {
     Key::from_bytes(key_bytes(seed)).unwrap()
 }

@@ -9,7 +9,7 @@ use session_cookie::{CookieStore, Key};
 use session_core::{Patch, Store};
 use sha2::Sha256;
 
-use crate::support::{T0, moved, record};
+use crate::support::{T0, hex, moved, record, unhex};
 
 const SEED: &str = "SESSION_COOKIE_TEST_SEED";
 const ALIVE: &str = "the key is alive";
@@ -26,7 +26,7 @@ impl Probe {
     fn start(seed: &[u8]) -> Self {
         let mut child = Command::new(std::env::current_exe().unwrap())
             .args(["wiping::child", "--exact", "--ignored", "--nocapture", "--test-threads=1"])
-            .env(SEED, seed.iter().map(|byte| format!("{byte:02x}")).collect::<String>())
+            .env(SEED, hex(seed))
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .spawn()
@@ -96,8 +96,7 @@ async fn child() {
     let Ok(seed) = std::env::var(SEED) else {
         return;
     };
-    let seed: Vec<u8> =
-        (0..32).map(|index| u8::from_str_radix(&seed[2 * index..2 * index + 2], 16).unwrap()).collect();
+    let seed = unhex(&seed);
     let store = CookieStore::builder(Key::derive(&seed, "wiping").unwrap()).stateless().unwrap();
     let token = store.create(&record(), T0).await.unwrap();
     let token = moved(store.update(&token, &Patch::new().set("more", vec![1; 2000]), T0).await.unwrap());
