@@ -2,6 +2,11 @@
 
 #![forbid(unsafe_code)]
 
+#[cfg(feature = "memory")]
+mod memory;
+
+#[cfg(feature = "memory")]
+pub use memory::{MemoryStore, MemoryStoreBuilder};
 pub use session_core::*;
 #[cfg(feature = "derive")]
 pub use session_derive::Databag;

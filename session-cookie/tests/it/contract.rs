@@ -164,3 +164,19 @@ fn inconsistent_settings_are_refused_when_the_store_is_built() {
     assert!(matches!(builder().overlap(Duration::ZERO).stateless(), Err(ConfigError::Stateless("overlap"))));
     assert!(builder().grouped_by("user").revocable(MemoryRevocations::new()).is_ok());
 }
+
+#[tokio::test]
+async fn it_keeps_the_contract_of_stores_without_server_state() {
+    session_core::conformance::run_stateless(async || {
+        CookieStore::builder(Key::generate().unwrap()).stateless().unwrap()
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn it_keeps_that_contract_with_a_revocation_list_too() {
+    session_core::conformance::run_stateless(async || {
+        CookieStore::builder(Key::generate().unwrap()).revocable(MemoryRevocations::new()).unwrap()
+    })
+    .await;
+}

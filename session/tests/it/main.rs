@@ -1,0 +1,4 @@
+//! Sessions, through the public interface.
+
+#[cfg(feature = "memory")]
+mod memory;
