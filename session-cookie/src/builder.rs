@@ -105,6 +105,9 @@ impl CookieStoreBuilder {
     /// Lets all sessions in which this field has the same value be ended together, by
     /// [`destroy_group`](CookieStore::destroy_group): the field that says whose session it is, for "log out
     /// everywhere". Only for [`revocable`](Self::revocable).
+    ///
+    /// The list need not remember a group for ever, because a session in one ends when its seal is more than 400 days
+    /// old, which no browser would still send.
     pub fn grouped_by(mut self, field: impl Into<String>) -> Self {
         self.group = Some(field.into());
         self
@@ -134,7 +137,7 @@ impl CookieStoreBuilder {
     ///
     /// It costs one lookup for each load, one round trip more for each write, and an entry for each session that was
     /// written to, until that session would have ended anyway. When the list cannot be reached, neither can the
-    /// sessions. A seal more than 400 days old, which no browser would still send, is refused too.
+    /// sessions.
     ///
     /// A changed session whose response never arrives is lost to its browser once the
     /// [`overlap`](Self::overlap) is over, as after a renewal with any store.

@@ -9,8 +9,8 @@ use sha2::{Digest as _, Sha256};
 use crate::builder::MAX_SKEW;
 use crate::contents::Contents;
 
-/// How old a seal may get: browsers keep no cookie for longer.
-pub(crate) const LONGEST: Duration = Duration::from_secs(400 * 24 * 60 * 60);
+/// How old the seal of a session in a group may get: browsers keep no cookie for longer.
+const LONGEST: Duration = Duration::from_secs(400 * 24 * 60 * 60);
 /// Generations count writes in their low half and renewals in their high half.
 const RENEWAL: u64 = 1 << 32;
 
@@ -44,7 +44,7 @@ impl Revocable {
         let names: Vec<StoreKey> =
             [session_name(record.meta().id)].into_iter().chain(self.group_of(record)).collect();
         let floors = self.list.floors(&names, now).await?;
-        let group = floors.get(1).is_none_or(|floor| contents.epoch >= floor.value);
+        let group = floors.get(1).is_none_or(|floor| is_in_group(contents, *floor, now));
         Ok(group && floors.first().is_some_and(|floor| self.is_above(contents.generation, *floor, now)))
     }
 
@@ -57,15 +57,14 @@ impl Revocable {
         now: Timestamp,
     ) -> Result<bool, StoreError> {
         let name = session_name(contents.record.meta().id);
-        let before = self.list.raise(name, to, until(horizon, now), now).await?;
+        let before = self.list.raise(name, to, horizon, now).await?;
         Ok(self.is_above(contents.generation, before, now))
     }
 
     /// Ends a session for good.
     pub(crate) async fn end(&self, contents: &Contents) -> Result<(), StoreError> {
         let name = session_name(contents.record.meta().id);
-        let until = until(contents.horizon, contents.sealed_at.after(LONGEST));
-        self.list.raise(name, u64::MAX, until, contents.sealed_at).await.map(drop)
+        self.list.raise(name, u64::MAX, contents.horizon, contents.sealed_at).await.map(drop)
     }
 
     /// Ends all sessions whose group field has this value.
@@ -75,7 +74,7 @@ impl Revocable {
         };
         // A session may have joined under a clock that is ahead of this one.
         let floor = now.after(MAX_SKEW + Duration::from_millis(1)).as_millis();
-        let until = until(Timestamp::NEVER, now);
+        let until = now.after(LONGEST + MAX_SKEW);
         self.list.raise(group_name(field, value), floor, until, now).await.map(drop)
     }
 
@@ -87,19 +86,19 @@ impl Revocable {
         after: &Record,
         now: Timestamp,
     ) -> Result<Option<u64>, StoreError> {
-        let left = before.and_then(|before| Some((self.group_of(&before.record)?, before.epoch)));
+        let left = before.and_then(|before| Some((self.group_of(&before.record)?, before)));
         let joined = self.group_of(after);
         let names: Vec<StoreKey> = left.iter().map(|(name, _)| *name).chain(joined).collect();
         if names.is_empty() {
             return Ok(Some(before.map_or(now.as_millis(), |before| before.epoch)));
         }
         let floors = self.list.floors(&names, now).await?;
-        let floor = |floor: Option<&Floor>| floor.map_or(0, |floor| floor.value);
+        let floor = |floor: Option<&Floor>| floor.copied().unwrap_or_default();
         match left {
-            Some((_, epoch)) if epoch < floor(floors.first()) => Ok(None),
-            Some((name, epoch)) if Some(name) == joined => Ok(Some(epoch)),
+            Some((_, before)) if !is_in_group(before, floor(floors.first()), now) => Ok(None),
+            Some((name, before)) if Some(name) == joined => Ok(Some(before.epoch)),
             _ if joined.is_none() => Ok(Some(now.as_millis())),
-            _ => Ok(Some(floor(floors.last()).max(now.as_millis()))),
+            _ => Ok(Some(floor(floors.last()).value.max(now.as_millis()))),
         }
     }
 
@@ -123,9 +122,9 @@ impl fmt::Debug for Revocable {
     }
 }
 
-/// When nothing is left that an entry made now would refuse.
-fn until(horizon: Timestamp, now: Timestamp) -> Timestamp {
-    horizon.min(now.after(LONGEST + MAX_SKEW))
+/// Whether a session has not been ended with its group.
+fn is_in_group(contents: &Contents, floor: Floor, now: Timestamp) -> bool {
+    contents.epoch >= floor.value && now < contents.sealed_at.after(LONGEST)
 }
 
 fn session_name(id: HandleId) -> StoreKey {

@@ -9,7 +9,7 @@ use crate::builder::CookieStoreBuilder;
 use crate::contents::Contents;
 use crate::envelope::{Envelope, sealed_by};
 use crate::refusal::Refusal;
-use crate::revocable::{self, Revocable, after_renewal, after_write};
+use crate::revocable::{Revocable, after_renewal, after_write};
 
 /// Keeps each session in its client's cookie, encrypted and authenticated.
 ///
@@ -62,8 +62,7 @@ impl CookieStore {
         if contents.sealed_at > now.after(self.skew) {
             return Err(Refusal::FromTheFuture);
         }
-        let outlived = self.revocable.is_some() && now >= contents.sealed_at.after(revocable::LONGEST);
-        if contents.record.is_live(now) && !outlived { Ok(contents) } else { Err(Refusal::Expired) }
+        if contents.record.is_live(now) { Ok(contents) } else { Err(Refusal::Expired) }
     }
 
     /// The live contents of a token that was not revoked.

@@ -199,12 +199,15 @@ async fn entries_expire_with_their_sessions() {
 }
 
 #[tokio::test]
-async fn a_seal_that_no_browser_would_still_send_is_refused() {
+async fn a_session_in_a_group_ends_when_no_browser_would_still_send_it() {
     let (a, _, _) = nodes(Duration::from_secs(10));
     let forever = Meta { idle_deadline: Timestamp::NEVER, lifetime_deadline: Timestamp::NEVER, ..meta() };
-    let token = a.create(&Record::new(&forever, []), T0).await.unwrap();
+    let token = a.create(&Record::new(&forever, [("user", b"ada".as_slice())]), T0).await.unwrap();
     assert!(a.load(&token, later(400 * 86_400 - 1)).await.unwrap().is_some());
     assert_eq!(a.load(&token, later(400 * 86_400)).await.unwrap(), None);
+    assert_eq!(a.update(&token, &note("x"), later(400 * 86_400)).await.unwrap(), Written::Gone);
+    let anonymous = a.create(&Record::new(&forever, []), T0).await.unwrap();
+    assert!(a.load(&anonymous, later(400 * 86_400)).await.unwrap().is_some());
 }
 
 /// Counts round trips, and fails when told to.
