@@ -2,9 +2,11 @@
 
 use std::hint::black_box;
 
-/// More KiB than the calls below [`wiped`] take: keys of AES lie four times side by side in wide registers, and frames
-/// are larger where the compiler does not optimise.
-const DEPTH: usize = if cfg!(debug_assertions) { 24 } else { 16 };
+/// As many frames as the calls below [`wiped`] take: keys of AES lie four times side by side in wide registers, and
+/// there are more frames where the compiler does not optimise.
+const DEPTH: usize = if cfg!(debug_assertions) { 12 } else { 8 };
+/// Bytes in each frame.
+const FRAME: usize = 2048;
 
 /// Runs `work` and then overwrites the stack that it used.
 ///
@@ -20,10 +22,10 @@ fn below<R>(work: impl FnOnce() -> R) -> R {
     work()
 }
 
-/// Clears that many KiB, one in each of as many frames.
+/// Clears that many frames.
 #[inline(never)]
 fn overwrite(depth: usize) {
-    let mut frame = [0_u8; 1024];
+    let mut frame = [0_u8; FRAME];
     black_box(&mut frame);
     if depth > 1 {
         overwrite(depth - 1);

@@ -3,4 +3,5 @@
 mod conformance;
 mod faulty;
 mod patch;
+mod revocations;
 mod sealed;
