@@ -143,7 +143,7 @@ fn time() {
             for (_, by) in WORK.iter().filter(|work| work.0 == what) {
                 let work = prepare(what, by, bytes);
                 group.bench_function(BenchmarkId::new(*by, bytes), |bencher| {
-                    bencher.iter_with_large_drop(&work)
+                    bencher.iter_with_large_drop(&work);
                 });
             }
         }

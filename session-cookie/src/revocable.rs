@@ -43,7 +43,7 @@ impl Revocable {
         let record = &contents.record;
         let names: Vec<StoreKey> =
             [session_name(record.meta().id)].into_iter().chain(self.group_of(record)).collect();
-        let floors = self.list.floors(&names, now).await?;
+        let floors = self.floors(&names, now).await?;
         let group = floors.get(1).is_none_or(|floor| is_in_group(contents, *floor, now));
         Ok(group && floors.first().is_some_and(|floor| self.is_above(contents.generation, *floor, now)))
     }
@@ -92,13 +92,23 @@ impl Revocable {
         if names.is_empty() {
             return Ok(Some(before.map_or(now.as_millis(), |before| before.epoch)));
         }
-        let floors = self.list.floors(&names, now).await?;
+        let floors = self.floors(&names, now).await?;
         let floor = |floor: Option<&Floor>| floor.copied().unwrap_or_default();
         match left {
             Some((_, before)) if !is_in_group(before, floor(floors.first()), now) => Ok(None),
             Some((name, before)) if Some(name) == joined => Ok(Some(before.epoch)),
             _ if joined.is_none() => Ok(Some(now.as_millis())),
             _ => Ok(Some(floor(floors.last()).value.max(now.as_millis()))),
+        }
+    }
+
+    /// One floor for each name: a list that answers fewer must not let anything pass.
+    async fn floors(&self, names: &[StoreKey], now: Timestamp) -> Result<Vec<Floor>, StoreError> {
+        let floors = self.list.floors(names, now).await?;
+        if floors.len() == names.len() {
+            Ok(floors)
+        } else {
+            Err(StoreError::Unavailable("the revocation list did not answer one floor for each name".into()))
         }
     }
 

@@ -2,6 +2,8 @@
 
 mod contract;
 mod envelope;
+#[cfg(feature = "tracing")]
+mod events;
 mod keys;
 mod known_answers;
 mod pieces;
