@@ -4,6 +4,7 @@ mod contract;
 mod envelope;
 #[cfg(feature = "tracing")]
 mod events;
+mod groups;
 mod keys;
 mod known_answers;
 mod pieces;
