@@ -12,7 +12,8 @@ const HEAD: usize = 4 * 8 + 4;
 pub(crate) struct Contents {
     /// When it was sealed.
     pub(crate) sealed_at: Timestamp,
-    /// The latest deadline that any seal of this session ever had.
+    /// The latest lifetime deadline that any seal of this session ever had: however often one was touched, none
+    /// outlives it.
     pub(crate) horizon: Timestamp,
     /// Grows with every change, so that an older seal can be told from a newer one.
     pub(crate) generation: u64,

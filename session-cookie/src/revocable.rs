@@ -57,14 +57,14 @@ impl Revocable {
         now: Timestamp,
     ) -> Result<bool, StoreError> {
         let name = session_name(contents.record.meta().id);
-        let before = self.list.raise(name, to, horizon, now).await?;
+        let before = self.list.raise(name, to, until(horizon), now).await?;
         Ok(self.is_above(contents.generation, before, now))
     }
 
     /// Ends a session for good.
     pub(crate) async fn end(&self, contents: &Contents) -> Result<(), StoreError> {
         let name = session_name(contents.record.meta().id);
-        self.list.raise(name, u64::MAX, contents.horizon, contents.sealed_at).await.map(drop)
+        self.list.raise(name, u64::MAX, until(contents.horizon), contents.sealed_at).await.map(drop)
     }
 
     /// Ends all sessions whose group field has this value.
@@ -130,6 +130,11 @@ impl fmt::Debug for Revocable {
             .field("group", &self.group)
             .finish_non_exhaustive()
     }
+}
+
+/// When the last node will have seen the horizon pass.
+fn until(horizon: Timestamp) -> Timestamp {
+    horizon.after(MAX_SKEW)
 }
 
 /// Whether a session has not been ended with its group.

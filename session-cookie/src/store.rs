@@ -89,12 +89,13 @@ impl CookieStore {
         };
         let record = match old.record.apply(patch) {
             Ok(record) => record,
+            Err(_) if self.admitted(token, now).await?.is_none() => return Ok(Written::Gone),
             Err(conflict) => return Ok(Written::Conflict(conflict.0)),
         };
         let Some(epoch) = self.epoch(Some(&old), &record, now).await? else {
             return Ok(Written::Gone);
         };
-        let horizon = old.horizon.max(record.meta().deadline());
+        let horizon = old.horizon.max(record.meta().lifetime_deadline);
         let new = Contents { sealed_at: now, horizon, generation: next(old.generation), epoch, record };
         // Sealed first, so that a session that grew too large keeps the seal it has.
         let token = self.seal(&new)?;
@@ -140,7 +141,7 @@ impl Store for CookieStore {
 
     async fn create(&self, record: &Record, now: Timestamp) -> Result<Token, StoreError> {
         let epoch = self.epoch(None, record, now).await?.unwrap_or(now.as_millis());
-        let horizon = record.meta().deadline();
+        let horizon = record.meta().lifetime_deadline;
         self.seal(&Contents { sealed_at: now, horizon, generation: 0, epoch, record: record.clone() })
     }
 
@@ -164,8 +165,7 @@ impl Store for CookieStore {
             return Ok(Written::Kept);
         }
         let record = if moves { old.record.with_idle_deadline(idle_deadline) } else { old.record.clone() };
-        let horizon = old.horizon.max(record.meta().deadline());
-        Ok(Written::Moved(self.seal(&Contents { sealed_at: now, horizon, record, ..old })?))
+        Ok(Written::Moved(self.seal(&Contents { sealed_at: now, record, ..old })?))
     }
 
     async fn renew(&self, token: &Token, patch: &Patch, now: Timestamp) -> Result<Written, StoreError> {

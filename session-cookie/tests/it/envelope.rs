@@ -29,7 +29,7 @@ pub(crate) fn contents(numbers: [u64; 4], record: &[u8]) -> Vec<u8> {
 }
 
 fn fresh_contents(record: &Record) -> Vec<u8> {
-    let horizon = record.meta().deadline().as_millis();
+    let horizon = record.meta().lifetime_deadline.as_millis();
     contents([T0.as_millis(), horizon, 0, T0.as_millis()], record.as_bytes())
 }
 

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use session_cookie::CookieStore;
 use session_core::{
-    BoxFuture, Floor, Limits, MemoryRevocations, Meta, Patch, Record, Revocations, Store, StoreError,
+    BoxFuture, Change, Floor, Limits, MemoryRevocations, Meta, Patch, Record, Revocations, Store, StoreError,
     StoreKey, Timestamp, Written,
 };
 
@@ -118,6 +118,28 @@ async fn a_session_that_grew_too_large_keeps_the_seal_it_has() {
     let refused = a.update(&token, &Patch::new().set("blob", vec![0; 5000]), T0).await;
     assert!(matches!(refused, Err(StoreError::TooLarge { .. })));
     assert!(a.load(&token, T0).await.unwrap().is_some());
+}
+
+#[tokio::test]
+async fn a_seal_touched_meanwhile_does_not_outlive_the_end_of_its_session() {
+    let (a, b, _) = nodes(Duration::from_secs(10));
+    let token = sealed(&a).await;
+    let touched = moved(a.touch(&token, later(3600), later(1700)).await.unwrap());
+    b.destroy(&token).await.unwrap();
+    assert_eq!(
+        a.load(&touched, later(1801)).await.unwrap(),
+        None,
+        "after the deadline of what was destroyed"
+    );
+}
+
+#[tokio::test]
+async fn an_ended_session_is_gone_and_not_in_conflict() {
+    let (a, b, _) = nodes(Duration::from_secs(10));
+    let token = sealed(&a).await;
+    a.destroy(&token).await.unwrap();
+    let swap = Change::Swap { expected: None, value: None };
+    assert_eq!(b.update(&token, &Patch::new().with("user", swap), T0).await.unwrap(), Written::Gone);
 }
 
 #[tokio::test]
