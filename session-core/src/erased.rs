@@ -40,6 +40,7 @@ pub trait DynStore: Send + Sync + 'static {
         now: Timestamp,
     ) -> BoxFuture<'a, Result<Written, StoreError>>;
     fn destroy<'a>(&'a self, token: &'a Token) -> BoxFuture<'a, Result<(), StoreError>>;
+    fn needs_rewrite(&self, token: &Token) -> bool;
     fn count(&self, now: Timestamp) -> BoxFuture<'_, Result<u64, StoreError>>;
     fn list<'a>(
         &'a self,
@@ -97,6 +98,10 @@ impl<S: Store> DynStore for S {
 
     fn destroy<'a>(&'a self, token: &'a Token) -> BoxFuture<'a, Result<(), StoreError>> {
         Box::pin(Store::destroy(self, token))
+    }
+
+    fn needs_rewrite(&self, token: &Token) -> bool {
+        Store::needs_rewrite(self, token)
     }
 
     fn count(&self, now: Timestamp) -> BoxFuture<'_, Result<u64, StoreError>> {

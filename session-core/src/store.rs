@@ -105,6 +105,17 @@ pub trait Store: Send + Sync + 'static {
     /// When it could not be done.
     fn destroy(&self, token: &Token) -> impl Future<Output = Result<(), StoreError>> + Send;
 
+    /// Whether the client should get another token although nothing changed.
+    ///
+    /// Asked after [`load`](Store::load) found the record; on `true` the session is touched, with the record's own
+    /// idle deadline when nothing else is to be written, and the answer is [`Written::Moved`]. It looks at the
+    /// token alone and does no I/O. Only a store whose tokens carry the record, sealed with keys that
+    /// change, says anything but the default: `false`.
+    fn needs_rewrite(&self, token: &Token) -> bool {
+        let _ = token;
+        false
+    }
+
     /// Counts the live sessions. One that comes, goes or is renewed meanwhile may be counted or not.
     ///
     /// # Errors

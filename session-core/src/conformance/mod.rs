@@ -27,13 +27,14 @@ mod model;
 mod promise;
 mod racing;
 mod renewing;
+mod revocations;
 mod sweeping;
 mod trial;
 mod updating;
 
 use self::promise::Promise;
 use self::trial::Trial;
-use crate::Store;
+use crate::{Revocations, Store};
 
 /// Checks a store that keeps sessions on the server.
 ///
@@ -74,4 +75,13 @@ pub async fn run_stateless<S: Store>(make: impl AsyncFn() -> S) {
     bytes::run_stateless(&trial).await;
     dropping::run_stateless(&trial).await;
     model::run_stateless(&trial).await;
+}
+
+/// Checks a list of what was ended, as [`Revocations`] documents it.
+///
+/// # Panics
+///
+/// When the list breaks a promise; the message names it.
+pub async fn run_revocations<R: Revocations>(make: impl AsyncFn() -> R) {
+    revocations::run(make).await;
 }

@@ -7,5 +7,6 @@ mod data;
 mod faulty;
 mod patch;
 mod record_format;
+mod revocations;
 mod sealed;
 mod secrets;

@@ -1,0 +1,177 @@
+//! How a cookie store is put together.
+
+use std::time::Duration;
+
+use session_core::Revocations;
+
+use crate::envelope::Envelope;
+use crate::pieces::{self, COOKIE_LIMIT, MAX_PIECES};
+use crate::revocable::Revocable;
+use crate::{CookieStore, KeyRing};
+
+/// The most that the clocks of two nodes may differ.
+pub(crate) const MAX_SKEW: Duration = Duration::from_secs(60);
+/// Room for at least this much of a session beside the cookie's name.
+const LONGEST_NAME: usize = 256;
+
+/// Builds a [`CookieStore`]; [`stateless`](Self::stateless) or [`revocable`](Self::revocable) ends it.
+#[derive(Debug)]
+#[must_use = "end with `stateless()` or `revocable(…)`"]
+pub struct CookieStoreBuilder {
+    keys: KeyRing,
+    name: String,
+    context: String,
+    pieces: usize,
+    skew: Duration,
+    overlap: Option<Duration>,
+    group: Option<String>,
+}
+
+/// Why a cookie store cannot be built like this.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum ConfigError {
+    /// A cookie cannot have this name.
+    #[error(
+        "`{0}` cannot name a cookie: write 1 to {LONGEST_NAME} letters, digits or any of !#$%&'*+-.^_`|~"
+    )]
+    Name(String),
+    /// A session cannot be split over so many cookies.
+    #[error("a session cannot be split over {0} cookies: write 1 to {MAX_PIECES}")]
+    Pieces(usize),
+    /// The clocks of the nodes may not differ so much.
+    #[error("a clock skew of {0:?} is too much: set the clocks by NTP and write at most {MAX_SKEW:?}")]
+    Skew(Duration),
+    /// A setting has no effect on stateless cookies.
+    #[error("`{0}` does nothing without server state: leave it out, or end with `revocable(…)`")]
+    Stateless(&'static str),
+}
+
+impl CookieStoreBuilder {
+    pub(crate) fn new(keys: KeyRing) -> Self {
+        Self {
+            keys,
+            name: "__Host-session".into(),
+            context: String::new(),
+            pieces: 1,
+            skew: MAX_SKEW,
+            overlap: None,
+            group: None,
+        }
+    }
+
+    /// The name of the cookie, to which each seal is bound; `__Host-session` unless set.
+    ///
+    /// It must be the one that the HTTP layer uses.
+    pub fn cookie_name(mut self, name: impl Into<String>) -> Self {
+        self.name = name.into();
+        self
+    }
+
+    /// A name for the application and its environment, to which each seal is bound; empty unless set.
+    ///
+    /// Cookies of another context do not open, also when the keys are the same.
+    pub fn context(mut self, context: impl Into<String>) -> Self {
+        self.context = context.into();
+        self
+    }
+
+    /// Lets a session be split over that many cookies, up to 32; one unless set.
+    ///
+    /// The session is sealed as one, and [`split`](crate::split) and [`join`](crate::join) carry it. Browsers
+    /// send all of it with each request, and many servers refuse more than 8 KiB of headers: two is plenty.
+    pub fn chunked(mut self, max: usize) -> Self {
+        self.pieces = max;
+        self
+    }
+
+    /// How far the clocks of the nodes may differ: a seal from further in the future is none. 60 s, which is also
+    /// the most, unless set.
+    pub fn skew(mut self, skew: Duration) -> Self {
+        self.skew = skew;
+        self
+    }
+
+    /// How long a seal stays good after the next one was made, for requests that are already under way with it;
+    /// 10 s unless set. Only for [`revocable`](Self::revocable).
+    ///
+    /// With zero an older seal is refused at once, and so are parallel requests of the same browser. Renewing and
+    /// destroying always work at once.
+    pub fn overlap(mut self, overlap: Duration) -> Self {
+        self.overlap = Some(overlap);
+        self
+    }
+
+    /// Lets all sessions in which this field has the same value be ended together, by
+    /// [`destroy_group`](CookieStore::destroy_group): the field that says whose session it is, for "log out
+    /// everywhere". Only for [`revocable`](Self::revocable).
+    ///
+    /// The list need not remember a group for ever, because a session in one ends when its seal is more than 400 days
+    /// old, which no browser would still send.
+    pub fn grouped_by(mut self, field: impl Into<String>) -> Self {
+        self.group = Some(field.into());
+        self
+    }
+
+    /// A store that remembers nothing: a cookie is **valid until it expires**.
+    ///
+    /// Logging out, renewing and destroying ask the browser to forget its cookie. Whoever kept a copy can go on using
+    /// it, and can return to an older state of the session, until the deadline in it. Keep the deadlines short, or
+    /// use [`revocable`](Self::revocable).
+    ///
+    /// # Errors
+    ///
+    /// [`ConfigError`] for settings that contradict each other.
+    pub fn stateless(self) -> Result<CookieStore, ConfigError> {
+        if self.overlap.is_some() {
+            return Err(ConfigError::Stateless("overlap"));
+        }
+        if self.group.is_some() {
+            return Err(ConfigError::Stateless("grouped_by"));
+        }
+        self.build(None)
+    }
+
+    /// A store that asks a list what was ended: destroyed, renewed and outdated cookies are refused by all nodes that
+    /// share it.
+    ///
+    /// It costs one lookup for each load, one round trip more for each write, and an entry for each session that was
+    /// written to, until that session would have ended anyway. When the list cannot be reached, neither can the
+    /// sessions.
+    ///
+    /// A changed session whose response never arrives is lost to its browser once the
+    /// [`overlap`](Self::overlap) is over, as after a renewal with any store.
+    ///
+    /// # Errors
+    ///
+    /// [`ConfigError`] for settings that contradict each other.
+    pub fn revocable(mut self, list: impl Revocations) -> Result<CookieStore, ConfigError> {
+        let overlap = self.overlap.unwrap_or(Duration::from_secs(10));
+        let revocable = Revocable::new(list, overlap, self.group.take());
+        self.build(Some(revocable))
+    }
+
+    fn build(self, revocable: Option<Revocable>) -> Result<CookieStore, ConfigError> {
+        if !is_token(&self.name) || self.name.len() > LONGEST_NAME {
+            return Err(ConfigError::Name(self.name));
+        }
+        if !(1..=MAX_PIECES).contains(&self.pieces) {
+            return Err(ConfigError::Pieces(self.pieces));
+        }
+        if self.skew > MAX_SKEW {
+            return Err(ConfigError::Skew(self.skew));
+        }
+        let capacity = match self.pieces {
+            1 => COOKIE_LIMIT - self.name.len(),
+            several => pieces::capacity(&self.name, several),
+        };
+        let envelope = Envelope { name: self.name, context: self.context };
+        Ok(CookieStore { keys: self.keys, envelope, capacity, skew: self.skew, revocable })
+    }
+}
+
+/// Whether a text is a token as RFC 9110 has it, which is what names a cookie.
+fn is_token(text: &str) -> bool {
+    let is_token_char = |byte: u8| byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte);
+    !text.is_empty() && text.bytes().all(is_token_char)
+}

@@ -1,0 +1,209 @@
+//! The secret that seals cookies.
+
+use std::fmt;
+use std::str::FromStr;
+
+use base64::Engine as _;
+use base64::alphabet::{Alphabet, STANDARD, URL_SAFE};
+use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
+use hkdf::Hkdf;
+use sha2::Sha256;
+use zeroize::{Zeroize as _, Zeroizing};
+
+use crate::stack::wiped;
+use crate::{KeyError, strength};
+
+/// Length of a key: half of it authenticates, half of it encrypts.
+const LENGTH: usize = 64;
+/// The salts under which a key and its id are derived; another version would say so here.
+const KEY_SALT: &[u8] = b"session-cookie/v1 key";
+const ID_SALT: &[u8] = b"session-cookie/v1 key id";
+
+/// 64 secret bytes that seal and open session cookies.
+///
+/// Whoever has them can become any user, so they belong in a secret manager or an environment variable, never in the
+/// source. What was not drawn at random is refused where the key is made. `Debug` shows the [`KeyId`] only;
+/// the bytes stay in one place on the heap and are wiped on drop.
+///
+/// ```
+/// use session_cookie::Key;
+///
+/// let fresh = Key::generate()?;
+/// let from_text: Key = "6fb0c91e2a774d85f3a15e08bb9d46c27e19d4a35c80f76b913eea42d80c5f17".parse()?;
+/// assert_ne!(fresh.id(), from_text.id());
+/// # Ok::<_, session_cookie::KeyError>(())
+/// ```
+pub struct Key {
+    /// Boxed, because moving an array would leave a copy behind.
+    bytes: Box<Zeroizing<[u8; LENGTH]>>,
+    id: KeyId,
+}
+
+impl Key {
+    /// A fresh key of 64 random bytes. Cookies sealed by it are worthless after a restart unless it is kept.
+    ///
+    /// # Errors
+    ///
+    /// [`KeyError::Random`] when the operating system gives no randomness.
+    pub fn generate() -> Result<Self, KeyError> {
+        Self::fill(|bytes| getrandom::fill(bytes).map_err(|error| KeyError::Random(error.into())))
+    }
+
+    /// The key that these 64 random bytes are.
+    ///
+    /// # Errors
+    ///
+    /// When they do not look random: see [`KeyError`].
+    pub fn from_bytes(mut bytes: [u8; LENGTH]) -> Result<Self, KeyError> {
+        let key = strength::check(&bytes).and_then(|()| Self::exactly(&bytes));
+        bytes.zeroize();
+        key
+    }
+
+    /// A key derived from a secret that also serves other purposes, or that is not 64 bytes long.
+    ///
+    /// HKDF-SHA-256; the same secret gives an independent key for each `context`. The secret is at least 32 random
+    /// bytes: not text, and not hex or base64 of bytes, which [`parse`](str::parse) reads.
+    ///
+    /// # Errors
+    ///
+    /// When the secret is too short or does not look random: see [`KeyError`].
+    ///
+    /// ```
+    /// # use session_cookie::Key;
+    /// # let secret: [u8; 32] = std::array::from_fn(|i| (i as u8).wrapping_mul(101) ^ 0xa5);
+    /// let sessions = Key::derive(&secret, "shop sessions")?;
+    /// let admin = Key::derive(&secret, "admin sessions")?;
+    /// assert_ne!(sessions.id(), admin.id());
+    /// # Ok::<_, session_cookie::KeyError>(())
+    /// ```
+    pub fn derive(secret: &[u8], context: &str) -> Result<Self, KeyError> {
+        strength::check(secret)?;
+        Self::fill(|bytes| {
+            expand(KEY_SALT, secret, context.as_bytes(), bytes);
+            Ok(())
+        })
+    }
+
+    /// The key in an environment variable, written as [`parse`](str::parse) takes it.
+    ///
+    /// # Errors
+    ///
+    /// [`KeyError::Missing`] when the variable is not set or empty, otherwise as for parsing.
+    pub fn from_env(variable: &str) -> Result<Self, KeyError> {
+        from_env(variable)?.parse()
+    }
+
+    /// The public name of this key, which each sealed cookie carries.
+    pub fn id(&self) -> KeyId {
+        self.id
+    }
+
+    pub(crate) fn bytes(&self) -> &[u8; LENGTH] {
+        &self.bytes
+    }
+
+    fn exactly(bytes: &[u8; LENGTH]) -> Result<Self, KeyError> {
+        Self::fill(|filled| {
+            filled.copy_from_slice(bytes);
+            Ok(())
+        })
+    }
+
+    /// The key that `fill` writes, straight into its place.
+    pub(crate) fn fill(
+        fill: impl FnOnce(&mut [u8; LENGTH]) -> Result<(), KeyError>,
+    ) -> Result<Self, KeyError> {
+        let mut bytes = Box::new(Zeroizing::new([0; LENGTH]));
+        let mut id = [0; 4];
+        wiped(|| {
+            fill(&mut bytes)?;
+            expand(ID_SALT, &bytes[..], b"", &mut id);
+            Ok(())
+        })?;
+        Ok(Self { bytes, id: KeyId(id) })
+    }
+}
+
+impl FromStr for Key {
+    type Err = KeyError;
+
+    /// Reads hex or base64, of either alphabet and with or without padding; white space around it is ignored.
+    ///
+    /// 64 bytes are the key itself; 32 and more of another length are a secret for [`Key::derive`] with an
+    /// empty context.
+    fn from_str(text: &str) -> Result<Self, KeyError> {
+        let text = text.trim();
+        let bytes =
+            decode(text).and_then(|bytes| strength::check(&bytes).map(|()| bytes)).map_err(|error| {
+                if strength::is_placeholder(text.as_bytes()) { KeyError::Placeholder } else { error }
+            })?;
+        match <&[u8; LENGTH]>::try_from(&bytes[..]) {
+            Ok(bytes) => Self::exactly(bytes),
+            Err(_) => Self::derive(&bytes, ""),
+        }
+    }
+}
+
+impl fmt::Debug for Key {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Key({})", self.id)
+    }
+}
+
+/// The public name of a key: four bytes derived from it, written as eight hex digits.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub struct KeyId([u8; 4]);
+
+impl KeyId {
+    /// The bytes of the id, as a sealed cookie carries them.
+    pub fn as_bytes(&self) -> &[u8; 4] {
+        &self.0
+    }
+}
+
+impl fmt::Display for KeyId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:08x}", u32::from_be_bytes(self.0))
+    }
+}
+
+impl fmt::Debug for KeyId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "KeyId({self})")
+    }
+}
+
+pub(crate) fn from_env(variable: &str) -> Result<Zeroizing<String>, KeyError> {
+    let text = Zeroizing::new(std::env::var(variable).unwrap_or_default());
+    if text.trim().is_empty() { Err(KeyError::Missing(variable.to_owned())) } else { Ok(text) }
+}
+
+fn expand(salt: &[u8], secret: &[u8], info: &[u8], out: &mut [u8]) {
+    Hkdf::<Sha256>::new(Some(salt), secret)
+        .expand(info, out)
+        .expect("a key is far shorter than HKDF can give");
+}
+
+fn decode(text: &str) -> Result<Zeroizing<Vec<u8>>, KeyError> {
+    if text.is_empty() {
+        return Err(KeyError::Empty);
+    }
+    if let Some(bytes) = decode_hex(text) {
+        return Ok(bytes);
+    }
+    let alphabet: &Alphabet = if text.contains(['-', '_']) { &URL_SAFE } else { &STANDARD };
+    let config = GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent);
+    let decoded = GeneralPurpose::new(alphabet, config).decode(text);
+    decoded.map(Zeroizing::new).map_err(|_| KeyError::Malformed)
+}
+
+fn decode_hex(text: &str) -> Option<Zeroizing<Vec<u8>>> {
+    let digit = |byte: u8| char::from(byte).to_digit(16).and_then(|digit| u8::try_from(digit).ok());
+    let (pairs, rest) = text.as_bytes().as_chunks();
+    let mut bytes = Zeroizing::new(Vec::with_capacity(pairs.len()));
+    for [high, low] in pairs {
+        bytes.push(digit(*high)? << 4 | digit(*low)?);
+    }
+    rest.is_empty().then_some(bytes)
+}

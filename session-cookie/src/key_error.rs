@@ -1,0 +1,52 @@
+//! Why a key is refused.
+
+use session_core::BoxError;
+
+use crate::KeyId;
+
+/// Why there is no key, or none that may be used. It never contains the key.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum KeyError {
+    /// The environment variable is not set, or empty.
+    #[error("`{0}` is not set: put a key there, for example from `openssl rand -hex 64`")]
+    Missing(String),
+    /// There is no text to read.
+    #[error("the key is empty: write 64 random bytes in hex, for example from `openssl rand -hex 64`")]
+    Empty,
+    /// The text is neither hex nor base64.
+    #[error("the key is neither hex nor base64: write one from `openssl rand -hex 64`")]
+    Malformed,
+    /// There are too few bytes.
+    #[error(
+        "the key has {0} bytes: use 64 random ones, for example from `openssl rand -hex 64`, at least 32"
+    )]
+    Short(usize),
+    /// The bytes are readable text.
+    #[error(
+        "the key is readable text: use random bytes, for example from `openssl rand -hex 64`; \
+         hex and base64 are read by `parse::<Key>()`, passphrases by `Key::from_passphrase`"
+    )]
+    Text,
+    /// The key is one that documentation and templates show.
+    #[error("the key is a placeholder: use random bytes, for example from `openssl rand -hex 64`")]
+    Placeholder,
+    /// Too few of the bytes differ.
+    #[error("the key has only {0} different bytes: use random ones, for example from `openssl rand -hex 64`")]
+    Repetitive(usize),
+    /// The second half repeats the first.
+    #[error("both halves of the key are equal: use 64 random bytes, or `Key::derive` with 32")]
+    EqualHalves,
+    /// Two keys of a ring are the same, or have the same id.
+    #[error("key {0} is in the ring twice: leave one of them out")]
+    Duplicate(KeyId),
+    /// The passphrase is too short.
+    #[error("the passphrase has {0} characters: use at least 16, for example six random words")]
+    ShortPassphrase(usize),
+    /// The salt is too short.
+    #[error("the salt has {0} bytes: use at least 16, random and kept with the configuration")]
+    ShortSalt(usize),
+    /// The operating system gave no randomness, or no memory for a passphrase.
+    #[error("the operating system could not provide what a key needs")]
+    Random(#[source] BoxError),
+}

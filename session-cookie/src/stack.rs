@@ -1,0 +1,35 @@
+//! The part of the stack that key bytes pass over.
+
+use std::hint::black_box;
+
+/// As many frames as the calls below [`wiped`] take: keys of AES lie four times side by side in wide registers, and
+/// there are more frames where the compiler does not optimise.
+const DEPTH: usize = if cfg!(debug_assertions) { 12 } else { 8 };
+/// Bytes in each frame.
+const FRAME: usize = 2048;
+
+/// Runs `work` and then overwrites the stack that it used.
+///
+/// Ciphers and hashes wipe what they own when they are dropped, but each move on the way there leaves a copy behind.
+pub(crate) fn wiped<R>(work: impl FnOnce() -> R) -> R {
+    let result = below(work);
+    overwrite(DEPTH);
+    result
+}
+
+#[inline(never)]
+fn below<R>(work: impl FnOnce() -> R) -> R {
+    work()
+}
+
+/// Clears that many frames.
+#[inline(never)]
+fn overwrite(depth: usize) {
+    let mut frame = [0_u8; FRAME];
+    black_box(&mut frame);
+    if depth > 1 {
+        overwrite(depth - 1);
+    }
+    // Keeps the frame in place until those below are done.
+    black_box(&mut frame);
+}

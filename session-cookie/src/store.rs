@@ -1,0 +1,187 @@
+//! The store.
+
+use std::time::Duration;
+
+use session_core::{Patch, Record, Store, StoreError, Timestamp, Token, Written};
+
+use crate::KeyRing;
+use crate::builder::CookieStoreBuilder;
+use crate::contents::Contents;
+use crate::envelope::{Envelope, sealed_by};
+use crate::refusal::Refusal;
+use crate::revocable::{Revocable, after_renewal, after_write};
+
+/// Keeps each session in its client's cookie, encrypted and authenticated.
+///
+/// The token is the sealed record, so every write answers [`Written::Moved`]. Of two responses in flight
+/// each carries its own record: **the last cookie wins**, and what the other changed is lost. Choose a store on
+/// the server where concurrent requests write to one session.
+///
+/// ```
+/// use session_cookie::{CookieStore, Key};
+///
+/// let store = CookieStore::builder(Key::generate()?).context("shop, production").stateless()?;
+/// # Ok::<_, Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Debug)]
+pub struct CookieStore {
+    pub(crate) keys: KeyRing,
+    pub(crate) envelope: Envelope,
+    /// The longest token.
+    pub(crate) capacity: usize,
+    pub(crate) skew: Duration,
+    pub(crate) revocable: Option<Revocable>,
+}
+
+/// A seal that could be opened, or why it could not.
+type Opened = Result<Contents, Refusal>;
+
+impl CookieStore {
+    /// Starts a store that seals with these keys; one [`Key`](crate::Key) is a ring too.
+    pub fn builder(keys: impl Into<KeyRing>) -> CookieStoreBuilder {
+        CookieStoreBuilder::new(keys.into())
+    }
+
+    /// Ends every session in which the field named by [`grouped_by`](CookieStoreBuilder::grouped_by) has this value, as
+    /// [`Record::get`] shows it: "log out everywhere".
+    ///
+    /// Sessions that take on the value later are not concerned.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError::Unsupported`] unless the store is revocable and grouped; otherwise when it could not be done.
+    pub async fn destroy_group(&self, value: &[u8], now: Timestamp) -> Result<(), StoreError> {
+        match &self.revocable {
+            Some(revocable) => revocable.end_group(value, now).await,
+            None => Err(StoreError::Unsupported("destroy_group")),
+        }
+    }
+
+    fn open(&self, token: &Token, now: Timestamp) -> Opened {
+        let contents = self.envelope.open(&self.keys, token, self.capacity)?;
+        if contents.sealed_at > now.after(self.skew) {
+            return Err(Refusal::FromTheFuture);
+        }
+        if contents.record.is_live(now) { Ok(contents) } else { Err(Refusal::Expired) }
+    }
+
+    /// The live contents of a token that was not revoked.
+    async fn admitted(&self, token: &Token, now: Timestamp) -> Result<Option<Contents>, StoreError> {
+        let mut opened = self.open(token, now);
+        if let (Ok(contents), Some(revocable)) = (&opened, &self.revocable)
+            && !revocable.admits(contents, now).await?
+        {
+            opened = Err(Refusal::Revoked);
+        }
+        Ok(opened.inspect_err(|refusal| refusal.report()).ok())
+    }
+
+    /// Replaces the record of a token and moves on to another generation.
+    async fn rewrite(
+        &self,
+        token: &Token,
+        patch: &Patch,
+        now: Timestamp,
+        next: fn(u64) -> u64,
+    ) -> Result<Written, StoreError> {
+        let Some(old) = self.open(token, now).inspect_err(|refusal| refusal.report()).ok() else {
+            return Ok(Written::Gone);
+        };
+        let record = match old.record.apply(patch) {
+            Ok(record) => record,
+            Err(_) if self.admitted(token, now).await?.is_none() => return Ok(Written::Gone),
+            Err(conflict) => return Ok(Written::Conflict(conflict.0)),
+        };
+        let Some(epoch) = self.epoch(Some(&old), &record, now).await? else {
+            return Ok(Written::Gone);
+        };
+        let horizon = old.horizon.max(record.meta().lifetime_deadline);
+        let new = Contents { sealed_at: now, horizon, generation: next(old.generation), epoch, record };
+        // Sealed first, so that a session that grew too large keeps the seal it has.
+        let token = self.seal(&new)?;
+        if let Some(revocable) = &self.revocable
+            && !revocable.advance(&old, new.generation, new.horizon, now).await?
+        {
+            return Ok(Written::Gone);
+        }
+        Ok(Written::Moved(token))
+    }
+
+    /// When the session that becomes `record` joined its group; `None` when the one it was in has ended.
+    async fn epoch(
+        &self,
+        old: Option<&Contents>,
+        record: &Record,
+        now: Timestamp,
+    ) -> Result<Option<u64>, StoreError> {
+        match &self.revocable {
+            Some(revocable) => revocable.epoch(old, record, now).await,
+            None => Ok(Some(old.map_or(now.as_millis(), |old| old.epoch))),
+        }
+    }
+
+    fn seal(&self, contents: &Contents) -> Result<Token, StoreError> {
+        let name = self.envelope.name.len();
+        let length = Envelope::length(contents);
+        if length > self.capacity {
+            return Err(StoreError::TooLarge { actual: name + length, limit: name + self.capacity });
+        }
+        self.envelope.seal(self.keys.sealing(), contents)
+    }
+}
+
+impl Store for CookieStore {
+    fn name(&self) -> &'static str {
+        "cookie"
+    }
+
+    async fn load(&self, token: &Token, now: Timestamp) -> Result<Option<Record>, StoreError> {
+        Ok(self.admitted(token, now).await?.map(|contents| contents.record))
+    }
+
+    async fn create(&self, record: &Record, now: Timestamp) -> Result<Token, StoreError> {
+        let epoch = self.epoch(None, record, now).await?.unwrap_or(now.as_millis());
+        let horizon = record.meta().lifetime_deadline;
+        self.seal(&Contents { sealed_at: now, horizon, generation: 0, epoch, record: record.clone() })
+    }
+
+    /// When nothing concurrent is to be lost, choose another store: see [`CookieStore`].
+    async fn update(&self, token: &Token, patch: &Patch, now: Timestamp) -> Result<Written, StoreError> {
+        self.rewrite(token, patch, now, after_write).await
+    }
+
+    /// The new seal is of the same generation: one that differs in its deadline alone need not be outdated.
+    async fn touch(
+        &self,
+        token: &Token,
+        idle_deadline: Timestamp,
+        now: Timestamp,
+    ) -> Result<Written, StoreError> {
+        let Some(old) = self.admitted(token, now).await? else {
+            return Ok(Written::Gone);
+        };
+        let moves = idle_deadline > old.record.meta().idle_deadline;
+        if !moves && !self.needs_rewrite(token) {
+            return Ok(Written::Kept);
+        }
+        let record = if moves { old.record.with_idle_deadline(idle_deadline) } else { old.record.clone() };
+        Ok(Written::Moved(self.seal(&Contents { sealed_at: now, record, ..old })?))
+    }
+
+    async fn renew(&self, token: &Token, patch: &Patch, now: Timestamp) -> Result<Written, StoreError> {
+        self.rewrite(token, patch, now, after_renewal).await
+    }
+
+    /// Stateless, this does nothing: the client must forget its cookie.
+    async fn destroy(&self, token: &Token) -> Result<(), StoreError> {
+        match (&self.revocable, self.envelope.open(&self.keys, token, self.capacity)) {
+            (Some(revocable), Ok(contents)) => revocable.end(&contents).await,
+            _ => Ok(()),
+        }
+    }
+
+    /// Whether an older key of the ring sealed it.
+    fn needs_rewrite(&self, token: &Token) -> bool {
+        sealed_by(token).is_some_and(|id| id != *self.keys.sealing().id().as_bytes())
+    }
+}

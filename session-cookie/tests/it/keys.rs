@@ -1,0 +1,141 @@
+//! Which keys are accepted, and what is said about the others.
+
+use session_cookie::{Key, KeyError, KeyRing};
+
+use crate::support::{counting, hex, key, key_bytes};
+
+fn refusal(bytes: &[u8]) -> KeyError {
+    Key::derive(bytes, "").unwrap_err()
+}
+
+#[test]
+fn generated_keys_differ_and_are_accepted_again() {
+    let ids: Vec<_> = (0..100).map(|_| Key::generate().unwrap().id().to_string()).collect();
+    let different: std::collections::HashSet<_> = ids.iter().collect();
+    assert_eq!(different.len(), ids.len());
+}
+
+#[test]
+fn random_secrets_pass() {
+    for seed in 0..2000 {
+        let bytes = key_bytes(seed);
+        assert!(Key::from_bytes(bytes).is_ok(), "{bytes:?}");
+        assert!(Key::derive(&bytes[..32], "").is_ok(), "{bytes:?}");
+    }
+}
+
+#[test]
+fn a_key_is_read_from_hex_and_from_every_base64() {
+    use base64::Engine;
+    use base64::engine::general_purpose::{STANDARD, STANDARD_NO_PAD, URL_SAFE, URL_SAFE_NO_PAD};
+    let bytes = key_bytes(1);
+    let spellings = [
+        hex(&bytes),
+        hex(&bytes).to_uppercase(),
+        STANDARD.encode(bytes),
+        STANDARD_NO_PAD.encode(bytes),
+        URL_SAFE.encode(bytes),
+        format!(" {}\n", URL_SAFE_NO_PAD.encode(bytes)),
+    ];
+    for text in spellings {
+        assert_eq!(text.parse::<Key>().unwrap().id(), key(1).id(), "{text}");
+    }
+}
+
+#[test]
+fn other_lengths_from_32_bytes_on_are_derived_from() {
+    let bytes = key_bytes(1);
+    let parsed: Key = hex(&bytes[..32]).parse().unwrap();
+    assert_eq!(parsed.id(), Key::derive(&bytes[..32], "").unwrap().id());
+}
+
+#[test]
+fn a_context_makes_an_independent_key() {
+    let secret = &key_bytes(1)[..32];
+    assert_ne!(Key::derive(secret, "a").unwrap().id(), Key::derive(secret, "b").unwrap().id());
+}
+
+#[test]
+fn derivation_and_key_ids_stay_as_they_are() {
+    assert_eq!(key(1).id().to_string(), "2624b32e");
+    assert_eq!(Key::derive(&key_bytes(1)[..32], "shop").unwrap().id().to_string(), "61df9c3d");
+}
+
+#[test]
+fn weak_secrets_are_refused() {
+    assert!(matches!(refusal(b""), KeyError::Empty));
+    assert!(matches!(refusal(&key_bytes(1)[..31]), KeyError::Short(31)));
+    assert!(matches!(refusal(b"correct horse battery staple, and then some"), KeyError::Text));
+    assert!(matches!(refusal("gr\u{fc}ne W\u{e4}lder rauschen leise im Wind".as_bytes()), KeyError::Text));
+    assert!(matches!(refusal(hex(&key_bytes(1)).as_bytes()), KeyError::Text), "hex that was not decoded");
+    assert!(matches!(refusal(&[0; 32]), KeyError::EqualHalves));
+    let thirteen: Vec<u8> = (0..32_u8).map(|index| index * 7 % 13 + 200).collect();
+    assert!(matches!(refusal(&thirteen), KeyError::Repetitive(13)));
+    let thirty_one = counting::<64>().map(|index| index % 31 + 200);
+    assert!(matches!(Key::from_bytes(thirty_one), Err(KeyError::Repetitive(31))));
+    let mut halves = key_bytes(1);
+    halves.copy_within(..32, 32);
+    assert!(matches!(Key::from_bytes(halves), Err(KeyError::EqualHalves)));
+}
+
+#[test]
+fn published_keys_are_refused() {
+    assert!(matches!(Key::from_bytes(counting()), Err(KeyError::Placeholder)));
+    let superset = b"\x02\x01thisismyscretkey\x01\x02\\e\\y\\y\\h and more";
+    assert!(matches!(refusal(superset), KeyError::Placeholder));
+    assert!(matches!(refusal(b"CHANGE_ME"), KeyError::Placeholder));
+    for text in
+        ["changeme", "keyboard cat", "your-secret-key", "Y2hhbmdlbWUtY2hhbmdlbWUtY2hhbmdlbWUtY2hhbmdlbWU="]
+    {
+        assert!(matches!(text.parse::<Key>(), Err(KeyError::Placeholder)), "{text}");
+    }
+}
+
+#[test]
+fn what_is_not_a_key_says_what_to_write() {
+    let message = |text: &str| text.parse::<Key>().unwrap_err().to_string();
+    assert!(message("not a key at all!").contains("openssl rand -hex 64"));
+    assert!(message("").contains("openssl rand -hex 64"));
+    let missing = Key::from_env("SESSION_COOKIE_TEST_NO_SUCH_VARIABLE").unwrap_err().to_string();
+    assert!(missing.contains("SESSION_COOKIE_TEST_NO_SUCH_VARIABLE` is not set"), "{missing}");
+    assert!(KeyRing::from_env("SESSION_COOKIE_TEST_NO_SUCH_VARIABLE").is_err());
+}
+
+#[test]
+fn a_ring_is_read_sealing_key_first_and_holds_each_key_once() {
+    let text = format!("{}, {}", hex(&key_bytes(1)), hex(&key_bytes(2)));
+    let ring: KeyRing = text.parse().unwrap();
+    assert_eq!(ring.ids().collect::<Vec<_>>(), [key(1).id(), key(2).id()]);
+    assert!(
+        matches!(KeyRing::new(key(1), [key(2), key(1)]), Err(KeyError::Duplicate(id)) if id == key(1).id())
+    );
+}
+
+#[test]
+fn debug_shows_ids_only() {
+    let ring = KeyRing::new(key(1), [key(2)]).unwrap();
+    assert_eq!(format!("{:?}", key(1)), format!("Key({})", key(1).id()));
+    assert_eq!(format!("{ring:?}"), format!("KeyRing([KeyId({}), KeyId({})])", key(1).id(), key(2).id()));
+}
+
+#[cfg(feature = "passphrase")]
+mod passphrase {
+    use super::{Key, KeyError};
+
+    const WORDS: &str = "orbit walnut stencil mellow quarry tide";
+
+    #[test]
+    fn a_passphrase_gives_the_same_key_for_the_same_salt_only() {
+        let id = |salt: &[u8; 16]| Key::from_passphrase(WORDS, salt).unwrap().id();
+        assert_eq!(id(&[1; 16]), id(&[1; 16]));
+        assert_ne!(id(&[1; 16]), id(&[2; 16]));
+    }
+
+    #[test]
+    fn short_passphrases_and_salts_are_refused() {
+        assert!(matches!(Key::from_passphrase("hunter2", &[1; 16]), Err(KeyError::ShortPassphrase(7))));
+        assert!(matches!(Key::from_passphrase(WORDS, &[1; 15]), Err(KeyError::ShortSalt(15))));
+        let placeholder = Key::from_passphrase("please changeme later", &[1; 16]);
+        assert!(matches!(placeholder, Err(KeyError::Placeholder)));
+    }
+}

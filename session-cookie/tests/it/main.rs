@@ -1,0 +1,16 @@
+//! The cookie store through its public interface.
+
+mod contract;
+mod envelope;
+#[cfg(feature = "tracing")]
+mod events;
+mod groups;
+mod keys;
+mod known_answers;
+mod pieces;
+mod revocation;
+mod rotation;
+mod support;
+mod tampering;
+#[cfg(target_os = "linux")]
+mod wiping;

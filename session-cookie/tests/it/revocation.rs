@@ -1,0 +1,254 @@
+//! What servers that remember refuse, on all nodes.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
+
+use session_cookie::CookieStore;
+use session_core::{
+    BoxFuture, Change, Floor, Limits, MemoryRevocations, Meta, Patch, Record, Revocations, Store, StoreError,
+    StoreKey, Timestamp, Written,
+};
+
+use crate::support::{T0, key, later, meta, moved, record, sealed};
+
+/// Two nodes that share a list.
+pub(crate) fn nodes(overlap: Duration) -> (CookieStore, CookieStore, Arc<MemoryRevocations>) {
+    let list = Arc::new(MemoryRevocations::new());
+    let node = || {
+        let builder = CookieStore::builder(key(1)).overlap(overlap).grouped_by("user");
+        builder.revocable(Arc::clone(&list)).unwrap()
+    };
+    (node(), node(), list)
+}
+
+pub(crate) fn note(text: &str) -> Patch {
+    Patch::new().set("note", text)
+}
+
+#[tokio::test]
+async fn a_destroyed_session_is_refused_everywhere_and_for_good() {
+    let (a, b, _) = nodes(Duration::from_secs(10));
+    let first = sealed(&a).await;
+    let second = moved(a.update(&first, &note("x"), T0).await.unwrap());
+    a.destroy(&second).await.unwrap();
+    for token in [&first, &second] {
+        assert_eq!(b.load(token, T0).await.unwrap(), None);
+        assert_eq!(b.update(token, &note("y"), T0).await.unwrap(), Written::Gone);
+        assert_eq!(b.touch(token, later(2000), T0).await.unwrap(), Written::Gone);
+        assert_eq!(b.renew(token, &note("y"), T0).await.unwrap(), Written::Gone);
+    }
+    a.destroy(&second).await.unwrap();
+}
+
+#[tokio::test]
+async fn renewing_kills_the_old_token_at_once() {
+    let (a, b, _) = nodes(Duration::from_secs(10));
+    let old = sealed(&a).await;
+    let parallel = moved(a.update(&old, &note("x"), T0).await.unwrap());
+    let new = moved(a.renew(&old, &Patch::new(), T0).await.unwrap());
+    assert_eq!(b.load(&old, T0).await.unwrap(), None);
+    assert_eq!(b.load(&parallel, T0).await.unwrap(), None, "made meanwhile, from the old one");
+    assert!(b.load(&new, T0).await.unwrap().is_some());
+}
+
+#[tokio::test]
+async fn of_several_renewals_at_once_one_succeeds() {
+    let (a, b, _) = nodes(Duration::from_secs(10));
+    let old = sealed(&a).await;
+    let none = Patch::new();
+    let (a, b) = tokio::join!(a.renew(&old, &none, T0), b.renew(&old, &none, T0));
+    let gone = [a.unwrap(), b.unwrap()].iter().filter(|written| **written == Written::Gone).count();
+    assert_eq!(gone, 1);
+}
+
+#[tokio::test]
+async fn an_older_seal_is_refused_once_the_overlap_is_over() {
+    let (a, b, _) = nodes(Duration::from_secs(10));
+    let old = sealed(&a).await;
+    let new = moved(a.update(&old, &note("x"), later(100)).await.unwrap());
+    assert!(b.load(&old, later(109)).await.unwrap().is_some(), "a request under way");
+    assert_eq!(b.load(&old, later(110)).await.unwrap(), None);
+    assert_eq!(b.update(&old, &note("y"), later(110)).await.unwrap(), Written::Gone);
+    assert!(b.load(&new, later(1000)).await.unwrap().is_some());
+}
+
+#[tokio::test]
+async fn without_an_overlap_an_older_seal_is_refused_at_once() {
+    let (a, b, _) = nodes(Duration::ZERO);
+    let old = sealed(&a).await;
+    let new = moved(a.update(&old, &note("x"), T0).await.unwrap());
+    assert_eq!(b.load(&old, T0).await.unwrap(), None);
+    assert!(b.load(&new, T0).await.unwrap().is_some());
+}
+
+#[tokio::test]
+async fn a_seal_two_writes_back_has_no_overlap() {
+    let (a, b, _) = nodes(Duration::from_secs(10));
+    let first = sealed(&a).await;
+    let second = moved(a.update(&first, &note("x"), T0).await.unwrap());
+    let third = moved(a.update(&second, &note("y"), T0).await.unwrap());
+    assert_eq!(b.load(&first, T0).await.unwrap(), None);
+    assert!(b.load(&third, T0).await.unwrap().is_some());
+}
+
+#[tokio::test]
+async fn parallel_writes_of_one_browser_both_succeed() {
+    let (a, b, _) = nodes(Duration::from_secs(10));
+    let token = sealed(&a).await;
+    let one = moved(a.update(&token, &note("x"), T0).await.unwrap());
+    let other = moved(b.update(&token, &note("y"), later(1)).await.unwrap());
+    assert!(a.load(&one, later(20)).await.unwrap().is_some());
+    assert!(a.load(&other, later(20)).await.unwrap().is_some());
+}
+
+#[tokio::test]
+async fn a_touch_outdates_nothing() {
+    let (a, b, _) = nodes(Duration::ZERO);
+    let old = sealed(&a).await;
+    let new = moved(a.touch(&old, later(2000), later(10)).await.unwrap());
+    assert!(b.load(&old, later(20)).await.unwrap().is_some());
+    assert!(b.load(&new, later(1900)).await.unwrap().is_some());
+}
+
+#[tokio::test]
+async fn a_session_that_grew_too_large_keeps_the_seal_it_has() {
+    let (a, _, _) = nodes(Duration::ZERO);
+    let token = sealed(&a).await;
+    let refused = a.update(&token, &Patch::new().set("blob", vec![0; 5000]), T0).await;
+    assert!(matches!(refused, Err(StoreError::TooLarge { .. })));
+    assert!(a.load(&token, T0).await.unwrap().is_some());
+}
+
+#[tokio::test]
+async fn a_seal_touched_meanwhile_does_not_outlive_the_end_of_its_session() {
+    let (a, b, _) = nodes(Duration::from_secs(10));
+    let token = sealed(&a).await;
+    let touched = moved(a.touch(&token, later(3600), later(1700)).await.unwrap());
+    b.destroy(&token).await.unwrap();
+    assert_eq!(
+        a.load(&touched, later(1801)).await.unwrap(),
+        None,
+        "after the deadline of what was destroyed"
+    );
+}
+
+#[tokio::test]
+async fn an_ended_session_is_gone_and_not_in_conflict() {
+    let (a, b, _) = nodes(Duration::from_secs(10));
+    let token = sealed(&a).await;
+    a.destroy(&token).await.unwrap();
+    let swap = Change::Swap { expected: None, value: None };
+    assert_eq!(b.update(&token, &Patch::new().with("user", swap), T0).await.unwrap(), Written::Gone);
+}
+
+#[tokio::test]
+async fn shorter_limits_do_not_let_a_longer_lived_seal_come_back() {
+    let (a, b, _) = nodes(Duration::ZERO);
+    let long =
+        a.create(&Record::new(&Meta { idle_deadline: later(50_000), ..meta() }, []), T0).await.unwrap();
+    let limits = Limits {
+        idle_timeout: Duration::from_secs(60),
+        idle_deadline: later(60),
+        lifetime_deadline: later(60),
+        remember: false,
+    };
+    let short = moved(a.update(&long, &Patch::new().limit(limits), T0).await.unwrap());
+    a.destroy(&short).await.unwrap();
+    assert_eq!(b.load(&long, later(1000)).await.unwrap(), None);
+}
+
+#[tokio::test]
+async fn entries_expire_with_their_sessions() {
+    let list = MemoryRevocations::new();
+    let name = |index: u32| StoreKey::from(std::array::from_fn(|byte| index.to_le_bytes()[byte % 4]));
+    for index in 0..10_000_u32 {
+        let now = later(index.into());
+        let before = list.raise(name(index), 1, now.after(Duration::from_secs(100)), now).await.unwrap();
+        assert_eq!(before, Floor::default());
+    }
+    assert!(list.len() < 2_000, "{list:?}");
+    let floors = list.floors(&[name(9_950), name(1)], later(10_000)).await.unwrap();
+    assert_eq!(floors, [Floor { value: 1, since: later(9_950) }, Floor::default()]);
+}
+
+/// Counts round trips, and fails when told to.
+#[derive(Default)]
+struct Spy {
+    list: MemoryRevocations,
+    lookups: AtomicUsize,
+    raises: AtomicUsize,
+    down: std::sync::atomic::AtomicBool,
+}
+
+impl Spy {
+    fn counts(&self) -> (usize, usize) {
+        (self.lookups.swap(0, Ordering::SeqCst), self.raises.swap(0, Ordering::SeqCst))
+    }
+
+    fn check(&self) -> Result<(), StoreError> {
+        if self.down.load(Ordering::SeqCst) { Err(StoreError::Timeout) } else { Ok(()) }
+    }
+}
+
+impl Revocations for Spy {
+    fn floors<'a>(
+        &'a self,
+        names: &'a [StoreKey],
+        now: Timestamp,
+    ) -> BoxFuture<'a, Result<Vec<Floor>, StoreError>> {
+        self.lookups.fetch_add(1, Ordering::SeqCst);
+        Box::pin(async move {
+            self.check()?;
+            self.list.floors(names, now).await
+        })
+    }
+
+    fn raise(
+        &self,
+        name: StoreKey,
+        to: u64,
+        until: Timestamp,
+        now: Timestamp,
+    ) -> BoxFuture<'_, Result<Floor, StoreError>> {
+        self.raises.fetch_add(1, Ordering::SeqCst);
+        Box::pin(async move {
+            self.check()?;
+            self.list.raise(name, to, until, now).await
+        })
+    }
+}
+
+#[tokio::test]
+async fn a_load_costs_one_lookup_and_a_write_one_round_trip() {
+    let spy = Arc::new(Spy::default());
+    let store = CookieStore::builder(key(1)).revocable(Arc::clone(&spy)).unwrap();
+    let token = sealed(&store).await;
+    assert_eq!(spy.counts(), (0, 0), "creating");
+    assert!(store.load(&token, T0).await.unwrap().is_some());
+    assert_eq!(spy.counts(), (1, 0), "loading");
+    let token = moved(store.update(&token, &note("x"), T0).await.unwrap());
+    assert_eq!(spy.counts(), (0, 1), "updating");
+    let token = moved(store.renew(&token, &note("y"), T0).await.unwrap());
+    assert_eq!(spy.counts(), (0, 1), "renewing");
+    let token = moved(store.touch(&token, later(1900), T0).await.unwrap());
+    assert_eq!(spy.counts(), (1, 0), "touching");
+    store.destroy(&token).await.unwrap();
+    assert_eq!(spy.counts(), (0, 1), "destroying");
+    assert_eq!(store.load(&"AQIDBA".into(), T0).await.unwrap(), None);
+    assert_eq!(spy.counts(), (0, 0), "what does not open asks nobody");
+}
+
+#[tokio::test]
+async fn an_outage_of_the_list_is_an_error_and_never_none() {
+    let spy = Arc::new(Spy::default());
+    let store = CookieStore::builder(key(1)).grouped_by("user").revocable(Arc::clone(&spy)).unwrap();
+    let token = sealed(&store).await;
+    spy.down.store(true, Ordering::SeqCst);
+    assert!(store.load(&token, T0).await.is_err());
+    assert!(store.update(&token, &note("x"), T0).await.is_err());
+    assert!(store.destroy(&token).await.is_err());
+    assert!(store.destroy_group(b"ada", T0).await.is_err());
+    spy.down.store(false, Ordering::SeqCst);
+    assert_eq!(store.load(&token, T0).await.unwrap(), Some(record()));
+}

@@ -1,0 +1,56 @@
+//! Changing keys without logging anybody out.
+
+use session_cookie::{CookieStore, KeyRing};
+use session_core::{Patch, Store, Timestamp, Written};
+
+use crate::support::{T0, key, moved, record, sealed};
+
+fn store(sealing: u64, opening: &[u64]) -> CookieStore {
+    let ring = KeyRing::new(key(sealing), opening.iter().map(|seed| key(*seed))).unwrap();
+    CookieStore::builder(ring).stateless().unwrap()
+}
+
+#[tokio::test]
+async fn what_an_old_key_sealed_opens_and_is_sealed_anew() {
+    let old = sealed(&store(1, &[])).await;
+    let rotated = store(2, &[1]);
+    let found = rotated.load(&old, T0).await.unwrap().unwrap();
+    assert_eq!(found, record());
+    assert!(rotated.needs_rewrite(&old));
+
+    let new = moved(rotated.touch(&old, found.meta().idle_deadline, T0).await.unwrap());
+    assert!(!rotated.needs_rewrite(&new));
+    assert_eq!(
+        store(2, &[]).load(&new, T0).await.unwrap(),
+        Some(record()),
+        "the old key is no longer needed"
+    );
+}
+
+#[tokio::test]
+async fn a_write_seals_with_the_present_key_too() {
+    let old = sealed(&store(1, &[])).await;
+    let new = moved(store(2, &[1]).update(&old, &Patch::new().remove("user"), T0).await.unwrap());
+    assert!(store(2, &[]).load(&new, T0).await.unwrap().is_some());
+}
+
+#[tokio::test]
+async fn what_the_present_key_sealed_stays() {
+    let rotated = store(2, &[1]);
+    let token = sealed(&rotated).await;
+    assert!(!rotated.needs_rewrite(&token));
+    assert_eq!(rotated.touch(&token, Timestamp::from_millis(0), T0).await.unwrap(), Written::Kept);
+}
+
+#[tokio::test]
+async fn a_key_that_left_the_ring_opens_nothing() {
+    let token = sealed(&store(1, &[])).await;
+    assert_eq!(store(2, &[]).load(&token, T0).await.unwrap(), None);
+}
+
+#[test]
+fn what_is_no_seal_needs_no_rewrite() {
+    for text in ["", "AQ", "\u{fc}\u{fc}\u{fc}\u{fc}", "!!!!!!!!"] {
+        assert!(!store(1, &[]).needs_rewrite(&text.into()), "{text}");
+    }
+}

@@ -1,0 +1,77 @@
+//! What the tests share.
+
+use std::time::Duration;
+
+use session_cookie::{CookieStore, Key};
+use session_core::{HandleId, Meta, Record, Store, Timestamp, Token, Written};
+
+pub(crate) const T0: Timestamp = Timestamp::from_millis(1_700_000_000_000);
+
+pub(crate) fn later(seconds: u64) -> Timestamp {
+    T0.after(Duration::from_secs(seconds))
+}
+
+/// 64 bytes that look random and are the same in each run.
+pub(crate) fn key_bytes(seed: u64) -> [u8; 64] {
+    let mut state = seed;
+    std::array::from_fn(|_| {
+        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        state.to_be_bytes()[0]
+    })
+}
+
+/// The bytes 0, 1, 2 and so on.
+pub(crate) fn counting<const N: usize>() -> [u8; N] {
+    let mut next = 0..=u8::MAX;
+    std::array::from_fn(|_| next.next().unwrap())
+}
+
+pub(crate) fn hex(bytes: &[u8]) -> String {
+    let digit = |nibble: u8| char::from_digit(nibble.into(), 16).unwrap();
+    bytes.iter().flat_map(|byte| [digit(byte >> 4), digit(byte & 15)]).collect()
+}
+
+/// The bytes that hex digits spell, whatever is between them.
+pub(crate) fn unhex(text: &str) -> Vec<u8> {
+    let digits: Vec<u32> = text.chars().filter_map(|char| char.to_digit(16)).collect();
+    digits.chunks(2).map(|pair| u8::try_from(pair[0] << 4 | pair[1]).unwrap()).collect()
+}
+
+pub(crate) fn key(seed: u64) -> Key {
+    Key::from_bytes(key_bytes(seed)).unwrap()
+}
+
+pub(crate) fn stateless() -> CookieStore {
+    CookieStore::builder(key(1)).stateless().unwrap()
+}
+
+/// A session created at `T0`, idle timeout half an hour, lifetime one day.
+pub(crate) fn meta() -> Meta {
+    Meta {
+        id: HandleId::from([7; 16]),
+        created_at: T0,
+        idle_deadline: later(1800),
+        idle_timeout: Duration::from_secs(1800),
+        lifetime_deadline: later(86_400),
+        remember: false,
+    }
+}
+
+pub(crate) fn record() -> Record {
+    Record::new(&meta(), [("user", b"ada".as_slice()), ("theme", b"dark")])
+}
+
+pub(crate) fn record_of(bytes: usize) -> Record {
+    Record::new(&meta(), [("blob", vec![b'x'; bytes].as_slice())])
+}
+
+pub(crate) async fn sealed(store: &CookieStore) -> Token {
+    store.create(&record(), T0).await.unwrap()
+}
+
+pub(crate) fn moved(written: Written) -> Token {
+    match written {
+        Written::Moved(token) => token,
+        other => panic!("the token did not move: {other:?}"),
+    }
+}

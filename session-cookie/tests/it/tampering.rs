@@ -1,0 +1,116 @@
+//! Whatever a client sends that is not a seal of ours is no session, and nothing else.
+
+use std::time::Duration;
+
+use proptest::prelude::*;
+use session_cookie::CookieStore;
+use session_core::{Patch, Store, Token, Written};
+
+use crate::support::{T0, key, later, record_of, sealed, stateless};
+
+async fn is_none(store: &CookieStore, text: &str) -> bool {
+    let token = Token::from(text);
+    store.load(&token, T0).await.unwrap().is_none()
+        && store.update(&token, &Patch::new(), T0).await.unwrap() == Written::Gone
+        && store.touch(&token, later(5000), T0).await.unwrap() == Written::Gone
+        && store.renew(&token, &Patch::new(), T0).await.unwrap() == Written::Gone
+        && store.destroy(&token).await.is_ok()
+}
+
+#[tokio::test]
+async fn every_flipped_bit_makes_it_none() {
+    let store = stateless();
+    let text = sealed(&store).await.expose().to_owned();
+    let mut flipped = text.clone().into_bytes();
+    for position in 0..flipped.len() {
+        for bit in 0..7 {
+            flipped[position] ^= 1 << bit;
+            let flipped_text = String::from_utf8(flipped.clone()).unwrap();
+            assert!(is_none(&store, &flipped_text).await, "bit {bit} of character {position}");
+            flipped[position] ^= 1 << bit;
+        }
+    }
+    assert!(!is_none(&store, &text).await, "the text itself is good");
+}
+
+#[tokio::test]
+async fn every_truncation_and_extension_is_none() {
+    let store = stateless();
+    let text = sealed(&store).await.expose().to_owned();
+    for length in 0..text.len() {
+        assert!(is_none(&store, &text[..length]).await, "the first {length} characters");
+        assert!(is_none(&store, &text[text.len() - length..]).await, "the last {length} characters");
+    }
+    for extra in ["A", "AA", "AAA", "AAAA", "=", "==", " ", "\0", &"A".repeat(64)] {
+        assert!(is_none(&store, &format!("{text}{extra}")).await, "{extra:?} appended");
+        assert!(is_none(&store, &format!("{extra}{text}")).await, "{extra:?} in front");
+    }
+}
+
+#[tokio::test]
+async fn what_never_was_a_seal_is_none() {
+    let store = stateless();
+    let long = "A".repeat(10_000);
+    let huge = "A".repeat(10_000_000);
+    for text in
+        ["", "null", "undefined", "{}", "%00", "AQ", "\u{1f36a}", "a.b.c", long.as_str(), huge.as_str()]
+    {
+        assert!(is_none(&store, text).await);
+    }
+}
+
+#[tokio::test]
+async fn one_text_spells_each_seal() {
+    let store = stateless();
+    let text = sealed(&store).await.expose().to_owned();
+    let last = text.chars().next_back().unwrap();
+    let stem = &text[..text.len() - 1];
+    for other in ('A'..='Z').chain('a'..='z').chain('0'..='9').chain(['-', '_']).filter(|char| *char != last)
+    {
+        assert!(is_none(&store, &format!("{stem}{other}")).await, "{other} instead of {last}");
+    }
+}
+
+#[tokio::test]
+async fn another_key_name_or_context_does_not_open_it() {
+    let token = sealed(&stateless()).await;
+    let builders = [
+        CookieStore::builder(key(2)),
+        CookieStore::builder(key(1)).cookie_name("__Host-admin"),
+        CookieStore::builder(key(1)).context("staging"),
+    ];
+    for builder in builders {
+        let store = builder.stateless().unwrap();
+        assert!(is_none(&store, token.expose()).await, "{store:?}");
+    }
+}
+
+#[tokio::test]
+async fn name_and_context_do_not_run_into_each_other() {
+    let seal = CookieStore::builder(key(1)).cookie_name("ab").context("c").stateless().unwrap();
+    let open = CookieStore::builder(key(1)).cookie_name("a").context("bc").stateless().unwrap();
+    assert!(is_none(&open, sealed(&seal).await.expose()).await);
+}
+
+#[tokio::test]
+async fn a_seal_longer_than_this_store_makes_is_not_even_decoded() {
+    let wide = CookieStore::builder(key(1)).chunked(3).stateless().unwrap();
+    let token = wide.create(&record_of(6000), T0).await.unwrap();
+    assert!(wide.load(&token, T0).await.unwrap().is_some());
+    assert!(is_none(&stateless(), token.expose()).await);
+}
+
+#[tokio::test]
+async fn a_raw_replay_after_the_deadline_is_none() {
+    let store = stateless();
+    let token = sealed(&store).await;
+    assert_eq!(store.load(&token, later(1800).after(Duration::from_secs(60))).await.unwrap(), None);
+}
+
+proptest! {
+    #[test]
+    fn no_text_opens_by_chance(text in "[A-Za-z0-9_-]{0,600}") {
+        let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+        prop_assert!(runtime.block_on(is_none(&stateless(), &text)));
+    }
+}
