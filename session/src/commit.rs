@@ -109,6 +109,12 @@ impl<T: Databag> Session<T> {
                 }
             }
         }
+        if !start.delivered
+            && record.is_some()
+            && start.token.as_ref().is_some_and(|token| engine.store.needs_rewrite(token))
+        {
+            touch = true;
+        }
         let changed = patch.changes_fields() || patch.limits().is_some();
         let plan = Situation { origin: start.origin, ask: start.ask, changed, touch }.plan();
         if barred && !matches!(plan, Plan::Nothing | Plan::Touch | Plan::Destroy) {

@@ -33,6 +33,8 @@ pub use manager::SessionManager;
 #[cfg(feature = "memory")]
 pub use memory::{MemoryStore, MemoryStoreBuilder};
 pub use session::Session;
+#[cfg(feature = "cookie")]
+pub use session_cookie::{CookieStore, Key, KeyRing};
 pub use session_core::{
     Clock, Codec, CodecError, Databag, HandleId, ManualClock, Meta, Record, Store, StoreError, Timestamp,
     Token,
@@ -43,10 +45,19 @@ pub use session_derive::Databag;
 #[cfg(feature = "tower")]
 pub use tower::{ResponseFuture, SessionLayer, SessionService};
 
+/// The parts of [`CookieStore`] that programs seldom name.
+#[cfg(feature = "cookie")]
+pub mod cookie {
+    pub use session_cookie::{
+        COOKIE_LIMIT, ConfigError, CookieStoreBuilder, KeyError, KeyId, MAX_PIECES, join, leftovers, split,
+    };
+}
+
 /// What a store of one's own is made of.
 pub mod store {
     pub use session_core::{
-        Change, Conflict, Corrupt, Cursor, Limits, Page, Patch, Store, StoreKey, TokenSource, Written,
+        Change, Conflict, Corrupt, Cursor, Floor, Limits, MemoryRevocations, Page, Patch, Revocations, Store,
+        StoreKey, TokenSource, Written,
     };
 }
 

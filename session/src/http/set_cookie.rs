@@ -12,24 +12,32 @@ use super::attributes::{CookieAttributes, SameSite};
 /// The longest that browsers keep a cookie: 400 days.
 const MAX_AGE: Duration = Duration::from_secs(400 * 24 * 60 * 60);
 
-/// A cookie that gives the client its token; kept beyond the browser session when the session says so.
+/// The cookies that give the client its token, one unless it is too long; kept beyond the browser session when the
+/// session says so.
 pub(super) fn token(
     name: &str,
     token: &Token,
     attributes: &CookieAttributes,
     meta: &Meta,
     now: Timestamp,
-) -> Cookie<'static> {
-    let mut cookie = base(name, token.expose(), attributes);
-    if meta.remember {
-        let age = meta.deadline().since(now).min(MAX_AGE);
-        let seconds = i64::try_from(age.as_secs()).unwrap_or(i64::MAX);
-        cookie = cookie.max_age(cookie::time::Duration::seconds(seconds));
-        if let Some(expires) = now.after(Duration::from_secs(age.as_secs())).to_system_time() {
-            cookie = cookie.expires(OffsetDateTime::from(expires));
+) -> Vec<Cookie<'static>> {
+    let age = |mut cookie: CookieBuilder<'static>| {
+        if meta.remember {
+            let age = meta.deadline().since(now).min(MAX_AGE);
+            let seconds = i64::try_from(age.as_secs()).unwrap_or(i64::MAX);
+            cookie = cookie.max_age(cookie::time::Duration::seconds(seconds));
+            if let Some(expires) = now.after(Duration::from_secs(age.as_secs())).to_system_time() {
+                cookie = cookie.expires(OffsetDateTime::from(expires));
+            }
         }
+        cookie.build()
+    };
+    // A store that makes tokens of more than a cookie holds bounds them to what can be split.
+    #[cfg(feature = "cookie")]
+    if let Ok(pieces) = session_cookie::split(name, token) {
+        return pieces.iter().map(|(name, value)| age(base(name, value, attributes))).collect();
     }
-    cookie.build()
+    vec![age(base(name, token.expose(), attributes))]
 }
 
 /// A cookie that makes the client forget: the same attributes, no value, a date long past.

@@ -109,7 +109,7 @@ impl<Target: Build> Builder<Target> {
 
     /// Changes the cookie's attributes request by request, by user agent or host for example.
     ///
-    /// Attributes that then contradict each other make the commit fail with [`Error::Cookie`].
+    /// Attributes that then contradict each other make the commit fail with [`Error::Cookie`](crate::Error::Cookie).
     pub fn cookie_per_request(
         mut self,
         change: impl Fn(&RequestInfo<'_>, &mut CookieAttributes) + Send + Sync + 'static,

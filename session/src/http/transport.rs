@@ -53,6 +53,8 @@ impl Default for Transport {
 /// What a request says about its session and how to answer it.
 pub(crate) struct Incoming {
     pub(crate) token: Option<Token>,
+    /// The names of further cookies that carry parts of a token.
+    pieces: Vec<String>,
     /// The attributes of this response's cookie; `None` when the token travels in a header.
     attributes: Option<CookieAttributes>,
     /// Whether a token can be sent back.
@@ -69,6 +71,7 @@ impl Transport {
                     .and_then(|value| value.to_str().ok())
                     .filter(|text| !text.is_empty())
                     .map(Token::from),
+                pieces: Vec::new(),
                 attributes: None,
                 deliverable: true,
             },
@@ -85,6 +88,7 @@ impl Transport {
                 let deliverable = !attributes.secure || connection != Some(Connection::Plain);
                 Incoming {
                     token: request_cookies::token(headers, name),
+                    pieces: request_cookies::pieces(headers, name),
                     attributes: Some(attributes),
                     deliverable,
                 }
@@ -107,14 +111,21 @@ impl Transport {
         self.vary(headers);
         match (&self.carrier, &incoming.attributes) {
             (Carrier::Cookie { name, .. }, Some(attributes)) => {
-                let cookie = match outgoing {
+                let mut cookies = match outgoing {
                     Outgoing::Token(token, meta, now) => {
                         set_cookie::token(name, token, attributes, meta, *now)
                     }
-                    Outgoing::Deletion => set_cookie::deletion(name, attributes),
+                    Outgoing::Deletion => vec![set_cookie::deletion(name, attributes)],
                 };
-                if let Some(value) = set_cookie::value(&cookie) {
-                    headers::put_cookie(headers, name, value);
+                for piece in &incoming.pieces {
+                    if cookies.iter().all(|cookie| cookie.name() != piece) {
+                        cookies.push(set_cookie::deletion(piece, attributes));
+                    }
+                }
+                for cookie in cookies {
+                    if let Some(value) = set_cookie::value(&cookie) {
+                        headers::put_cookie(headers, cookie.name(), value);
+                    }
                 }
             }
             (Carrier::Header(name), _) => {

@@ -2,6 +2,7 @@
 
 mod builder;
 mod pair;
+mod revocations;
 mod shard;
 mod store;
 mod yielding;
@@ -11,7 +12,7 @@ use std::iter;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use session_core::{Token, TokenSource};
+use session_core::{MemoryRevocations, Token, TokenSource};
 
 pub use self::builder::MemoryStoreBuilder;
 use self::shard::{Key, Shard};
@@ -46,6 +47,7 @@ struct Inner {
     len: AtomicUsize,
     capacity: usize,
     tokens: TokenSource,
+    revocations: MemoryRevocations,
 }
 
 impl MemoryStore {
@@ -85,7 +87,7 @@ impl fmt::Debug for MemoryStore {
 impl Inner {
     fn new(shards: usize, capacity: usize, tokens: TokenSource) -> Self {
         let shards = iter::repeat_with(Mutex::default).take(shards).collect();
-        Self { shards, len: AtomicUsize::new(0), capacity, tokens }
+        Self { shards, len: AtomicUsize::new(0), capacity, tokens, revocations: MemoryRevocations::new() }
     }
 
     /// The number of the shard that keeps `key`: its leading bits.

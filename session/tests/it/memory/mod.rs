@@ -56,6 +56,11 @@ async fn it_keeps_the_store_contract_with_a_capacity() {
     session_core::conformance::run(async || MemoryStore::builder().capacity(5_000).build()).await;
 }
 
+#[tokio::test]
+async fn it_keeps_the_contract_of_a_revocation_list() {
+    session_core::conformance::run_revocations(async || MemoryStore::new()).await;
+}
+
 /// Polls a future until it is ready: the store's own never wait for anything.
 fn wait<T>(future: impl Future<Output = T>) -> T {
     let mut future = pin!(future);
