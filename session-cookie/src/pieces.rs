@@ -1,8 +1,8 @@
 //! One token over several cookies.
 //!
-//! The first piece has the cookie's own name, the others `name.1`, `name.2` and so on. Each value is `-`, the number of
-//! pieces as one base64url digit, eight characters that name the set, and its part of the token. A token of
-//! the cookie store begins with `A`, so that a whole one is never taken for a piece.
+//! The first piece has the cookie's own name, the others `name.1`, `name.2` and so on. Each value is `.`, the number of
+//! pieces as one base64url digit, eight characters that name the set, and its part of the token. Tokens are base64url, so
+//! that a whole one is never taken for a piece.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -15,7 +15,7 @@ pub const COOKIE_LIMIT: usize = 4096;
 pub const MAX_PIECES: usize = 32;
 
 const DIGITS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
-const MARK: char = '-';
+const MARK: char = '.';
 const SET: usize = 8;
 const HEADER: usize = 1 + 1 + SET;
 
