@@ -4,7 +4,7 @@ use std::future::Future;
 use std::pin::Pin;
 
 use crate::store::{Cursor, Page, Store, Written};
-use crate::{Patch, Record, StoreError, Timestamp, Token};
+use crate::{HandleId, Patch, Record, StoreError, Timestamp, Token};
 
 /// A future on the heap.
 pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
@@ -48,6 +48,19 @@ pub trait DynStore: Send + Sync + 'static {
         limit: usize,
         now: Timestamp,
     ) -> BoxFuture<'a, Result<Page, StoreError>>;
+    fn find_by<'a>(
+        &'a self,
+        name: &'a str,
+        value: &'a [u8],
+        now: Timestamp,
+    ) -> BoxFuture<'a, Result<Vec<Record>, StoreError>>;
+    fn destroy_by<'a>(
+        &'a self,
+        name: &'a str,
+        value: &'a [u8],
+        except: Option<HandleId>,
+        now: Timestamp,
+    ) -> BoxFuture<'a, Result<u64, StoreError>>;
     fn clear(&self) -> BoxFuture<'_, Result<u64, StoreError>>;
     fn sweep(&self, now: Timestamp) -> BoxFuture<'_, Result<u64, StoreError>>;
 }
@@ -115,6 +128,25 @@ impl<S: Store> DynStore for S {
         now: Timestamp,
     ) -> BoxFuture<'a, Result<Page, StoreError>> {
         Box::pin(Store::list(self, after, limit, now))
+    }
+
+    fn find_by<'a>(
+        &'a self,
+        name: &'a str,
+        value: &'a [u8],
+        now: Timestamp,
+    ) -> BoxFuture<'a, Result<Vec<Record>, StoreError>> {
+        Box::pin(Store::find_by(self, name, value, now))
+    }
+
+    fn destroy_by<'a>(
+        &'a self,
+        name: &'a str,
+        value: &'a [u8],
+        except: Option<HandleId>,
+        now: Timestamp,
+    ) -> BoxFuture<'a, Result<u64, StoreError>> {
+        Box::pin(Store::destroy_by(self, name, value, except, now))
     }
 
     fn clear(&self) -> BoxFuture<'_, Result<u64, StoreError>> {

@@ -2,7 +2,7 @@
 
 use std::future::Future;
 
-use crate::{Patch, Record, StoreError, Timestamp, Token};
+use crate::{HandleId, Patch, Record, StoreError, Timestamp, Token};
 
 /// Keeps records and finds them by token.
 ///
@@ -142,6 +142,44 @@ pub trait Store: Send + Sync + 'static {
     ) -> impl Future<Output = Result<Page, StoreError>> + Send {
         let _ = (after, limit, now);
         async { Err(StoreError::Unsupported("list")) }
+    }
+
+    /// Finds the live records whose indexed field `name` holds exactly the bytes `value`.
+    ///
+    /// A field is indexed when its value [says so](crate::is_indexed). What is expired, or holds another
+    /// value by now, is never among them; a session that is renewed meanwhile may be.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError::Unsupported`] unless sessions are kept on the server.
+    fn find_by(
+        &self,
+        name: &str,
+        value: &[u8],
+        now: Timestamp,
+    ) -> impl Future<Output = Result<Vec<Record>, StoreError>> + Send {
+        let _ = (name, value, now);
+        async { Err(StoreError::Unsupported("find_by")) }
+    }
+
+    /// Ends the live sessions whose indexed field `name` holds exactly the bytes `value`, but the one of the handle
+    /// id `except`, and returns how many it ended.
+    ///
+    /// Sessions that held the value when this was called are ended also when they are renewed meanwhile.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError::Unsupported`] unless sessions are kept on the server. When it could not be done some
+    /// may be ended; it can be called again.
+    fn destroy_by(
+        &self,
+        name: &str,
+        value: &[u8],
+        except: Option<HandleId>,
+        now: Timestamp,
+    ) -> impl Future<Output = Result<u64, StoreError>> + Send {
+        let _ = (name, value, except, now);
+        async { Err(StoreError::Unsupported("destroy_by")) }
     }
 
     /// Ends all sessions of this store, and nothing else that lives in the same place. Returns how many.

@@ -21,6 +21,7 @@ mod bytes;
 mod deadlines;
 mod destroying;
 mod dropping;
+mod indexing;
 mod listing;
 mod loading;
 mod model;
@@ -53,6 +54,7 @@ pub async fn run<S: Store>(make: impl AsyncFn() -> S) {
     dropping::run(&trial).await;
     listing::run(&trial).await;
     sweeping::run(&trial).await;
+    indexing::run(&trial).await;
     model::run(&trial).await;
     racing::run(&trial).await;
 }

@@ -1,6 +1,7 @@
 //! Sessions in this process.
 
 mod builder;
+mod index;
 mod pair;
 mod revocations;
 mod shard;
@@ -15,6 +16,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use session_core::{MemoryRevocations, Token, TokenSource};
 
 pub use self::builder::MemoryStoreBuilder;
+use self::index::Index;
 use self::shard::{Key, Shard};
 
 /// Keeps sessions in this process: nothing to set up, nothing left after a restart.
@@ -43,6 +45,7 @@ pub struct MemoryStore(Arc<Inner>);
 struct Inner {
     /// A power of two of them; together they are in the order of their keys.
     shards: Box<[Mutex<Shard>]>,
+    index: Arc<Index>,
     /// Sessions held, and those about to be.
     len: AtomicUsize,
     capacity: usize,
@@ -86,8 +89,17 @@ impl fmt::Debug for MemoryStore {
 
 impl Inner {
     fn new(shards: usize, capacity: usize, tokens: TokenSource) -> Self {
-        let shards = iter::repeat_with(Mutex::default).take(shards).collect();
-        Self { shards, len: AtomicUsize::new(0), capacity, tokens, revocations: MemoryRevocations::new() }
+        let index = Arc::new(Index::new());
+        let shard = || Mutex::new(Shard::new(Arc::clone(&index)));
+        let shards = iter::repeat_with(shard).take(shards).collect();
+        Self {
+            shards,
+            index,
+            len: AtomicUsize::new(0),
+            capacity,
+            tokens,
+            revocations: MemoryRevocations::new(),
+        }
     }
 
     /// The number of the shard that keeps `key`: its leading bits.

@@ -1,9 +1,11 @@
 //! The sessions behind one lock.
 
 use std::collections::BTreeMap;
-use std::mem;
+use std::sync::Arc;
 
 use session_core::{Record, Timestamp};
+
+use super::index::Index;
 
 /// What a session is found by.
 pub(super) type Key = u128;
@@ -12,11 +14,12 @@ pub(super) type Key = u128;
 const GLANCE: usize = 8;
 
 /// A tree and not a hash table, which would pause to grow.
-#[derive(Default)]
 pub(super) struct Shard {
     entries: BTreeMap<Key, Entry>,
     /// Where the next write looks for expired sessions.
     hand: Key,
+    /// Shared by all shards; follows every change of `entries`.
+    index: Arc<Index>,
 }
 
 /// A record, and its deadline at hand for those who look at many.
@@ -34,11 +37,6 @@ impl Entry {
         &self.record
     }
 
-    /// Puts another record in place and returns the old one.
-    pub(super) fn replace(&mut self, record: Record) -> Record {
-        mem::replace(self, Self::new(record)).record
-    }
-
     fn is_live(&self, now: Timestamp) -> bool {
         now < self.deadline
     }
@@ -51,24 +49,30 @@ pub(super) struct Found<T> {
 }
 
 impl Shard {
-    pub(super) fn live(&self, key: Key, now: Timestamp) -> Option<&Entry> {
-        self.entries.get(&key).filter(|entry| entry.is_live(now))
+    pub(super) fn new(index: Arc<Index>) -> Self {
+        Self { entries: BTreeMap::new(), hand: 0, index }
     }
 
-    pub(super) fn live_mut(&mut self, key: Key, now: Timestamp) -> Option<&mut Entry> {
-        self.entries.get_mut(&key).filter(|entry| entry.is_live(now))
+    pub(super) fn live(&self, key: Key, now: Timestamp) -> Option<&Entry> {
+        self.entries.get(&key).filter(|entry| entry.is_live(now))
     }
 
     pub(super) fn holds(&self, key: Key) -> bool {
         self.entries.contains_key(&key)
     }
 
-    pub(super) fn insert(&mut self, key: Key, entry: Entry) {
-        self.entries.insert(key, entry);
+    /// Puts a record under a key and returns the one that was there.
+    pub(super) fn insert(&mut self, key: Key, record: Record) -> Option<Entry> {
+        self.index.add(key, &record);
+        let old = self.entries.insert(key, Entry::new(record.clone()))?;
+        self.index.remove_all_but(key, old.record(), &record);
+        Some(old)
     }
 
     pub(super) fn remove(&mut self, key: Key) -> Option<Entry> {
-        self.entries.remove(&key)
+        let removed = self.entries.remove(&key)?;
+        self.index.remove(key, removed.record());
+        Some(removed)
     }
 
     /// Removes a few expired sessions, further on each time.
@@ -82,7 +86,12 @@ impl Shard {
     pub(super) fn evict(&mut self) -> Option<Entry> {
         let (key, _) = self.entries.iter().min_by_key(|(_, entry)| entry.deadline)?;
         let key = *key;
-        self.entries.remove(&key)
+        self.remove(key)
+    }
+
+    /// Removes `steps` sessions.
+    pub(super) fn remove_all(&mut self, from: Key, steps: usize) -> Found<Vec<Entry>> {
+        self.remove_expired(from, Timestamp::NEVER, steps)
     }
 
     /// Removes the expired ones of `steps` sessions.
@@ -93,7 +102,7 @@ impl Shard {
                 expired.push(key);
             }
         });
-        Found { found: expired.iter().filter_map(|key| self.entries.remove(key)).collect(), rest }
+        Found { found: expired.into_iter().filter_map(|key| self.remove(key)).collect(), rest }
     }
 
     /// Counts the live ones of `steps` sessions.
@@ -112,11 +121,6 @@ impl Shard {
             }
         });
         Found { found, rest }
-    }
-
-    /// Takes all sessions out.
-    pub(super) fn take(&mut self) -> BTreeMap<Key, Entry> {
-        mem::take(&mut self.entries)
     }
 
     /// Looks at `steps` sessions and tells where the rest begins.

@@ -3,10 +3,12 @@
 use std::mem;
 use std::sync::MutexGuard;
 
-use session_core::{Conflict, Cursor, Page, Patch, Record, Store, StoreError, Timestamp, Token, Written};
+use session_core::{
+    Conflict, Cursor, HandleId, Page, Patch, Record, Store, StoreError, Timestamp, Token, Written,
+};
 
 use super::pair::Pair;
-use super::shard::{Entry, Found, Key, Shard};
+use super::shard::{Found, Key, Shard};
 use super::yielding::yield_now;
 use super::{Inner, MemoryStore, key};
 
@@ -69,11 +71,12 @@ impl Store for MemoryStore {
             }
             let Some(entry) = pair.from().live(old, now) else { return Ok(Written::Gone) };
             let renewed = match entry.record().apply(patch) {
-                Ok(record) => Entry::new(record),
+                Ok(record) => record,
                 Err(Conflict(field)) => return Ok(Written::Conflict(field)),
             };
-            let replaced = pair.from().remove(old);
+            // The index knows the new key before it forgets the old one.
             pair.to().insert(new, renewed);
+            let replaced = pair.from().remove(old);
             drop(pair);
             drop(replaced);
             return Ok(Written::Moved(fresh));
@@ -118,17 +121,59 @@ impl Store for MemoryStore {
         Ok(Page { records, next: next.map(|key| Cursor(key.to_be_bytes().to_vec())) })
     }
 
+    async fn find_by(&self, name: &str, value: &[u8], now: Timestamp) -> Result<Vec<Record>, StoreError> {
+        let keys = self.0.index.keys(name, value);
+        let found = keys.into_iter().filter_map(|key| {
+            let shard = self.0.lock(self.0.place(key));
+            shard.live(key, now).map(|entry| entry.record().clone())
+        });
+        Ok(found.filter(|record| record.get(name) == Some(value)).collect())
+    }
+
+    async fn destroy_by(
+        &self,
+        name: &str,
+        value: &[u8],
+        except: Option<HandleId>,
+        now: Timestamp,
+    ) -> Result<u64, StoreError> {
+        let mut destroyed = 0;
+        // A session that was renewed meanwhile has another key, which the index knew before the old one was gone.
+        for _ in 0..TRIES {
+            let before = destroyed;
+            let mut missed = false;
+            for key in self.0.index.keys(name, value) {
+                let mut shard = self.0.lock(self.0.place(key));
+                let Some(record) = shard.live(key, now).map(|entry| entry.record()) else {
+                    missed = true;
+                    continue;
+                };
+                if record.get(name) != Some(value) || except == Some(record.meta().id) {
+                    continue;
+                }
+                let removed = shard.remove(key);
+                drop(shard);
+                self.0.forget(usize::from(removed.is_some()));
+                destroyed += u64::from(removed.is_some());
+            }
+            if before == destroyed && !missed {
+                break;
+            }
+        }
+        Ok(destroyed)
+    }
+
     async fn clear(&self) -> Result<u64, StoreError> {
         let mut cleared = 0;
         for place in 0..self.0.shards.len() {
-            let taken = self.0.lock(place).take();
-            self.0.forget(taken.len());
-            cleared += taken.len() as u64;
-            for (step, entry) in taken.into_values().enumerate() {
-                drop(entry);
-                if step % STEPS == 0 {
-                    yield_now().await;
-                }
+            let mut next = Some(0);
+            while let Some(from) = next {
+                let Found { found, rest } = self.0.lock(place).remove_all(from, STEPS);
+                self.0.forget(found.len());
+                cleared += found.len() as u64;
+                next = rest;
+                drop(found);
+                yield_now().await;
             }
         }
         Ok(cleared)
@@ -162,7 +207,7 @@ impl Inner {
         if shard.holds(key) {
             return false;
         }
-        shard.insert(key, Entry::new(record.clone()));
+        shard.insert(key, record.clone());
         self.tidy(shard, now);
         true
     }
@@ -176,9 +221,9 @@ impl Inner {
     ) -> Written {
         let Some(key) = key(token) else { return Written::Gone };
         let mut shard = self.lock(self.place(key));
-        let Some(entry) = shard.live_mut(key, now) else { return Written::Gone };
+        let Some(entry) = shard.live(key, now) else { return Written::Gone };
         let replaced = match change(entry.record()) {
-            Ok(record) => record.map(|record| entry.replace(record)),
+            Ok(record) => record.map(|record| shard.insert(key, record)),
             Err(Conflict(field)) => return Written::Conflict(field),
         };
         self.tidy(shard, now);
