@@ -188,6 +188,11 @@ fn put_changed(out: &mut Vec<u8>, name: &str, change: &Change, old: Option<&[u8]
     match change {
         Change::Set(value) | Change::Swap { value: Some(value), .. } => put_field(out, name, value),
         Change::Remove | Change::Swap { value: None, .. } => {}
+        Change::RemoveIf { expected } => {
+            if let Some(value) = old.filter(|value| value != expected) {
+                put_field(out, name, value);
+            }
+        }
         Change::Add { by, min, max } => put_field(out, name, &codec::add_to_counter(old, *by, *min, *max)),
     }
 }

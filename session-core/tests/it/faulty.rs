@@ -24,6 +24,7 @@ pub(crate) enum Fault {
     CreatesTheSameToken,
     UpdateReplaces,
     UpdateIgnoresRemovals,
+    UpdateRemovesUnseen,
     UpdateIgnoresLimits,
     UpdateNeverGone,
     UpdateLosesRaces,
@@ -134,6 +135,11 @@ impl Store for Faulty {
             Fault::UpdateReplaces => self.store.update(token, &patch.clone().keep_only([""; 0]), now).await,
             Fault::UpdateIgnoresRemovals => {
                 self.store.update(token, &only(patch, |change| *change != Change::Remove), now).await
+            }
+            Fault::UpdateRemovesUnseen => {
+                let unseen = patch.changes().filter(|(_, change)| matches!(change, Change::RemoveIf { .. }));
+                let patch = unseen.fold(patch.clone(), |patch, (name, _)| patch.remove(name.to_owned()));
+                self.store.update(token, &patch, now).await
             }
             Fault::UpdateIgnoresLimits => self.store.update(token, &only(patch, |_| true), now).await,
             Fault::UpdateNeverGone => match self.store.update(token, patch, now).await? {
