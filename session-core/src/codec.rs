@@ -1,8 +1,7 @@
 //! How one field becomes bytes, and the only file that knows bincode.
 //!
-//! A value is a tag, perhaps a version, and what the codec wrote. The tag's low four bits name the codec, so
-//! that bytes are read as they were written whatever a field asks for today; the next bit says that a version
-//! follows, in LEB128.
+//! A value is a header ([`Value`]) and what the codec wrote. The header names the codec, so that bytes are read as they
+//! were written whatever a field asks for today.
 
 use std::marker::PhantomData;
 
@@ -11,18 +10,14 @@ use serde::de::{DeserializeOwned, DeserializeSeed, Deserializer};
 use serde::ser::Serialize;
 use serde_json::error::Category;
 
-use crate::BoxError;
-use crate::bounded;
-use crate::wire::{put_varint, take_array, take_varint};
+use crate::value::{COUNTER, HAS_VERSION, Value};
+use crate::wire::put_varint;
+use crate::{BoxError, bounded};
 
 /// The most bytes that one field may take.
 pub(crate) const MAX_VALUE: usize = 4 << 20;
 /// The most that decoding a field may take, as bincode counts it: decoded sizes, for a small `u128` 16 times the bytes.
 const MAX_DECODED: usize = 16 * MAX_VALUE;
-
-const CODEC_BITS: u8 = 0b0000_1111;
-const HAS_VERSION: u8 = 0b0001_0000;
-const COUNTER: u8 = 3;
 
 /// How a field is written.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -124,7 +119,7 @@ pub fn decode<T: DeserializeOwned>(bytes: &[u8], expected: Option<u32>) -> Resul
     if bytes.len() > MAX_VALUE {
         return Err(CodecError::TooLarge);
     }
-    let (codec, found, payload) = split(bytes).ok_or(CodecError::Malformed)?;
+    let Value { codec, version: found, payload, .. } = Value::split(bytes).ok_or(CodecError::Malformed)?;
     if found != expected {
         return Err(CodecError::Version { found, expected });
     }
@@ -136,7 +131,8 @@ pub fn decode<T: DeserializeOwned>(bytes: &[u8], expected: Option<u32>) -> Resul
                 .map_err(|_| CodecError::Malformed)?;
             if used == payload.len() { Ok(value) } else { Err(CodecError::Malformed) }
         }
-        2 => {
+        // A field that was a counter: its digits are JSON.
+        2 | COUNTER => {
             let mut json = serde_json::Deserializer::from_slice(payload);
             bounded::deserialize(&mut json, payload.len())
                 .and_then(|value| json.end().map(|()| value))
@@ -144,16 +140,6 @@ pub fn decode<T: DeserializeOwned>(bytes: &[u8], expected: Option<u32>) -> Resul
         }
         unknown => Err(CodecError::UnknownCodec(unknown)),
     }
-}
-
-fn split(mut bytes: &[u8]) -> Option<(u8, Option<u32>, &[u8])> {
-    let [tag] = take_array(&mut bytes)?;
-    let version = match tag & !CODEC_BITS {
-        0 => None,
-        HAS_VERSION => Some(u32::try_from(take_varint(&mut bytes)?).ok()?),
-        _ => return None,
-    };
-    Some((tag & CODEC_BITS, version, bytes))
 }
 
 /// Decodes under the limits that bincode's own do not cover.
@@ -168,18 +154,4 @@ impl<'de, T: DeserializeOwned> DeserializeSeed<'de> for Guarded<T> {
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<T, D::Error> {
         bounded::deserialize(deserializer, self.bytes)
     }
-}
-
-/// A counter's value after an addition: its tag and the number in decimal digits, so that a store can add without
-/// knowing a codec. What is not a counter counts as zero.
-pub(crate) fn add_to_counter(old: Option<&[u8]>, by: i64, min: i64, max: i64) -> Vec<u8> {
-    let number = old.and_then(read_counter).unwrap_or(0).saturating_add(by).clamp(min.min(max), max);
-    let mut value = vec![COUNTER];
-    value.extend_from_slice(number.to_string().as_bytes());
-    value
-}
-
-fn read_counter(value: &[u8]) -> Option<i64> {
-    let digits = value.strip_prefix(&[COUNTER])?;
-    str::from_utf8(digits).ok()?.parse().ok()
 }

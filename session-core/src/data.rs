@@ -1,21 +1,23 @@
 //! A record seen as a databag: decoded on first use, watched for changes.
 
+mod drops;
+mod flash;
+mod held;
+mod ignored;
+mod moves;
+mod outgoing;
+mod tracked;
+
 use std::fmt;
 use std::mem;
 use std::sync::Arc;
 
+use self::drops::Scope;
+pub use self::ignored::Ignored;
+use self::tracked::{CHANGED, CLEARED, DECODED, SENT, Tracked, stored};
 use crate::lock::Lock;
 use crate::patch::{Change, Patch};
-use crate::{CodecError, Databag, Field, Record};
-
-/// The field in the bag is what the record says, or newer.
-const DECODED: u8 = 1;
-/// The field was written to since the last patch.
-const CHANGED: u8 = 2;
-/// The field is in a patch whose fate is not known yet.
-const SENT: u8 = 4;
-/// The field was cleared: it is to leave the record.
-const CLEARED: u8 = 8;
+use crate::{Clock, CodecError, Databag, Record, value};
 
 /// The data of one session, shared by all handles of one request.
 ///
@@ -27,50 +29,22 @@ const CLEARED: u8 = 8;
 /// Using the same session's data inside such a closure panics with a message that says so; it never hangs.
 pub struct Data<T>(Arc<Lock<Tracked<T>>>);
 
-struct Tracked<T> {
-    record: Option<Record>,
-    bag: Option<T>,
-    /// One byte of the flags above for each of `T::FIELDS`; empty before the first access.
-    flags: Vec<u8>,
-    dropped: Dropped,
-    /// Whether the record may be replaced by what the last patch made of it.
-    in_flight: bool,
-    accessed: bool,
-    ignored: Vec<Ignored>,
-}
-
-/// Whether all fields of the record were dropped.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Dropped {
-    No,
-    /// Since the last patch.
-    Yes,
-    /// In a patch whose fate is not known yet.
-    Sent,
-}
-
-/// A stored field that could not be read and shows its default instead. Its bytes stay in the store until it is set.
-#[derive(Debug, thiserror::Error)]
-#[error("field `{name}` cannot be read and shows its default")]
-pub struct Ignored {
-    /// The name under which the field is stored.
-    pub name: &'static str,
-    /// Why it could not be read.
-    #[source]
-    pub error: CodecError,
-}
-
 impl<T: Databag> Data<T> {
     /// The data of a record, or of a session that has none yet.
     pub fn new(record: Option<Record>) -> Self {
-        Self(Arc::new(Lock::new(Tracked::new(record, None))))
+        Self(Arc::new(Lock::new(Tracked::new(record))))
     }
 
     /// The data of a session yet to be created, as `bag` says; every stored field counts as written.
     pub fn from_bag(bag: T) -> Self {
-        let mut tracked = Tracked::new(None, Some(bag));
-        tracked.flags = vec![DECODED | CHANGED; T::FIELDS.len()];
-        Self(Arc::new(Lock::new(tracked)))
+        Self(Arc::new(Lock::new(Tracked::from_bag(bag))))
+    }
+
+    /// Tells the time by this clock: when fields expire, and from when on that counts. The system's otherwise.
+    #[must_use]
+    pub fn with_clock(self, clock: impl Into<Clock>) -> Self {
+        self.0.lock().clock = clock.into();
+        self
     }
 
     /// Reads the whole databag in place, decoding all of it.
@@ -98,10 +72,7 @@ impl<T: Databag> Data<T> {
     /// Overwrites one stored field. What `writer` returns, the old value, is dropped by the caller, outside the lock.
     #[doc(hidden)]
     pub fn set<R>(&self, index: usize, writer: impl FnOnce(&mut T) -> R) -> R {
-        let tracked = &mut *self.0.lock();
-        tracked.bag();
-        tracked.mark(index, CHANGED);
-        writer(tracked.bag())
+        self.0.lock().write(index, CHANGED, writer)
     }
 
     /// Changes one stored field in place.
@@ -109,8 +80,7 @@ impl<T: Databag> Data<T> {
     pub fn update<R>(&self, index: usize, writer: impl FnOnce(&mut T) -> R) -> R {
         let tracked = &mut *self.0.lock();
         tracked.decoded(index);
-        tracked.mark(index, CHANGED);
-        writer(tracked.bag())
+        tracked.write(index, CHANGED, writer)
     }
 
     /// Takes one stored field out: `writer` leaves the default behind.
@@ -118,8 +88,28 @@ impl<T: Databag> Data<T> {
     pub fn take<R>(&self, index: usize, writer: impl FnOnce(&mut T) -> R) -> R {
         let tracked = &mut *self.0.lock();
         tracked.decoded(index);
-        tracked.mark(index, CHANGED | CLEARED);
-        writer(tracked.bag())
+        tracked.write(index, CHANGED | CLEARED, writer)
+    }
+
+    /// Adds to a counter. `reader` sees what it makes of it here.
+    #[doc(hidden)]
+    pub fn add<R>(&self, index: usize, by: i64, reader: impl FnOnce(&T) -> R) -> R {
+        let tracked = &mut *self.0.lock();
+        tracked.add(index, by);
+        reader(tracked.bag())
+    }
+
+    /// Shows `taker` a databag with what an earlier request left in a flash field, if that was not taken yet.
+    #[doc(hidden)]
+    pub fn take_flash<R>(&self, index: usize, taker: impl FnOnce(&mut T) -> R) -> Option<R> {
+        let loaded = self.0.lock().take_flash(index);
+        loaded.map(|mut bag| taker(&mut bag))
+    }
+
+    /// Leaves for the next request what an earlier one left in a flash field.
+    #[doc(hidden)]
+    pub fn keep_flash(&self, index: usize) {
+        self.0.lock().keep_flash(index);
     }
 
     /// Uses fields that are never stored.
@@ -130,19 +120,28 @@ impl<T: Databag> Data<T> {
 
     /// Drops the values of all fields; those of the record too, with the next patch.
     pub fn clear(&self) {
+        self.forget(Scope::All);
+    }
+
+    /// Like [`clear`](Data::clear), but for the fields declared to be kept: those stay as they are, changes included.
+    pub fn clear_unkept(&self) {
+        self.forget(Scope::Unkept);
+    }
+
+    fn forget(&self, scope: Scope) {
         let tracked = &mut *self.0.lock();
         tracked.accessed = true;
-        tracked.forget();
-        tracked.dropped = Dropped::Yes;
+        tracked.forget(scope);
     }
 
     /// Becomes the data of another record, without any change to write.
     pub fn replace(&self, record: Option<Record>) {
         let tracked = &mut *self.0.lock();
         *tracked = Tracked {
+            clock: tracked.clock.clone(),
             accessed: tracked.accessed,
             ignored: mem::take(&mut tracked.ignored),
-            ..Tracked::new(record, None)
+            ..Tracked::new(record)
         };
     }
 
@@ -160,7 +159,8 @@ impl<T: Databag> Data<T> {
     /// the record only the patch can tell.
     pub fn is_written(&self) -> bool {
         let tracked = self.0.lock();
-        tracked.dropped != Dropped::No || tracked.flags.iter().any(|flags| flags & (CHANGED | SENT) != 0)
+        tracked.drops.scope() != Scope::Nothing
+            || tracked.flags.iter().any(|flags| flags & (CHANGED | SENT) != 0)
     }
 
     /// What to write: for each field written to, whatever differs from the record.
@@ -176,6 +176,21 @@ impl<T: Databag> Data<T> {
         self.0.lock().patch(creating)
     }
 
+    /// Whether after this patch the session belongs to somebody else than the record says, or to nobody, or to somebody
+    /// at last: its principal is another.
+    pub fn changes_principal(&self, patch: &Patch) -> bool {
+        let Some(field) = T::FIELDS.iter().find(|field| field.is_principal()) else { return false };
+        if patch.kept().is_none() && field.names().all(|name| patch.change(name).is_none()) {
+            return false;
+        }
+        match self.record() {
+            Some(before) => before
+                .apply(patch)
+                .is_ok_and(|after| !value::same(stored(&before, field), stored(&after, field))),
+            None => matches!(patch.change(field.name), Some(Change::Set(_) | Change::Swap { .. })),
+        }
+    }
+
     /// The last patch reached the store and made this of the record.
     pub fn written(&self, record: Record) {
         let tracked = &mut *self.0.lock();
@@ -186,9 +201,12 @@ impl<T: Databag> Data<T> {
         for flags in &mut tracked.flags {
             *flags &= !SENT;
         }
-        if tracked.dropped == Dropped::Sent {
-            tracked.dropped = Dropped::No;
+        tracked.drops.written();
+        // What a counter shows is counted from the new record on.
+        for index in tracked.moves.keys() {
+            tracked.flags[*index] &= !DECODED;
         }
+        tracked.moves.retain(|_, moves| moves.written());
     }
 
     /// The fields that could not be read since the last call.
@@ -208,148 +226,4 @@ impl<T> fmt::Debug for Data<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Data").finish_non_exhaustive()
     }
-}
-
-impl<T: Databag> Tracked<T> {
-    fn new(record: Option<Record>, bag: Option<T>) -> Self {
-        Self {
-            record,
-            bag,
-            flags: Vec::new(),
-            dropped: Dropped::No,
-            in_flight: false,
-            accessed: false,
-            ignored: Vec::new(),
-        }
-    }
-
-    /// The bag, with whatever was decoded or written so far.
-    fn bag(&mut self) -> &mut T {
-        self.accessed = true;
-        self.start()
-    }
-
-    fn start(&mut self) -> &mut T {
-        if self.flags.is_empty() {
-            self.flags = vec![0; T::FIELDS.len()];
-        }
-        self.bag.get_or_insert_with(T::default)
-    }
-
-    fn mark(&mut self, index: usize, change: u8) {
-        self.start();
-        self.flags[index] = (self.flags[index] & !CLEARED) | DECODED | change;
-    }
-
-    /// The bag, with the field at `index` decoded.
-    fn decoded(&mut self, index: usize) -> &T {
-        self.bag();
-        if self.flags[index] & DECODED == 0 {
-            self.decode(index);
-            self.flags[index] |= DECODED;
-        }
-        self.bag()
-    }
-
-    fn decode(&mut self, index: usize) {
-        let field = &T::FIELDS[index];
-        if self.dropped != Dropped::No {
-            return;
-        }
-        if let (Some(record), Some(bag)) = (&self.record, &mut self.bag)
-            && let Some(value) = stored(record, field)
-            && let Err(error) = bag.decode(index, value)
-        {
-            self.ignored.push(Ignored { name: field.name, error });
-        }
-    }
-
-    /// Drops all values, but not what is known of a patch under way.
-    fn forget(&mut self) {
-        self.bag = None;
-        for flags in &mut self.flags {
-            *flags &= SENT;
-        }
-    }
-
-    fn patch(&mut self, creating: bool) -> Result<Patch, (&'static str, CodecError)> {
-        if creating {
-            self.start();
-        }
-        let mut patch = Patch::new();
-        let dropped = self.dropped != Dropped::No;
-        if dropped && self.stores_fields() {
-            patch = patch.keep_only::<&str>([]);
-        }
-        let record = self.record.as_ref().filter(|_| !dropped);
-        let mut default = None;
-        let mut sent = self.flags.clone();
-        for (index, (field, flags)) in T::FIELDS.iter().zip(&mut sent).enumerate() {
-            let constructed = creating && field.readonly;
-            let Some(bag) = self.bag.as_ref().filter(|_| *flags & (CHANGED | SENT) != 0 || constructed)
-            else {
-                continue;
-            };
-            // A patch of unknown fate may have changed the field in the store: what the record says is no news then.
-            let unsure = *flags & SENT != 0 && !dropped;
-            let changes = patch.changes().count();
-            let old = record.and_then(|record| stored(record, field));
-            let value =
-                if *flags & CLEARED == 0 { encoded(bag, index, old.map_or(0, <[u8]>::len))? } else { None };
-            match value {
-                Some(value) if !unsure && old == Some(&value) => {}
-                Some(value)
-                    if !unsure
-                        && !constructed
-                        && old.is_none()
-                        && encoded(default.get_or_insert_with(T::default), index, value.len())?.as_ref()
-                            == Some(&value) => {}
-                Some(value) => patch.push(field.name.into(), Change::Set(value)),
-                None => {
-                    for name in names(field) {
-                        if unsure && name == field.name
-                            || record.is_some_and(|record| record.get(name).is_some())
-                        {
-                            patch.push(name.into(), Change::Remove);
-                        }
-                    }
-                }
-            }
-            *flags &= !(CHANGED | SENT);
-            if patch.changes().count() > changes {
-                *flags |= SENT;
-            }
-        }
-        self.flags = sent;
-        if dropped {
-            self.dropped = if patch.kept().is_some() { Dropped::Sent } else { Dropped::No };
-        }
-        self.in_flight = true;
-        Ok(patch)
-    }
-
-    /// Whether the store may hold fields of this session.
-    fn stores_fields(&self) -> bool {
-        self.dropped == Dropped::Sent
-            || self.record.as_ref().is_some_and(|record| !record.fields().is_empty())
-            || self.flags.iter().any(|flags| flags & SENT != 0)
-    }
-}
-
-fn names(field: &Field) -> impl Iterator<Item = &'static str> {
-    std::iter::once(field.name).chain(field.aliases.iter().copied())
-}
-
-fn stored<'a>(record: &'a Record, field: &Field) -> Option<&'a [u8]> {
-    names(field).find_map(|name| record.get(name))
-}
-
-fn encoded<T: Databag>(
-    bag: &T,
-    index: usize,
-    length: usize,
-) -> Result<Option<Vec<u8>>, (&'static str, CodecError)> {
-    let mut value = Vec::with_capacity(length);
-    let present = bag.encode(index, &mut value).map_err(|error| (T::FIELDS[index].name, error))?;
-    Ok(present.then_some(value))
 }

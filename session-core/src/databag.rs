@@ -1,7 +1,9 @@
 //! What the derive implements.
 
 use std::fmt;
+use std::time::Duration;
 
+use crate::counter::Count;
 use crate::{CodecError, Data};
 
 /// A struct whose named fields a session remembers.
@@ -36,6 +38,16 @@ pub trait Databag: Default + Send + 'static {
     /// When the bytes are not a value of this field.
     fn decode(&mut self, index: usize, value: &[u8]) -> Result<(), CodecError>;
 
+    /// Exchanges the field at `index` with that of another databag. Only asked for fields that expire, are read once, or
+    /// survive when the others are dropped.
+    fn swap(&mut self, other: &mut Self, index: usize) {
+        let _ = other;
+        no_field(index)
+    }
+
+    /// Overwrites the secrets it holds, as far as their types allow.
+    fn wipe(&mut self) {}
+
     /// The accessors of one session's data.
     fn accessors(data: Data<Self>) -> Self::Accessors;
 }
@@ -50,12 +62,74 @@ pub struct Field {
     pub aliases: &'static [&'static str],
     /// Whether it has no setter: it is stored when the session is created, and stays.
     pub readonly: bool,
+    /// Whether it survives when the session is renewed and all else is dropped.
+    pub keep: bool,
+    /// How long after it was set it expires, if it does before the session.
+    pub ttl: Option<Duration>,
+    /// Whether sessions are found by its value.
+    pub lookup: Lookup,
+    /// What its changes mean.
+    pub kind: Kind,
+}
+
+/// Whether sessions are found by the value of a field.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Lookup {
+    /// They are not.
+    #[default]
+    None,
+    /// They are.
+    Index,
+    /// They are, and the value says whose session it is: at most one field of a databag.
+    Principal,
+}
+
+/// What the changes of a field mean.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Kind {
+    /// The later write counts.
+    #[default]
+    Plain,
+    /// A number whose additions add up, whoever makes them, between these limits.
+    Counter {
+        /// The least value of its type.
+        min: i64,
+        /// The greatest value of its type, or of `i64` where that is less.
+        max: i64,
+    },
+    /// A write is a conflict when somebody else wrote since the field was loaded.
+    Cas,
+    /// What was set is shown to a later request, once.
+    Flash,
 }
 
 impl Field {
     /// A field without further declarations.
     pub const fn new(name: &'static str) -> Self {
-        Self { name, aliases: &[], readonly: false }
+        Self {
+            name,
+            aliases: &[],
+            readonly: false,
+            keep: false,
+            ttl: None,
+            lookup: Lookup::None,
+            kind: Kind::Plain,
+        }
+    }
+
+    /// Whether its value says whose session it is.
+    pub const fn is_principal(&self) -> bool {
+        matches!(self.lookup, Lookup::Principal)
+    }
+
+    /// Whether sessions are found by its value: also those of a principal.
+    pub const fn is_indexed(&self) -> bool {
+        !matches!(self.lookup, Lookup::None)
+    }
+
+    /// All names it is read from, its own first.
+    pub fn names(&self) -> impl Iterator<Item = &'static str> + use<> {
+        std::iter::once(self.name).chain(self.aliases.iter().copied())
     }
 
     /// Also reads from these names.
@@ -69,6 +143,55 @@ impl Field {
     #[must_use]
     pub const fn readonly(mut self) -> Self {
         self.readonly = true;
+        self
+    }
+
+    /// Survives when all else is dropped.
+    #[must_use]
+    pub const fn keep(mut self) -> Self {
+        self.keep = true;
+        self
+    }
+
+    /// Expires that long after it was set.
+    #[must_use]
+    pub const fn ttl(mut self, ttl: Duration) -> Self {
+        self.ttl = Some(ttl);
+        self
+    }
+
+    /// Sessions are found by its value.
+    #[must_use]
+    pub const fn index(mut self) -> Self {
+        self.lookup = Lookup::Index;
+        self
+    }
+
+    /// Its value says whose session it is.
+    #[must_use]
+    pub const fn principal(mut self) -> Self {
+        self.lookup = Lookup::Principal;
+        self
+    }
+
+    /// Its additions add up.
+    #[must_use]
+    pub const fn counter<N: Count>(mut self) -> Self {
+        self.kind = Kind::Counter { min: N::MIN, max: N::MAX };
+        self
+    }
+
+    /// A write is a conflict when somebody else wrote meanwhile.
+    #[must_use]
+    pub const fn cas(mut self) -> Self {
+        self.kind = Kind::Cas;
+        self
+    }
+
+    /// Is shown once, to a later request.
+    #[must_use]
+    pub const fn flash(mut self) -> Self {
+        self.kind = Kind::Flash;
         self
     }
 }

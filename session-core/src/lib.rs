@@ -15,6 +15,7 @@
 
 mod bounded;
 mod codec;
+mod counter;
 mod data;
 mod databag;
 mod erased;
@@ -28,6 +29,8 @@ mod revocations;
 mod store;
 mod time;
 mod token;
+mod value;
+mod wipe;
 mod wire;
 mod with;
 
@@ -36,7 +39,7 @@ pub mod conformance;
 
 pub use codec::{Codec, CodecError};
 pub use data::{Data, Ignored};
-pub use databag::{Databag, Field};
+pub use databag::{Databag, Field, Kind, Lookup};
 pub use erased::{BoxFuture, DynStore};
 pub use error::{BoxError, StoreError};
 pub use handle::{HandleId, ParseHandleIdError};
@@ -47,11 +50,14 @@ pub use revocations::{Floor, MemoryRevocations, Revocations};
 pub use store::{Cursor, Page, Store, Written};
 pub use time::{Clock, ManualClock, Timestamp};
 pub use token::{StoreKey, Token, TokenSource};
+pub use value::is_indexed;
 
 /// What generated code uses. Not part of the interface.
 #[doc(hidden)]
 pub mod __private {
     pub use crate::codec::{decode, encode};
+    pub use crate::counter::{Count, decode_counter, encode_counter};
     pub use crate::databag::{Redacted, no_field};
+    pub use crate::wipe::{Wipe, WipeNothing, Wiper};
     pub use crate::with::{With, decode_with, encode_with};
 }

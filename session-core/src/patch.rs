@@ -13,6 +13,12 @@ pub enum Change {
     Set(Vec<u8>),
     /// The field leaves the record, without a trace.
     Remove,
+    /// The field leaves the record if it still holds exactly the bytes of `expected`, as it was before this patch; else it
+    /// stays. That is never a conflict: it removes what was seen, and nothing that was written since.
+    RemoveIf {
+        /// The bytes that were loaded.
+        expected: Vec<u8>,
+    },
     /// A counter moves `by` that much from what it is at the moment of the write and stops at `min` and `max`.
     /// What is absent, dropped by the same patch or not a counter counts as zero.
     Add {
@@ -37,6 +43,7 @@ impl Change {
     fn size(&self) -> usize {
         match self {
             Self::Set(value) | Self::Swap { value: Some(value), .. } => value.len(),
+            Self::RemoveIf { expected } => expected.len(),
             Self::Remove | Self::Swap { value: None, .. } => 0,
             Self::Add { .. } => 24,
         }
@@ -49,6 +56,7 @@ impl fmt::Debug for Change {
         f.write_str(match self {
             Self::Set(_) => "Set(***)",
             Self::Remove => "Remove",
+            Self::RemoveIf { .. } => "RemoveIf(***)",
             Self::Add { .. } => "Add(***)",
             Self::Swap { .. } => "Swap(***)",
         })

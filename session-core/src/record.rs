@@ -6,7 +6,7 @@ use std::sync::Arc;
 use crate::meta::{HEAD, Meta};
 use crate::patch::{Change, Patch};
 use crate::wire::{put_run, take_run};
-use crate::{Timestamp, codec};
+use crate::{Timestamp, value};
 
 /// What a store keeps for one session: its [`Meta`] and its fields, each a name and opaque bytes.
 ///
@@ -188,7 +188,12 @@ fn put_changed(out: &mut Vec<u8>, name: &str, change: &Change, old: Option<&[u8]
     match change {
         Change::Set(value) | Change::Swap { value: Some(value), .. } => put_field(out, name, value),
         Change::Remove | Change::Swap { value: None, .. } => {}
-        Change::Add { by, min, max } => put_field(out, name, &codec::add_to_counter(old, *by, *min, *max)),
+        Change::RemoveIf { expected } => {
+            if let Some(value) = old.filter(|value| value != expected) {
+                put_field(out, name, value);
+            }
+        }
+        Change::Add { by, min, max } => put_field(out, name, &value::add_to_counter(old, *by, *min, *max)),
     }
 }
 

@@ -35,12 +35,13 @@ impl Dice {
     fn patch(&mut self, now: Timestamp) -> Patch {
         let mut patch = Patch::new();
         for name in NAMES {
-            let change = match self.below(8) {
+            let change = match self.below(9) {
                 0 => Change::Set(self.value()),
                 1 => Change::Remove,
                 2 => add(3),
                 3 => Change::Add { by: -5, min: 0, max: 9 },
                 4 => Change::Swap { expected: self.maybe(), value: self.maybe() },
+                5 => Change::RemoveIf { expected: self.value() },
                 _ => continue,
             };
             patch = patch.with(name, change);

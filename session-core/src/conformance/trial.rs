@@ -11,7 +11,7 @@ use tokio::task::spawn_blocking;
 
 use super::Promise;
 use crate::{
-    Change, Clock, HandleId, Meta, Patch, Record, Store, StoreError, Timestamp, Token, Written, codec,
+    Change, Clock, HandleId, Meta, Patch, Record, Store, StoreError, Timestamp, Token, Written, value,
 };
 
 pub(super) const MINUTE: Duration = Duration::from_secs(60);
@@ -173,7 +173,7 @@ pub(super) fn equal(promise: &Promise, seen: &Record, promised: &Record) {
 
 /// The bytes of a counter that holds `number`.
 pub(super) fn counter(number: i64) -> Vec<u8> {
-    codec::add_to_counter(None, number, i64::MIN, i64::MAX)
+    value::add_to_counter(None, number, i64::MIN, i64::MAX)
 }
 
 /// Adds to a counter of the widest type.

@@ -8,6 +8,7 @@ pub(super) async fn run_stateless<S: Store>(trial: &impl AsyncFn() -> Trial<S>) 
     every_session_gets_a_token_of_its_own(trial().await).await;
     fields_that_a_patch_does_not_name_stay(trial().await).await;
     a_removed_field_leaves_no_trace(trial().await).await;
+    a_field_is_removed_if_it_is_as_expected(trial().await).await;
     keep_only_drops_the_others(trial().await).await;
     an_empty_patch_changes_nothing(trial().await).await;
     counters_add_up_and_stop_at_their_limits(trial().await).await;
@@ -54,6 +55,21 @@ async fn a_removed_field_leaves_no_trace<S: Store>(trial: Trial<S>) {
     trial::equal(&promise, &patched, &Record::new(&record.meta(), [("theme", b"dark".as_slice())]));
     let (_, emptied) = trial.patched(&record, &patch.remove("theme")).await;
     trial::equal(&Promise("a session without fields lives on"), &emptied, &Record::new(&record.meta(), []));
+}
+
+async fn a_field_is_removed_if_it_is_as_expected<S: Store>(trial: Trial<S>) {
+    let promise = Promise("`RemoveIf` removes a field that holds the expected bytes, and leaves any other");
+    let remove_if = |expected: &[u8]| Change::RemoveIf { expected: expected.to_vec() };
+    let record = trial.record();
+    for other in [b"".as_slice(), b"ad", b"adaa", b"eve"] {
+        let patch = Patch::new().with("name", remove_if(other)).with("never there", remove_if(other));
+        trial::equal(&promise, &trial.patched(&record, &patch).await.1, &record);
+    }
+    let without = Record::new(&record.meta(), [("theme", b"dark".as_slice())]);
+    let patch = Patch::new().with("name", remove_if(b"ada"));
+    trial::equal(&promise, &trial.patched(&record, &patch).await.1, &without);
+    let patch = Patch::new().with("name", remove_if(b"eve")).keep_only(["theme"]);
+    trial::equal(&promise, &trial.patched(&record, &patch).await.1, &without);
 }
 
 async fn keep_only_drops_the_others<S: Store>(trial: Trial<S>) {

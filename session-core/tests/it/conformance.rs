@@ -39,6 +39,7 @@ caught! {
     a_token_given_twice_is_noticed: CreatesTheSameToken => "`create` mints a fresh token";
     an_update_that_replaces_is_noticed: UpdateReplaces => "fields that the patch does not name";
     an_update_without_removal_is_noticed: UpdateIgnoresRemovals => "a removed field leaves no trace";
+    a_removal_of_what_was_not_seen_is_noticed: UpdateRemovesUnseen => "and leaves any other";
     an_update_without_limits_is_noticed: UpdateIgnoresLimits => "a patch moves the idle deadline";
     an_update_that_is_never_gone_is_noticed: UpdateNeverGone => "without a live record a write is `Gone`";
     an_update_that_loses_races_is_noticed: UpdateLosesRaces => "100 concurrent additions";

@@ -24,6 +24,7 @@ pub(crate) enum Fault {
     CreatesTheSameToken,
     UpdateReplaces,
     UpdateIgnoresRemovals,
+    UpdateRemovesUnseen,
     UpdateIgnoresLimits,
     UpdateNeverGone,
     UpdateLosesRaces,
@@ -53,24 +54,24 @@ pub(crate) struct Faulty {
     store: MapStore,
     fault: Fault,
     first: OnceLock<Token>,
-    renewing: AtomicUsize,
+    meeting: AtomicUsize,
 }
 
 impl Faulty {
     pub(crate) fn new(fault: Fault) -> Self {
-        Self { store: MapStore::default(), fault, first: OnceLock::new(), renewing: AtomicUsize::new(0) }
+        Self { store: MapStore::default(), fault, first: OnceLock::new(), meeting: AtomicUsize::new(0) }
     }
 
-    /// Lets another thread's renewal come as far as this one, if there is another.
-    fn meet_another_renewal(&self) {
-        self.renewing.fetch_add(1, Ordering::SeqCst);
+    /// Lets another thread's write come as far as this one, if there is another.
+    fn meet_another(&self) {
+        self.meeting.fetch_add(1, Ordering::SeqCst);
         for _ in 0..20_000 {
-            if self.renewing.load(Ordering::SeqCst) > 1 {
+            if self.meeting.load(Ordering::SeqCst) > 1 {
                 break;
             }
             std::thread::yield_now();
         }
-        // Whoever was met has the rest of this renewal to see it.
+        // Whoever was met has the rest of this write to see it.
         std::thread::yield_now();
     }
 
@@ -135,6 +136,11 @@ impl Store for Faulty {
             Fault::UpdateIgnoresRemovals => {
                 self.store.update(token, &only(patch, |change| *change != Change::Remove), now).await
             }
+            Fault::UpdateRemovesUnseen => {
+                let unseen = patch.changes().filter(|(_, change)| matches!(change, Change::RemoveIf { .. }));
+                let patch = unseen.fold(patch.clone(), |patch, (name, _)| patch.remove(name.to_owned()));
+                self.store.update(token, &patch, now).await
+            }
             Fault::UpdateIgnoresLimits => self.store.update(token, &only(patch, |_| true), now).await,
             Fault::UpdateNeverGone => match self.store.update(token, patch, now).await? {
                 Written::Gone => Ok(Written::Kept),
@@ -145,11 +151,18 @@ impl Store for Faulty {
                 let Ok(patched) = record.apply(patch) else {
                     return self.store.update(token, patch, now).await;
                 };
-                tokio::task::yield_now().await;
+                let races = matches!(patch.change("visits"), Some(Change::Add { by: 1, .. }));
+                if races {
+                    self.meet_another();
+                }
                 let all = patched
                     .fields()
                     .fold(patch.clone(), |all, (name, value)| all.set(name.to_owned(), value));
-                self.store.update(token, &all, now).await
+                let written = self.store.update(token, &all, now).await;
+                if races {
+                    self.meeting.fetch_sub(1, Ordering::SeqCst);
+                }
+                written
             }
             Fault::UpdateWritesTwice => {
                 if let Some((name, change)) = patch.changes().next()
@@ -210,14 +223,14 @@ impl Store for Faulty {
                     record = Record::new(&meta, record.fields());
                 }
                 if self.is(Fault::RenewLosesRaces) {
-                    self.meet_another_renewal();
+                    self.meet_another();
                 }
                 let fresh = self.store.create(&record, now).await?;
                 if !self.is(Fault::RenewKeepsTheOldToken) {
                     self.store.destroy(token).await?;
                 }
                 if self.is(Fault::RenewLosesRaces) {
-                    self.renewing.fetch_sub(1, Ordering::SeqCst);
+                    self.meeting.fetch_sub(1, Ordering::SeqCst);
                 }
                 Ok(Written::Moved(fresh))
             }

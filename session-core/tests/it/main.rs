@@ -5,6 +5,7 @@ mod codec;
 mod conformance;
 mod data;
 mod faulty;
+mod meanings;
 mod patch;
 mod record_format;
 mod revocations;

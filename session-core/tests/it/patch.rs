@@ -117,6 +117,15 @@ fn a_swap_tells_absent_from_empty() {
 }
 
 #[test]
+fn what_is_removed_if_it_is_as_expected_stays_otherwise_and_is_no_conflict() {
+    let record = record([("a", b"1"), ("b", b"2")]);
+    let remove_if = |expected: &[u8]| Change::RemoveIf { expected: expected.to_vec() };
+    let patch = Patch::new().with("a", remove_if(b"1")).with("b", remove_if(b"1")).with("c", remove_if(b""));
+    assert_eq!(fields(&record.apply(&patch).unwrap()), [("b", b"2".as_slice())]);
+    assert_eq!(fields(&record.apply(&patch.keep_only([""; 0])).unwrap()), []);
+}
+
+#[test]
 fn a_patch_moves_the_idle_deadline_forward_only() {
     let touched = |millis| Patch::new().touch(Timestamp::from_millis(millis)).meta(meta()).idle_deadline;
     assert_eq!(touched(4_999), Timestamp::from_millis(5_000));
@@ -150,9 +159,10 @@ fn debug_names_fields_and_never_their_bytes() {
     let patch = Patch::new()
         .set("plain", *b"hunter2")
         .with("swapped", swap(Some(b"hunter2"), Some(b"hunter2")))
+        .with("expired", Change::RemoveIf { expected: b"hunter2".to_vec() })
         .with("counter", add(7_654_321));
     let shown = format!("{patch:?} {:?}", record([("plain", b"hunter2")]));
-    for name in ["plain", "swapped", "counter"] {
+    for name in ["plain", "swapped", "expired", "counter"] {
         assert!(shown.contains(name), "{shown}");
     }
     assert!(!shown.contains("hunter2") && !shown.contains("7654321") && !shown.contains("104"), "{shown}");
@@ -164,6 +174,7 @@ fn change() -> impl Strategy<Value = Change> {
     prop_oneof![
         value().prop_map(Change::Set),
         Just(Change::Remove),
+        value().prop_map(|expected| Change::RemoveIf { expected }),
         (any::<i64>(), any::<i64>(), any::<i64>()).prop_map(|(by, min, max)| Change::Add { by, min, max }),
         (optional(), optional()).prop_map(|(expected, value)| Change::Swap { expected, value }),
     ]

@@ -1,0 +1,180 @@
+//! The patch that brings the store to what the databag holds.
+
+use super::drops::Scope;
+use super::held::Held;
+use super::moves::Move;
+use super::tracked::{CHANGED, CLEARED, SENT, TAKEN, Tracked, stored};
+use crate::databag::Kind;
+use crate::patch::{Change, Patch};
+use crate::{CodecError, Databag, Field, Record, value};
+
+/// The field that could not be encoded, and why.
+pub(super) type Unwritable = (&'static str, CodecError);
+
+impl<T: Databag> Tracked<T> {
+    pub(super) fn patch(&mut self, creating: bool) -> Result<Patch, Unwritable> {
+        if creating {
+            self.start();
+        }
+        self.settle();
+        let mut patch = self.drop_fields();
+        let mut default = None;
+        let mut sent = self.flags.clone();
+        for (index, flags) in sent.iter_mut().enumerate() {
+            let constructed = creating && T::FIELDS[index].readonly;
+            if *flags & (CHANGED | SENT) == 0 && !constructed {
+                continue;
+            }
+            let changes = patch.changes().count();
+            self.change(index, creating, &mut default, &mut patch)?;
+            *flags &= !(CHANGED | SENT);
+            if patch.changes().count() > changes {
+                *flags |= SENT;
+            }
+        }
+        self.drop_expired(&mut patch);
+        self.flags = sent;
+        self.drops.send(patch.kept().is_some());
+        for moves in self.moves.values_mut() {
+            moves.send();
+        }
+        // Where nothing was sent, the record says it all.
+        self.moves.retain(|index, _| self.flags[*index] & SENT != 0);
+        self.in_flight = true;
+        Ok(patch)
+    }
+
+    /// Brings the bag up to date with the clock and the record.
+    fn settle(&mut self) {
+        let expiring: Vec<_> = self.deadlines.keys().copied().collect();
+        for index in expiring {
+            self.expire(index);
+        }
+        let counting: Vec<_> = self.moves.keys().copied().collect();
+        for index in counting {
+            self.count(index);
+        }
+    }
+
+    /// A patch that drops what was dropped, if the store may hold any of it.
+    fn drop_fields(&self) -> Patch {
+        let scope = self.drops.scope();
+        let kept: Vec<_> =
+            T::FIELDS.iter().filter(|field| !scope.includes(field)).flat_map(Field::names).collect();
+        let stored = || {
+            let mut fields = self.record.iter().flat_map(Record::fields);
+            let sent = |(index, flags): (usize, &u8)| flags & SENT != 0 && scope.includes(&T::FIELDS[index]);
+            self.drops.is_under_way()
+                || fields.any(|(name, _)| !kept.contains(&name))
+                || self.flags.iter().enumerate().any(sent)
+        };
+        if scope == Scope::Nothing || !stored() { Patch::new() } else { Patch::new().keep_only(kept) }
+    }
+
+    /// Adds what became of one field, if its value differs from the record's.
+    fn change(
+        &self,
+        index: usize,
+        creating: bool,
+        default: &mut Option<Held<T>>,
+        patch: &mut Patch,
+    ) -> Result<(), Unwritable> {
+        let field = &T::FIELDS[index];
+        let Some(bag) = &self.bag else { return Ok(()) };
+        let dropped = self.drops.scope().includes(field);
+        let record = self.record.as_ref().filter(|_| !dropped);
+        // A patch of unknown fate may have changed the field in the store: what the record says is no news then.
+        let unsure = self.flags[index] & SENT != 0 && !dropped;
+        if let (Kind::Counter { min, max }, Some(by)) = (field.kind, self.addition(index, record))
+            && !creating
+        {
+            if by != 0 {
+                patch.push(field.name.into(), Change::Add { by, min, max });
+            }
+            return Ok(());
+        }
+        let old = record.and_then(|record| stored(record, field));
+        let cleared = self.flags[index] & CLEARED != 0;
+        let encoded = |bag: &T| encoded(bag, index, old.map_or(0, <[u8]>::len));
+        let present = if cleared { None } else { encoded(bag)? };
+        let Some(mut value) = present else {
+            self.remove(index, record, unsure, patch);
+            return Ok(());
+        };
+        let news = unsure || creating && field.readonly;
+        if !news && old.is_none() && encoded(default.get_or_insert_default())?.as_ref() == Some(&value) {
+            return Ok(());
+        }
+        let deadline = field.ttl.map(|ttl| match self.deadlines.get(&index) {
+            Some(deadline) => *deadline,
+            None => self.clock.now().after(ttl),
+        });
+        value::mark(&mut value, field.is_indexed(), deadline).map_err(|error| (field.name, error))?;
+        if unsure || old != Some(&value) {
+            let change = match field.kind {
+                Kind::Cas if !creating => self.swap(field.name, Some(value)),
+                _ => Change::Set(value),
+            };
+            patch.push(field.name.into(), change);
+        }
+        Ok(())
+    }
+
+    /// What was added to a counter that the store can add to; `None` for what must be set.
+    fn addition(&self, index: usize, record: Option<&Record>) -> Option<i64> {
+        let field = &T::FIELDS[index];
+        let Move::Add(by) = self.moves.get(&index).copied().unwrap_or_default().total() else { return None };
+        let own = record.and_then(|record| record.get(field.name)).and_then(value::read_counter);
+        let absent = || record.and_then(|record| stored(record, field)).is_none();
+        (by == 0 || own.is_some() || absent()).then_some(by)
+    }
+
+    /// Adds that a field leaves the record, under each of its names.
+    fn remove(&self, index: usize, record: Option<&Record>, unsure: bool, patch: &mut Patch) {
+        let field = &T::FIELDS[index];
+        let shown = self.flashes.get(&index).and_then(|flash| flash.loaded.as_deref());
+        for name in field.names() {
+            let held = record.and_then(|record| record.get(name));
+            let change = match field.kind {
+                Kind::Flash if self.flags[index] & TAKEN != 0 => held
+                    .filter(|held| Some(*held) == shown)
+                    .map(|held| Change::RemoveIf { expected: held.to_vec() }),
+                _ if held.is_none() && (!unsure || name != field.name) => None,
+                Kind::Cas => Some(self.swap(name, None)),
+                _ => Some(Change::Remove),
+            };
+            if let Some(change) = change {
+                patch.push(name.into(), change);
+            }
+        }
+    }
+
+    fn swap(&self, name: &str, value: Option<Vec<u8>>) -> Change {
+        let expected = self.record.as_ref().and_then(|record| record.get(name)).map(<[u8]>::to_vec);
+        Change::Swap { expected, value }
+    }
+
+    /// Adds to a patch that changes something that what has expired leaves the record, and nothing set since.
+    fn drop_expired(&self, patch: &mut Patch) {
+        if !patch.changes_fields() {
+            return;
+        }
+        for (held, value) in self.record.iter().flat_map(Record::fields) {
+            let Some(deadline) = value::deadline(value) else { continue };
+            let name = T::FIELDS.iter().flat_map(Field::names).find(|name| *name == held);
+            if let Some(name) = name
+                && patch.keeps(name)
+                && patch.change(name).is_none()
+                && deadline <= self.clock.now()
+            {
+                patch.push(name.into(), Change::RemoveIf { expected: value.to_vec() });
+            }
+        }
+    }
+}
+
+fn encoded<T: Databag>(bag: &T, index: usize, length: usize) -> Result<Option<Vec<u8>>, Unwritable> {
+    let mut value = Vec::with_capacity(length);
+    let present = bag.encode(index, &mut value).map_err(|error| (T::FIELDS[index].name, error))?;
+    Ok(present.then_some(value))
+}
