@@ -1,6 +1,6 @@
 //! Carrying out what was decided: at most one write, in one step, never to a session that is gone.
 
-use session_core::{Change, Patch, Record, StoreError, Timestamp, Token, Written};
+use session_core::{Conflict, Patch, Record, StoreError, Timestamp, Token, Written};
 
 use crate::engine::Touch;
 use crate::hooks::Moment;
@@ -49,7 +49,9 @@ impl<T: Databag> Session<T> {
             hooks.warning(&Warning::Field(ignored));
         }
         match &result {
-            Ok(()) | Err(Error::Gone | Error::Conflict { .. }) => {}
+            Ok(()) | Err(Error::Gone) => {}
+            // Who saves is answered; a handler that is done is not.
+            Err(Error::Conflict { .. }) if when == When::Now => {}
             Err(error) => hooks.error(error),
         }
         result
@@ -116,7 +118,10 @@ impl<T: Databag> Session<T> {
             touch = true;
         }
         let changed = patch.changes_fields() || patch.limits().is_some();
-        let plan = Situation { origin: start.origin, ask: start.ask, changed, touch }.plan();
+        // A session that changes hands gets a new token in the same step.
+        let renews = start.ask == Ask::Keep && self.live.data.changes_principal(&patch);
+        let ask = if renews { Ask::Renew } else { start.ask };
+        let plan = Situation { origin: start.origin, ask, changed, touch }.plan();
         if barred && !matches!(plan, Plan::Nothing | Plan::Touch | Plan::Destroy) {
             engine.hooks.warning(&Warning::PlainHttp);
             return Ok(());
@@ -167,11 +172,7 @@ impl<T: Databag> Session<T> {
         let patch = self.patch(true)?;
         let wishes = self.link().wishes.clone();
         let meta = engine.new_meta(&wishes, start.now).map_err(Error::Save)?;
-        let fields = patch.changes().filter_map(|(name, change)| match change {
-            Change::Set(value) => Some((name, value.as_slice())),
-            _ => None,
-        });
-        let record = Record::new(&meta, fields);
+        let record = Record::new(&meta, []).apply(&patch).map_err(conflict)?;
         self.fits(&record)?;
         let token = engine.io(engine.store.create(&record, start.now)).await.map_err(Error::Save)?;
         self.live.data.written(record);
@@ -190,7 +191,7 @@ impl<T: Databag> Session<T> {
     ) -> Result<(), Error> {
         let (Some(record), Some(token)) = (record, &start.token) else { return Ok(()) };
         let engine = &self.live.engine;
-        let after = record.apply(&patch).map_err(|conflict| Error::Conflict { field: conflict.0 })?;
+        let after = record.apply(&patch).map_err(conflict)?;
         self.fits(&after)?;
         let answer = if plan == Plan::Renew {
             engine.store.renew(token, &patch, start.now)
@@ -274,4 +275,8 @@ impl<T: Databag> Session<T> {
         }
         Ok(())
     }
+}
+
+fn conflict(Conflict(field): Conflict) -> Error {
+    Error::Conflict { field }
 }

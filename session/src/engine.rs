@@ -4,7 +4,9 @@ use std::any::Any;
 use std::sync::Arc;
 use std::time::Duration;
 
-use session_core::{BoxFuture, Clock, DynStore, HandleId, Meta, Record, StoreError, Timestamp, Token};
+use session_core::{
+    BoxFuture, Clock, Data, Databag, DynStore, HandleId, Meta, Record, StoreError, Timestamp, Token,
+};
 
 use crate::Error;
 use crate::hooks::Hooks;
@@ -86,6 +88,11 @@ impl Engine {
                 Err(error)
             }
         }
+    }
+
+    /// The data of a record, on this engine's clock.
+    pub(crate) fn data<T: Databag>(&self, record: Option<Record>) -> Data<T> {
+        Data::new(record).with_clock(self.clock.clone())
     }
 
     /// What a session created at `now` says of itself.

@@ -43,6 +43,9 @@ pub enum Error {
         /// The name under which the field is stored.
         field: String,
     },
+    /// Sessions were asked for by something that does not find any.
+    #[error("sessions are found by one field marked `principal` or `index`; set exactly one such field")]
+    NotIndexed,
     /// The response has left, so the client can no longer be given a token; nothing was written.
     #[error("the client needs a new token, but the response has already been sent; nothing was written")]
     HeadersSent,

@@ -8,8 +8,11 @@ mod engine;
 mod error;
 mod hooks;
 mod link;
+mod live;
+mod lookup;
 mod manager;
 mod plan;
+mod retry;
 mod session;
 
 #[cfg(feature = "axum")]
@@ -29,6 +32,7 @@ pub use error::{ConfigError, Error, Warning};
 pub use http::SessionRejection;
 #[cfg(feature = "http")]
 pub use http::{Connection, CookieAttributes, RequestInfo, SameSite, Secure};
+pub use lookup::Listed;
 pub use manager::SessionManager;
 #[cfg(feature = "memory")]
 pub use memory::{MemoryStore, MemoryStoreBuilder};

@@ -72,7 +72,7 @@ impl<T: Databag> SessionManager<T> {
     ///
     /// [`Error::Save`] when the store fails, [`Error::Field`] when a default cannot be encoded.
     pub async fn create(&self) -> Result<Session<T>, Error> {
-        self.started(Data::new(None)).await
+        self.started(self.engine.data(None)).await
     }
 
     /// Creates a session, stored at once, with the fields of `bag`; the one way to give a `readonly` field a value
@@ -82,7 +82,7 @@ impl<T: Databag> SessionManager<T> {
     ///
     /// As for [`create`](SessionManager::create).
     pub async fn create_with(&self, bag: T) -> Result<Session<T>, Error> {
-        self.started(Data::from_bag(bag)).await
+        self.started(Data::from_bag(bag).with_clock(self.engine.clock.clone())).await
     }
 
     async fn started(&self, data: Data<T>) -> Result<Session<T>, Error> {
@@ -100,7 +100,7 @@ impl<T: Databag> SessionManager<T> {
     pub async fn find(&self, token: impl Into<Token>) -> Result<Option<Session<T>>, Error> {
         let token = token.into();
         let Some(record) = self.engine.load(&token).await? else { return Ok(None) };
-        let session = self.session(Data::new(Some(record)), Some(token), true);
+        let session = self.session(self.engine.data(Some(record)), Some(token), true);
         session.tell(Moment::Loaded);
         Ok(Some(session))
     }
@@ -180,7 +180,7 @@ impl<T: Databag> SessionManager<T> {
             let page = self.engine.io(self.engine.store.list(after.as_ref(), PAGE, now)).await;
             let Page { records, next } = self.manage(page)?;
             for record in records {
-                visit(record.meta(), &T::accessors(Data::new(Some(record))))?;
+                visit(record.meta(), &T::accessors(self.engine.data(Some(record))))?;
             }
             after = next;
             if after.is_none() {
@@ -199,7 +199,7 @@ impl<T: Databag> SessionManager<T> {
         Session::new(Arc::clone(&self.engine), Some(Arc::clone(&self.listeners)), data, link)
     }
 
-    fn manage<R>(&self, answer: Result<R, StoreError>) -> Result<R, Error> {
+    pub(crate) fn manage<R>(&self, answer: Result<R, StoreError>) -> Result<R, Error> {
         answer.map_err(Error::Manage).inspect_err(|error| self.engine.hooks.error(error))
     }
 }

@@ -11,6 +11,7 @@ use crate::commit::When;
 use crate::engine::{Engine, Touch};
 use crate::hooks::{Listeners, Moment};
 use crate::link::Link;
+use crate::live::Live;
 use crate::plan::{Ask, Origin};
 
 /// The session of one request, or of one call of a [`SessionManager`](crate::SessionManager).
@@ -40,19 +41,6 @@ pub struct Session<T: Databag> {
     /// The getters and setters that `#[derive(Databag)]` made.
     pub data: T::Accessors,
     pub(crate) live: Arc<Live<T>>,
-}
-
-/// What all clones of a handle share.
-pub(crate) struct Live<T: Databag> {
-    pub(crate) engine: Arc<Engine>,
-    pub(crate) listeners: Option<Arc<Listeners<T>>>,
-    pub(crate) data: Data<T>,
-    link: Mutex<Link>,
-    /// Held during a commit, so that two never overlap.
-    pub(crate) turn: tokio::sync::Mutex<()>,
-    /// The request that the session was loaded from by hand.
-    #[cfg(feature = "http")]
-    pub(crate) incoming: std::sync::OnceLock<crate::http::Incoming>,
 }
 
 impl<T: Databag> Session<T> {
@@ -119,10 +107,10 @@ impl<T: Databag> Session<T> {
         }
     }
 
-    /// Like [`renew`](Session::renew), and drops all data first.
+    /// Like [`renew`](Session::renew), and drops all data first but for the fields declared with `keep`.
     pub fn renew_and_clear(&self) {
         self.renew();
-        self.clear();
+        self.live.data.clear_unkept();
     }
 
     /// Drops all data. The session lives on under its token, with every field at its default.
@@ -234,15 +222,8 @@ impl<T: Databag> Session<T> {
     pub(crate) fn tell_of(&self, moment: Moment, record: Record) {
         if let Some(listeners) = &self.live.listeners {
             let id = record.meta().id;
-            listeners.tell(moment, id, || T::accessors(Data::new(Some(record))));
+            listeners.tell(moment, id, || T::accessors(self.live.engine.data(Some(record))));
         }
-    }
-}
-
-impl<T: Databag> Live<T> {
-    /// Whether fields differ from what the store last held.
-    pub(crate) fn has_changes(&self) -> bool {
-        self.data.is_written() && self.data.patch(false).is_ok_and(|patch| patch.changes_fields())
     }
 }
 
@@ -258,17 +239,5 @@ impl<T: Databag> fmt::Debug for Session<T> {
         let id = self.live.data.record().map(|record| record.meta().id);
         let origin = self.link().origin;
         f.debug_struct("Session").field("id", &id).field("origin", &origin).finish_non_exhaustive()
-    }
-}
-
-impl<T: Databag> Drop for Live<T> {
-    /// Says so when changes made after the response were never saved.
-    fn drop(&mut self) {
-        let link = self.link.get_mut().unwrap_or_else(PoisonError::into_inner);
-        let late = link.delivered && !link.left_behind && link.origin != Origin::Gone;
-        let asked = link.ask != Ask::Keep;
-        if late && (asked || self.has_changes()) {
-            self.engine.hooks.error(&Error::Unsaved);
-        }
     }
 }

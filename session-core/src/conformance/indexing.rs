@@ -115,8 +115,8 @@ async fn destroying_by_value_spares_others_and_the_exception<S: Store>(trial: Tr
     let destroyed = trial.store.destroy_by("user", &value, Some(kept_id), trial.now).await;
     promise.equal(worked("destroy_by", destroyed), 2);
     promise.equal((trial.load(&one).await, trial.load(&two).await), (None, None));
-    promise.holds(trial.load(&kept).await.is_some(), &"the excepted session");
-    promise.holds(trial.load(&other).await.is_some(), &"the session of another value");
+    promise.holds(trial.load(&kept).await.is_some(), "the excepted session");
+    promise.holds(trial.load(&other).await.is_some(), "the session of another value");
     let destroyed = trial.store.destroy_by("user", &value, None, trial.now).await;
     promise.equal(worked("destroy_by", destroyed), 1);
     let destroyed = trial.store.destroy_by("user", &value, None, trial.now).await;

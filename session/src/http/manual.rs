@@ -2,7 +2,7 @@
 
 use http::header::SET_COOKIE;
 use http::{Extensions, HeaderMap, HeaderValue, Uri};
-use session_core::{Data, Databag};
+use session_core::Databag;
 
 use super::outgoing::Outgoing;
 use super::transport::Incoming;
@@ -40,7 +40,8 @@ impl<T: Databag> SessionManager<T> {
             None => None,
             Some(token) => self.find(token).await?,
         };
-        let session = found.unwrap_or_else(|| self.session(Data::new(None), incoming.token.clone(), false));
+        let session =
+            found.unwrap_or_else(|| self.session(self.engine.data(None), incoming.token.clone(), false));
         session.link().deliverable = incoming.deliverable;
         session.live.incoming.get_or_init(|| incoming);
         Ok(session)

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use http::{Extensions, HeaderMap, StatusCode, Uri};
-use session_core::{Data, Databag, StoreError};
+use session_core::{Databag, StoreError};
 use tokio::sync::OnceCell;
 
 use super::any_session::AnySession;
@@ -62,7 +62,8 @@ impl Slot {
             let found = record.is_some();
             let mut link = Link::new(incoming.token.clone(), found, self.engine.settings.touch);
             link.deliverable = incoming.deliverable;
-            let session = Session::<T>::new(Arc::clone(&self.engine), listeners, Data::new(record), link);
+            let session =
+                Session::<T>::new(Arc::clone(&self.engine), listeners, self.engine.data(record), link);
             if found {
                 session.tell(Moment::Loaded);
             }

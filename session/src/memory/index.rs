@@ -18,8 +18,11 @@ const PARTS: usize = 64;
 pub(super) struct Index {
     hasher: RandomState,
     /// Trees and not hash tables, which would pause to grow.
-    parts: Box<[Mutex<BTreeSet<(u64, Key)>>]>,
+    parts: Box<[Mutex<Part>]>,
 }
+
+/// Hashes of an indexed field's name and value, each with a session that holds it.
+type Part = BTreeSet<(u64, Key)>;
 
 impl Index {
     pub(super) fn new() -> Self {
@@ -60,7 +63,7 @@ impl Index {
     }
 
     #[expect(clippy::cast_possible_truncation, reason = "any bits of the hash will do")]
-    fn part(&self, value: u64) -> MutexGuard<'_, BTreeSet<(u64, Key)>> {
+    fn part(&self, value: u64) -> MutexGuard<'_, Part> {
         self.parts[value as usize % PARTS].lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

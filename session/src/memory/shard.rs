@@ -62,10 +62,10 @@ impl Shard {
     }
 
     /// Puts a record under a key and returns the one that was there.
-    pub(super) fn insert(&mut self, key: Key, record: Record) -> Option<Entry> {
-        self.index.add(key, &record);
+    pub(super) fn insert(&mut self, key: Key, record: &Record) -> Option<Entry> {
+        self.index.add(key, record);
         let old = self.entries.insert(key, Entry::new(record.clone()))?;
-        self.index.remove_all_but(key, old.record(), &record);
+        self.index.remove_all_but(key, old.record(), record);
         Some(old)
     }
 

@@ -8,7 +8,7 @@ use session_core::{
 };
 
 use super::pair::Pair;
-use super::shard::{Found, Key, Shard};
+use super::shard::{Entry, Found, Key, Shard};
 use super::yielding::yield_now;
 use super::{Inner, MemoryStore, key};
 
@@ -75,7 +75,7 @@ impl Store for MemoryStore {
                 Err(Conflict(field)) => return Ok(Written::Conflict(field)),
             };
             // The index knows the new key before it forgets the old one.
-            pair.to().insert(new, renewed);
+            pair.to().insert(new, &renewed);
             let replaced = pair.from().remove(old);
             drop(pair);
             drop(replaced);
@@ -144,7 +144,7 @@ impl Store for MemoryStore {
             let mut missed = false;
             for key in self.0.index.keys(name, value) {
                 let mut shard = self.0.lock(self.0.place(key));
-                let Some(record) = shard.live(key, now).map(|entry| entry.record()) else {
+                let Some(record) = shard.live(key, now).map(Entry::record) else {
                     missed = true;
                     continue;
                 };
@@ -207,7 +207,7 @@ impl Inner {
         if shard.holds(key) {
             return false;
         }
-        shard.insert(key, record.clone());
+        shard.insert(key, record);
         self.tidy(shard, now);
         true
     }
@@ -223,7 +223,7 @@ impl Inner {
         let mut shard = self.lock(self.place(key));
         let Some(entry) = shard.live(key, now) else { return Written::Gone };
         let replaced = match change(entry.record()) {
-            Ok(record) => record.map(|record| shard.insert(key, record)),
+            Ok(record) => record.map(|record| shard.insert(key, &record)),
             Err(Conflict(field)) => return Written::Conflict(field),
         };
         self.tidy(shard, now);
