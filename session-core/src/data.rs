@@ -158,9 +158,7 @@ impl<T: Databag> Data<T> {
     /// Whether something was written to the data that no patch has carried to the store yet. Whether it differs from
     /// the record only the patch can tell.
     pub fn is_written(&self) -> bool {
-        let tracked = self.0.lock();
-        tracked.drops.scope() != Scope::Nothing
-            || tracked.flags.iter().any(|flags| flags & (CHANGED | SENT) != 0)
+        self.0.lock().is_written()
     }
 
     /// What to write: for each field written to, whatever differs from the record.

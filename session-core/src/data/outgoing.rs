@@ -13,8 +13,11 @@ pub(super) type Unwritable = (&'static str, CodecError);
 
 impl<T: Databag> Tracked<T> {
     pub(super) fn patch(&mut self, creating: bool) -> Result<Patch, Unwritable> {
+        self.in_flight = true;
         if creating {
             self.start();
+        } else if !self.is_written() {
+            return Ok(Patch::new());
         }
         self.settle();
         let mut patch = self.drop_fields();
@@ -40,8 +43,12 @@ impl<T: Databag> Tracked<T> {
         }
         // Where nothing was sent, the record says it all.
         self.moves.retain(|index, _| self.flags[*index] & SENT != 0);
-        self.in_flight = true;
         Ok(patch)
+    }
+
+    /// Whether something was written that no patch has carried to the store yet.
+    pub(super) fn is_written(&self) -> bool {
+        self.drops.scope() != Scope::Nothing || self.flags.iter().any(|flags| flags & (CHANGED | SENT) != 0)
     }
 
     /// Brings the bag up to date with the clock and the record.
@@ -59,6 +66,9 @@ impl<T: Databag> Tracked<T> {
     /// A patch that drops what was dropped, if the store may hold any of it.
     fn drop_fields(&self) -> Patch {
         let scope = self.drops.scope();
+        if scope == Scope::Nothing {
+            return Patch::new();
+        }
         let kept: Vec<_> =
             T::FIELDS.iter().filter(|field| !scope.includes(field)).flat_map(Field::names).collect();
         let stored = || {
@@ -68,7 +78,7 @@ impl<T: Databag> Tracked<T> {
                 || fields.any(|(name, _)| !kept.contains(&name))
                 || self.flags.iter().enumerate().any(sent)
         };
-        if scope == Scope::Nothing || !stored() { Patch::new() } else { Patch::new().keep_only(kept) }
+        if stored() { Patch::new().keep_only(kept) } else { Patch::new() }
     }
 
     /// Adds what became of one field, if its value differs from the record's.
