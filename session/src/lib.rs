@@ -69,8 +69,9 @@ pub mod __private {
     pub use core::mem;
     pub use core::ops::FnOnce;
     pub use core::option::Option::{self, None, Some};
-    pub use core::primitive::{bool, u8, usize};
+    pub use core::primitive::{bool, i64, u8, usize};
     pub use core::result::Result::{self, Ok};
+    pub use core::time::Duration;
     pub use std::vec::Vec;
 
     pub use serde::de::{DeserializeOwned, Deserializer};
