@@ -14,6 +14,8 @@ mod session;
 
 #[cfg(feature = "axum")]
 mod axum;
+#[cfg(all(feature = "derive", feature = "memory"))]
+pub mod guide;
 #[cfg(feature = "http")]
 mod http;
 #[cfg(feature = "memory")]
@@ -45,6 +47,7 @@ pub use tower::{ResponseFuture, SessionLayer, SessionService};
 pub mod store {
     pub use session_core::{
         Change, Conflict, Corrupt, Cursor, Limits, Page, Patch, Store, StoreKey, TokenSource, Written,
+        is_indexed,
     };
 }
 
