@@ -109,6 +109,20 @@ fn what_the_application_takes_is_its_own() {
 }
 
 #[test]
+fn a_secret_of_any_type_may_be_generic() {
+    #[derive(Databag)]
+    struct Sealed<T> {
+        #[databag(secret)]
+        value: T,
+    }
+    let (bag, _data) = open::<Sealed<Code>>(None);
+    bag.set_value("one");
+    bag.set_value("two");
+    assert_eq!(bag.value(), Code::from("two"));
+    assert_eq!(wiped(), [""; 0], "whether it could be is not known where the code is generated");
+}
+
+#[test]
 fn a_value_that_expired_is_overwritten() {
     let clock = ManualClock::starting_at(Timestamp::from_millis(0));
     let data = Data::<Bag>::new(Some(record([]))).with_clock(&clock);
