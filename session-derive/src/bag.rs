@@ -1,7 +1,9 @@
 //! The databag as it is meant: what the expansion works from, and cannot be wrong.
 
-use proc_macro2::{Ident, Literal};
-use quote::format_ident;
+use std::time::Duration;
+
+use proc_macro2::{Ident, Literal, TokenStream};
+use quote::{format_ident, quote};
 use syn::ext::IdentExt as _;
 use syn::{Attribute, Expr, Generics, LitStr, Path, Type, Visibility};
 
@@ -53,6 +55,10 @@ pub(crate) struct Stored {
     pub(crate) with: Option<Path>,
     pub(crate) codec: Codec,
     pub(crate) version: Option<u32>,
+    pub(crate) lookup: Lookup,
+    pub(crate) keep: bool,
+    pub(crate) ttl: Option<Duration>,
+    pub(crate) kind: Kind,
 }
 
 impl Stored {
@@ -70,17 +76,42 @@ pub(crate) enum Codec {
     Json,
 }
 
+/// Whether sessions are found by a field's value.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Lookup {
+    None,
+    Index,
+    Principal,
+}
+
+/// What the changes of a field mean.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Kind {
+    Plain,
+    Counter,
+    Cas,
+    Flash,
+}
+
 /// What an accessor does with its field.
 #[derive(Clone, Copy)]
 pub(crate) enum Verb {
     Get,
     Set,
     Update,
+    Add,
     Clear,
     Take,
+    Keep,
 }
 
 impl<'a> Bag<'a> {
+    /// The path of what generated code uses.
+    pub(crate) fn private(&self) -> TokenStream {
+        let session = &self.session;
+        quote!(#session::__private)
+    }
+
     pub(crate) fn stored(&self) -> impl Iterator<Item = (&Field<'a>, &Stored)> {
         self.fields.iter().filter_map(|field| field.stored().map(|stored| (field, stored)))
     }
@@ -113,8 +144,14 @@ impl Field<'_> {
     pub(crate) fn verbs(&self) -> &'static [Verb] {
         match self.stored() {
             Some(Stored { readonly: true, .. }) => &[Verb::Get],
+            Some(Stored { kind: Kind::Counter, .. }) => &[Verb::Get, Verb::Set, Verb::Add, Verb::Clear],
+            Some(Stored { kind: Kind::Flash, .. }) => &[Verb::Set, Verb::Take, Verb::Keep, Verb::Clear],
             _ => &[Verb::Get, Verb::Set, Verb::Update, Verb::Clear, Verb::Take],
         }
+    }
+
+    pub(crate) fn kind(&self) -> Kind {
+        self.stored().map_or(Kind::Plain, |stored| stored.kind)
     }
 
     /// The name of an accessor.
@@ -124,6 +161,8 @@ impl Field<'_> {
             Verb::Get => self.ident.clone(),
             Verb::Set => format_ident!("set_{name}"),
             Verb::Update => format_ident!("update_{name}"),
+            Verb::Add => format_ident!("add_{name}"),
+            Verb::Keep => format_ident!("keep_{name}"),
             Verb::Clear => format_ident!("clear_{name}"),
             Verb::Take => format_ident!("take_{name}"),
         }

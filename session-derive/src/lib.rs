@@ -2,6 +2,7 @@
 
 mod bag;
 mod check;
+mod duration;
 mod expand;
 mod fallback;
 mod mistakes;

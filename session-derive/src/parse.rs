@@ -1,5 +1,7 @@
 //! What the attributes say, word by word; whether it makes sense is asked later.
 
+use std::time::Duration;
+
 use proc_macro2::{Ident, TokenTree};
 use syn::ext::IdentExt as _;
 use syn::parse::discouraged::Speculative as _;
@@ -7,6 +9,7 @@ use syn::parse::{Parse, ParseStream};
 use syn::{Attribute, Error, Expr, LitInt, LitStr, Meta, Path, Result, Token};
 
 use crate::bag::Codec;
+use crate::duration;
 use crate::mistakes::Mistakes;
 use crate::vocabulary::Place;
 
@@ -27,7 +30,31 @@ pub(crate) enum Meaning {
     With(Path),
     Codec(Codec),
     Version(u32),
+    Principal,
+    Index,
+    Flash,
+    Counter,
+    Cas,
+    Ttl(Duration),
+    Keep,
     Crate(Path),
+}
+
+impl Meaning {
+    fn has_value(&self) -> bool {
+        !matches!(
+            self,
+            Self::Skip
+                | Self::Readonly
+                | Self::Secret
+                | Self::Keep
+                | Self::Principal
+                | Self::Index
+                | Self::Flash
+                | Self::Counter
+                | Self::Cas
+        )
+    }
 }
 
 /// All words in the attributes of one struct or field.
@@ -69,6 +96,10 @@ fn list(input: ParseStream<'_>, place: Place, words: &mut Vec<Word>, mistakes: &
     }
 }
 
+/// What a `ttl` may be.
+const TTL: &str =
+    "\"10m\"` or `ttl = \"1h30m\"`: a time above zero in units that stand in the order `d h m s ms";
+
 fn word(input: ParseStream<'_>, place: Place) -> Result<Word> {
     let name = input.call(Ident::parse_any).map_err(|error| {
         Error::new(error.span(), format!("write one of `{}`", place.words().join("`, `")))
@@ -86,17 +117,24 @@ fn word(input: ParseStream<'_>, place: Place) -> Result<Word> {
         "codec" => Meaning::Codec(value(input, &name, "\"json\"` or `codec = \"bincode\"", codec)?),
         "version" => Meaning::Version(value(input, &name, "2", version)?),
         "crate" => Meaning::Crate(value(input, &name, "path::to::session", path)?),
+        "ttl" => Meaning::Ttl(value(input, &name, TTL, duration::parse)?),
+        "principal" => Meaning::Principal,
+        "index" => Meaning::Index,
+        "flash" => Meaning::Flash,
+        "counter" => Meaning::Counter,
+        "cas" => Meaning::Cas,
+        "keep" => Meaning::Keep,
         "skip" => Meaning::Skip,
         "readonly" => Meaning::Readonly,
         _ => Meaning::Secret,
     };
     if !at_end(input) {
-        let advice = match &meaning {
-            Meaning::Skip | Meaning::Readonly | Meaning::Secret if !input.peek(Ident::peek_any) => {
-                format!("`{name}` takes no value, write `{name}` alone")
-            }
-            Meaning::Skip | Meaning::Readonly | Meaning::Secret => format!("write a comma after `{name}`"),
-            _ => format!("write a comma after the value of `{name}`"),
+        let advice = if meaning.has_value() {
+            format!("write a comma after the value of `{name}`")
+        } else if input.peek(Ident::peek_any) {
+            format!("write a comma after `{name}`")
+        } else {
+            format!("`{name}` takes no value, write `{name}` alone")
         };
         return Err(input.error(advice));
     }

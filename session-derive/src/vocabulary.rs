@@ -12,9 +12,24 @@ impl Place {
     pub(crate) fn words(self) -> &'static [&'static str] {
         match self {
             Self::Struct => &["crate"],
-            Self::Field => {
-                &["default", "rename", "alias", "skip", "readonly", "secret", "with", "codec", "version"]
-            }
+            Self::Field => &[
+                "default",
+                "rename",
+                "alias",
+                "skip",
+                "readonly",
+                "principal",
+                "index",
+                "flash",
+                "counter",
+                "cas",
+                "ttl",
+                "secret",
+                "keep",
+                "with",
+                "codec",
+                "version",
+            ],
         }
     }
 

@@ -17,6 +17,8 @@ mod session;
 
 #[cfg(feature = "axum")]
 mod axum;
+#[cfg(all(feature = "derive", feature = "memory"))]
+pub mod guide;
 #[cfg(feature = "http")]
 mod http;
 #[cfg(feature = "memory")]
@@ -61,7 +63,7 @@ pub mod cookie {
 pub mod store {
     pub use session_core::{
         Change, Conflict, Corrupt, Cursor, Floor, Limits, MemoryRevocations, Page, Patch, Revocations, Store,
-        StoreKey, TokenSource, Written,
+        StoreKey, TokenSource, Written, is_indexed,
     };
 }
 
@@ -86,8 +88,9 @@ pub mod __private {
     pub use core::mem;
     pub use core::ops::FnOnce;
     pub use core::option::Option::{self, None, Some};
-    pub use core::primitive::{bool, u8, usize};
+    pub use core::primitive::{bool, i64, u8, usize};
     pub use core::result::Result::{self, Ok};
+    pub use core::time::Duration;
     pub use std::vec::Vec;
 
     pub use serde::de::{DeserializeOwned, Deserializer};

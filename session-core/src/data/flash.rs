@@ -1,8 +1,10 @@
 //! Values that are shown once.
 
-use super::Ignored;
+use std::mem;
+
 use super::held::Held;
-use super::tracked::{CHANGED, CLEARED, TAKEN, Tracked};
+use super::ignored::Ignored;
+use super::tracked::{CHANGED, CLEARED, TAKEN, Tracked, live};
 use crate::{Databag, value};
 
 /// What became of a flash field in this request.
@@ -25,18 +27,17 @@ impl Flash {
 impl<T: Databag> Tracked<T> {
     pub(super) fn flash(&mut self, index: usize) -> &mut Flash {
         // What this request sets ends up in the record too, so what was there before is remembered at the first touch.
-        if !self.flashes.contains_key(&index) {
-            let loaded = self.live(&T::FIELDS[index]);
-            self.flashes.insert(index, Flash { loaded, taken: false, own: false });
-        }
-        self.flashes.entry(index).or_insert_with(|| unreachable!("it was inserted above"))
+        self.flashes.entry(index).or_insert_with(|| {
+            let loaded = live(self.record.as_ref(), &T::FIELDS[index], &self.drops, &self.clock);
+            Flash { loaded: loaded.map(<[u8]>::to_vec), taken: false, own: false }
+        })
     }
 
     /// A bag with what an earlier request left in the field at `index`, the first time this is asked.
     pub(super) fn take_flash(&mut self, index: usize) -> Option<Held<T>> {
         self.bag();
         let flash = self.flash(index);
-        if std::mem::replace(&mut flash.taken, true) {
+        if mem::replace(&mut flash.taken, true) {
             return None;
         }
         let own = flash.own;
@@ -60,7 +61,7 @@ impl<T: Databag> Tracked<T> {
     pub(super) fn keep_flash(&mut self, index: usize) {
         self.bag();
         let flash = self.flash(index);
-        if flash.own || !std::mem::replace(&mut flash.taken, false) {
+        if flash.own || !mem::replace(&mut flash.taken, false) {
             return;
         }
         let Some(loaded) = flash.loaded.clone() else { return };

@@ -133,21 +133,13 @@ impl<T: Databag> Tracked<T> {
         if let Kind::Counter { .. } = field.kind {
             return self.count(index);
         }
-        let Some(stored) = self.live(field) else { return };
-        let decoded = self.bag.get_or_insert_default().decode(index, &stored);
-        match (decoded, value::deadline(&stored)) {
+        let bag = self.bag.get_or_insert_default();
+        let Some(stored) = live(self.record.as_ref(), field, &self.drops, &self.clock) else { return };
+        match (bag.decode(index, stored), value::deadline(stored)) {
             (Err(error), _) => self.ignored.push(Ignored { name: field.name, error }),
             (Ok(()), Some(deadline)) => drop(self.deadlines.insert(index, deadline)),
             (Ok(()), None) => {}
         }
-    }
-
-    /// What the record holds of a field, unless that was dropped or has expired.
-    pub(super) fn live(&self, field: &Field) -> Option<Vec<u8>> {
-        let record = self.record.as_ref().filter(|_| !self.drops.scope().includes(field))?;
-        let value = stored(record, field)?;
-        let expired = value::deadline(value).is_some_and(|deadline| deadline <= self.clock.now());
-        (!expired).then(|| value.to_vec())
     }
 
     /// Goes back to the default where the value's time has passed.
@@ -182,11 +174,12 @@ impl<T: Databag> Tracked<T> {
     pub(super) fn count(&mut self, index: usize) {
         let field = &T::FIELDS[index];
         let Kind::Counter { min, max } = field.kind else { return };
-        let stored = self.live(field);
         let moved = self.moves.get(&index).copied().unwrap_or_default().total();
         self.put_number(index, 0);
+        let bag = self.bag.get_or_insert_default();
+        let stored = live(self.record.as_ref(), field, &self.drops, &self.clock);
         if let (Some(stored), Move::Add(_)) = (stored, moved)
-            && let Err(error) = self.start().decode(index, &stored)
+            && let Err(error) = bag.decode(index, stored)
             && self.flags[index] & DECODED == 0
         {
             self.ignored.push(Ignored { name: field.name, error });
@@ -227,6 +220,17 @@ impl<T: Databag> Tracked<T> {
         self.flashes.retain(|index, _| stays(index));
         self.drops.add(scope);
     }
+}
+
+/// What a record holds of a field, unless that was dropped or has expired.
+pub(super) fn live<'a>(
+    record: Option<&'a Record>,
+    field: &Field,
+    drops: &Drops,
+    clock: &Clock,
+) -> Option<&'a [u8]> {
+    let value = stored(record.filter(|_| !drops.scope().includes(field))?, field)?;
+    value::deadline(value).is_none_or(|deadline| clock.now() < deadline).then_some(value)
 }
 
 /// What a record holds of a field, under whichever name.

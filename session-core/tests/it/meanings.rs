@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use proptest::prelude::*;
 use session_core::__private::{decode, decode_counter, encode, encode_counter, no_field};
 use session_core::{
     Change, Codec, CodecError, Data, Databag, Field, HandleId, ManualClock, Meta, Patch, Record, Timestamp,
@@ -508,4 +509,73 @@ fn dropping_all_outlasts_dropping_the_rest_when_its_patch_got_lost() {
     data.clear_unkept();
     assert_eq!(patch(&data), Patch::new().keep_only::<&str>([]));
     assert_eq!(data.get(THEME, |bag| bag.theme), 0);
+}
+
+#[derive(Clone, Debug)]
+enum Step {
+    Add(i8),
+    Set(i8),
+    Clear,
+    DropAll,
+    Send,
+    Arrive,
+    Reload,
+}
+
+fn step() -> impl Strategy<Value = Step> {
+    prop_oneof![
+        4 => any::<i8>().prop_map(Step::Add),
+        1 => any::<i8>().prop_map(Step::Set),
+        1 => Just(Step::Clear),
+        1 => Just(Step::DropAll),
+        3 => Just(Step::Send),
+        3 => Just(Step::Arrive),
+        1 => Just(Step::Reload),
+    ]
+}
+
+proptest! {
+    #[test]
+    fn a_counter_ends_where_it_was_seen_whatever_got_lost(steps in prop::collection::vec(step(), 0..30)) {
+        let (data, _) = open(&[("visits", b"\x035")]);
+        let (mut seen, mut stored, mut sent) = (5_i8, 5_i8, None);
+        for step in steps {
+            match step {
+                Step::Add(by) => {
+                    seen = seen.saturating_add(by);
+                    prop_assert_eq!(add_visits(&data, by.into()), seen);
+                }
+                Step::Set(to) => {
+                    seen = to;
+                    data.set(VISITS, |bag| bag.visits = to);
+                }
+                Step::Clear => {
+                    seen = 0;
+                    data.take(VISITS, |bag| bag.visits = 0);
+                }
+                Step::DropAll => {
+                    seen = 0;
+                    data.clear();
+                }
+                Step::Send => sent = Some((patch(&data), seen)),
+                Step::Arrive => {
+                    if let Some((patch, number)) = sent.take() {
+                        written(&data, &patch);
+                        stored = number;
+                    }
+                }
+                Step::Reload => {
+                    data.replace(data.record());
+                    (seen, sent) = (stored, None);
+                }
+            }
+            prop_assert_eq!(visits(&data), seen);
+        }
+        let last = patch(&data);
+        written(&data, &last);
+        prop_assert_eq!(visits(&data), seen);
+        let (fresh, _) = open(&data.record().unwrap().fields().collect::<Vec<_>>());
+        prop_assert_eq!(visits(&fresh), seen);
+        prop_assert!(patch(&data).is_empty());
+    }
 }

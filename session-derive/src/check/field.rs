@@ -3,7 +3,8 @@
 use proc_macro2::{Ident, Span};
 use syn::{Expr, ExprLit, GenericArgument, Lit, Meta, PathArguments, Type};
 
-use crate::bag::{Codec, Field, Initial, Storage, Stored};
+use super::meanings;
+use crate::bag::{Codec, Field, Initial, Kind, Lookup, Storage, Stored};
 use crate::mistakes::Mistakes;
 use crate::parse::{Meaning, Word, words};
 use crate::vocabulary::Place;
@@ -20,6 +21,9 @@ pub(super) fn field<'a>(
     let said = words(&field.attrs, Place::Field, mistakes);
     unrepeated(&said, mistakes);
     let skipped = said.iter().any(|word| matches!(word.meaning, Meaning::Skip));
+    if !skipped {
+        meanings::of_one(&said, &field.ty, mistakes);
+    }
     let mut built = Field {
         ident: field.ident.as_ref()?,
         ty: &field.ty,
@@ -37,6 +41,10 @@ pub(super) fn field<'a>(
         with: None,
         codec: Codec::default(),
         version: None,
+        lookup: Lookup::None,
+        keep: false,
+        ttl: None,
+        kind: Kind::Plain,
     };
     let mut name_span = built.ident.span();
     for Word { name, meaning } in said {
@@ -56,6 +64,13 @@ pub(super) fn field<'a>(
             Meaning::With(module) => stored.with = Some(module),
             Meaning::Codec(codec) => stored.codec = codec,
             Meaning::Version(version) => stored.version = Some(version),
+            Meaning::Principal => stored.lookup = Lookup::Principal,
+            Meaning::Index => stored.lookup = Lookup::Index,
+            Meaning::Flash => stored.kind = Kind::Flash,
+            Meaning::Counter => stored.kind = Kind::Counter,
+            Meaning::Cas => stored.kind = Kind::Cas,
+            Meaning::Ttl(ttl) => stored.ttl = Some(ttl),
+            Meaning::Keep => stored.keep = true,
             Meaning::Skip | Meaning::Crate(_) => {}
         }
     }

@@ -1,6 +1,7 @@
 //! Whether what was said makes sense, and what it means then.
 
 mod field;
+mod meanings;
 mod names;
 
 use syn::spanned::Spanned as _;
@@ -29,6 +30,7 @@ pub(crate) fn bag<'a>(input: &'a DeriveInput, mistakes: &mut Mistakes) -> Bag<'a
     let mut index = 0;
     let fields: Vec<_> =
         named(input, mistakes).filter_map(|field| field::field(field, &mut index, mistakes)).collect();
+    meanings::of_all(&fields, mistakes);
     names::stored(&fields, mistakes);
     names::accessors(&fields, mistakes);
     Bag { vis: &input.vis, ident: &input.ident, generics: &input.generics, session, fields }

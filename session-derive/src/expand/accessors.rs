@@ -8,8 +8,8 @@ use syn::Type;
 use syn::ext::IdentExt as _;
 
 use super::default::initial;
-use super::generics;
-use crate::bag::{Bag, Field, Verb};
+use super::{generics, wipe};
+use crate::bag::{Bag, Field, Kind, Verb};
 
 /// The types of numbers. Their setters take them as they are: `impl Into<u64>` would not take the literal `5`.
 const NUMBERS: [&str; 14] =
@@ -101,7 +101,8 @@ fn method(bag: &Bag<'_>, field: &Field<'_>, verb: Verb, body: &TokenStream) -> T
             }
         }
         Verb::Update => quote!(<__R>(&self, f: impl #private::FnOnce(&mut #ty) -> __R) -> __R),
-        Verb::Clear => quote!((&self)),
+        Verb::Add => quote!((&self, by: #private::i64) -> #ty),
+        Verb::Clear | Verb::Keep => quote!((&self)),
     };
     quote! {
         #(#docs)*
@@ -116,7 +117,20 @@ fn sentence(field: &Field<'_>, verb: Verb) -> String {
     let empty = if field.optional.is_some() { "to `None`" } else { "back to its default" };
     match verb {
         Verb::Get => format!(" Returns `{name}`."),
+        Verb::Set if field.kind() == Kind::Flash => format!(" Sets `{name}` for a later request to take."),
         Verb::Set => format!(" Sets `{name}`."),
+        Verb::Add => format!(
+            " Adds to `{name}`, as far as its type goes, and returns the sum as seen here. What concurrent requests add \
+             adds up."
+        ),
+        Verb::Keep => {
+            format!(
+                " Leaves for the next request what an earlier one set as `{name}`, unless this one sets another."
+            )
+        }
+        Verb::Take if field.kind() == Kind::Flash => {
+            format!(" Returns, once, what an earlier request set as `{name}`.")
+        }
         Verb::Update => format!(
             " Changes `{name}` in place and returns what `f` returns. Inside `f` the session's data cannot be used \
              otherwise."
@@ -158,9 +172,14 @@ fn body(bag: &Bag<'_>, field: &Field<'_>, verb: Verb) -> TokenStream {
             };
             let converted =
                 if field.optional.is_some() { quote!(#private::Some(#converted)) } else { converted };
+            let replace = discard(
+                &private,
+                field,
+                &quote!(self.0.#set(#index |bag| #private::mem::replace(&mut bag.#ident, value))),
+            );
             quote! {
                 let value: #ty = #converted;
-                let _ = self.0.#set(#index |bag| #private::mem::replace(&mut bag.#ident, value));
+                #replace
             }
         }
         Verb::Update => {
@@ -168,10 +187,32 @@ fn body(bag: &Bag<'_>, field: &Field<'_>, verb: Verb) -> TokenStream {
             quote!(self.0.#update(#index |bag| f(&mut bag.#ident)))
         }
         Verb::Clear => {
-            let (clear, index) = data(if field.optional.is_some() { "set" } else { "take" });
+            let sets_none = field.optional.is_some() && field.kind() != Kind::Flash;
+            let (clear, index) = data(if sets_none { "set" } else { "take" });
+            let replace = discard(
+                &private,
+                field,
+                &quote!(self.0.#clear(#index |bag| #private::mem::replace(&mut bag.#ident, empty))),
+            );
             quote! {
                 let empty: #ty = #empty;
-                let _ = self.0.#clear(#index |bag| #private::mem::replace(&mut bag.#ident, empty));
+                #replace
+            }
+        }
+        Verb::Add => {
+            let (add, index) = data("add");
+            quote!(self.0.#add(#index by, |bag| bag.#ident))
+        }
+        Verb::Keep => {
+            let (keep, index) = data("keep_flash");
+            quote!(self.0.#keep(#index))
+        }
+        Verb::Take if field.kind() == Kind::Flash => {
+            let (take, index) = data("take_flash");
+            quote! {
+                let empty = || -> #ty { #empty };
+                let taken = self.0.#take(#index |bag| #private::mem::replace(&mut bag.#ident, empty()));
+                #private::Option::unwrap_or_else(taken, empty)
             }
         }
         Verb::Take => {
@@ -181,6 +222,16 @@ fn body(bag: &Bag<'_>, field: &Field<'_>, verb: Verb) -> TokenStream {
                 self.0.#take(#index |bag| #private::mem::replace(&mut bag.#ident, empty))
             }
         }
+    }
+}
+
+/// Drops the old value, which `replaced` gives; a secret is overwritten first.
+fn discard(private: &TokenStream, field: &Field<'_>, replaced: &TokenStream) -> TokenStream {
+    if field.secret {
+        let wipe = wipe::wipe(private, &quote!(old));
+        quote!(let mut old = #replaced; #wipe)
+    } else {
+        quote!(let _ = #replaced;)
     }
 }
 

@@ -3,8 +3,8 @@
 use proc_macro2::TokenStream;
 use quote::quote;
 
-use super::{accessors, generics};
-use crate::bag::{Bag, Codec, Field, Stored};
+use super::{accessors, generics, wipe};
+use crate::bag::{Bag, Codec, Field, Kind, Lookup, Stored};
 
 pub(super) fn implementation(bag: &Bag<'_>) -> TokenStream {
     let (session, ident) = (&bag.session, bag.ident);
@@ -12,9 +12,11 @@ pub(super) fn implementation(bag: &Bag<'_>) -> TokenStream {
     let (params, arguments, _) = bag.generics.split_for_impl();
     let bounds = generics::for_databag(bag);
     let accessors = accessors::ident(bag.ident);
-    let declarations = bag.stored().map(|(_, stored)| declaration(&private, stored));
+    let declarations = bag.stored().map(|(field, stored)| declaration(&private, field, stored));
     let encoded = bag.stored().map(|(field, stored)| encode(&private, field, stored));
     let decoded = bag.stored().map(|(field, stored)| decode(&private, field, stored));
+    let swap = swap(bag);
+    let wipe = wipe::hook(bag);
     let is_empty = bag.stored().next().is_none();
     let (out, value) = if is_empty { (quote!(_), quote!(_)) } else { (quote!(out), quote!(value)) };
     quote! {
@@ -46,6 +48,9 @@ pub(super) fn implementation(bag: &Bag<'_>) -> TokenStream {
                 }
             }
 
+            #swap
+            #wipe
+
             fn accessors(data: #private::Data<Self>) -> Self::Accessors {
                 #accessors(data)
             }
@@ -53,15 +58,62 @@ pub(super) fn implementation(bag: &Bag<'_>) -> TokenStream {
     }
 }
 
-fn declaration(private: &TokenStream, stored: &Stored) -> TokenStream {
+/// The exchange of fields that go back to their default alone, or stay when the others do.
+fn swap(bag: &Bag<'_>) -> Option<TokenStream> {
+    let private = bag.private();
+    let mut swaps = bag
+        .stored()
+        .filter(|(_, stored)| stored.keep || stored.ttl.is_some() || stored.kind == Kind::Flash)
+        .map(|(field, stored)| {
+            let (index, ident) = (stored.index(), field.ident);
+            quote!(#index => #private::mem::swap(&mut self.#ident, &mut other.#ident),)
+        })
+        .peekable();
+    swaps.peek()?;
+    Some(quote! {
+        fn swap(&mut self, other: &mut Self, index: #private::usize) {
+            match index {
+                #(#swaps)*
+                _ => #private::no_field(index),
+            }
+        }
+    })
+}
+
+fn declaration(private: &TokenStream, field: &Field<'_>, stored: &Stored) -> TokenStream {
     let Stored { name, aliases, .. } = stored;
     let aliases = (!aliases.is_empty()).then(|| quote!(.aliases(&[#(#aliases),*])));
     let readonly = stored.readonly.then(|| quote!(.readonly()));
-    quote!(#private::Field::new(#name) #aliases #readonly)
+    let keep = stored.keep.then(|| quote!(.keep()));
+    let ttl = stored.ttl.map(|ttl| {
+        let millis = u64::try_from(ttl.as_millis()).unwrap_or(u64::MAX);
+        quote!(.ttl(#private::Duration::from_millis(#millis)))
+    });
+    let lookup = match stored.lookup {
+        Lookup::None => quote!(),
+        Lookup::Index => quote!(.index()),
+        Lookup::Principal => quote!(.principal()),
+    };
+    let ty = field.ty;
+    let kind = match stored.kind {
+        Kind::Plain => quote!(),
+        Kind::Counter => quote!(.counter::<#ty>()),
+        Kind::Cas => quote!(.cas()),
+        Kind::Flash => quote!(.flash()),
+    };
+    quote!(#private::Field::new(#name) #aliases #readonly #keep #ttl #lookup #kind)
 }
 
 fn encode(private: &TokenStream, field: &Field<'_>, stored: &Stored) -> TokenStream {
     let (index, ident, ty) = (stored.index(), field.ident, field.ty);
+    if stored.kind == Kind::Counter {
+        return quote! {
+            #index => {
+                #private::encode_counter::<#ty>(self.#ident, out);
+                #private::Ok(true)
+            }
+        };
+    }
     let codec = match stored.codec {
         Codec::Bincode => quote!(#private::Codec::Bincode),
         Codec::Json => quote!(#private::Codec::Json),
@@ -80,10 +132,19 @@ fn encode(private: &TokenStream, field: &Field<'_>, stored: &Stored) -> TokenStr
 
 fn decode(private: &TokenStream, field: &Field<'_>, stored: &Stored) -> TokenStream {
     let (index, ident, ty) = (stored.index(), field.ident, field.ty);
+    if stored.kind == Kind::Counter {
+        return quote!(#index => #private::decode_counter::<#ty>(value).map(|value| self.#ident = value),);
+    }
     let version = version(private, stored);
     let decode =
         if stored.with.is_some() { quote!(decode_with::<Self, #index>) } else { quote!(decode::<#ty>) };
-    quote!(#index => #private::#decode(value, #version).map(|value| self.#ident = value),)
+    let store = if field.secret {
+        let wipe = wipe::wipe(private, &quote!(self.#ident));
+        quote!(|value| { #wipe self.#ident = value; })
+    } else {
+        quote!(|value| self.#ident = value)
+    };
+    quote!(#index => #private::#decode(value, #version).map(#store),)
 }
 
 fn version(private: &TokenStream, stored: &Stored) -> TokenStream {

@@ -5,6 +5,7 @@ mod databag;
 mod debug;
 mod default;
 mod generics;
+mod wipe;
 mod with;
 
 use proc_macro2::TokenStream;

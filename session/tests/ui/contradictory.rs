@@ -8,6 +8,10 @@ struct Contradictory {
     b: u8,
     #[databag(readonly, skip)]
     c: u8,
+    #[databag(skip, keep, principal, index, flash)]
+    d: u8,
+    #[databag(counter, cas, ttl = "1s", skip)]
+    e: u8,
 }
 
 fn main() {}

@@ -126,3 +126,94 @@ fn a_field_is_decoded_when_it_is_first_used() {
     assert_eq!(bag.kept(), "");
     assert_eq!(data.take_ignored().len(), 1);
 }
+
+#[derive(Databag)]
+struct Plain {
+    a: Option<u64>,
+    b: u64,
+    c: u64,
+    d: u64,
+    e: Option<String>,
+    f: u64,
+    g: String,
+}
+
+#[derive(Databag)]
+struct Meaningful {
+    #[databag(principal, alias = "a")]
+    user: Option<u64>,
+    #[databag(index, alias = "b")]
+    tenant: u64,
+    #[databag(counter, alias = "c")]
+    visits: u64,
+    #[databag(cas, alias = "d")]
+    step: u64,
+    #[databag(flash, alias = "e")]
+    notice: Option<String>,
+    #[databag(ttl = "1m", alias = "f")]
+    code: u64,
+    #[databag(keep, secret, alias = "g")]
+    theme: String,
+}
+
+fn plain() -> session::Record {
+    let (bag, data) = open::<Plain>(None);
+    bag.set_a(1);
+    bag.set_b(2);
+    bag.set_c(300);
+    bag.set_d(4);
+    bag.set_e("five");
+    bag.set_f(6);
+    bag.set_g("seven");
+    saved(&data)
+}
+
+#[test]
+fn fields_of_every_meaning_are_read_under_names_they_had_before_they_meant_anything() {
+    let (bag, data) = open::<Meaningful>(Some(plain()));
+    assert_eq!((bag.user(), bag.tenant(), bag.visits(), bag.step()), (Some(1), 2, 300, 4));
+    assert_eq!((bag.code(), bag.theme().as_str()), (6, "seven"));
+    assert!(data.patch(false).unwrap().is_empty());
+    assert_eq!(bag.take_notice().as_deref(), Some("five"));
+    assert_eq!(bag.add_visits(1), 301);
+    bag.set_step(5);
+    bag.set_user(1);
+    assert!(!data.changes_principal(&data.patch(false).unwrap()));
+    let (bag, data) = open::<Meaningful>(Some(saved(&data)));
+    assert_eq!((bag.user(), bag.visits(), bag.step()), (Some(1), 301, 5));
+    assert_eq!(bag.take_notice(), None);
+    data.clear_unkept();
+    let kept: Vec<_> = saved(&data).fields().map(|(name, _)| name.to_owned()).collect();
+    assert_eq!(kept, ["g"]);
+}
+
+#[test]
+fn a_field_that_is_no_counter_any_more_keeps_its_number() {
+    #[derive(Databag)]
+    struct Counting {
+        #[databag(counter)]
+        b: u64,
+    }
+    let (bag, data) = open::<Counting>(None);
+    bag.add_b(41);
+    let (bag, _) = open::<Plain>(Some(saved(&data)));
+    assert_eq!(bag.b(), 41);
+}
+
+#[test]
+fn a_number_wider_than_a_counter_is_cut() {
+    #[derive(Databag)]
+    struct Counting {
+        #[databag(counter)]
+        big: u64,
+        #[databag(counter)]
+        small: i8,
+    }
+    let (bag, data) = open::<Counting>(None);
+    bag.set_big(u64::MAX);
+    assert_eq!(bag.add_small(-1_000), -128);
+    let limit = u64::try_from(i64::MAX).unwrap();
+    assert_eq!((bag.big(), bag.add_big(1)), (limit, limit));
+    let (bag, _) = open::<Counting>(Some(saved(&data)));
+    assert_eq!((bag.big(), bag.small()), (limit, -128));
+}

@@ -33,6 +33,14 @@ pub mod shadowed {
         #[databag(default = "text")]
         pub text: ::std::string::String,
         pub boxed: Box,
+        #[databag(counter)]
+        pub by: u64,
+        #[databag(flash, secret, ttl = "1m")]
+        pub old: ::std::option::Option<u8>,
+        #[databag(secret, keep)]
+        pub empty: ::std::string::String,
+        #[databag(cas, index)]
+        pub index: u8,
     }
 }
 
@@ -109,6 +117,10 @@ fn shadowed_names_do_not_reach_the_generated_code() {
     let (bag, _) = super::open::<shadowed::Shadowed>(None);
     bag.set_real("real");
     assert_eq!((bag.real().as_deref(), bag.text().as_str()), (Some("real"), "text"));
+    assert_eq!((bag.add_by(2), bag.take_old()), (2, None));
+    bag.set_old(1);
+    bag.keep_old();
+    bag.set_empty("empty");
     assert_eq!(format!("{bag:?}"), "Shadowed { .. }");
 }
 

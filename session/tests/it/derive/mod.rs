@@ -1,10 +1,13 @@
 //! `#[derive(Databag)]`.
 
+mod combined;
 mod defaults;
 mod evolution;
 mod hostile;
 mod meanings;
+mod meeting;
 mod mistakes;
+mod secrets;
 mod tracking;
 mod values;
 
