@@ -184,4 +184,8 @@ impl Store for CookieStore {
     fn needs_rewrite(&self, token: &Token) -> bool {
         sealed_by(token).is_some_and(|id| id != *self.keys.sealing().id().as_bytes())
     }
+
+    fn writes_move(&self) -> bool {
+        true
+    }
 }

@@ -41,6 +41,7 @@ pub trait DynStore: Send + Sync + 'static {
     ) -> BoxFuture<'a, Result<Written, StoreError>>;
     fn destroy<'a>(&'a self, token: &'a Token) -> BoxFuture<'a, Result<(), StoreError>>;
     fn needs_rewrite(&self, token: &Token) -> bool;
+    fn writes_move(&self) -> bool;
     fn count(&self, now: Timestamp) -> BoxFuture<'_, Result<u64, StoreError>>;
     fn list<'a>(
         &'a self,
@@ -115,6 +116,10 @@ impl<S: Store> DynStore for S {
 
     fn needs_rewrite(&self, token: &Token) -> bool {
         Store::needs_rewrite(self, token)
+    }
+
+    fn writes_move(&self) -> bool {
+        Store::writes_move(self)
     }
 
     fn count(&self, now: Timestamp) -> BoxFuture<'_, Result<u64, StoreError>> {

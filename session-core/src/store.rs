@@ -116,6 +116,13 @@ pub trait Store: Send + Sync + 'static {
         false
     }
 
+    /// Whether every write answers [`Written::Moved`], because the token is the record itself.
+    ///
+    /// Such a session is not written once its client can no longer be given a token. The default is `false`.
+    fn writes_move(&self) -> bool {
+        false
+    }
+
     /// Counts the live sessions. One that comes, goes or is renewed meanwhile may be counted or not.
     ///
     /// # Errors

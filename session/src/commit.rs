@@ -104,7 +104,8 @@ impl<T: Databag> Session<T> {
             let slides = policy != Touch::Never && meta.idle_timeout != std::time::Duration::MAX;
             let deadline = now.after(meta.idle_timeout);
             if slides && wishes.idle_timeout.is_none_or(|timeout| timeout == meta.idle_timeout) {
-                let due = deadline.since(meta.idle_deadline) >= meta.idle_timeout / TOUCH_FRACTION;
+                let due = deadline.since(meta.idle_deadline) >= meta.idle_timeout / TOUCH_FRACTION
+                    && !(start.delivered && engine.store.writes_move());
                 touch = due && (used || policy == Touch::EveryRequest || self.is_accessed());
                 if !patch.is_empty() || touch || start.ask == Ask::Renew {
                     patch = patch.touch(deadline.max(meta.idle_deadline));
@@ -126,7 +127,13 @@ impl<T: Databag> Session<T> {
             engine.hooks.warning(&Warning::PlainHttp);
             return Ok(());
         }
-        if start.delivered && matches!(plan, Plan::Create | Plan::Renew | Plan::Replace) {
+        let moves = match plan {
+            Plan::Create | Plan::Renew | Plan::Replace => true,
+            Plan::Update => engine.store.writes_move(),
+            Plan::Nothing | Plan::Touch | Plan::Destroy => false,
+        };
+        // Asked before the store is: one that revokes would end the token that the client has.
+        if start.delivered && moves {
             return Err(Error::HeadersSent);
         }
         match plan {

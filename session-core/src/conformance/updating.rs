@@ -6,6 +6,7 @@ use crate::{Change, Limits, Patch, Record, Store, Written};
 
 pub(super) async fn run_stateless<S: Store>(trial: &impl AsyncFn() -> Trial<S>) {
     every_session_gets_a_token_of_its_own(trial().await).await;
+    a_token_moves_as_the_store_says(trial().await).await;
     fields_that_a_patch_does_not_name_stay(trial().await).await;
     a_removed_field_leaves_no_trace(trial().await).await;
     a_field_is_removed_if_it_is_as_expected(trial().await).await;
@@ -29,6 +30,13 @@ async fn every_session_gets_a_token_of_its_own<S: Store>(trial: Trial<S>) {
     let changed = follow(&second, trial.update(&second, &Patch::new().set("name", *b"bob")).await);
     promise.equal(trial.live(&changed).await.get("name"), Some(b"bob".as_slice()));
     trial::equal(&promise, &trial.live(&first).await, &record);
+}
+
+async fn a_token_moves_as_the_store_says<S: Store>(trial: Trial<S>) {
+    let promise = Promise("`update` answers `Moved` when `writes_move` says so, and `Kept` otherwise");
+    let token = trial.create(&trial.record()).await;
+    let written = trial.update(&token, &Patch::new().set("name", *b"bob")).await;
+    promise.holds(matches!(written, Written::Moved(_)) == trial.store.writes_move(), written);
 }
 
 async fn fields_that_a_patch_does_not_name_stay<S: Store>(trial: Trial<S>) {

@@ -65,4 +65,8 @@ impl Store for SealedStore {
     async fn destroy(&self, _token: &Token) -> Result<(), StoreError> {
         Ok(())
     }
+
+    fn writes_move(&self) -> bool {
+        true
+    }
 }

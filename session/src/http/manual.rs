@@ -50,17 +50,19 @@ impl<T: Databag> SessionManager<T> {
 
 impl<T: Databag> Session<T> {
     /// The value of the `Set-Cookie` that gives the client this session's token; `None` while nothing is
-    /// stored, or when tokens travel in a header.
+    /// stored, when tokens travel in a header, or when it takes several cookies, which
+    /// [`set_cookies`](Session::set_cookies) writes.
     pub fn cookie(&self) -> Option<HeaderValue> {
         let token = self.token()?;
         let outgoing = Outgoing::Token(token, self.meta()?, self.live.engine.clock.now());
         let mut headers = HeaderMap::new();
         self.live.engine.transport.write(self.incoming(), &outgoing, &mut headers);
-        headers.remove(SET_COOKIE)
+        let alone = headers.get_all(SET_COOKIE).iter().nth(1).is_none();
+        headers.remove(SET_COOKIE).filter(|_| alone)
     }
 
-    /// Writes into response headers what the client must be told since the last call, at most one cookie, and what
-    /// caches must be told; call it after [`save`](Session::save).
+    /// Writes into response headers what the client must be told since the last call, and what caches must be told:
+    /// at most one cookie, unless the store splits tokens; call it after [`save`](Session::save).
     ///
     /// The cookie's attributes follow the request that the session was [loaded from](SessionManager::load_from).
     pub fn set_cookies(&self, headers: &mut HeaderMap) {

@@ -172,7 +172,7 @@ async fn a_session_found_gone_at_commit_is_told_to_nobody_but_the_hook_for_it() 
     site.visit_as(&browser, |session: Session| async move {
         session.renew();
         session.data.set_name("grace");
-        session::Store::clear(&store.inner).await.unwrap();
+        session::Store::clear(&*store.inner).await.unwrap();
     })
     .await;
     assert_eq!(take(&log, &id), ["loaded ada"]);

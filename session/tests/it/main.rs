@@ -28,6 +28,8 @@ mod overlap;
 mod presented_tokens;
 mod reload;
 mod renewal;
+#[cfg(feature = "cookie")]
+mod sealed;
 mod secrecy;
 mod support;
 mod tokens;

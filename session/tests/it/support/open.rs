@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex};
 use axum::Router;
 use axum::routing::any;
 use http::StatusCode;
+use session::Store;
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 use tower::ServiceExt as _;
@@ -19,7 +20,7 @@ pub(crate) struct Open {
     reply: JoinHandle<Reply>,
 }
 
-impl Site {
+impl<S: Store> Site<S> {
     /// Starts a request and waits until its session is loaded.
     pub(crate) async fn open(&self, browser: &Browser) -> Open {
         let (handler, session) = oneshot::channel();

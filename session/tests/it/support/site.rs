@@ -6,7 +6,7 @@ use std::time::Duration;
 use axum::Router;
 use axum::handler::Handler;
 use axum::routing::any;
-use session::{Build, Builder, ManualClock, SessionLayer, SessionManager, Timestamp};
+use session::{Build, Builder, ManualClock, MemoryStore, SessionLayer, SessionManager, Store, Timestamp};
 use tower::ServiceExt as _;
 
 use super::{Bag, Browser, Reply, Session, SpyStore, Verb};
@@ -19,9 +19,9 @@ pub(crate) fn seconds(seconds: u64) -> Duration {
 }
 
 /// A site whose idle timeout is 1800 s, unless a test says otherwise.
-pub(crate) struct Site {
+pub(crate) struct Site<S = MemoryStore> {
     pub(crate) layer: SessionLayer,
-    pub(crate) store: SpyStore,
+    pub(crate) store: SpyStore<S>,
     pub(crate) clock: ManualClock,
     pub(crate) errors: Log,
     pub(crate) warnings: Log,
@@ -59,24 +59,32 @@ impl Site {
         Self::on(SpyStore::default(), configure)
     }
 
+    /// A manager, and a site that shares everything with it.
+    pub(crate) fn managed(
+        configure: impl FnOnce(Builder<SessionManager<Bag>>) -> Builder<SessionManager<Bag>>,
+    ) -> (SessionManager<Bag>, Self) {
+        Self::managed_on(SpyStore::default(), configure)
+    }
+}
+
+impl<S: Store> Site<S> {
     pub(crate) fn on(
-        store: SpyStore,
+        store: SpyStore<S>,
         configure: impl FnOnce(Builder<SessionLayer>) -> Builder<SessionLayer>,
     ) -> Self {
         Self::build(SessionLayer::builder(store.clone()), store, configure, SessionLayer::clone).1
     }
 
-    /// A manager, and a site that shares everything with it.
-    pub(crate) fn managed(
+    pub(crate) fn managed_on(
+        store: SpyStore<S>,
         configure: impl FnOnce(Builder<SessionManager<Bag>>) -> Builder<SessionManager<Bag>>,
     ) -> (SessionManager<Bag>, Self) {
-        let store = SpyStore::default();
         Self::build(SessionManager::builder(store.clone()), store, configure, SessionManager::layer)
     }
 
     fn build<Target: Build>(
         builder: Builder<Target>,
-        store: SpyStore,
+        store: SpyStore<S>,
         configure: impl FnOnce(Builder<Target>) -> Builder<Target>,
         layer: impl FnOnce(&Target) -> SessionLayer,
     ) -> (Target, Self) {

@@ -1,4 +1,4 @@
-//! A memory store that counts its calls, and fails or hangs when told to.
+//! A store that counts its calls, and fails or hangs when told to.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
@@ -17,9 +17,10 @@ pub(crate) enum Verb {
     Destroy,
 }
 
-#[derive(Clone, Default)]
-pub(crate) struct SpyStore {
-    pub(crate) inner: MemoryStore,
+/// Stands before a memory store, unless a test says otherwise.
+#[derive(Default)]
+pub(crate) struct SpyStore<S = MemoryStore> {
+    pub(crate) inner: Arc<S>,
     state: Arc<Mutex<State>>,
     resumed: Arc<Notify>,
 }
@@ -32,9 +33,9 @@ struct State {
     patches: Vec<Patch>,
 }
 
-impl SpyStore {
-    pub(crate) fn over(inner: MemoryStore) -> Self {
-        Self { inner, ..Self::default() }
+impl<S> SpyStore<S> {
+    pub(crate) fn over(inner: S) -> Self {
+        Self { inner: Arc::new(inner), state: Arc::default(), resumed: Arc::default() }
     }
 
     /// The calls since the last time they were taken.
@@ -69,10 +70,6 @@ impl SpyStore {
         self.resumed.notify_waiters();
     }
 
-    pub(crate) fn len(&self) -> usize {
-        self.inner.len()
-    }
-
     async fn enter(&self, verb: Verb) -> Result<(), StoreError> {
         self.state.lock().unwrap().calls.push(verb);
         loop {
@@ -86,7 +83,23 @@ impl SpyStore {
     }
 }
 
-impl Store for SpyStore {
+impl SpyStore {
+    pub(crate) fn len(&self) -> usize {
+        self.inner.len()
+    }
+}
+
+impl<S> Clone for SpyStore<S> {
+    fn clone(&self) -> Self {
+        Self {
+            inner: Arc::clone(&self.inner),
+            state: Arc::clone(&self.state),
+            resumed: Arc::clone(&self.resumed),
+        }
+    }
+}
+
+impl<S: Store> Store for SpyStore<S> {
     fn name(&self) -> &'static str {
         "spy"
     }
@@ -126,6 +139,14 @@ impl Store for SpyStore {
     async fn destroy(&self, token: &Token) -> Result<(), StoreError> {
         self.enter(Verb::Destroy).await?;
         self.inner.destroy(token).await
+    }
+
+    fn needs_rewrite(&self, token: &Token) -> bool {
+        self.inner.needs_rewrite(token)
+    }
+
+    fn writes_move(&self) -> bool {
+        self.inner.writes_move()
     }
 
     async fn count(&self, now: Timestamp) -> Result<u64, StoreError> {

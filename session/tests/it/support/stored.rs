@@ -1,10 +1,10 @@
 //! What a site's store holds, put there and looked at.
 
-use session::{Record, Store as _};
+use session::{Record, Store};
 
 use super::{Browser, Session, Site, Verb};
 
-impl Site {
+impl<S: Store> Site<S> {
     /// A browser with a session that holds what `fill` put into it, and a store that has counted nothing yet.
     pub(crate) async fn started(&self, fill: fn(&Session)) -> Browser {
         let mut browser = Browser::new();

@@ -1,0 +1,15 @@
+//! Sessions sealed into their clients' cookies, through the layer.
+
+mod age;
+mod by_hand;
+mod failures;
+mod late;
+mod living;
+mod pieces;
+mod revocable;
+mod rotation;
+mod secrecy;
+mod site;
+mod stateless;
+mod tampering;
+mod too_large;

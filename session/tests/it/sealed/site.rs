@@ -1,0 +1,134 @@
+//! Sites whose sessions are sealed into cookies.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use session::cookie::CookieStoreBuilder;
+use session::store::{Floor, MemoryRevocations, Revocations, StoreKey};
+use session::{Builder, CookieStore, Key, KeyRing, SessionLayer, StoreError, Timestamp};
+use session_core::BoxFuture;
+
+use crate::support::{Browser, Session, Site, SpyStore, Verb};
+
+/// A site that seals sessions into cookies.
+pub(super) type Sealed = Site<CookieStore>;
+
+/// One of several keys that look random and are the same in each run.
+pub(super) fn key(seed: u64) -> Key {
+    let mut state = seed;
+    let bytes = std::array::from_fn(|_| {
+        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        state.to_be_bytes()[0]
+    });
+    Key::from_bytes(bytes).unwrap()
+}
+
+/// A ring that seals with the first key and opens with all.
+pub(super) fn ring(seeds: &[u64]) -> KeyRing {
+    KeyRing::new(key(seeds[0]), seeds[1..].iter().map(|seed| key(*seed))).unwrap()
+}
+
+/// A site whose cookies are valid until they expire, sealed by key 1.
+pub(super) fn stateless() -> Sealed {
+    sealing(CookieStore::builder(key(1)))
+}
+
+/// The same, with a store of the test's own.
+pub(super) fn sealing(store: CookieStoreBuilder) -> Sealed {
+    Site::on(SpyStore::over(store.stateless().unwrap()), |builder| builder)
+}
+
+/// The same as [`stateless`], with a layer of the test's own.
+pub(super) fn layered(configure: impl FnOnce(Builder<SessionLayer>) -> Builder<SessionLayer>) -> Sealed {
+    Site::on(SpyStore::over(CookieStore::builder(key(1)).stateless().unwrap()), configure)
+}
+
+/// A site that asks a list what was ended; sites that share the list share their sessions.
+pub(super) fn revocable(list: &Arc<List>) -> Sealed {
+    let store = CookieStore::builder(key(1)).revocable(Arc::clone(list)).unwrap();
+    Site::on(SpyStore::over(store), |builder| builder)
+}
+
+/// A list of what was ended, which can be made to fail.
+#[derive(Default)]
+pub(super) struct List {
+    list: MemoryRevocations,
+    deaf: AtomicBool,
+    mute: AtomicBool,
+}
+
+impl List {
+    /// Makes looking something up fail, or work again.
+    pub(super) fn set_mute(&self, mute: bool) {
+        self.mute.store(mute, Ordering::SeqCst);
+    }
+
+    /// Makes writing something down fail, or work again.
+    pub(super) fn set_deaf(&self, deaf: bool) {
+        self.deaf.store(deaf, Ordering::SeqCst);
+    }
+}
+
+fn check(fails: &AtomicBool) -> Result<(), StoreError> {
+    if fails.load(Ordering::SeqCst) {
+        Err(StoreError::Unavailable("the list is away".into()))
+    } else {
+        Ok(())
+    }
+}
+
+impl Revocations for List {
+    fn floors<'a>(
+        &'a self,
+        names: &'a [StoreKey],
+        now: Timestamp,
+    ) -> BoxFuture<'a, Result<Vec<Floor>, StoreError>> {
+        Box::pin(async move {
+            check(&self.mute)?;
+            self.list.floors(names, now).await
+        })
+    }
+
+    fn raise(
+        &self,
+        name: StoreKey,
+        to: u64,
+        until: Timestamp,
+        now: Timestamp,
+    ) -> BoxFuture<'_, Result<Floor, StoreError>> {
+        Box::pin(async move {
+            check(&self.deaf)?;
+            self.list.raise(name, to, until, now).await
+        })
+    }
+}
+
+impl Sealed {
+    /// A visitor whose session holds the name `ada` and that many bytes more.
+    pub(super) async fn holding(&self, bytes: usize) -> Browser {
+        let mut browser = Browser::new();
+        let fill = move |session: Session| async move {
+            session.data.set_name("ada");
+            session.data.set_notice("x".repeat(bytes));
+        };
+        self.visit(&mut browser, fill).await;
+        assert_eq!(self.calls(), [Verb::Create]);
+        browser
+    }
+
+    /// A visitor whose session holds the name `ada`.
+    pub(super) async fn ada(&self) -> Browser {
+        self.started(|session| session.data.set_name("ada")).await
+    }
+
+    /// The name that a visitor's session holds, `nobody` without one; its store calls do not count.
+    ///
+    /// The answer is status 200 and brings no cookie.
+    pub(super) async fn name(&self, browser: &Browser) -> String {
+        let reply = self.visit_as(browser, crate::support::handlers::read).await;
+        assert_eq!((reply.status.as_u16(), reply.has_set_cookie()), (200, false));
+        assert!(self.errors.take().is_empty());
+        self.calls();
+        reply.body
+    }
+}
