@@ -1,42 +1,12 @@
 //! Carrying out what was decided: at most one write, in one step, never to a session that is gone.
 
-use session_core::{Conflict, Patch, Record, StoreError, Timestamp, Token, Written};
+use session_core::{Conflict, Patch, Record, StoreError, Written};
 
-use crate::engine::Touch;
 use crate::hooks::Moment;
 use crate::link::{Due, Wishes};
-use crate::plan::{Ask, Origin, Plan, Situation};
+use crate::plan::{Ask, Origin, Plan};
+use crate::step::{Start, Step, When};
 use crate::{Databag, Error, Session, Warning};
-
-/// A touch waits until one twentieth of the idle timeout has passed since the last.
-const TOUCH_FRACTION: u32 = 20;
-
-/// At which point of a request a commit happens.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[cfg_attr(not(feature = "tower"), expect(dead_code, reason = "without a framework there are no responses"))]
-pub(crate) enum When {
-    /// The application asked for it.
-    Now,
-    /// The response is ready to leave.
-    Response {
-        /// The handler failed: its changes are not saved, what it asked for is done.
-        failed: bool,
-        /// The session counts as used whether or not the handler used it.
-        used: bool,
-    },
-}
-
-/// What a commit starts from, copied out of the link so that nothing is locked while the store works.
-struct Start {
-    origin: Origin,
-    ask: Ask,
-    token: Option<Token>,
-    delivered: bool,
-    failed: bool,
-    /// Whether a session found gone is the caller's business.
-    strict: bool,
-    now: Timestamp,
-}
 
 impl<T: Databag> Session<T> {
     /// Brings the store to where this handle is. Reports each error once.
@@ -59,86 +29,29 @@ impl<T: Databag> Session<T> {
 
     async fn carry_out(&self, when: When) -> Result<(), Error> {
         let engine = &self.live.engine;
-        let now = engine.clock.now();
-        let (failed, used) = match when {
-            When::Now => (false, false),
-            When::Response { failed, used } => (failed, used),
-        };
-        let (start, barred, wishes, policy) = {
-            let link = self.link();
-            let start = Start {
-                origin: link.origin,
-                ask: match (link.origin, link.ask) {
-                    // A request that failed starts no session.
-                    (Origin::New, Ask::Renew) if failed => Ask::Keep,
-                    (_, ask) => ask,
-                },
-                token: link.token.clone(),
-                delivered: link.delivered,
-                failed,
-                strict: when == When::Now || engine.settings.strict,
-                now,
-            };
-            // After the response only what needs no token is saved, which may be on any connection.
-            let barred = !link.deliverable && !link.delivered;
-            (start, barred, link.wishes.clone(), link.touch)
-        };
+        let start = self.start(when);
         if start.origin == Origin::Gone {
-            let asked = start.ask == Ask::Renew || wishes != Wishes::default();
+            let asked = start.ask == Ask::Renew || start.wishes != Wishes::default();
             let lost = when == When::Now && (asked || self.live.has_changes());
             return if lost { Err(Error::Gone) } else { Ok(()) };
         }
-
-        let patch = if failed { Ok(Patch::new()) } else { self.patch(false) };
+        let patch = if start.failed { Ok(Patch::new()) } else { self.patch(false) };
         if patch.is_err() && start.ask == Ask::Destroy {
             self.end(&start).await?;
         }
-        let mut patch = patch?;
-        let record =
-            self.live.data.record().filter(|_| start.origin == Origin::Stored && start.ask != Ask::Destroy);
-        let mut touch = false;
-        if let Some(meta) = record.as_ref().map(Record::meta) {
-            if let Some(limits) = wishes.limits(&meta, now).filter(|_| !failed) {
-                patch = patch.limit(limits);
-            }
-            let slides = policy != Touch::Never && meta.idle_timeout != std::time::Duration::MAX;
-            let deadline = now.after(meta.idle_timeout);
-            if slides && wishes.idle_timeout.is_none_or(|timeout| timeout == meta.idle_timeout) {
-                let due = deadline.since(meta.idle_deadline) >= meta.idle_timeout / TOUCH_FRACTION
-                    && !(start.delivered && engine.store.writes_move());
-                touch = due && (used || policy == Touch::EveryRequest || self.is_accessed());
-                if !patch.is_empty() || touch || start.ask == Ask::Renew {
-                    patch = patch.touch(deadline.max(meta.idle_deadline));
-                }
-            }
-        }
-        if !start.delivered
-            && record.is_some()
-            && start.token.as_ref().is_some_and(|token| engine.store.needs_rewrite(token))
-        {
-            touch = true;
-        }
-        let changed = patch.changes_fields() || patch.limits().is_some();
-        // A session that changes hands gets a new token in the same step.
-        let renews = start.ask == Ask::Keep && self.live.data.changes_principal(&patch);
-        let ask = if renews { Ask::Renew } else { start.ask };
-        let plan = Situation { origin: start.origin, ask, changed, touch }.plan();
-        if barred && !matches!(plan, Plan::Nothing | Plan::Touch | Plan::Destroy) {
+        let Step { plan, record, patch } = self.step(&start, patch?);
+        if start.barred && !matches!(plan, Plan::Nothing | Plan::Touch | Plan::Destroy) {
             engine.hooks.warning(&Warning::PlainHttp);
             return Ok(());
         }
-        let moves = match plan {
-            Plan::Create | Plan::Renew | Plan::Replace => true,
-            Plan::Update => engine.store.writes_move(),
-            Plan::Nothing | Plan::Touch | Plan::Destroy => false,
-        };
         // Asked before the store is: one that revokes would end the token that the client has.
-        if start.delivered && moves {
+        if start.delivered && plan.moves(engine.store.writes_move()) {
             return Err(Error::HeadersSent);
         }
+        let changed = patch.changes_fields() || patch.limits().is_some();
         match plan {
             Plan::Nothing => {
-                if let (Some(record), true) = (record, !failed) {
+                if let (Some(record), false) = (record, start.failed) {
                     self.live.data.written(record);
                 }
                 if start.ask == Ask::Destroy {
@@ -159,7 +72,7 @@ impl<T: Databag> Session<T> {
         if link.ask == start.ask {
             link.ask = Ask::Keep;
         }
-        if link.wishes == wishes && changed {
+        if link.wishes == start.wishes && changed {
             link.wishes = Wishes::default();
         }
         Ok(())

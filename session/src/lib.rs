@@ -14,6 +14,7 @@ mod manager;
 mod plan;
 mod retry;
 mod session;
+mod step;
 
 #[cfg(feature = "axum")]
 mod axum;

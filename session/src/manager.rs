@@ -6,10 +6,10 @@ use std::sync::Arc;
 use session_core::{Cursor, Data, Databag, Meta, Page, Store, StoreError, Token};
 
 use crate::builder::Builder;
-use crate::commit::When;
 use crate::engine::Engine;
 use crate::hooks::{Listeners, Moment};
 use crate::link::Link;
+use crate::step::When;
 use crate::{Error, Session};
 
 /// Creates, finds and ends sessions of one databag in one store.

@@ -44,6 +44,18 @@ pub(crate) enum Plan {
     Replace,
 }
 
+impl Plan {
+    /// Whether the client needs another token afterwards, on a store where every write may
+    /// (`writes_move`) or may not give it one.
+    pub(crate) fn moves(self, writes_move: bool) -> bool {
+        match self {
+            Self::Create | Self::Renew | Self::Replace => true,
+            Self::Update => writes_move,
+            Self::Nothing | Self::Touch | Self::Destroy => false,
+        }
+    }
+}
+
 impl Situation {
     pub(crate) fn plan(self) -> Plan {
         match (self.origin, self.ask, self.changed) {

@@ -7,12 +7,12 @@ use std::time::Duration;
 use session_core::{Data, Databag, HandleId, Meta, Record, Token};
 
 use crate::Error;
-use crate::commit::When;
 use crate::engine::{Engine, Touch};
 use crate::hooks::{Listeners, Moment};
 use crate::link::Link;
 use crate::live::Live;
 use crate::plan::{Ask, Origin};
+use crate::step::When;
 
 /// The session of one request, or of one call of a [`SessionManager`](crate::SessionManager).
 ///

@@ -5,8 +5,8 @@ use std::any::Any;
 use session_core::{BoxFuture, Databag};
 
 use super::outgoing::Outgoing;
-use crate::commit::When;
 use crate::plan::Ask;
+use crate::step::When;
 use crate::{Error, Session};
 
 /// A session whose databag is not known here.

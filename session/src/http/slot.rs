@@ -11,10 +11,10 @@ use super::any_session::AnySession;
 use super::outgoing::Outgoing;
 use super::rejection::SessionRejection;
 use super::transport::Incoming;
-use crate::commit::When;
 use crate::engine::{Engine, Touch};
 use crate::hooks::{Listeners, Moment};
 use crate::link::Link;
+use crate::step::When;
 use crate::{Error, Session};
 
 /// Where the layer and the extractors of one request meet.

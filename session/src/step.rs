@@ -1,0 +1,126 @@
+//! From where a handle stands to what its commit does. Nothing here waits for the store.
+
+use std::time::Duration;
+
+use session_core::{Databag, Patch, Record, Timestamp, Token};
+
+use crate::Session;
+use crate::engine::Touch;
+use crate::link::Wishes;
+use crate::plan::{Ask, Origin, Plan, Situation};
+
+/// A touch waits until one twentieth of the idle timeout has passed since the last.
+const TOUCH_FRACTION: u32 = 20;
+
+/// At which point of a request a commit happens.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(not(feature = "tower"), expect(dead_code, reason = "without a framework there are no responses"))]
+pub(crate) enum When {
+    /// The application asked for it.
+    Now,
+    /// The response is ready to leave.
+    Response {
+        /// The handler failed: its changes are not saved, what it asked for is done.
+        failed: bool,
+        /// The session counts as used whether or not the handler used it.
+        used: bool,
+    },
+}
+
+/// What a commit starts from, copied out of the link so that nothing is locked while the store works.
+#[expect(clippy::struct_excessive_bools, reason = "five facts that do not depend on each other")]
+pub(crate) struct Start {
+    pub(crate) origin: Origin,
+    pub(crate) ask: Ask,
+    pub(crate) token: Option<Token>,
+    pub(crate) wishes: Wishes,
+    pub(crate) delivered: bool,
+    /// Whether no token may travel on this connection, and one still could.
+    pub(crate) barred: bool,
+    pub(crate) failed: bool,
+    /// Whether a session found gone is the caller's business.
+    pub(crate) strict: bool,
+    pub(crate) now: Timestamp,
+    touch: Touch,
+    used: bool,
+}
+
+/// What a commit does, and with what.
+pub(crate) struct Step {
+    pub(crate) plan: Plan,
+    /// The stored record, unless the session is to be destroyed.
+    pub(crate) record: Option<Record>,
+    pub(crate) patch: Patch,
+}
+
+impl<T: Databag> Session<T> {
+    pub(crate) fn start(&self, when: When) -> Start {
+        let (failed, used) = match when {
+            When::Now => (false, false),
+            When::Response { failed, used } => (failed, used),
+        };
+        let engine = &self.live.engine;
+        let used = used || self.is_accessed();
+        let link = self.link();
+        Start {
+            origin: link.origin,
+            ask: match (link.origin, link.ask) {
+                // A request that failed starts no session.
+                (Origin::New, Ask::Renew) if failed => Ask::Keep,
+                (_, ask) => ask,
+            },
+            token: link.token.clone(),
+            wishes: link.wishes.clone(),
+            delivered: link.delivered,
+            // After the response only what needs no token is saved, which may be on any connection.
+            barred: !link.deliverable && !link.delivered,
+            failed,
+            strict: when == When::Now || engine.settings.strict,
+            now: engine.clock.now(),
+            touch: link.touch,
+            used: used || link.touch == Touch::EveryRequest,
+        }
+    }
+
+    /// Decides what becomes of the session and of these changes.
+    pub(crate) fn step(&self, start: &Start, mut patch: Patch) -> Step {
+        let Start { origin, ask, .. } = *start;
+        let record = self.live.data.record().filter(|_| origin == Origin::Stored && ask != Ask::Destroy);
+        let mut touch = false;
+        if let Some(record) = &record {
+            let store = &self.live.engine.store;
+            let moves = start.delivered && store.writes_move();
+            (patch, touch) = start.slide(record, patch, moves);
+            let rewrite = || start.token.as_ref().is_some_and(|token| store.needs_rewrite(token));
+            touch = touch || !start.delivered && rewrite();
+        }
+        // A session that changes hands gets a new token in the same step.
+        let renews = ask == Ask::Keep && self.live.data.changes_principal(&patch);
+        let ask = if renews { Ask::Renew } else { ask };
+        let changed = patch.changes_fields() || patch.limits().is_some();
+        let plan = Situation { origin, ask, changed, touch }.plan();
+        Step { plan, record, patch }
+    }
+}
+
+impl Start {
+    /// Adds the deadlines that a patch brings along, and tells whether moving them is worth a write of its own, which
+    /// it is not where the client would have to be told and cannot be.
+    fn slide(&self, record: &Record, mut patch: Patch, untold: bool) -> (Patch, bool) {
+        let meta = record.meta();
+        if let Some(limits) = self.wishes.limits(&meta, self.now).filter(|_| !self.failed) {
+            patch = patch.limit(limits);
+        }
+        let own = self.wishes.idle_timeout.is_none_or(|timeout| timeout == meta.idle_timeout);
+        if self.touch == Touch::Never || meta.idle_timeout == Duration::MAX || !own {
+            return (patch, false);
+        }
+        let deadline = self.now.after(meta.idle_timeout);
+        let due = deadline.since(meta.idle_deadline) >= meta.idle_timeout / TOUCH_FRACTION;
+        let touch = due && self.used && !untold;
+        if !patch.is_empty() || touch || self.ask == Ask::Renew {
+            patch = patch.touch(deadline.max(meta.idle_deadline));
+        }
+        (patch, touch)
+    }
+}
