@@ -10,7 +10,7 @@ use crate::{Databag, value};
 /// What became of a flash field in this request.
 pub(super) struct Flash {
     /// What an earlier request left.
-    pub(super) loaded: Option<Vec<u8>>,
+    loaded: Option<Vec<u8>>,
     /// Whether that was shown, or dropped unseen.
     taken: bool,
     /// Whether this request set a value for a later one.

@@ -142,13 +142,12 @@ impl<T: Databag> Tracked<T> {
     /// Adds that a field leaves the record, under each of its names.
     fn remove(&self, index: usize, record: Option<&Record>, unsure: bool, patch: &mut Patch) {
         let field = &T::FIELDS[index];
-        let shown = self.flashes.get(&index).and_then(|flash| flash.loaded.as_deref());
         for name in field.names() {
             let held = record.and_then(|record| record.get(name));
             let change = match field.kind {
-                Kind::Flash if self.flags[index] & TAKEN != 0 => held
-                    .filter(|held| Some(*held) == shown)
-                    .map(|held| Change::RemoveIf { expected: held.to_vec() }),
+                Kind::Flash if self.flags[index] & TAKEN != 0 => {
+                    held.map(|held| Change::RemoveIf { expected: held.to_vec() })
+                }
                 _ if held.is_none() && (!unsure || name != field.name) => None,
                 Kind::Cas => Some(self.swap(name, None)),
                 _ => Some(Change::Remove),

@@ -375,7 +375,10 @@ fn what_has_expired_leaves_the_record_with_the_next_change_and_only_if_it_is_sti
     let first = patch(&data);
     written(&data, &first);
     let other = Data::<Bag>::new(data.record()).with_clock(&clock);
-    clock.advance(Duration::from_secs(10));
+    clock.advance(Duration::from_millis(9_999));
+    other.set(THEME, |bag| bag.theme = 1);
+    assert_eq!(patch(&other), Patch::new().set("theme", [1, 1]));
+    clock.advance(Duration::from_millis(1));
     data.set(THEME, |bag| bag.theme = 1);
     let change = patch(&data);
     let expected = data.record().unwrap().get("code").unwrap().to_vec();
@@ -470,6 +473,11 @@ fn a_flash_field_that_is_cleared_is_not_shown() {
     data.take(NOTICE, |bag| bag.notice.take());
     assert_eq!(take(&data), None);
     assert_eq!(patch(&data), Patch::new().remove("notice"));
+
+    let (data, _) = open(&[("notice", &[1, 1])]);
+    assert_eq!(take(&data), Some(1));
+    data.take(NOTICE, |bag| bag.notice.take());
+    assert_eq!(patch(&data), Patch::new().remove("notice"), "whatever it is by now");
 }
 
 #[test]
@@ -502,13 +510,17 @@ fn only_what_is_kept_survives_with_its_changes() {
 }
 
 #[test]
-fn dropping_all_outlasts_dropping_the_rest_when_its_patch_got_lost() {
-    let (data, _) = open(&[("theme", &[1, 1])]);
-    data.clear();
-    drop(patch(&data));
-    data.clear_unkept();
-    assert_eq!(patch(&data), Patch::new().keep_only::<&str>([]));
-    assert_eq!(data.get(THEME, |bag| bag.theme), 0);
+fn dropping_all_outlasts_dropping_the_rest() {
+    for lost in [true, false] {
+        let (data, _) = open(&[("theme", &[1, 1])]);
+        data.clear();
+        if lost {
+            drop(patch(&data));
+        }
+        data.clear_unkept();
+        assert_eq!(patch(&data), Patch::new().keep_only::<&str>([]));
+        assert_eq!(data.get(THEME, |bag| bag.theme), 0);
+    }
 }
 
 #[derive(Clone, Debug)]
