@@ -26,6 +26,7 @@ pub(crate) enum Fault {
     UpdateIgnoresRemovals,
     UpdateIgnoresLimits,
     UpdateNeverGone,
+    ClaimsThatTokensMove,
     UpdateLosesRaces,
     UpdateWritesTwice,
     TouchMovesBack,
@@ -235,6 +236,10 @@ impl Store for Faulty {
             }
             _ => self.store.destroy(token).await,
         }
+    }
+
+    fn writes_move(&self) -> bool {
+        self.fault == Fault::ClaimsThatTokensMove
     }
 
     async fn count(&self, now: Timestamp) -> Result<u64, StoreError> {
