@@ -6,23 +6,36 @@ use std::process::{Child, Command, Stdio};
 
 use tempfile::TempDir;
 
+/// A key that looks random, as `openssl rand -hex 64` prints it.
+const KEY: &str = "6fb0c91e2a774d85f3a15e08bb9d46c27e19d4a35c80f76b913eea42d80c5f17\
+                   0d5ae8f1947cb32668e1c05d9f7a134be2b8d63720cf814a5596fd0ae73b18c4";
+const OTHER_KEY: &str = "c81d24f69ab05e7731f8d20c4be6975a08f3416d9e52b7c0a1846bfd3712e95c\
+                         5be09a471dc6f82330a7d51e846cb90f72f1e83a5d046b98c7af2315de60874b";
+
 struct Demo {
     process: Child,
     address: String,
 }
 
+/// The program, not started yet, with nothing but these variables of its own.
+fn demo(variables: &[(&str, &str)]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_demo"));
+    command.env_remove("DEMO_STORE").env_remove("DEMO_KEY").env("DEMO_LISTEN", "127.0.0.1:0");
+    command.envs(variables.iter().copied());
+    command
+}
+
 impl Demo {
-    fn start() -> Self {
-        let mut process = Command::new(env!("CARGO_BIN_EXE_demo"))
-            .env("DEMO_LISTEN", "127.0.0.1:0")
-            .stdout(Stdio::piped())
-            .stderr(Stdio::null())
-            .spawn()
-            .unwrap();
+    fn start(variables: &[(&str, &str)]) -> Self {
+        let mut process = demo(variables).stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
         let mut line = String::new();
         BufReader::new(process.stdout.take().unwrap()).read_line(&mut line).unwrap();
         let address = line.trim().strip_prefix("listening on ").unwrap().to_owned();
         Self { process, address }
+    }
+
+    fn on_cookies(key: &str) -> Self {
+        Self::start(&[("DEMO_STORE", "cookie"), ("DEMO_KEY", key)])
     }
 
     fn visitor(&self) -> Visitor<'_> {
@@ -80,7 +93,102 @@ impl Visitor<'_> {
 
 #[test]
 fn a_visitor_signs_in_fills_a_cart_sees_each_notice_once_and_signs_out() {
-    let demo = Demo::start();
+    click_through(&Demo::start(&[]));
+    click_through(&Demo::start(&[("DEMO_STORE", "memory")]));
+    click_through(&Demo::on_cookies(KEY));
+}
+
+#[test]
+fn two_visitors_do_not_see_each_others_carts() {
+    shop_together(&Demo::start(&[]));
+    shop_together(&Demo::on_cookies(KEY));
+}
+
+#[test]
+fn sealed_sessions_survive_a_restart_and_a_change_of_keys() {
+    let first = Demo::on_cookies(KEY);
+    let ada = first.visitor();
+    ada.post("/sign-in", "name=Ada");
+    ada.post("/cart", "item=tea");
+    let jar = ada.jar;
+    drop(first);
+
+    let second = Demo::on_cookies(KEY);
+    let ada = Visitor { demo: &second, jar };
+    assert!(ada.get("/cart").contains("tea"));
+    let jar = ada.jar;
+
+    let both = Demo::on_cookies(&format!("{OTHER_KEY},{KEY}"));
+    let ada = Visitor { demo: &both, jar };
+    assert!(ada.get("/").contains("signed in as <strong>Ada</strong>"));
+    let jar = ada.jar;
+
+    let third = Demo::on_cookies(OTHER_KEY);
+    let ada = Visitor { demo: &third, jar };
+    assert!(ada.get("/").contains("signed in as <strong>Ada</strong>"));
+    let old = Demo::on_cookies(KEY);
+    let ada = Visitor { demo: &old, jar: ada.jar };
+    assert!(ada.get("/").contains("You are not signed in"));
+}
+
+/// What the demo prints when it refuses to start.
+fn refusal(variables: &[(&str, &str)]) -> String {
+    let output = demo(variables).output().unwrap();
+    assert_eq!(output.status.code(), Some(1));
+    assert!(output.stdout.is_empty());
+    let stderr = String::from_utf8(output.stderr).unwrap();
+    for noise in ["panicked", "backtrace", "Error", "Err("] {
+        assert!(!stderr.contains(noise), "{stderr}");
+    }
+    stderr
+}
+
+#[test]
+fn the_demo_does_not_seal_without_a_good_key_and_says_how_to_make_one() {
+    let short = &KEY[..40];
+    let text = "a shop that remembers its visitors";
+    let zeros = "0".repeat(128);
+    let cases = [
+        (None, "`DEMO_KEY` is not set"),
+        (Some(""), "`DEMO_KEY` is not set"),
+        (Some(short), "the key has 20 bytes"),
+        (Some(text), "neither hex nor base64"),
+        (Some(zeros.as_str()), "both halves of the key are equal"),
+    ];
+    for (key, reason) in cases {
+        let key = key.map(|key| ("DEMO_KEY", key));
+        let variables: Vec<_> = [("DEMO_STORE", "cookie")].into_iter().chain(key).collect();
+        let stderr = refusal(&variables);
+        assert!(stderr.contains(reason), "{stderr}");
+        assert!(stderr.contains("\n    export DEMO_KEY=$(openssl rand -hex 64)\n"), "{stderr}");
+        assert!(key.is_none_or(|(_, key)| key.is_empty() || !stderr.contains(key)), "the key is shown");
+    }
+}
+
+#[test]
+fn the_command_that_a_refusal_prints_makes_a_good_key() {
+    let stderr = refusal(&[("DEMO_STORE", "cookie")]);
+    let command = stderr.lines().map(str::trim).find(|line| line.starts_with("export ")).unwrap();
+    let script = format!("{command} && printf %s \"$DEMO_KEY\"");
+    let output = Command::new("sh").args(["-c", &script]).output().unwrap();
+    let key = String::from_utf8(output.stdout).unwrap();
+    assert_eq!(key.len(), 128, "openssl runs; `./test` installs it");
+    let demo = Demo::on_cookies(&key);
+    let ada = demo.visitor();
+    ada.post("/sign-in", "name=Ada");
+    assert!(ada.get("/").contains("signed in as <strong>Ada</strong>"));
+}
+
+#[test]
+fn an_unknown_store_is_refused_with_the_choices() {
+    for unknown in ["", "disk", "Memory", "cookies"] {
+        let stderr = refusal(&[("DEMO_STORE", unknown)]);
+        assert_eq!(stderr, format!("DEMO_STORE is `{unknown}`: write `memory` or `cookie`\n"));
+    }
+}
+
+/// Signs in, fills a cart, sees each notice once and signs out.
+fn click_through(demo: &Demo) {
     let ada = demo.visitor();
 
     assert!(ada.get("/").contains("You are not signed in"));
@@ -112,9 +220,8 @@ fn a_visitor_signs_in_fills_a_cart_sees_each_notice_once_and_signs_out() {
     );
 }
 
-#[test]
-fn two_visitors_do_not_see_each_others_carts() {
-    let demo = Demo::start();
+/// Lets two visitors shop at once.
+fn shop_together(demo: &Demo) {
     let (ada, bob) = (demo.visitor(), demo.visitor());
     ada.post("/sign-in", "name=Ada");
     bob.post("/sign-in", "name=Bob");

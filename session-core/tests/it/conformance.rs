@@ -42,6 +42,7 @@ caught! {
     a_removal_of_what_was_not_seen_is_noticed: UpdateRemovesUnseen => "and leaves any other";
     an_update_without_limits_is_noticed: UpdateIgnoresLimits => "a patch moves the idle deadline";
     an_update_that_is_never_gone_is_noticed: UpdateNeverGone => "without a live record a write is `Gone`";
+    a_false_claim_that_tokens_move_is_noticed: ClaimsThatTokensMove => "when `writes_move` says so";
     an_update_that_loses_races_is_noticed: UpdateLosesRaces => "100 concurrent additions";
     an_update_in_two_steps_is_noticed: UpdateWritesTwice => "as a whole or not at all";
     a_touch_that_moves_back_is_noticed: TouchMovesBack => "changes nothing and is no error";

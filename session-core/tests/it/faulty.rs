@@ -27,6 +27,7 @@ pub(crate) enum Fault {
     UpdateRemovesUnseen,
     UpdateIgnoresLimits,
     UpdateNeverGone,
+    ClaimsThatTokensMove,
     UpdateLosesRaces,
     UpdateWritesTwice,
     TouchMovesBack,
@@ -248,6 +249,10 @@ impl Store for Faulty {
             }
             _ => self.store.destroy(token).await,
         }
+    }
+
+    fn writes_move(&self) -> bool {
+        self.fault == Fault::ClaimsThatTokensMove
     }
 
     async fn count(&self, now: Timestamp) -> Result<u64, StoreError> {

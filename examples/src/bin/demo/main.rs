@@ -1,16 +1,19 @@
 //! A small shop that remembers: sign in, fill a cart, see a notice once, sign out.
 //!
-//! `cargo run -p examples --bin demo` listens on 127.0.0.1:3000, or where `DEMO_LISTEN` says.
+//! `cargo run -p examples --bin demo` listens on 127.0.0.1:3000, or where `DEMO_LISTEN` says, and keeps sessions in
+//! memory, or where `DEMO_STORE` says.
 
 mod handlers;
 mod pages;
+mod store;
 
 use std::env;
 use std::io;
+use std::process::ExitCode;
 
 use axum::Router;
 use axum::routing::{get, post};
-use session::{Databag, MemoryStore, SessionLayer};
+use session::Databag;
 use tokio::net::TcpListener;
 
 /// What the shop remembers of a visitor.
@@ -22,11 +25,22 @@ pub struct Visitor {
     notice: Option<String>,
 }
 
-#[tokio::main]
-async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    tracing_subscriber::fmt().with_writer(io::stderr).init();
+type Failure = Box<dyn std::error::Error>;
 
-    let sessions = SessionLayer::builder(MemoryStore::new()).plain_http().build()?;
+#[tokio::main]
+async fn main() -> ExitCode {
+    tracing_subscriber::fmt().with_writer(io::stderr).init();
+    match serve().await {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => {
+            eprintln!("{failure}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn serve() -> Result<(), Failure> {
+    let sessions = store::sessions()?;
     let site = Router::new()
         .route("/", get(handlers::home))
         .route("/sign-in", get(handlers::sign_in_form).post(handlers::sign_in))

@@ -32,8 +32,9 @@ async fn resize(site: &Sealed, browser: &mut Browser, bytes: usize) -> Reply {
 
 /// How long the notice is that a visitor's session holds.
 async fn size(site: &Sealed, browser: &Browser) -> usize {
-    let size = |session: Session| async move { session.data.notice().unwrap_or_default().len().to_string() };
-    site.visit_as(browser, size).await.body.parse().unwrap()
+    let measure =
+        |session: Session| async move { session.data.notice().unwrap_or_default().len().to_string() };
+    site.visit_as(browser, measure).await.body.parse().unwrap()
 }
 
 #[tokio::test]

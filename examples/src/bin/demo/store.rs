@@ -1,0 +1,33 @@
+//! Where the shop keeps its sessions, as the environment says.
+//!
+//! `DEMO_STORE` is `memory`, unless set, or `cookie`, which needs a key in `DEMO_KEY`.
+
+use std::env;
+
+use session::{CookieStore, KeyRing, MemoryStore, SessionLayer};
+
+use crate::Failure;
+
+/// Sessions in the store of the visitor's choice.
+pub(crate) fn sessions() -> Result<SessionLayer, Failure> {
+    let choice = env::var_os("DEMO_STORE").unwrap_or_else(|| "memory".into());
+    let builder = match choice.to_str() {
+        Some("memory") => SessionLayer::builder(MemoryStore::new()),
+        Some("cookie") => SessionLayer::builder(cookie()?),
+        _ => return Err(format!("DEMO_STORE is `{}`: write `memory` or `cookie`", choice.display()).into()),
+    };
+    Ok(builder.plain_http().build()?)
+}
+
+/// Sessions sealed into their cookies. Which of them were ended is known until this process ends.
+fn cookie() -> Result<CookieStore, Failure> {
+    let keys = KeyRing::from_env("DEMO_KEY").map_err(|error| {
+        format!(
+            "DEMO_STORE=cookie seals sessions with the key in DEMO_KEY, and there is none to use:\n{error}\n\n\
+             This makes one:\n\n    export DEMO_KEY=$(openssl rand -hex 64)"
+        )
+    })?;
+    // The name that a cookie gets where it may travel over plain HTTP.
+    let store = CookieStore::builder(keys).cookie_name("session").context("demo").chunked(2);
+    Ok(store.revocable(MemoryStore::new())?)
+}
