@@ -173,7 +173,7 @@ impl<'de, T: DeserializeOwned> DeserializeSeed<'de> for Guarded<T> {
 /// A counter's value after an addition: its tag and the number in decimal digits, so that a store can add without
 /// knowing a codec. What is not a counter counts as zero.
 pub(crate) fn add_to_counter(old: Option<&[u8]>, by: i64, min: i64, max: i64) -> Vec<u8> {
-    let number = old.and_then(read_counter).unwrap_or(0).saturating_add(by).clamp(min, max);
+    let number = old.and_then(read_counter).unwrap_or(0).saturating_add(by).clamp(min.min(max), max);
     let mut value = vec![COUNTER];
     value.extend_from_slice(number.to_string().as_bytes());
     value

@@ -8,7 +8,7 @@
 //! # A store in about a hundred lines
 //!
 //! ```
-#![doc = ""]
+#![doc = include_str!("docs/custom_store.rs")]
 //! ```
 
 #![forbid(unsafe_code)]

@@ -13,8 +13,8 @@ pub enum Change {
     Set(Vec<u8>),
     /// The field leaves the record, without a trace.
     Remove,
-    /// A counter moves `by` that much from what it is at the moment of the write (zero when absent) and stops at
-    /// `min` and `max`.
+    /// A counter moves `by` that much from what it is at the moment of the write and stops at `min` and `max`.
+    /// What is absent, dropped by the same patch or not a counter counts as zero.
     Add {
         /// How much is added; negative to subtract.
         by: i64,
@@ -24,7 +24,7 @@ pub enum Change {
         max: i64,
     },
     /// The field gets `value` (`None`: leaves the record) if it still is `expected` (`None`: absent); else the
-    /// whole patch is a conflict.
+    /// whole patch is a conflict. It is compared with what it was before this patch, also where that drops it.
     Swap {
         /// The bytes that were loaded.
         expected: Option<Vec<u8>>,

@@ -90,7 +90,7 @@ pub trait Store: Send + Sync + 'static {
     ///
     /// # Errors
     ///
-    /// When it could not be done; the old token is then alive.
+    /// When it could not be done, and the old token is alive; [`StoreError::Timeout`] when that is not known.
     fn renew(
         &self,
         token: &Token,
@@ -105,7 +105,7 @@ pub trait Store: Send + Sync + 'static {
     /// When it could not be done.
     fn destroy(&self, token: &Token) -> impl Future<Output = Result<(), StoreError>> + Send;
 
-    /// Counts the live sessions.
+    /// Counts the live sessions. One that comes, goes or is renewed meanwhile may be counted or not.
     ///
     /// # Errors
     ///
@@ -117,7 +117,8 @@ pub trait Store: Send + Sync + 'static {
 
     /// Lists live records, about `limit` at a time, from where `after` ended.
     ///
-    /// Every session that lives from the first page to the last is listed.
+    /// Every session that lives under one token from the first page to the last is listed at least once. A page
+    /// may be short, or empty, and not be the last.
     ///
     /// # Errors
     ///

@@ -1,0 +1,31 @@
+//! `destroy`: for good, and no more than that.
+
+use super::Promise;
+use super::trial::{self, Trial};
+use crate::{Store, Written};
+
+pub(super) async fn run<S: Store>(trial: &impl AsyncFn() -> Trial<S>) {
+    a_destroyed_session_is_gone(trial().await).await;
+    other_sessions_live_on(trial().await).await;
+}
+
+async fn a_destroyed_session_is_gone<S: Store>(trial: Trial<S>) {
+    let promise = Promise("`destroy` ends the session");
+    let token = trial.create(&trial.record()).await;
+    trial.destroy(&token).await;
+    promise.equal(trial.load(&token).await, None);
+    promise.equal(trial.writes_at(&token, trial.now).await, [Written::Gone, Written::Gone, Written::Gone]);
+    promise.equal(trial.load(&token).await, None);
+    promise.equal(trial.count().await.unwrap_or(0), 0);
+    // Ending one that is not there is no error: `destroy` fails the suite if it is one.
+    trial.destroy(&token).await;
+}
+
+async fn other_sessions_live_on<S: Store>(trial: Trial<S>) {
+    let promise = Promise("`destroy` ends one session only");
+    let record = trial.record();
+    let (kept, ended) = (trial.create(&record).await, trial.create(&record).await);
+    trial.destroy(&ended).await;
+    trial::equal(&promise, &trial.live(&kept).await, &record);
+    promise.equal(trial.count().await.unwrap_or(1), 1);
+}

@@ -1,0 +1,100 @@
+//! Many random requests, compared with what [`Record::apply`] makes of them.
+
+use super::Promise;
+use super::trial::{self, MINUTE, Trial, add, follow};
+use crate::{Change, Conflict, Limits, Patch, Store, Timestamp, Written};
+
+const NAMES: [&str; 4] = ["a", "b", "c", "visits"];
+
+pub(super) async fn run_stateless<S: Store>(trial: &impl AsyncFn() -> Trial<S>) {
+    any_sequence_of_writes_does_what_each_says(trial().await).await;
+}
+
+/// Numbers that look random and are the same on each run.
+struct Dice(u64);
+
+impl Dice {
+    fn below(&mut self, bound: usize) -> usize {
+        self.0 = self.0.wrapping_mul(0x5851_f42d_4c95_7f2d).wrapping_add(0x1405_7b7e_f767_814f);
+        let [high, low, ..] = self.0.to_be_bytes();
+        usize::from(u16::from_be_bytes([high, low])) % bound
+    }
+
+    fn value(&mut self) -> Vec<u8> {
+        vec![b'a'; self.below(3)]
+    }
+
+    fn maybe(&mut self) -> Option<Vec<u8>> {
+        (self.below(3) > 0).then(|| self.value())
+    }
+
+    fn patch(&mut self, now: Timestamp) -> Patch {
+        let mut patch = Patch::new();
+        for name in NAMES {
+            let change = match self.below(8) {
+                0 => Change::Set(self.value()),
+                1 => Change::Remove,
+                2 => add(3),
+                3 => Change::Add { by: -5, min: 0, max: 9 },
+                4 => Change::Swap { expected: self.maybe(), value: self.maybe() },
+                _ => continue,
+            };
+            patch = patch.with(name, change);
+        }
+        if self.below(6) == 0 {
+            patch = patch.keep_only([NAMES[self.below(4)], NAMES[self.below(4)]]);
+        }
+        if self.below(4) == 0 {
+            patch = patch.touch(self.moment(now));
+        }
+        if self.below(8) == 0 {
+            patch = patch.limit(Limits {
+                idle_timeout: 20 * MINUTE,
+                idle_deadline: self.moment(now),
+                lifetime_deadline: self.moment(now),
+                remember: self.below(2) == 0,
+            });
+        }
+        patch
+    }
+
+    /// Between ten minutes and an hour ahead.
+    fn moment(&mut self, now: Timestamp) -> Timestamp {
+        (0..self.below(50)).fold(now.after(10 * MINUTE), |moment, _| moment.after(MINUTE))
+    }
+}
+
+async fn any_sequence_of_writes_does_what_each_says<S: Store>(trial: Trial<S>) {
+    let promise = Promise("after any sequence of writes a record is what `Record::apply` makes of them");
+    let mut dice = Dice(1);
+    let mut sessions = Vec::new();
+    for _ in 0..3 {
+        let record = trial.record();
+        sessions.push((trial.create(&record).await, record));
+    }
+    for _ in 0..400 {
+        let chosen = dice.below(sessions.len());
+        let (token, record) = &mut sessions[chosen];
+        let patch = dice.patch(trial.now);
+        let written = match dice.below(4) {
+            0 => trial.renew(token, &patch).await,
+            1 => {
+                let deadline = dice.moment(trial.now);
+                *token = follow(token, trial.touch(token, deadline).await);
+                *record = record.with_idle_deadline(record.meta().idle_deadline.max(deadline));
+                continue;
+            }
+            _ => trial.update(token, &patch).await,
+        };
+        match record.apply(&patch) {
+            Err(Conflict(_)) => promise.holds(matches!(written, Written::Conflict(_)), written),
+            Ok(patched) => {
+                *token = follow(token, written);
+                *record = patched;
+            }
+        }
+        for (token, record) in &sessions {
+            trial::equal(&promise, &trial.live(token).await, record);
+        }
+    }
+}

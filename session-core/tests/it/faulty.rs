@@ -1,0 +1,254 @@
+//! A store with one fault.
+
+use std::sync::OnceLock;
+use std::time::Duration;
+
+use session_core::{
+    Change, Cursor, HandleId, Limits, Meta, Page, Patch, Record, Store, StoreError, Timestamp, Token, Written,
+};
+
+use self::custom_store::MapStore;
+
+#[expect(dead_code, unreachable_pub, reason = "it is a program, for those who read it")]
+#[path = "../../src/docs/custom_store.rs"]
+mod custom_store;
+
+/// What is wrong with a store.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) enum Fault {
+    LivesTooLong,
+    EndsTooEarly,
+    RefusesMalformedTokens,
+    ReadsAreTouches,
+    CreatesTheSameToken,
+    UpdateReplaces,
+    UpdateIgnoresRemovals,
+    UpdateIgnoresLimits,
+    UpdateNeverGone,
+    UpdateLosesRaces,
+    UpdateWritesTwice,
+    TouchMovesBack,
+    TouchRevives,
+    ConflictWritesTheRest,
+    DropsEmptyValues,
+    RenewKeepsTheOldToken,
+    RenewKeepsTheToken,
+    RenewMakesAnotherSession,
+    RenewIgnoresItsPatch,
+    RenewLosesRaces,
+    DestroyKeeps,
+    DestroyTwiceFails,
+    TruncatesLargeValues,
+    CountsExpired,
+    ListsExpired,
+    ListEndsEarly,
+    ClearsNothing,
+    SweepsTheLiving,
+    SweepsWithoutCounting,
+    NamesTheToken,
+}
+
+pub(crate) struct Faulty {
+    store: MapStore,
+    fault: Fault,
+    first: OnceLock<Token>,
+}
+
+impl Faulty {
+    pub(crate) fn new(fault: Fault) -> Self {
+        Self { store: MapStore::default(), fault, first: OnceLock::new() }
+    }
+
+    fn is(&self, fault: Fault) -> bool {
+        self.fault == fault
+    }
+}
+
+impl Store for Faulty {
+    fn name(&self) -> &'static str {
+        "faulty"
+    }
+
+    async fn load(&self, token: &Token, now: Timestamp) -> Result<Option<Record>, StoreError> {
+        let millis = now.as_millis();
+        match self.fault {
+            Fault::LivesTooLong => self.store.load(token, Timestamp::from_millis(millis - 1)).await,
+            Fault::EndsTooEarly => self.store.load(token, Timestamp::from_millis(millis + 1)).await,
+            Fault::RefusesMalformedTokens if token.store_key().is_none() => {
+                Err(StoreError::Corrupt("not a token".into()))
+            }
+            Fault::NamesTheToken if token.store_key().is_some() => {
+                let record = self.store.load(token, now).await?;
+                Ok(record.map(|record| Record::new(&record.meta(), [(token.expose(), b"".as_slice())])))
+            }
+            Fault::ReadsAreTouches => {
+                let later = now.after(Duration::from_secs(5_000));
+                let _ = self.store.touch(token, later, now).await?;
+                self.store.load(token, now).await
+            }
+            _ => self.store.load(token, now).await,
+        }
+    }
+
+    async fn create(&self, record: &Record, now: Timestamp) -> Result<Token, StoreError> {
+        let first = self.first.get();
+        if self.is(Fault::CreatesTheSameToken)
+            && let Some(token) = first
+        {
+            let all =
+                record.fields().fold(Patch::new(), |all, (name, value)| all.set(name.to_owned(), value));
+            let _ = self.store.update(token, &all, now).await?;
+            return Ok(token.clone());
+        }
+        let mut fields: Vec<_> = record.fields().collect();
+        if self.is(Fault::DropsEmptyValues) {
+            fields.retain(|(_, value)| !value.is_empty());
+        }
+        if self.is(Fault::TruncatesLargeValues) {
+            for (_, value) in &mut fields {
+                *value = &value[..value.len().min(65_535)];
+            }
+        }
+        let token = self.store.create(&Record::new(&record.meta(), fields), now).await?;
+        let _ = self.first.set(token.clone());
+        Ok(token)
+    }
+
+    async fn update(&self, token: &Token, patch: &Patch, now: Timestamp) -> Result<Written, StoreError> {
+        match self.fault {
+            Fault::UpdateReplaces => self.store.update(token, &patch.clone().keep_only([""; 0]), now).await,
+            Fault::UpdateIgnoresRemovals => {
+                self.store.update(token, &only(patch, |change| *change != Change::Remove), now).await
+            }
+            Fault::UpdateIgnoresLimits => self.store.update(token, &only(patch, |_| true), now).await,
+            Fault::UpdateNeverGone => match self.store.update(token, patch, now).await? {
+                Written::Gone => Ok(Written::Kept),
+                written => Ok(written),
+            },
+            Fault::UpdateLosesRaces => {
+                let Some(record) = self.store.load(token, now).await? else { return Ok(Written::Gone) };
+                let Ok(patched) = record.apply(patch) else {
+                    return self.store.update(token, patch, now).await;
+                };
+                tokio::task::yield_now().await;
+                let all = patched
+                    .fields()
+                    .fold(patch.clone(), |all, (name, value)| all.set(name.to_owned(), value));
+                self.store.update(token, &all, now).await
+            }
+            Fault::UpdateWritesTwice => {
+                if let Some((name, change)) = patch.changes().next()
+                    && matches!(change, Change::Set(_))
+                {
+                    let _ = self
+                        .store
+                        .update(token, &Patch::new().with(name.to_owned(), change.clone()), now)
+                        .await?;
+                    tokio::task::yield_now().await;
+                }
+                self.store.update(token, patch, now).await
+            }
+            Fault::ConflictWritesTheRest => match self.store.update(token, patch, now).await? {
+                Written::Conflict(field) => {
+                    let rest = only(patch, |change| !matches!(change, Change::Swap { .. }));
+                    let _ = self.store.update(token, &rest, now).await?;
+                    Ok(Written::Conflict(field))
+                }
+                written => Ok(written),
+            },
+            _ => self.store.update(token, patch, now).await,
+        }
+    }
+
+    async fn touch(&self, token: &Token, deadline: Timestamp, now: Timestamp) -> Result<Written, StoreError> {
+        let record = self.store.load(token, now).await?;
+        match (self.fault, record) {
+            (Fault::TouchMovesBack, Some(record)) => {
+                let meta = record.meta();
+                let limits = Limits {
+                    idle_timeout: meta.idle_timeout,
+                    idle_deadline: deadline,
+                    lifetime_deadline: meta.lifetime_deadline,
+                    remember: meta.remember,
+                };
+                self.store.update(token, &Patch::new().limit(limits), now).await
+            }
+            (Fault::TouchRevives, None) => self.store.touch(token, deadline, Timestamp::from_millis(0)).await,
+            _ => self.store.touch(token, deadline, now).await,
+        }
+    }
+
+    async fn renew(&self, token: &Token, patch: &Patch, now: Timestamp) -> Result<Written, StoreError> {
+        match self.fault {
+            Fault::RenewKeepsTheToken => self.store.update(token, patch, now).await,
+            Fault::RenewIgnoresItsPatch => {
+                let compared = only(patch, |change| matches!(change, Change::Swap { .. }));
+                self.store.renew(token, &compared, now).await
+            }
+            Fault::RenewKeepsTheOldToken | Fault::RenewLosesRaces | Fault::RenewMakesAnotherSession => {
+                let Some(record) = self.store.load(token, now).await? else { return Ok(Written::Gone) };
+                let Ok(mut record) = record.apply(patch) else {
+                    return self.store.update(token, patch, now).await;
+                };
+                if self.is(Fault::RenewMakesAnotherSession) {
+                    let meta = Meta { id: HandleId::random()?, ..record.meta() };
+                    record = Record::new(&meta, record.fields());
+                }
+                tokio::task::yield_now().await;
+                let fresh = self.store.create(&record, now).await?;
+                if !self.is(Fault::RenewKeepsTheOldToken) {
+                    self.store.destroy(token).await?;
+                }
+                Ok(Written::Moved(fresh))
+            }
+            _ => self.store.renew(token, patch, now).await,
+        }
+    }
+
+    async fn destroy(&self, token: &Token) -> Result<(), StoreError> {
+        match self.fault {
+            Fault::DestroyKeeps => Ok(()),
+            Fault::DestroyTwiceFails
+                if self.store.load(token, Timestamp::from_millis(0)).await?.is_none() =>
+            {
+                Err(StoreError::Unavailable("no such row".into()))
+            }
+            _ => self.store.destroy(token).await,
+        }
+    }
+
+    async fn count(&self, now: Timestamp) -> Result<u64, StoreError> {
+        self.store.count(if self.is(Fault::CountsExpired) { Timestamp::from_millis(0) } else { now }).await
+    }
+
+    async fn list(&self, after: Option<&Cursor>, limit: usize, now: Timestamp) -> Result<Page, StoreError> {
+        let now = if self.is(Fault::ListsExpired) { Timestamp::from_millis(0) } else { now };
+        let mut page = self.store.list(after, limit, now).await?;
+        if self.is(Fault::ListEndsEarly) && after.is_some() {
+            page.next = None;
+        }
+        Ok(page)
+    }
+
+    async fn clear(&self) -> Result<u64, StoreError> {
+        if self.is(Fault::ClearsNothing) { Ok(2) } else { self.store.clear().await }
+    }
+
+    async fn sweep(&self, now: Timestamp) -> Result<u64, StoreError> {
+        let swept = match self.fault {
+            Fault::SweepsTheLiving => self.store.sweep(now.after(Duration::from_secs(30 * 60))).await?,
+            _ => self.store.sweep(now).await?,
+        };
+        Ok(if self.is(Fault::SweepsWithoutCounting) { 0 } else { swept })
+    }
+}
+
+/// A patch of some of the changes, without its deadlines.
+fn only(patch: &Patch, keep: impl Fn(&Change) -> bool) -> Patch {
+    let chosen = patch.changes().filter(|(_, change)| keep(change));
+    let only = chosen.fold(Patch::new(), |patch, (name, change)| patch.with(name.to_owned(), change.clone()));
+    match patch.kept() {
+        Some(kept) => only.keep_only(kept.map(str::to_owned)),
+        None => only,
+    }
+}

@@ -1,0 +1,198 @@
+use std::time::Duration;
+
+use proptest::prelude::*;
+use session_core::{Change, Conflict, HandleId, Limits, Meta, Patch, Record, Timestamp};
+
+fn meta() -> Meta {
+    Meta {
+        id: HandleId::from([7; 16]),
+        created_at: Timestamp::from_millis(1_000),
+        idle_deadline: Timestamp::from_millis(5_000),
+        idle_timeout: Duration::from_secs(4),
+        lifetime_deadline: Timestamp::from_millis(90_000),
+        remember: false,
+    }
+}
+
+fn record<const N: usize>(fields: [(&str, &[u8]); N]) -> Record {
+    Record::new(&meta(), fields)
+}
+
+fn add(by: i64) -> Change {
+    Change::Add { by, min: i64::MIN, max: i64::MAX }
+}
+
+fn swap(expected: Option<&[u8]>, value: Option<&[u8]>) -> Change {
+    Change::Swap { expected: expected.map(<[u8]>::to_vec), value: value.map(<[u8]>::to_vec) }
+}
+
+/// The record's fields in the order of their names.
+fn fields(record: &Record) -> Vec<(&str, &[u8])> {
+    let mut fields: Vec<_> = record.fields().collect();
+    fields.sort_unstable();
+    fields
+}
+
+#[test]
+fn an_empty_patch_leaves_a_record_as_it_is() {
+    let record = record([("a", b"1"), ("b", b"2")]);
+    assert_eq!(record.apply(&Patch::new()), Ok(record.clone()));
+    assert!(Patch::new().is_empty());
+}
+
+#[test]
+fn a_patch_leaves_the_record_it_is_applied_to_alone() {
+    let record = record([("a", b"1")]);
+    let before = record.clone();
+    record.apply(&Patch::new().set("a", *b"2")).unwrap();
+    assert_eq!(record, before);
+}
+
+#[test]
+fn fields_are_set_removed_and_kept() {
+    let record = record([("a", b"1"), ("b", b"2"), ("c", b"3")]);
+    let patched =
+        record.apply(&Patch::new().set("a", *b"9").remove("b").remove("x").set("d", *b"4")).unwrap();
+    assert_eq!(fields(&patched), [("a", b"9".as_slice()), ("c", b"3"), ("d", b"4")]);
+}
+
+#[test]
+fn of_two_changes_of_a_field_the_later_counts() {
+    let patch = Patch::new().set("a", *b"1").remove("a").set("a", *b"2");
+    assert_eq!(patch.changes().count(), 1);
+    assert_eq!(fields(&record([]).apply(&patch).unwrap()), [("a", b"2".as_slice())]);
+}
+
+#[test]
+fn dropping_the_others_comes_before_the_changes() {
+    let record = record([("a", b"1"), ("b", b"2"), ("c", b"3")]);
+    let patch = Patch::new().set("c", *b"9").keep_only(["a", "x"]);
+    assert_eq!(fields(&record.apply(&patch).unwrap()), [("a", b"1".as_slice()), ("c", b"9")]);
+    assert!(patch.keeps("a") && !patch.keeps("b"));
+    let none = Patch::new().keep_only([""; 0]);
+    assert!(none.changes_fields() && !none.is_empty());
+    assert_eq!(fields(&record.apply(&none).unwrap()), []);
+}
+
+#[test]
+fn a_dropped_counter_starts_again_from_zero() {
+    let five = record([]).apply(&Patch::new().with("n", add(5))).unwrap();
+    let one = record([]).apply(&Patch::new().with("n", add(1))).unwrap();
+    let patch = Patch::new().keep_only([""; 0]).with("n", add(1));
+    assert_eq!(five.apply(&patch).unwrap(), one);
+}
+
+#[test]
+fn what_is_not_a_counter_counts_as_zero() {
+    let three = record([]).apply(&Patch::new().with("n", add(3))).unwrap();
+    for value in [b"".as_slice(), b"7", b"\x037x", b"\x03", b"\x03 7", b"\x0399999999999999999999"] {
+        let patched = record([("n", value)]).apply(&Patch::new().with("n", add(3))).unwrap();
+        assert_eq!(patched, three, "{}", value.escape_ascii());
+    }
+}
+
+#[test]
+fn a_counter_whose_limits_are_exchanged_is_no_panic() {
+    let patch = Patch::new().with("n", Change::Add { by: 1, min: 9, max: -9 });
+    record([]).apply(&patch).unwrap();
+}
+
+#[test]
+fn a_swap_compares_with_what_was_there_before_the_patch() {
+    let record = record([("a", b"1"), ("b", b"2")]);
+    let dropped = Patch::new().keep_only(["b"]).with("a", swap(Some(b"1"), Some(b"9")));
+    assert_eq!(fields(&record.apply(&dropped).unwrap()), [("a", b"9".as_slice()), ("b", b"2")]);
+    let absent = Patch::new().keep_only(["b"]).with("a", swap(None, Some(b"9")));
+    assert_eq!(record.apply(&absent), Err(Conflict("a".to_owned())));
+}
+
+#[test]
+fn a_swap_tells_absent_from_empty() {
+    let empty = record([("a", b"")]);
+    assert_eq!(empty.apply(&Patch::new().with("a", swap(None, None))), Err(Conflict("a".to_owned())));
+    assert_eq!(fields(&empty.apply(&Patch::new().with("a", swap(Some(b""), None))).unwrap()), []);
+    let absent = record([]);
+    assert_eq!(absent.apply(&Patch::new().with("a", swap(Some(b""), None))), Err(Conflict("a".to_owned())));
+    absent.apply(&Patch::new().with("a", swap(None, None))).unwrap();
+}
+
+#[test]
+fn a_patch_moves_the_idle_deadline_forward_only() {
+    let touched = |millis| Patch::new().touch(Timestamp::from_millis(millis)).meta(meta()).idle_deadline;
+    assert_eq!(touched(4_999), Timestamp::from_millis(5_000));
+    assert_eq!(touched(5_001), Timestamp::from_millis(5_001));
+}
+
+#[test]
+fn limits_shorten_and_a_touch_beside_them_extends() {
+    let limits = Limits {
+        idle_timeout: Duration::from_secs(1),
+        idle_deadline: Timestamp::from_millis(2_000),
+        lifetime_deadline: Timestamp::from_millis(3_000),
+        remember: true,
+    };
+    let limited = record([("a", b"1")]).apply(&Patch::new().limit(limits)).unwrap();
+    let expected = Meta {
+        idle_timeout: limits.idle_timeout,
+        idle_deadline: limits.idle_deadline,
+        lifetime_deadline: limits.lifetime_deadline,
+        remember: true,
+        ..meta()
+    };
+    assert_eq!(limited.meta(), expected);
+    assert_eq!(fields(&limited), [("a", b"1".as_slice())]);
+    let both = Patch::new().touch(Timestamp::from_millis(2_500)).limit(limits);
+    assert_eq!(both.meta(meta()).idle_deadline, Timestamp::from_millis(2_500));
+}
+
+#[test]
+fn debug_names_fields_and_never_their_bytes() {
+    let patch = Patch::new()
+        .set("plain", *b"hunter2")
+        .with("swapped", swap(Some(b"hunter2"), Some(b"hunter2")))
+        .with("counter", add(7_654_321));
+    let shown = format!("{patch:?} {:?}", record([("plain", b"hunter2")]));
+    for name in ["plain", "swapped", "counter"] {
+        assert!(shown.contains(name), "{shown}");
+    }
+    assert!(!shown.contains("hunter2") && !shown.contains("7654321") && !shown.contains("104"), "{shown}");
+}
+
+fn change() -> impl Strategy<Value = Change> {
+    let value = || proptest::collection::vec(any::<u8>(), 0..3);
+    let optional = move || proptest::option::of(value());
+    prop_oneof![
+        value().prop_map(Change::Set),
+        Just(Change::Remove),
+        (any::<i64>(), any::<i64>(), any::<i64>()).prop_map(|(by, min, max)| Change::Add { by, min, max }),
+        (optional(), optional()).prop_map(|(expected, value)| Change::Swap { expected, value }),
+    ]
+}
+
+proptest! {
+    #[test]
+    fn any_patch_makes_a_record_whose_names_are_all_different(
+        fields in proptest::collection::vec(("[a-d]", proptest::collection::vec(any::<u8>(), 0..3)), 0..6),
+        changes in proptest::collection::vec(("[a-d]", change()), 0..6),
+        kept in proptest::option::of(proptest::collection::vec("[a-d]", 0..3)),
+    ) {
+        let record = Record::new(&meta(), fields.iter().map(|(name, value)| (name.as_str(), value.as_slice())));
+        let mut patch = changes.into_iter().fold(Patch::new(), |patch, (name, change)| patch.with(name, change));
+        if let Some(kept) = kept {
+            patch = patch.keep_only(kept);
+        }
+        if let Ok(patched) = record.apply(&patch) {
+            let mut names: Vec<_> = patched.fields().map(|(name, _)| name).collect();
+            names.sort_unstable();
+            let all = names.len();
+            names.dedup();
+            prop_assert_eq!(names.len(), all);
+            prop_assert_eq!(&Record::from_bytes(patched.as_bytes()).unwrap(), &patched);
+            for (name, value) in record.fields() {
+                if patch.keeps(name) && patch.change(name).is_none() {
+                    prop_assert_eq!(patched.get(name), Some(value));
+                }
+            }
+        }
+    }
+}
