@@ -1,0 +1,180 @@
+//! How a record becomes a hash, and back.
+//!
+//! | field | value |
+//! |---|---|
+//! | `m` | 1 layout, 16 handle id, 8 creation in milliseconds, low byte first |
+//! | `l` | 1 flags, 8 idle timeout, 8 lifetime deadline, both in milliseconds, low byte first |
+//! | `d` | the idle and the lifetime deadline, in decimal: what scripts read |
+//! | `f:name` | the bytes of the databag field `name` |
+//!
+//! Other fields are left alone. The highest number stands for "never".
+
+use std::time::Duration;
+
+use redis::{Cmd, Value};
+use session_core::{Change, HandleId, Limits, Meta, Patch, Record, Timestamp};
+
+const LAYOUT: u8 = 1;
+const REMEMBER: u8 = 1;
+/// The last moment that Lua tells from its neighbours; keys that live longer expire then.
+const LAST: u64 = (1 << 53) - 1;
+
+/// What is wrong with what is stored under a session's key.
+#[derive(Clone, Copy, Debug, thiserror::Error)]
+pub(crate) enum Damage {
+    #[error("the key holds no hash with the fields of a session")]
+    NotASession,
+    #[error("the deadlines contradict each other")]
+    Deadlines,
+    #[error("the name of a field is not text")]
+    Name,
+}
+
+/// The name of a databag field in the hash.
+pub(crate) fn field_name(name: &str) -> String {
+    format!("f:{name}")
+}
+
+/// When the key of a session with these deadlines expires, in milliseconds, or `never`.
+fn expiry(meta: &Meta) -> String {
+    match meta.deadline() {
+        Timestamp::NEVER => "never".to_owned(),
+        deadline => deadline.as_millis().min(LAST).to_string(),
+    }
+}
+
+/// Adds what `create.lua` takes.
+pub(crate) fn put_record(cmd: &mut Cmd, record: &Record) {
+    let meta = record.meta();
+    let mut identity = vec![LAYOUT];
+    identity.extend_from_slice(meta.id.as_bytes());
+    identity.extend_from_slice(&meta.created_at.as_millis().to_le_bytes());
+    let limits = Limits {
+        idle_timeout: meta.idle_timeout,
+        idle_deadline: meta.idle_deadline,
+        lifetime_deadline: meta.lifetime_deadline,
+        remember: meta.remember,
+    };
+    cmd.arg(expiry(&meta));
+    cmd.arg("m").arg(identity).arg("l").arg(limits_value(&limits)).arg("d").arg(deadlines(&limits));
+    for (name, value) in record.fields() {
+        cmd.arg(field_name(name)).arg(value);
+    }
+}
+
+/// Adds what `write.lua` takes.
+pub(crate) fn put_patch(cmd: &mut Cmd, patch: &Patch, now: Timestamp) {
+    cmd.arg(now.as_millis());
+    match patch.idle_deadline() {
+        Some(deadline) => cmd.arg(deadline.as_millis()),
+        None => cmd.arg(""),
+    };
+    match patch.limits() {
+        Some(limits) => cmd.arg(deadlines(&limits)).arg(limits_value(&limits)),
+        None => cmd.arg("").arg(""),
+    };
+    if let Some(kept) = patch.kept() {
+        let kept: Vec<_> = kept.map(field_name).collect();
+        cmd.arg("k").arg(kept.len()).arg(kept);
+    }
+    for (name, change) in patch.changes() {
+        let name = field_name(name);
+        match change {
+            Change::Set(value) => cmd.arg("s").arg(name).arg(value.as_slice()),
+            Change::Remove => cmd.arg("r").arg(name),
+            Change::Add { by, min, max } => cmd.arg("a").arg(name).arg(*by).arg(*min).arg(*max),
+            Change::Swap { expected, value } => {
+                cmd.arg("x").arg(name).arg(optional(expected.as_deref())).arg(optional(value.as_deref()))
+            }
+        };
+    }
+}
+
+fn optional(value: Option<&[u8]>) -> Vec<u8> {
+    value.map_or_else(Vec::new, |value| [b"=", value].concat())
+}
+
+fn deadlines(limits: &Limits) -> String {
+    format!("{} {}", limits.idle_deadline.as_millis(), limits.lifetime_deadline.as_millis())
+}
+
+fn limits_value(limits: &Limits) -> Vec<u8> {
+    let timeout = u64::try_from(limits.idle_timeout.as_millis()).unwrap_or(u64::MAX);
+    let mut value = vec![if limits.remember { REMEMBER } else { 0 }];
+    value.extend_from_slice(&timeout.to_le_bytes());
+    value.extend_from_slice(&limits.lifetime_deadline.as_millis().to_le_bytes());
+    value
+}
+
+/// The record that the answer to HGETALL is; `None` when there is no key.
+pub(crate) fn read_record(answer: &Value) -> Result<Option<Record>, Damage> {
+    let pairs = pairs(answer).ok_or(Damage::NotASession)?;
+    if pairs.is_empty() {
+        return Ok(None);
+    }
+    let value = |name: &[u8]| pairs.iter().find_map(|(other, value)| (*other == name).then_some(*value));
+    let (identity, limits, deadlines) = (value(b"m"), value(b"l"), value(b"d"));
+    let meta = identity.and_then(|identity| read_meta(identity, limits?, deadlines?));
+    let (meta, lifetime_deadline) = meta.ok_or(Damage::NotASession)?;
+    if meta.lifetime_deadline != lifetime_deadline {
+        return Err(Damage::Deadlines);
+    }
+    let mut fields = Vec::with_capacity(pairs.len());
+    for (name, value) in &pairs {
+        if let Some(name) = name.strip_prefix(b"f:") {
+            fields.push((str::from_utf8(name).map_err(|_| Damage::Name)?, *value));
+        }
+    }
+    Ok(Some(Record::new(&meta, fields)))
+}
+
+/// The meta, and the lifetime deadline as the scripts see it.
+fn read_meta(identity: &[u8], limits: &[u8], deadlines: &[u8]) -> Option<(Meta, Timestamp)> {
+    let (&[LAYOUT], identity) = identity.split_first_chunk()? else { return None };
+    let (id, created_at) = identity.split_first_chunk::<16>()?;
+    let (&[flags], limits) = limits.split_first_chunk()?;
+    let (timeout, lifetime) = limits.split_first_chunk::<8>()?;
+    let (idle, lifetime_seen) = str::from_utf8(deadlines).ok()?.split_once(' ')?;
+    let moment = |bytes: &[u8]| Some(Timestamp::from_millis(u64::from_le_bytes(bytes.try_into().ok()?)));
+    let meta = Meta {
+        id: HandleId::from(*id),
+        created_at: moment(created_at)?,
+        idle_deadline: Timestamp::from_millis(idle.parse().ok()?),
+        idle_timeout: match u64::from_le_bytes(*timeout) {
+            u64::MAX => Duration::MAX,
+            millis => Duration::from_millis(millis),
+        },
+        lifetime_deadline: moment(lifetime)?,
+        remember: flags == REMEMBER,
+    };
+    (flags & !REMEMBER == 0).then_some((meta, Timestamp::from_millis(lifetime_seen.parse().ok()?)))
+}
+
+/// Whether a session with these deadlines, as the field `d` has them, lives at `now`.
+pub(crate) fn is_live(deadlines: &[u8], now: Timestamp) -> bool {
+    let earliest = str::from_utf8(deadlines).ok().and_then(|deadlines| {
+        let (idle, lifetime) = deadlines.split_once(' ')?;
+        Some(idle.parse::<u64>().ok()?.min(lifetime.parse().ok()?))
+    });
+    earliest.is_some_and(|earliest| now.as_millis() < earliest)
+}
+
+/// Names and values, as either version of the protocol gives them.
+fn pairs(answer: &Value) -> Option<Vec<(&[u8], &[u8])>> {
+    match answer {
+        Value::Map(pairs) => pairs.iter().map(|(name, value)| Some((bytes(name)?, bytes(value)?))).collect(),
+        Value::Array(items) => {
+            let (pairs, rest) = items.as_chunks();
+            let pairs = pairs.iter().map(|[name, value]| Some((bytes(name)?, bytes(value)?)));
+            if rest.is_empty() { pairs.collect() } else { None }
+        }
+        _ => None,
+    }
+}
+
+pub(crate) fn bytes(value: &Value) -> Option<&[u8]> {
+    match value {
+        Value::BulkString(bytes) => Some(bytes),
+        _ => None,
+    }
+}

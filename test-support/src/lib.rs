@@ -1,0 +1,15 @@
+//! Redis servers for tests: each test starts its own, on free ports of the loopback, and leaves nothing behind.
+
+#![forbid(unsafe_code)]
+
+mod cluster;
+mod reply;
+mod sentinel;
+mod server;
+mod wait;
+
+pub use cluster::RedisCluster;
+pub use reply::Reply;
+pub use sentinel::RedisSentinel;
+pub use server::RedisServer;
+pub use wait::wait_until;
