@@ -1,5 +1,4 @@
-//! Sessions in Redis or Valkey.
-
+#![doc = include_str!("docs/guide.md")]
 #![forbid(unsafe_code)]
 
 mod builder;

@@ -3,12 +3,14 @@
 #![forbid(unsafe_code)]
 
 mod cluster;
+mod monitor;
 mod reply;
 mod sentinel;
 mod server;
 mod wait;
 
 pub use cluster::RedisCluster;
+pub use monitor::Monitor;
 pub use reply::Reply;
 pub use sentinel::RedisSentinel;
 pub use server::RedisServer;

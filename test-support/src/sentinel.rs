@@ -7,7 +7,7 @@ use tempfile::TempDir;
 
 use crate::server::free_port;
 use crate::wait::wait_until;
-use crate::{RedisServer, reply};
+use crate::{RedisServer, Reply, reply};
 
 /// The service's name.
 const SERVICE: &str = "mymaster";
@@ -68,6 +68,17 @@ impl RedisSentinel {
     /// The sentinel's URL.
     pub fn url(&self) -> String {
         format!("redis://127.0.0.1:{}", self.port)
+    }
+
+    /// What the sentinel answers to a command.
+    ///
+    /// # Panics
+    ///
+    /// When it does not answer.
+    #[track_caller]
+    pub fn call(&self, words: &[&str]) -> Reply {
+        let words: Vec<_> = words.iter().map(|word| word.as_bytes()).collect();
+        reply::call(self.port, &words).unwrap_or_else(|_| panic!("the sentinel does not answer"))
     }
 
     /// The port of the server that the sentinel takes for the primary.

@@ -1,4 +1,8 @@
 //! Sessions in Redis, through the public interface, on servers of the tests' own.
 
+mod commands;
 mod contract;
+mod failover;
+mod faults;
+mod setup;
 mod support;
