@@ -6,6 +6,9 @@ use std::time::Duration;
 use session_core::TokenSource;
 
 use crate::key::Prefix;
+#[cfg(feature = "seal")]
+use crate::seal::{Ring, SealKey};
+use crate::sealing::Sealing;
 use crate::server::{ConfigError, Server};
 use crate::servers::Servers;
 use crate::settings::{Settings, WhileDisconnected};
@@ -24,12 +27,13 @@ use crate::store::{Inner, RedisStore};
 ///     .build()?;
 /// # Ok::<_, session_redis::ConfigError>(())
 /// ```
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub struct RedisStoreBuilder {
     server: Server,
     prefix: String,
     settings: Settings,
     tokens: TokenSource,
+    sealing: Sealing,
 }
 
 impl RedisStoreBuilder {
@@ -39,6 +43,7 @@ impl RedisStoreBuilder {
             prefix: "session".to_owned(),
             settings: Settings::default(),
             tokens: TokenSource::default(),
+            sealing: Sealing::default(),
         }
     }
 
@@ -93,6 +98,22 @@ impl RedisStoreBuilder {
         self
     }
 
+    /// Seals what is stored with `key`, and opens what was sealed with it or one of the `older` ones.
+    ///
+    /// Whoever gets at the server or a copy of its data can then read no value, and put none in place that was not
+    /// there before: not of another field, session or store. What is not sealed for its place is
+    /// [`StoreError::Corrupt`](session_core::StoreError::Corrupt); that includes sessions stored before values were
+    /// sealed. Field names, lengths and the deadlines can still be seen, and whether a field gets a value that it had
+    /// before; the idle deadline can be changed up to the lifetime deadline, and an older value put back.
+    ///
+    /// Adding to a counter and renewing take two commands then instead of one.
+    #[cfg(feature = "seal")]
+    #[must_use]
+    pub fn seal(mut self, key: SealKey, older: impl IntoIterator<Item = SealKey>) -> Self {
+        self.sealing.ring = Some(Ring::new(key, older));
+        self
+    }
+
     /// Takes fresh tokens from `source` instead of the operating system's randomness: for tests.
     #[must_use]
     pub fn token_source(mut self, source: TokenSource) -> Self {
@@ -114,6 +135,6 @@ impl RedisStoreBuilder {
         let settings = Arc::new(self.settings);
         let topology = self.server.topology(&settings)?;
         let servers = Servers { topology, settings };
-        Ok(RedisStore(Arc::new(Inner { servers, prefix, tokens: self.tokens })))
+        Ok(RedisStore(Arc::new(Inner { servers, prefix, tokens: self.tokens, sealing: self.sealing })))
     }
 }

@@ -14,6 +14,9 @@ use std::time::Duration;
 use redis::{Cmd, Value};
 use session_core::{Change, HandleId, Limits, Meta, Patch, Record, Timestamp};
 
+use crate::key::Key;
+use crate::sealing::Sealing;
+
 const LAYOUT: u8 = 1;
 const REMEMBER: u8 = 1;
 /// The last moment that Lua tells from its neighbours; keys that live longer expire then.
@@ -28,6 +31,9 @@ pub(crate) enum Damage {
     Deadlines,
     #[error("the name of a field is not text")]
     Name,
+    #[cfg(feature = "seal")]
+    #[error("a value was not sealed by a key of the ring, for this place")]
+    Seal,
 }
 
 /// The name of a databag field in the hash.
@@ -36,15 +42,15 @@ pub(crate) fn field_name(name: &str) -> String {
 }
 
 /// When the key of a session with these deadlines expires, in milliseconds, or `never`.
-fn expiry(meta: &Meta) -> String {
+pub(crate) fn expiry(meta: &Meta) -> String {
     match meta.deadline() {
         Timestamp::NEVER => "never".to_owned(),
         deadline => deadline.as_millis().min(LAST).to_string(),
     }
 }
 
-/// Adds what `create.lua` takes.
-pub(crate) fn put_record(cmd: &mut Cmd, record: &Record) {
+/// Adds the names and values of all fields.
+pub(crate) fn put_record(cmd: &mut Cmd, record: &Record, key: &Key, sealing: &Sealing) {
     let meta = record.meta();
     let mut identity = vec![LAYOUT];
     identity.extend_from_slice(meta.id.as_bytes());
@@ -55,22 +61,26 @@ pub(crate) fn put_record(cmd: &mut Cmd, record: &Record) {
         lifetime_deadline: meta.lifetime_deadline,
         remember: meta.remember,
     };
-    cmd.arg(expiry(&meta));
-    cmd.arg("m").arg(identity).arg("l").arg(limits_value(&limits)).arg("d").arg(deadlines(&limits));
+    let mut put = |name: &str, value: &[u8]| {
+        cmd.arg(name).arg(&*sealing.seal(key, name, value));
+    };
+    put("m", &identity);
+    put("l", &limits_value(&limits));
     for (name, value) in record.fields() {
-        cmd.arg(field_name(name)).arg(value);
+        put(&field_name(name), value);
     }
+    cmd.arg("d").arg(deadlines(&limits));
 }
 
 /// Adds what `write.lua` takes.
-pub(crate) fn put_patch(cmd: &mut Cmd, patch: &Patch, now: Timestamp) {
+pub(crate) fn put_patch(cmd: &mut Cmd, patch: &Patch, now: Timestamp, key: &Key, sealing: &Sealing) {
     cmd.arg(now.as_millis());
     match patch.idle_deadline() {
         Some(deadline) => cmd.arg(deadline.as_millis()),
         None => cmd.arg(""),
     };
     match patch.limits() {
-        Some(limits) => cmd.arg(deadlines(&limits)).arg(limits_value(&limits)),
+        Some(limits) => cmd.arg(deadlines(&limits)).arg(&*sealing.seal(key, "l", &limits_value(&limits))),
         None => cmd.arg("").arg(""),
     };
     if let Some(kept) = patch.kept() {
@@ -80,11 +90,20 @@ pub(crate) fn put_patch(cmd: &mut Cmd, patch: &Patch, now: Timestamp) {
     for (name, change) in patch.changes() {
         let name = field_name(name);
         match change {
-            Change::Set(value) => cmd.arg("s").arg(name).arg(value.as_slice()),
-            Change::Remove => cmd.arg("r").arg(name),
-            Change::Add { by, min, max } => cmd.arg("a").arg(name).arg(*by).arg(*min).arg(*max),
+            Change::Set(value) => cmd.arg("s").arg(&name).arg(&*sealing.seal(key, &name, value)),
+            Change::Remove => cmd.arg("r").arg(&name),
+            Change::Add { by, min, max } => cmd.arg("a").arg(&name).arg(*by).arg(*min).arg(*max),
             Change::Swap { expected, value } => {
-                cmd.arg("x").arg(name).arg(optional(expected.as_deref())).arg(optional(value.as_deref()))
+                let value = value.as_ref().map(|value| sealing.seal(key, &name, value));
+                cmd.arg("x").arg(&name).arg(optional(value.as_deref()));
+                match expected {
+                    None => cmd.arg(1).arg(optional(None)),
+                    Some(expected) => {
+                        let sealed = sealing.seal_each(key, &name, expected);
+                        let sealed: Vec<_> = sealed.iter().map(|value| optional(Some(value))).collect();
+                        cmd.arg(sealed.len()).arg(sealed)
+                    }
+                }
             }
         };
     }
@@ -107,25 +126,28 @@ fn limits_value(limits: &Limits) -> Vec<u8> {
 }
 
 /// The record that the answer to HGETALL is; `None` when there is no key.
-pub(crate) fn read_record(answer: &Value) -> Result<Option<Record>, Damage> {
+pub(crate) fn read_record(answer: &Value, key: &Key, sealing: &Sealing) -> Result<Option<Record>, Damage> {
     let pairs = pairs(answer).ok_or(Damage::NotASession)?;
     if pairs.is_empty() {
         return Ok(None);
     }
-    let value = |name: &[u8]| pairs.iter().find_map(|(other, value)| (*other == name).then_some(*value));
-    let (identity, limits, deadlines) = (value(b"m"), value(b"l"), value(b"d"));
-    let meta = identity.and_then(|identity| read_meta(identity, limits?, deadlines?));
+    let value =
+        |name: &str| pairs.iter().find_map(|(other, value)| (*other == name.as_bytes()).then_some(*value));
+    let opened = |name: &str| sealing.open(key, name, value(name).ok_or(Damage::NotASession)?);
+    let deadlines = value("d").ok_or(Damage::NotASession)?;
+    let meta = read_meta(&opened("m")?, &opened("l")?, deadlines);
     let (meta, lifetime_deadline) = meta.ok_or(Damage::NotASession)?;
     if meta.lifetime_deadline != lifetime_deadline {
         return Err(Damage::Deadlines);
     }
     let mut fields = Vec::with_capacity(pairs.len());
-    for (name, value) in &pairs {
-        if let Some(name) = name.strip_prefix(b"f:") {
-            fields.push((str::from_utf8(name).map_err(|_| Damage::Name)?, *value));
+    for (stored_name, value) in &pairs {
+        if let Some(name) = stored_name.strip_prefix(b"f:") {
+            let name = str::from_utf8(name).map_err(|_| Damage::Name)?;
+            fields.push((name, sealing.open(key, &field_name(name), value)?));
         }
     }
-    Ok(Some(Record::new(&meta, fields)))
+    Ok(Some(Record::new(&meta, fields.iter().map(|(name, value)| (*name, &**value)))))
 }
 
 /// The meta, and the lifetime deadline as the scripts see it.
@@ -160,7 +182,7 @@ pub(crate) fn is_live(deadlines: &[u8], now: Timestamp) -> bool {
 }
 
 /// Names and values, as either version of the protocol gives them.
-fn pairs(answer: &Value) -> Option<Vec<(&[u8], &[u8])>> {
+pub(crate) fn pairs(answer: &Value) -> Option<Vec<(&[u8], &[u8])>> {
     match answer {
         Value::Map(pairs) => pairs.iter().map(|(name, value)| Some((bytes(name)?, bytes(value)?))).collect(),
         Value::Array(items) => {

@@ -11,9 +11,10 @@ use session_core::{Cursor, Page, StoreError, Timestamp};
 use crate::key::Key;
 use crate::layout::{bytes, is_live, read_record};
 use crate::node::Node;
+use crate::outcome::unexpected;
 use crate::script::{SWEEP, Script};
 use crate::servers::{Repeat, Topology};
-use crate::store::{Inner, unexpected};
+use crate::store::Inner;
 
 /// How many keys of the server one SCAN looks at.
 const STRIDE: usize = 500;
@@ -71,9 +72,11 @@ impl Inner {
         let mut place = after.and_then(Place::read);
         for _ in 0..STEPS {
             let found = self.scan(place.take(), limit.clamp(1, STRIDE)).await?;
-            for answer in self.each(&found, None, |key| redis::cmd("HGETALL").arg(&key.name).take()).await? {
+            let hashes = |key: &Key| redis::cmd("HGETALL").arg(&key.name).take();
+            let answers = self.each(&found, None, hashes).await?;
+            for (key, answer) in found.keys.iter().zip(answers) {
                 // One session that cannot be read is no reason to show none.
-                if let Ok(Some(record)) = read_record(&answer)
+                if let Ok(Some(record)) = read_record(&answer, key, &self.sealing)
                     && record.is_live(now)
                 {
                     page.records.push(record);

@@ -6,6 +6,8 @@ use redis::{Arg, Cmd};
 
 pub(crate) static CREATE: LazyLock<Script> = LazyLock::new(|| Script::new(include_str!("lua/create.lua")));
 pub(crate) static WRITE: LazyLock<Script> = LazyLock::new(|| Script::new(include_str!("lua/write.lua")));
+#[cfg(feature = "seal")]
+pub(crate) static RESEAL: LazyLock<Script> = LazyLock::new(|| Script::new(include_str!("lua/reseal.lua")));
 pub(crate) static SWEEP: LazyLock<Script> = LazyLock::new(|| Script::new(include_str!("lua/sweep.lua")));
 
 /// A script, and the hash by which a server that saw it before remembers it.

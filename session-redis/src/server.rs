@@ -104,6 +104,8 @@ impl Server {
             let login = self.adjust(server.redis_settings().clone());
             server.set_redis_settings(login)
         };
+        #[cfg(feature = "tls")]
+        choose_cryptography();
         let node = |target| Topology::One(Node::new(target, Arc::clone(settings)));
         Ok(match &self.kind {
             Kind::One(server) => node(Target::Fixed(adjust(server.clone().map_err(ConfigError::Url)?))),
@@ -149,6 +151,15 @@ impl std::fmt::Debug for Server {
             Kind::Cluster(_) => "Server(cluster)",
             Kind::Sentinel { .. } => "Server(sentinel)",
         })
+    }
+}
+
+/// Without a choice `rustls` panics on its first connection, when another crate turns on a second implementation. What
+/// the application chose stands.
+#[cfg(feature = "tls")]
+fn choose_cryptography() {
+    if rustls::crypto::CryptoProvider::get_default().is_none() {
+        rustls::crypto::ring::default_provider().install_default().ok();
     }
 }
 

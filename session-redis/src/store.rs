@@ -3,16 +3,16 @@
 use std::fmt;
 use std::sync::Arc;
 
-use redis::Value;
 use session_core::{
     Cursor, Page, Patch, Record, Store, StoreError, StoreKey, Timestamp, Token, TokenSource, Written,
 };
 
 use crate::builder::RedisStoreBuilder;
-use crate::failure::Cause;
-use crate::key::{Prefix, mint_beside};
-use crate::layout::{Damage, field_name, put_patch, put_record, read_record};
+use crate::key::{Key, Prefix, mint_beside};
+use crate::layout::{expiry, put_patch, put_record, read_record};
+use crate::outcome::{Outcome, corrupt};
 use crate::script::{CREATE, WRITE};
+use crate::sealing::Sealing;
 use crate::server::{ConfigError, Server};
 use crate::servers::{Repeat, Servers, Topology};
 
@@ -36,6 +36,7 @@ pub(crate) struct Inner {
     pub(crate) servers: Servers,
     pub(crate) prefix: Prefix,
     pub(crate) tokens: TokenSource,
+    pub(crate) sealing: Sealing,
 }
 
 impl RedisStore {
@@ -71,7 +72,7 @@ impl Store for RedisStore {
         let mut cmd = redis::cmd("HGETALL");
         cmd.arg(&key.name);
         let answer = self.0.servers.ask(&key, &cmd).await?;
-        let record = read_record(&answer).map_err(corrupt)?;
+        let record = read_record(&answer, &key, &self.0.sealing).map_err(corrupt)?;
         Ok(record.filter(|record| record.is_live(now)))
     }
 
@@ -81,7 +82,8 @@ impl Store for RedisStore {
             let Some(key) = token.store_key() else { continue };
             let key = self.0.prefix.key(&key);
             let mut cmd = CREATE.on(&[&key.name]);
-            put_record(&mut cmd, record);
+            cmd.arg(expiry(&record.meta()));
+            put_record(&mut cmd, record, &key, &self.0.sealing);
             // Done twice, it finds its own key taken, and a second session that nobody knows is left to expire.
             let answer = self.0.servers.run(&CREATE, &key, &cmd, Repeat::Safe).await?;
             if Outcome::of(&answer)? == Outcome::Done {
@@ -92,19 +94,13 @@ impl Store for RedisStore {
     }
 
     async fn update(&self, token: &Token, patch: &Patch, now: Timestamp) -> Result<Written, StoreError> {
-        let repeat =
-            if patch.changes_fields() || patch.limits().is_some() { Repeat::Unsafe } else { Repeat::Safe };
         let Some(key) = token.store_key() else { return Ok(Written::Gone) };
         let key = self.0.prefix.key(&key);
-        let mut cmd = WRITE.on(&[&key.name]);
-        put_patch(&mut cmd, patch, now);
-        let answer = self.0.servers.run(&WRITE, &key, &cmd, repeat).await?;
-        match Outcome::of(&answer)? {
-            Outcome::Done => Ok(Written::Kept),
-            Outcome::Gone => Ok(Written::Gone),
-            Outcome::Conflict(field) => Ok(Written::Conflict(field)),
-            Outcome::Taken => Err(unexpected()),
+        #[cfg(feature = "seal")]
+        if self.0.is_sealed() {
+            return self.0.update_sealed(&key, patch, now).await;
         }
+        self.0.write(&key, None, patch, now).await?.kept()
     }
 
     async fn touch(
@@ -118,18 +114,18 @@ impl Store for RedisStore {
 
     async fn renew(&self, token: &Token, patch: &Patch, now: Timestamp) -> Result<Written, StoreError> {
         let Some(old) = token.store_key() else { return Ok(Written::Gone) };
-        let old_key = self.0.prefix.key(&old);
+        #[cfg(feature = "seal")]
+        if self.0.is_sealed() {
+            return self.0.renew_sealed(&old, patch, now).await;
+        }
+        let key = self.0.prefix.key(&old);
         for _ in 0..TRIES {
-            let fresh = self.mint_for_renewal(&old).await?;
+            let fresh = self.0.mint_for_renewal(&old).await?;
             let Some(new) = fresh.store_key() else { continue };
-            let mut cmd = WRITE.on(&[&old_key.name, &self.0.prefix.key(&new).name]);
-            put_patch(&mut cmd, patch, now);
-            let answer = self.0.servers.run(&WRITE, &old_key, &cmd, Repeat::Unsafe).await?;
-            match Outcome::of(&answer)? {
+            match self.0.write(&key, Some(&self.0.prefix.key(&new)), patch, now).await? {
                 Outcome::Done => return Ok(Written::Moved(fresh)),
-                Outcome::Gone => return Ok(Written::Gone),
-                Outcome::Conflict(field) => return Ok(Written::Conflict(field)),
                 Outcome::Taken => {}
+                outcome => return outcome.kept(),
             }
         }
         Err(StoreError::NoFreeToken)
@@ -161,44 +157,29 @@ impl Store for RedisStore {
     }
 }
 
-impl RedisStore {
-    async fn mint_for_renewal(&self, old: &StoreKey) -> Result<Token, StoreError> {
-        match &self.0.servers.topology {
-            Topology::One(_) => self.0.tokens.mint(),
-            Topology::Cluster(_) => mint_beside(old, &self.0.tokens).await,
+impl Inner {
+    /// Applies a patch, and moves the session to `fresh` if there is one.
+    pub(crate) async fn write(
+        &self,
+        key: &Key,
+        fresh: Option<&Key>,
+        patch: &Patch,
+        now: Timestamp,
+    ) -> Result<Outcome, StoreError> {
+        let mut cmd = match fresh {
+            None => WRITE.on(&[&key.name]),
+            Some(fresh) => WRITE.on(&[&key.name, &fresh.name]),
+        };
+        put_patch(&mut cmd, patch, now, key, &self.sealing);
+        let only_touches = !patch.changes_fields() && patch.limits().is_none() && fresh.is_none();
+        let repeat = if only_touches { Repeat::Safe } else { Repeat::Unsafe };
+        Outcome::of(&self.servers.run(&WRITE, key, &cmd, repeat).await?)
+    }
+
+    pub(crate) async fn mint_for_renewal(&self, old: &StoreKey) -> Result<Token, StoreError> {
+        match &self.servers.topology {
+            Topology::One(_) => self.tokens.mint(),
+            Topology::Cluster(_) => mint_beside(old, &self.tokens).await,
         }
     }
-}
-
-/// What a script answered.
-#[derive(PartialEq, Eq)]
-enum Outcome {
-    Done,
-    Gone,
-    Taken,
-    Conflict(String),
-}
-
-impl Outcome {
-    fn of(answer: &Value) -> Result<Self, StoreError> {
-        match answer {
-            Value::Int(1) => Ok(Self::Done),
-            Value::Int(0) => Ok(Self::Gone),
-            Value::Int(-1) => Ok(Self::Taken),
-            Value::Int(-2) => Err(corrupt(Damage::NotASession)),
-            Value::BulkString(name) => {
-                let name = str::from_utf8(name).ok().and_then(|name| name.strip_prefix(&field_name("")));
-                name.map(|name| Self::Conflict(name.to_owned())).ok_or_else(unexpected)
-            }
-            _ => Err(unexpected()),
-        }
-    }
-}
-
-fn corrupt(damage: Damage) -> StoreError {
-    StoreError::Corrupt(damage.into())
-}
-
-pub(crate) fn unexpected() -> StoreError {
-    StoreError::Unavailable(Cause::new("the server answered something else than was asked").into())
 }

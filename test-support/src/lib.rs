@@ -7,6 +7,7 @@ mod monitor;
 mod reply;
 mod sentinel;
 mod server;
+mod tls;
 mod wait;
 
 pub use cluster::RedisCluster;

@@ -13,8 +13,8 @@ use crate::{Reply, reply};
 pub struct RedisServer {
     process: Option<Child>,
     port: u16,
-    dir: TempDir,
-    settings: Vec<String>,
+    pub(crate) dir: TempDir,
+    pub(crate) settings: Vec<String>,
 }
 
 impl RedisServer {

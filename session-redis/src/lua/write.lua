@@ -7,7 +7,8 @@
 --     s name value          set
 --     r name                remove
 --     a name by min max     add to a counter
---     x name old new        set or remove if it is as expected: '' for absent, '=' and the value for present
+--     x name new count old...
+--                           set or remove if it is as one of those expected: '' for absent, '=' and the value for present
 -- Returns 1 when done, 0 when there is no live session, -1 when the new key is taken, -2 when what is there is not a
 -- session, or the name of the field that was not as expected. Nothing is written but for 1.
 --
@@ -33,7 +34,9 @@ if fresh and redis.call('EXISTS', fresh) == 1 then
   return -1
 end
 
-local VALUES = { s = 2, r = 1, a = 4, x = 3 }
+-- How many values a letter takes, and which of them counts further ones.
+local VALUES = { s = 2, r = 1, a = 4, k = 1, x = 3 }
+local COUNTS = { k = 1, x = 3 }
 
 -- Calls `visitor` with the letter of each change and where its values are.
 local function changes(visitor)
@@ -41,7 +44,8 @@ local function changes(visitor)
   while at <= #ARGV do
     local letter = ARGV[at]
     visitor(letter, at + 1)
-    at = at + 1 + (VALUES[letter] or 1 + tonumber(ARGV[at + 1]))
+    local further = COUNTS[letter] and tonumber(ARGV[at + COUNTS[letter]]) or 0
+    at = at + 1 + VALUES[letter] + further
   end
 end
 
@@ -49,8 +53,12 @@ local conflict
 changes(function(letter, at)
   if letter == 'x' and not conflict then
     local value = redis.call('HGET', key, ARGV[at])
-    if (value and '=' .. value or '') ~= ARGV[at + 1] then
-      conflict = ARGV[at]
+    value = value and '=' .. value or ''
+    conflict = ARGV[at]
+    for index = at + 3, at + 2 + tonumber(ARGV[at + 2]) do
+      if value == ARGV[index] then
+        conflict = nil
+      end
     end
   end
 end)
@@ -122,10 +130,10 @@ changes(function(letter, at)
     redis.call('HSET', key, name, value)
   elseif letter == 'a' then
     add(name, value, ARGV[at + 2], ARGV[at + 3])
-  elseif letter == 'r' or ARGV[at + 2] == '' then
+  elseif letter == 'r' or value == '' then
     redis.call('HDEL', key, name)
   else
-    redis.call('HSET', key, name, string.sub(ARGV[at + 2], 2))
+    redis.call('HSET', key, name, string.sub(value, 2))
   end
 end)
 

@@ -7,7 +7,7 @@ use session_redis::{RedisStore, Server, WhileDisconnected};
 use test_support::{RedisServer, Reply};
 use tokio::net::TcpListener;
 
-use crate::support::{count_one, eventually, now, record, store, under_load, visits};
+use crate::support::{count_one, eventually, now, record, store, under_load};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_server_that_forgets_its_scripts_is_told_them_again() {

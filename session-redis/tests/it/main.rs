@@ -4,5 +4,7 @@ mod commands;
 mod contract;
 mod failover;
 mod faults;
+#[cfg(feature = "seal")]
+mod sealing;
 mod setup;
 mod support;

@@ -72,3 +72,18 @@ fn settings_that_cannot_work_are_refused() {
     let hasty = RedisStore::builder("redis://127.0.0.1").response_timeout(std::time::Duration::ZERO);
     assert_eq!(refused(hasty.build()), ConfigError::Timeout);
 }
+
+#[cfg(feature = "tls")]
+#[tokio::test]
+async fn a_certificate_is_checked() {
+    let server = RedisServer::with_tls();
+    let ca = std::fs::read(server.certificate()).unwrap();
+    let certificates = redis::TlsCertificates { client_tls: None, root_cert: Some(ca) };
+    let client = redis::Client::build_with_tls(server.tls_url(), certificates).unwrap();
+    let trusting = RedisStore::new(Server::client(client)).unwrap();
+    let token = trusting.create(&record(), now()).await.unwrap();
+    assert!(trusting.load(&token, now()).await.unwrap().is_some());
+
+    let wary = RedisStore::new(server.tls_url()).unwrap();
+    assert!(matches!(wary.load(&token, now()).await, Err(StoreError::Unavailable(_))));
+}

@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
 use session_core::{Change, Clock, HandleId, Meta, Patch, Record, Store, Timestamp, Token};
-use session_redis::{RedisStore, Server};
+use session_redis::{RedisStore, RedisStoreBuilder, Server};
 
 pub(crate) use load::under_load;
 pub(crate) use proxy::{NEVER, Proxy};
@@ -16,9 +16,17 @@ pub(crate) const MINUTE: Duration = Duration::from_secs(60);
 
 /// A store with a prefix of its own.
 pub(crate) fn store(server: impl Into<Server>) -> RedisStore {
+    store_with(server, |builder| builder)
+}
+
+/// A store with a prefix and settings of its own.
+pub(crate) fn store_with(
+    server: impl Into<Server>,
+    set: impl FnOnce(RedisStoreBuilder) -> RedisStoreBuilder,
+) -> RedisStore {
     static STORES: AtomicU32 = AtomicU32::new(0);
     let number = STORES.fetch_add(1, Ordering::Relaxed);
-    RedisStore::builder(server).prefix(format!("test{number}")).build().unwrap()
+    set(RedisStore::builder(server).prefix(format!("test{number}"))).build().unwrap()
 }
 
 pub(crate) fn now() -> Timestamp {

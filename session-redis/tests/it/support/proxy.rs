@@ -71,7 +71,7 @@ async fn pass(mut client: TcpStream, port: u16, rules: &Rules) -> io::Result<()>
                         if number == limit {
                             server.write_all(bytes).await?;
                             // What the server answers shows that it has done the command.
-                            server.read(&mut from_server).await?;
+                            let _ = server.read(&mut from_server).await?;
                         }
                         return Ok(());
                     }
