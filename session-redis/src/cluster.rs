@@ -1,12 +1,13 @@
 //! The servers of a cluster, and which of them has a slot.
 
 use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
 use redis::{Cmd, ConnectionInfo, Value};
 use tokio::sync::Mutex;
-use tokio::time::Instant;
+use tokio::time::{Instant, timeout_at};
 
 use crate::failure::{Cause, Failure, Refusal};
 use crate::layout::bytes;
@@ -29,6 +30,8 @@ pub(crate) struct Cluster {
     map: RwLock<Map>,
     /// When the map was last drawn.
     drawn: Mutex<Option<Instant>>,
+    /// Whether a server has not answered since, so that it may not be whom to ask.
+    doubtful: AtomicBool,
 }
 
 #[derive(Default)]
@@ -40,13 +43,22 @@ struct Map {
 
 impl Cluster {
     pub(crate) fn new(seeds: Vec<ConnectionInfo>, settings: Arc<Settings>) -> Self {
-        Self { seeds, settings, map: RwLock::default(), drawn: Mutex::default() }
+        Self {
+            seeds,
+            settings,
+            map: RwLock::default(),
+            drawn: Mutex::default(),
+            doubtful: AtomicBool::new(true),
+        }
     }
 
     /// Sends a command to whoever has the slot.
     pub(crate) async fn send(&self, slot: u16, cmd: &Cmd, until: Instant) -> Result<Value, Failure> {
-        if self.master(slot).is_none() {
-            self.redraw(until).await?;
+        if self.doubtful.swap(false, Ordering::AcqRel) || self.master(slot).is_none() {
+            let redrawn = self.redraw(until).await;
+            if self.master(slot).is_none() {
+                redrawn?;
+            }
         }
         let unserved = || Failure::Unsent(Cause::new("no server of the cluster has the slot"));
         let mut node = self.master(slot).ok_or_else(unserved)?;
@@ -73,7 +85,11 @@ impl Cluster {
                     self.redraw(until).await.ok();
                     return Err(failure);
                 }
-                _ => return Err(failure),
+                Failure::Late => {
+                    self.doubtful.store(true, Ordering::Release);
+                    return Err(failure);
+                }
+                Failure::Refused(..) => return Err(failure),
             }
         }
         Err(Failure::Refused(Refusal::Busy, Cause::new("the servers of the cluster point at each other")))
@@ -112,7 +128,7 @@ impl Cluster {
 
     /// Asks the cluster for its slots, unless somebody just did.
     async fn redraw(&self, until: Instant) -> Result<(), Failure> {
-        let mut drawn = self.drawn.lock().await;
+        let mut drawn = timeout_at(until, self.drawn.lock()).await.map_err(|_| Failure::Late)?;
         if drawn.is_some_and(|drawn| drawn.elapsed() < FRESH) {
             return Ok(());
         }
@@ -120,7 +136,9 @@ impl Cluster {
         for (address, node) in self.informants() {
             let mut question = redis::cmd("CLUSTER");
             question.arg("SLOTS");
-            match node.send(&question, false, until).await {
+            // Each may take half of the time that is left, so that there is some for the others.
+            let now = Instant::now();
+            match node.send(&question, false, now + until.saturating_duration_since(now) / 2).await {
                 Ok(answer) => {
                     let Some(ranges) = ranges(&answer, &address).filter(|ranges| !ranges.is_empty()) else {
                         continue;
@@ -140,11 +158,12 @@ impl Cluster {
         Err(failure)
     }
 
-    /// Who can be asked: the servers known so far, then those named at first.
+    /// Who can be asked: the servers known so far, those first that are connected to, then those named at first.
     fn informants(&self) -> Vec<(Address, Arc<Node>)> {
         let map = self.map.read().unwrap_or_else(PoisonError::into_inner);
         let mut informants: Vec<_> =
             map.nodes.iter().map(|(address, node)| (address.clone(), Arc::clone(node))).collect();
+        informants.sort_by_key(|(_, node)| !node.is_connected());
         for seed in &self.seeds {
             let address = seed.addr().to_string();
             if !map.nodes.contains_key(&address) {

@@ -119,6 +119,11 @@ impl Node {
         }
     }
 
+    /// Whether there is a connection that is not known to be broken.
+    pub(crate) fn is_connected(&self) -> bool {
+        matches!(self.open(), Ok(Some(_)))
+    }
+
     async fn wire(self: &Arc<Self>, until: Instant) -> Result<Wire, Failure> {
         loop {
             if let Some(wire) = self.open()? {

@@ -63,6 +63,30 @@ impl RedisServer {
         }
     }
 
+    /// Stops it without closing its connections: it accepts what the system accepts for it, and answers nothing.
+    ///
+    /// # Panics
+    ///
+    /// When it does not run.
+    pub fn freeze(&self) {
+        self.signal("-STOP");
+    }
+
+    /// Lets it go on.
+    ///
+    /// # Panics
+    ///
+    /// When it does not run.
+    pub fn thaw(&self) {
+        self.signal("-CONT");
+    }
+
+    fn signal(&self, signal: &str) {
+        let Some(process) = &self.process else { panic!("the server does not run") };
+        let sent = Command::new("kill").args([signal, &process.id().to_string()]).status();
+        assert!(sent.is_ok_and(|sent| sent.success()), "`kill` cannot send {signal}");
+    }
+
     /// Starts it again on the same port, with what it kept on disk.
     ///
     /// # Panics

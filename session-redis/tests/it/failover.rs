@@ -1,10 +1,12 @@
 //! Clusters and sentinels whose servers die or change places.
 
+use std::time::Duration;
+
 use session_core::{Store, Token, Written};
 use session_redis::{RedisStore, Server};
 use test_support::{RedisCluster, RedisSentinel, RedisServer, wait_until};
 
-use crate::support::{count_one, eventually, now, record, store, under_load, visits};
+use crate::support::{count_one, eventually, now, record, store, store_with, under_load, visits};
 
 /// Waits until a replica has all that its master acknowledged. What it has not got when the master dies, Redis loses.
 fn replicated(master: &RedisServer, replica: &RedisServer) {
@@ -86,6 +88,25 @@ async fn a_service_that_loses_its_primary_loses_no_session() {
     all_are_there_and_writable(&store, &tokens).await;
     assert_eq!(sentinel.primary_port(), Some(sentinel.servers[1].port()));
     assert_eq!(store.count(now()).await.unwrap(), 10);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn servers_that_hang_are_replaced_like_those_that_die() {
+    let cluster = RedisCluster::start();
+    let sentinel = RedisSentinel::start();
+    for (server, master, replica) in [
+        (Server::cluster(cluster.urls()), &cluster.servers[0], &cluster.servers[3]),
+        (Server::sentinel(sentinel.service(), [sentinel.url()]), &sentinel.servers[0], &sentinel.servers[1]),
+    ] {
+        let store = store_with(server, |builder| {
+            builder.response_timeout(Duration::from_millis(300)).connect_timeout(Duration::from_millis(300))
+        });
+        let tokens = sessions(&store, 12).await;
+        replicated(master, replica);
+        master.freeze();
+        all_are_there_and_writable(&store, &tokens).await;
+        master.thaw();
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
