@@ -142,9 +142,9 @@ pub(crate) fn read_record(answer: &Value, key: &Key, sealing: &Sealing) -> Resul
     }
     let mut fields = Vec::with_capacity(pairs.len());
     for (stored_name, value) in &pairs {
-        if let Some(name) = stored_name.strip_prefix(b"f:") {
-            let name = str::from_utf8(name).map_err(|_| Damage::Name)?;
-            fields.push((name, sealing.open(key, &field_name(name), value)?));
+        if stored_name.starts_with(b"f:") {
+            let stored_name = str::from_utf8(stored_name).map_err(|_| Damage::Name)?;
+            fields.push((&stored_name[2..], sealing.open(key, stored_name, value)?));
         }
     }
     Ok(Some(Record::new(&meta, fields.iter().map(|(name, value)| (*name, &**value)))))

@@ -64,6 +64,14 @@ impl Wire {
     }
 }
 
+/// Tells an answer from a refusal, which is never inside of what servers answer here.
+fn accept(answer: Value) -> Result<Value, Failure> {
+    match answer {
+        Value::ServerError(_) => answer.extract_error().map_err(|error| Failure::of(&error)),
+        answer => Ok(answer),
+    }
+}
+
 /// What tells a [`Wire`] that its connection broke, so that nothing more is sent into the void.
 pub(crate) fn watch(closed: Arc<AtomicBool>) -> impl Fn(PushInfo) -> Result<(), redis::aio::SendError> {
     move |push| {
@@ -90,11 +98,11 @@ impl Node {
         if asking {
             let both = [redis::cmd("ASKING"), cmd.clone()];
             let answer = self.send_all(&both, until).await?.pop().unwrap_or(Value::Nil);
-            return answer.extract_error().map_err(|error| Failure::of(&error));
+            return accept(answer);
         }
         let mut wire = self.wire(until).await?;
         let answer = timeout_at(until, wire.connection.send_packed_command(cmd)).await;
-        wire.judge(answer)?.extract_error().map_err(|error| Failure::of(&error))
+        wire.judge(answer).and_then(accept)
     }
 
     /// Sends several commands in a row, with nobody else's in between. An answer may be an error of the server's.

@@ -83,8 +83,8 @@ impl RedisServer {
 
     fn signal(&self, signal: &str) {
         let Some(process) = &self.process else { panic!("the server does not run") };
-        let sent = Command::new("kill").args([signal, &process.id().to_string()]).status();
-        assert!(sent.is_ok_and(|sent| sent.success()), "`kill` cannot send {signal}");
+        let sent = Command::new("sh").arg("-c").arg(format!("kill {signal} {}", process.id())).status();
+        assert!(sent.is_ok_and(|sent| sent.success()), "the shell's `kill` cannot send {signal}");
     }
 
     /// Starts it again on the same port, with what it kept on disk.

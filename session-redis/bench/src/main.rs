@@ -1,8 +1,9 @@
 //! How fast sessions in Redis are, next to the bare client and to another store on the same server.
 //!
 //! `cargo run --release` prints, for each number of concurrent requests, requests per second and the ratios. All take
-//! turns in the same run, several times; the figures are medians. A session has 8 fields of 40 bytes; a request
-//! reads all of it and, where it writes, changes one field.
+//! turns in the same run, several times; the figures are medians. A session has 8 fields of 40 or of 1000 bytes; a
+//! request reads all of it and, where it writes, changes one field. The bare client does the same with HGETALL
+//! and EVALSHA.
 
 use std::hint::black_box;
 use std::sync::Arc;
@@ -10,7 +11,7 @@ use std::time::{Duration, Instant};
 
 use redis::AsyncCommands as _;
 use redis::aio::MultiplexedConnection;
-use session_core::{Clock, HandleId, Meta, Patch, Record, Store, Timestamp, Token};
+use session_core::{Clock, HandleId, Meta, Patch, Record, Store, Timestamp, Token, Written};
 use session_redis::RedisStore;
 use test_support::RedisServer;
 use time::OffsetDateTime;
@@ -23,9 +24,8 @@ use tower_sessions_redis_store::fred::prelude::{ClientLike as _, Config, Pool};
 /// Sessions that requests are spread over.
 const SESSIONS: usize = 1000;
 const FIELDS: usize = 8;
-const BYTES: usize = 40;
-const ROUNDS: usize = 7;
-const TURN: Duration = Duration::from_millis(300);
+const ROUNDS: usize = 9;
+const TURN: Duration = Duration::from_millis(200);
 /// Connections of the other store, as its documentation has them.
 const POOL: usize = 6;
 
@@ -33,7 +33,7 @@ fn now() -> Timestamp {
     Clock::system().now()
 }
 
-fn record() -> Record {
+fn record(bytes: usize) -> Record {
     let meta = Meta {
         id: HandleId::random().unwrap(),
         created_at: now(),
@@ -42,11 +42,16 @@ fn record() -> Record {
         lifetime_deadline: now().after(Duration::from_secs(86_400)),
         remember: false,
     };
-    let names: Vec<_> = (0..FIELDS).map(|field| format!("field{field}")).collect();
-    Record::new(&meta, names.iter().map(|name| (name.as_str(), [b'x'; BYTES].as_slice())))
+    let (names, value) = ((0..FIELDS).map(field).collect::<Vec<_>>(), vec![b'x'; bytes]);
+    Record::new(&meta, names.iter().map(|name| (name.as_str(), value.as_slice())))
+}
+
+fn field(number: usize) -> String {
+    format!("field{number}")
 }
 
 struct Contest {
+    bytes: usize,
     store: RedisStore,
     tokens: Vec<Token>,
     bare: MultiplexedConnection,
@@ -64,12 +69,13 @@ enum Who {
 }
 
 impl Contest {
-    async fn new(server: &RedisServer) -> Self {
+    async fn new(server: &RedisServer, bytes: usize) -> Self {
         let store = RedisStore::new(server.url()).unwrap();
         let client = redis::Client::open(server.url()).unwrap();
         let pool = Pool::new(Config::from_url(&server.url()).unwrap(), None, None, None, POOL).unwrap();
         pool.init().await.unwrap();
         let mut contest = Self {
+            bytes,
             store,
             tokens: Vec::new(),
             bare: client.get_multiplexed_async_connection().await.unwrap(),
@@ -79,12 +85,12 @@ impl Contest {
             ids: Vec::new(),
         };
         for _ in 0..SESSIONS {
-            let token = contest.store.create(&record(), now()).await.unwrap();
+            let token = contest.store.create(&record(bytes), now()).await.unwrap();
             let hash = token.store_key().unwrap().to_string();
             contest.keys.push(format!("session:{{{}}}{}", &hash[..2], &hash[2..]));
             contest.tokens.push(token);
             let expiry_date = OffsetDateTime::now_utc() + Duration::from_secs(3600);
-            let data = (0..FIELDS).map(|field| (format!("field{field}"), "x".repeat(BYTES).into())).collect();
+            let data = (0..FIELDS).map(|number| (field(number), "x".repeat(bytes).into())).collect();
             let mut record = OtherRecord { id: Id::default(), data, expiry_date };
             contest.other.create(&mut record).await.unwrap();
             contest.ids.push(record.id);
@@ -94,14 +100,14 @@ impl Contest {
 
     async fn request(&self, who: Who, number: usize, writes: bool) {
         let index = number % SESSIONS;
-        let value = [u8::try_from(number % 26).unwrap() + b'a'; BYTES];
+        let value = vec![u8::try_from(number % 26).unwrap() + b'a'; self.bytes];
         match who {
             Who::Ours => {
                 let token = &self.tokens[index];
                 black_box(self.store.load(token, now()).await.unwrap().unwrap());
                 if writes {
                     let patch = Patch::new().set("field3", value);
-                    black_box(self.store.update(token, &patch, now()).await.unwrap());
+                    assert_eq!(self.store.update(token, &patch, now()).await.unwrap(), Written::Kept);
                 }
             }
             Who::Bare => {
@@ -118,7 +124,7 @@ impl Contest {
             Who::Other => {
                 let mut record = self.other.load(&self.ids[index]).await.unwrap().unwrap();
                 if writes {
-                    record.data.insert("field3".to_owned(), String::from_utf8(value.to_vec()).unwrap().into());
+                    record.data.insert("field3".to_owned(), String::from_utf8(value).unwrap().into());
                     self.other.save(&record).await.unwrap();
                 }
                 black_box(record);
@@ -154,12 +160,16 @@ fn median(mut figures: Vec<f64>) -> f64 {
 
 #[tokio::main]
 async fn main() {
-    let server = RedisServer::start();
-    let contest = Arc::new(Contest::new(&server).await);
-    println!("| concurrent | request | session-redis /s | of the bare client | of tower-sessions-redis-store |");
-    println!("|---|---|---|---|---|");
-    for concurrent in [1, 32, 256] {
-        for (name, writes) in [("read", false), ("read + write", true)] {
+    println!(
+        "| bytes | concurrent | request | session-redis /s | of the bare client | of tower-sessions-redis-store |"
+    );
+    println!("|---|---|---|---|---|---|");
+    for bytes in [40, 1000] {
+        let server = RedisServer::start();
+        let contest = Arc::new(Contest::new(&server, bytes).await);
+        for (concurrent, writes) in
+            [(1, false), (1, true), (32, false), (32, true), (256, false), (256, true)]
+        {
             let (mut rates, mut to_bare, mut to_other) = (Vec::new(), Vec::new(), Vec::new());
             for _ in 0..ROUNDS {
                 let ours = turn(&contest, Who::Ours, concurrent, writes).await;
@@ -169,8 +179,11 @@ async fn main() {
                 to_bare.push(ours / bare);
                 to_other.push(ours / other);
             }
+            let request = if writes { "read + write" } else { "read" };
             let (rate, bare, other) = (median(rates), median(to_bare), median(to_other));
-            println!("| {concurrent} | {name} | {rate:.0} | {bare:.2} | {other:.2} |");
+            println!(
+                "| {FIELDS} x {bytes} | {concurrent} | {request} | {rate:.0} | {bare:.2} | {other:.2} |"
+            );
         }
     }
 }

@@ -3,8 +3,8 @@
 use std::time::{Duration, Instant};
 
 use session_core::{Patch, Store, StoreError, Written};
-use session_redis::{RedisStore, Server, WhileDisconnected};
-use test_support::{RedisServer, Reply};
+use session_redis::{RedisStore, WhileDisconnected};
+use test_support::RedisServer;
 use tokio::net::TcpListener;
 
 use crate::support::{count_one, eventually, now, record, store, under_load};
@@ -159,47 +159,6 @@ async fn a_read_only_replica_is_read_and_refuses_writes() {
     assert!(store.load(&token, now()).await.unwrap().is_some());
     replica.call(&["REPLICAOF", "NO", "ONE"]);
     assert_eq!(store.update(&token, &count_one(), now()).await.unwrap(), Written::Kept);
-}
-
-/// The line of the documentation, word for word.
-const ACL: &str = "ACL SETUSER app on >secret resetkeys ~session:* resetchannels -@all \
-    +hello +evalsha +eval +exists +hget +hgetall +hkeys +hset +hdel +hincrby +pexpireat +persist +rename +del \
-    +unlink +scan";
-
-#[tokio::test]
-async fn the_documented_permissions_are_enough_and_reach_no_further() {
-    let documented: Vec<_> = include_str!("../../src/docs/guide.md").split_whitespace().collect();
-    assert!(documented.join(" ").contains(&ACL.split_whitespace().collect::<Vec<_>>().join(" ")));
-
-    let server = RedisServer::start();
-    let words: Vec<_> = ACL.split_whitespace().collect();
-    assert_eq!(server.call(&words), Reply::Text(Some(b"OK".to_vec())));
-    let limited = Server::url(server.url()).login("app", "secret");
-    let store = RedisStore::new(limited.clone()).unwrap();
-    let token = store.create(&record(), now()).await.unwrap();
-    let patch = count_one().keep_only(["name"]).touch(now());
-    assert_eq!(store.update(&token, &patch, now()).await.unwrap(), Written::Kept);
-    let Written::Moved(token) = store.renew(&token, &patch, now()).await.unwrap() else { panic!() };
-    assert!(store.load(&token, now()).await.unwrap().is_some());
-    assert_eq!(store.count(now()).await.unwrap(), 1);
-    assert_eq!(store.list(None, 10, now()).await.unwrap().records.len(), 1);
-    assert_eq!(store.sweep(now()).await.unwrap(), 0);
-    store.destroy(&token).await.unwrap();
-    assert_eq!(store.clear().await.unwrap(), 0);
-
-    let elsewhere = RedisStore::builder(limited).prefix("other").build().unwrap();
-    let error = elsewhere.create(&record(), now()).await.unwrap_err();
-    assert!(matches!(error, StoreError::Unavailable(_)), "{error:?}");
-}
-
-#[tokio::test]
-async fn a_wrong_password_is_an_error_that_does_not_repeat_it() {
-    let server = RedisServer::start();
-    server.call(&["CONFIG", "SET", "requirepass", "right"]);
-    let store = RedisStore::new(Server::url(server.url()).login("default", "wrong-one")).unwrap();
-    let error = store.load(&session_core::Token::random().unwrap(), now()).await.unwrap_err();
-    let StoreError::Unavailable(cause) = error else { panic!("{error:?}") };
-    assert!(!format!("{cause:?}{cause}").contains("wrong-one"));
 }
 
 #[tokio::test]

@@ -4,6 +4,7 @@ mod commands;
 mod contract;
 mod failover;
 mod faults;
+mod permissions;
 #[cfg(feature = "seal")]
 mod sealing;
 mod setup;
