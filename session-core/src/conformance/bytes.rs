@@ -105,7 +105,7 @@ async fn what_is_too_large_changes_nothing<S: Store>(trial: Trial<S>) {
                 hides(&token, &result);
                 trial::equal(&promise, &trial.live(&token).await, &record);
             }
-            other => drop(trial::worked("write five megabytes, or to answer `TooLarge`,", other)),
+            other => drop(trial::worked("write five megabytes or answer `TooLarge`", other)),
         }
     }
 }

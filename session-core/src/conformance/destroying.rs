@@ -7,6 +7,7 @@ use crate::{Store, Written};
 pub(super) async fn run<S: Store>(trial: &impl AsyncFn() -> Trial<S>) {
     a_destroyed_session_is_gone(trial().await).await;
     other_sessions_live_on(trial().await).await;
+    another_store_does_not_reach_it(trial().await, trial().await).await;
 }
 
 async fn a_destroyed_session_is_gone<S: Store>(trial: Trial<S>) {
@@ -28,4 +29,15 @@ async fn other_sessions_live_on<S: Store>(trial: Trial<S>) {
     trial.destroy(&ended).await;
     trial::equal(&promise, &trial.live(&kept).await, &record);
     promise.equal(trial.count().await.unwrap_or(1), 1);
+}
+
+async fn another_store_does_not_reach_it<S: Store>(trial: Trial<S>, other: Trial<S>) {
+    let promise = Promise("stores that share a place do not reach each other's sessions");
+    let record = trial.record();
+    let token = trial.create(&record).await;
+    promise.equal(other.load(&token).await, None);
+    promise.equal(other.writes_at(&token, other.now).await, [Written::Gone, Written::Gone, Written::Gone]);
+    other.destroy(&token).await;
+    trial::equal(&promise, &trial.live(&token).await, &record);
+    promise.equal(other.count().await.unwrap_or(0), 0);
 }

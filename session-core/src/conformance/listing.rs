@@ -62,7 +62,7 @@ async fn what_lives_throughout_is_listed<S: Store>(trial: Trial<S>) {
     let mut coming = trial.create(&trial.record()).await;
     let mut listed = BTreeSet::new();
     let mut after = None;
-    // Each page of a store has a record or is one of few that have not.
+    // Pages may be short or empty, but not for ever.
     for round in 0..10_000 {
         let Some(page) = offered("list", trial.store.list(after.as_ref(), 7, trial.now).await) else {
             return;

@@ -10,6 +10,10 @@ pub(super) async fn run_stateless<S: Store>(trial: &impl AsyncFn() -> Trial<S>) 
     any_sequence_of_writes_does_what_each_says(trial().await).await;
 }
 
+pub(super) async fn run<S: Store>(trial: &impl AsyncFn() -> Trial<S>) {
+    a_dead_token_never_comes_back(trial().await).await;
+}
+
 /// Numbers that look random and are the same on each run.
 struct Dice(u64);
 
@@ -97,4 +101,39 @@ async fn any_sequence_of_writes_does_what_each_says<S: Store>(trial: Trial<S>) {
             trial::equal(&promise, &trial.live(token).await, record);
         }
     }
+}
+
+async fn a_dead_token_never_comes_back<S: Store>(trial: Trial<S>) {
+    let promise = Promise("a token that died never comes back, whatever else is written");
+    let mut dice = Dice(2);
+    let mut live = vec![trial.create(&trial.record()).await];
+    let mut dead = Vec::new();
+    for _ in 0..400 {
+        let chosen = dice.below(live.len());
+        match dice.below(4) {
+            0 => live.push(trial.create(&trial.record()).await),
+            1 if live.len() > 1 => {
+                let token = live.swap_remove(chosen);
+                trial.destroy(&token).await;
+                dead.push(token);
+            }
+            2 => {
+                let fresh = follow(&live[chosen], trial.renew(&live[chosen], &Patch::new()).await);
+                dead.push(std::mem::replace(&mut live[chosen], fresh));
+            }
+            _ => drop(trial.update(&live[chosen], &dice.patch(trial.now)).await),
+        }
+        if !dead.is_empty() {
+            let token = &dead[dice.below(dead.len())];
+            promise.equal(
+                trial.writes_at(token, trial.now).await,
+                [Written::Gone, Written::Gone, Written::Gone],
+            );
+            promise.equal(trial.load(token).await, None);
+        }
+    }
+    for token in &live {
+        trial.live(token).await;
+    }
+    promise.equal(trial.count().await.unwrap_or(live.len() as u64), live.len() as u64);
 }

@@ -9,7 +9,7 @@ use super::{Inner, MemoryStore};
 /// Shards of a store without a capacity.
 const SHARDS: usize = 64;
 /// Sessions in a shard of a full store, about: eviction looks at all of them.
-const SHARD_CAPACITY: usize = 256;
+const SHARD_CAPACITY: usize = 128;
 /// Beyond it, shards grow with the capacity.
 const MAX_SHARDS: usize = 1 << 14;
 
@@ -23,9 +23,15 @@ pub struct MemoryStoreBuilder {
 impl MemoryStoreBuilder {
     /// Keeps at most this many sessions, at least one. Unless set, there is no limit.
     ///
-    /// When the store is full, a new session ends another: the one nearest to its deadline among the few hundred
-    /// that share a shard with the new one, an expired one first. Up to 511 sessions share one shard, so
-    /// it is the nearest of all.
+    /// When the store is full, a new session ends another: of the one or two hundred in the new one's shard that
+    /// which is nearest to its deadline, so an expired one first. Up to a capacity of 255 there is one shard, and
+    /// it is the nearest of all. Who can create sessions can therefore end those of others: a capacity bounds
+    /// memory, and does not replace limits on who creates how many.
+    ///
+    /// ```
+    /// # use session::MemoryStore;
+    /// let store = MemoryStore::builder().capacity(100_000).build();
+    /// ```
     #[must_use]
     pub fn capacity(mut self, sessions: usize) -> Self {
         self.capacity = Some(sessions.max(1));

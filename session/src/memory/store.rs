@@ -124,8 +124,12 @@ impl Store for MemoryStore {
             let taken = self.0.lock(place).take();
             self.0.forget(taken.len());
             cleared += taken.len() as u64;
-            drop(taken);
-            yield_now().await;
+            for (step, entry) in taken.into_values().enumerate() {
+                drop(entry);
+                if step % STEPS == 0 {
+                    yield_now().await;
+                }
+            }
         }
         Ok(cleared)
     }
