@@ -49,6 +49,8 @@ pub use session_core::{
 #[cfg(feature = "derive")]
 #[doc = include_str!("docs/databag.md")]
 pub use session_derive::Databag;
+#[cfg(feature = "redis")]
+pub use session_redis::RedisStore;
 #[cfg(feature = "tower")]
 pub use tower::{ResponseFuture, SessionLayer, SessionService};
 
@@ -58,6 +60,14 @@ pub mod cookie {
     pub use session_cookie::{
         COOKIE_LIMIT, ConfigError, CookieStoreBuilder, KeyError, KeyId, MAX_PIECES, join, leftovers, split,
     };
+}
+
+/// The parts of [`RedisStore`] that programs seldom name.
+#[cfg(feature = "redis")]
+pub mod redis {
+    pub use session_redis::{ConfigError, RedisStoreBuilder, Server, WhileDisconnected};
+    #[cfg(feature = "redis-seal")]
+    pub use session_redis::{SealKey, SealKeyError};
 }
 
 /// What a store of one's own is made of.

@@ -132,6 +132,25 @@ fn sealed_sessions_survive_a_restart_and_a_change_of_keys() {
 }
 
 /// What the demo prints when it refuses to start.
+#[test]
+fn two_demos_share_the_sessions_of_one_redis_server() {
+    let server = test_support::RedisServer::start();
+    let url = server.url();
+    let start = || Demo::start(&[("DEMO_STORE", &url)]);
+    let (first, second) = (start(), start());
+    click_through(&first);
+
+    let ada = first.visitor();
+    ada.post("/sign-in", "name=Ada");
+    ada.post("/cart", "item=tea");
+    let there = second.visitor();
+    let cookie = format!("Cookie: session={}", ada.token());
+    assert!(there.curl("/cart", &["--header", &cookie]).contains("<li>tea</li>"));
+
+    ada.post("/sign-out", "");
+    assert!(there.curl("/", &["--header", &cookie]).contains("You are not signed in"));
+}
+
 fn refusal(variables: &[(&str, &str)]) -> String {
     let output = demo(variables).output().unwrap();
     assert_eq!(output.status.code(), Some(1));
@@ -183,7 +202,7 @@ fn the_command_that_a_refusal_prints_makes_a_good_key() {
 fn an_unknown_store_is_refused_with_the_choices() {
     for unknown in ["", "disk", "Memory", "cookies"] {
         let stderr = refusal(&[("DEMO_STORE", unknown)]);
-        assert_eq!(stderr, format!("DEMO_STORE is `{unknown}`: write `memory` or `cookie`\n"));
+        assert_eq!(stderr, format!("DEMO_STORE is `{unknown}`: write `memory`, `cookie` or `redis://…`\n"));
     }
 }
 

@@ -1,10 +1,10 @@
 //! Where the shop keeps its sessions, as the environment says.
 //!
-//! `DEMO_STORE` is `memory`, unless set, or `cookie`, which needs a key in `DEMO_KEY`.
+//! `DEMO_STORE` is `memory`, unless set, or `cookie`, which needs a key in `DEMO_KEY`, or the URL of a Redis server.
 
 use std::env;
 
-use session::{CookieStore, KeyRing, MemoryStore, SessionLayer};
+use session::{CookieStore, KeyRing, MemoryStore, RedisStore, SessionLayer};
 
 use crate::Failure;
 
@@ -14,7 +14,13 @@ pub(crate) fn sessions() -> Result<SessionLayer, Failure> {
     let builder = match choice.to_str() {
         Some("memory") => SessionLayer::builder(MemoryStore::new()),
         Some("cookie") => SessionLayer::builder(cookie()?),
-        _ => return Err(format!("DEMO_STORE is `{}`: write `memory` or `cookie`", choice.display()).into()),
+        Some(url) if url.starts_with("redis://") => {
+            SessionLayer::builder(RedisStore::builder(url).prefix("demo").build()?)
+        }
+        _ => {
+            let choice = choice.display();
+            return Err(format!("DEMO_STORE is `{choice}`: write `memory`, `cookie` or `redis://…`").into());
+        }
     };
     Ok(builder.plain_http().build()?)
 }

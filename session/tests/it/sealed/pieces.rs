@@ -26,8 +26,8 @@ fn attributes(reply: &Reply) -> Vec<&str> {
 
 /// Gives the session a notice of that many bytes.
 async fn resize(site: &Sealed, browser: &mut Browser, bytes: usize) -> Reply {
-    let resize = move |session: Session| async move { session.data.set_notice("x".repeat(bytes)) };
-    site.visit(browser, resize).await
+    let fill = move |session: Session| async move { session.data.set_notice("x".repeat(bytes)) };
+    site.visit(browser, fill).await
 }
 
 /// How long the notice is that a visitor's session holds.

@@ -1,0 +1,140 @@
+//! How a store is set up.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use session_core::TokenSource;
+
+use crate::key::Prefix;
+#[cfg(feature = "seal")]
+use crate::seal::{Ring, SealKey};
+use crate::sealing::Sealing;
+use crate::server::{ConfigError, Server};
+use crate::servers::Servers;
+use crate::settings::{Settings, WhileDisconnected};
+use crate::store::{Inner, RedisStore};
+
+/// Settings of a [`RedisStore`].
+///
+/// ```
+/// use session_redis::{RedisStore, WhileDisconnected};
+/// use std::time::Duration;
+///
+/// let store = RedisStore::builder("redis://127.0.0.1:6379")
+///     .prefix("shop")
+///     .response_timeout(Duration::from_millis(500))
+///     .while_disconnected(WhileDisconnected::Wait)
+///     .build()?;
+/// # Ok::<_, session_redis::ConfigError>(())
+/// ```
+#[derive(Debug)]
+pub struct RedisStoreBuilder {
+    server: Server,
+    prefix: String,
+    settings: Settings,
+    tokens: TokenSource,
+    sealing: Sealing,
+}
+
+impl RedisStoreBuilder {
+    pub(crate) fn new(server: Server) -> Self {
+        Self {
+            server,
+            prefix: "session".to_owned(),
+            settings: Settings::default(),
+            tokens: TokenSource::default(),
+            sealing: Sealing::default(),
+        }
+    }
+
+    /// What the names of this store's keys begin with, before a colon. `session` unless set.
+    ///
+    /// Stores with different prefixes share a server without seeing each other's sessions.
+    #[must_use]
+    pub fn prefix(mut self, prefix: impl Into<String>) -> Self {
+        self.prefix = prefix.into();
+        self
+    }
+
+    /// How long connecting to a server and logging in may take. 2 seconds unless set.
+    #[must_use]
+    pub fn connect_timeout(mut self, timeout: Duration) -> Self {
+        self.settings.connect_timeout = timeout;
+        self
+    }
+
+    /// How long a call may take in all, with retries and pauses. 2 seconds unless set. Listing, counting, clearing and
+    /// sweeping send many commands; for them it holds for each.
+    #[must_use]
+    pub fn response_timeout(mut self, timeout: Duration) -> Self {
+        self.settings.response_timeout = timeout;
+        self
+    }
+
+    /// How often a command is sent again when that is safe: after any refusal that passes (the server is
+    /// loading, fails over, moves a slot), and after a lost connection if doing it twice is the same as doing it
+    /// once. 3 times unless set.
+    ///
+    /// Creating, loading, touching and destroying may be done twice. An update or a renewal whose connection broke
+    /// before the answer is an error, since it may have been done.
+    #[must_use]
+    pub fn retries(mut self, retries: u32) -> Self {
+        self.settings.retries = retries;
+        self
+    }
+
+    /// The pause before the first retry, and before connecting is tried again; it doubles each time, five times at
+    /// most. 20 milliseconds unless set.
+    #[must_use]
+    pub fn backoff(mut self, pause: Duration) -> Self {
+        self.settings.backoff = pause;
+        self
+    }
+
+    /// What calls do while there is no connection. [`WhileDisconnected::Fail`] unless set.
+    #[must_use]
+    pub fn while_disconnected(mut self, behaviour: WhileDisconnected) -> Self {
+        self.settings.while_disconnected = behaviour;
+        self
+    }
+
+    /// Seals what is stored with `key`, and opens what was sealed with it or one of the `older` ones.
+    ///
+    /// Whoever gets at the server or a copy of its data can then read no value, and put none in place that was not
+    /// there before: not of another field, session or store. What is not sealed for its place is
+    /// [`StoreError::Corrupt`](session_core::StoreError::Corrupt); that includes sessions stored before values were
+    /// sealed. Field names, lengths and the deadlines can still be seen, and whether a field gets a value that it had
+    /// before; the idle deadline can be changed up to the lifetime deadline, and an older value put back.
+    ///
+    /// Adding to a counter and renewing take two commands then instead of one.
+    #[cfg(feature = "seal")]
+    #[must_use]
+    pub fn seal(mut self, key: SealKey, older: impl IntoIterator<Item = SealKey>) -> Self {
+        self.sealing.ring = Some(Ring::new(key, older));
+        self
+    }
+
+    /// Takes fresh tokens from `source` instead of the operating system's randomness: for tests.
+    #[must_use]
+    pub fn token_source(mut self, source: TokenSource) -> Self {
+        self.tokens = source;
+        self
+    }
+
+    /// Checks the settings. Nothing is connected to before the first call of the store.
+    ///
+    /// # Errors
+    ///
+    /// A [`ConfigError`] that says what to write instead.
+    pub fn build(self) -> Result<RedisStore, ConfigError> {
+        let prefix = Prefix::new(&self.prefix).ok_or(ConfigError::Prefix)?;
+        let timeouts = [self.settings.connect_timeout, self.settings.response_timeout];
+        if timeouts.iter().any(|timeout| *timeout < Duration::from_millis(1)) {
+            return Err(ConfigError::Timeout);
+        }
+        let settings = Arc::new(self.settings);
+        let topology = self.server.topology(&settings)?;
+        let servers = Servers { topology, settings };
+        Ok(RedisStore(Arc::new(Inner { servers, prefix, tokens: self.tokens, sealing: self.sealing })))
+    }
+}

@@ -1,0 +1,207 @@
+//! How a record becomes a hash, and back.
+//!
+//! | field | value |
+//! |---|---|
+//! | `m` | 1 layout, 16 handle id, 8 creation in milliseconds, low byte first |
+//! | `l` | 1 flags, 8 idle timeout, 8 lifetime deadline, both in milliseconds, low byte first |
+//! | `d` | the idle and the lifetime deadline, in decimal: what scripts read |
+//! | `f:name` | the bytes of the databag field `name` |
+//!
+//! Other fields are left alone. The highest number stands for "never".
+
+use std::time::Duration;
+
+use redis::{Cmd, Value};
+use session_core::{Change, HandleId, Limits, Meta, Patch, Record, Timestamp};
+
+use crate::key::Key;
+use crate::sealing::Sealing;
+
+const LAYOUT: u8 = 1;
+const REMEMBER: u8 = 1;
+/// The last moment that Lua tells from its neighbours; keys that live longer expire then.
+const LAST: u64 = (1 << 53) - 1;
+
+/// What is wrong with what is stored under a session's key.
+#[derive(Clone, Copy, Debug, thiserror::Error)]
+pub(crate) enum Damage {
+    #[error("the key holds no hash with the fields of a session")]
+    NotASession,
+    #[error("the deadlines contradict each other")]
+    Deadlines,
+    #[error("the name of a field is not text")]
+    Name,
+    #[cfg(feature = "seal")]
+    #[error("a value was not sealed by a key of the ring, for this place")]
+    Seal,
+}
+
+/// The name of a databag field in the hash.
+pub(crate) fn field_name(name: &str) -> String {
+    format!("f:{name}")
+}
+
+/// When the key of a session with these deadlines expires, in milliseconds, or `never`.
+pub(crate) fn expiry(meta: &Meta) -> String {
+    match meta.deadline() {
+        Timestamp::NEVER => "never".to_owned(),
+        deadline => deadline.as_millis().min(LAST).to_string(),
+    }
+}
+
+/// Adds the names and values of all fields.
+pub(crate) fn put_record(cmd: &mut Cmd, record: &Record, key: &Key, sealing: &Sealing) {
+    let meta = record.meta();
+    let mut identity = vec![LAYOUT];
+    identity.extend_from_slice(meta.id.as_bytes());
+    identity.extend_from_slice(&meta.created_at.as_millis().to_le_bytes());
+    let limits = Limits {
+        idle_timeout: meta.idle_timeout,
+        idle_deadline: meta.idle_deadline,
+        lifetime_deadline: meta.lifetime_deadline,
+        remember: meta.remember,
+    };
+    let mut put = |name: &str, value: &[u8]| {
+        cmd.arg(name).arg(&*sealing.seal(key, name, value));
+    };
+    put("m", &identity);
+    put("l", &limits_value(&limits));
+    for (name, value) in record.fields() {
+        put(&field_name(name), value);
+    }
+    cmd.arg("d").arg(deadlines(&limits));
+}
+
+/// Adds what `write.lua` takes.
+pub(crate) fn put_patch(cmd: &mut Cmd, patch: &Patch, now: Timestamp, key: &Key, sealing: &Sealing) {
+    cmd.arg(now.as_millis());
+    match patch.idle_deadline() {
+        Some(deadline) => cmd.arg(deadline.as_millis()),
+        None => cmd.arg(""),
+    };
+    match patch.limits() {
+        Some(limits) => cmd.arg(deadlines(&limits)).arg(&*sealing.seal(key, "l", &limits_value(&limits))),
+        None => cmd.arg("").arg(""),
+    };
+    if let Some(kept) = patch.kept() {
+        let kept: Vec<_> = kept.map(field_name).collect();
+        cmd.arg("k").arg(kept.len()).arg(kept);
+    }
+    for (name, change) in patch.changes() {
+        let name = field_name(name);
+        match change {
+            Change::Set(value) => cmd.arg("s").arg(&name).arg(&*sealing.seal(key, &name, value)),
+            Change::Remove => cmd.arg("r").arg(&name),
+            Change::RemoveIf { expected } => {
+                let sealed = sealing.seal_each(key, &name, expected);
+                let sealed: Vec<&[u8]> = sealed.iter().map(|value| &**value).collect();
+                cmd.arg("c").arg(&name).arg(sealed.len()).arg(sealed)
+            }
+            Change::Add { by, min, max } => cmd.arg("a").arg(&name).arg(*by).arg(*min).arg(*max),
+            Change::Swap { expected, value } => {
+                let value = value.as_ref().map(|value| sealing.seal(key, &name, value));
+                cmd.arg("x").arg(&name).arg(optional(value.as_deref()));
+                match expected {
+                    None => cmd.arg(1).arg(optional(None)),
+                    Some(expected) => {
+                        let sealed = sealing.seal_each(key, &name, expected);
+                        let sealed: Vec<_> = sealed.iter().map(|value| optional(Some(value))).collect();
+                        cmd.arg(sealed.len()).arg(sealed)
+                    }
+                }
+            }
+        };
+    }
+}
+
+fn optional(value: Option<&[u8]>) -> Vec<u8> {
+    value.map_or_else(Vec::new, |value| [b"=", value].concat())
+}
+
+fn deadlines(limits: &Limits) -> String {
+    format!("{} {}", limits.idle_deadline.as_millis(), limits.lifetime_deadline.as_millis())
+}
+
+fn limits_value(limits: &Limits) -> Vec<u8> {
+    let timeout = u64::try_from(limits.idle_timeout.as_millis()).unwrap_or(u64::MAX);
+    let mut value = vec![if limits.remember { REMEMBER } else { 0 }];
+    value.extend_from_slice(&timeout.to_le_bytes());
+    value.extend_from_slice(&limits.lifetime_deadline.as_millis().to_le_bytes());
+    value
+}
+
+/// The record that the answer to HGETALL is; `None` when there is no key.
+pub(crate) fn read_record(answer: &Value, key: &Key, sealing: &Sealing) -> Result<Option<Record>, Damage> {
+    let pairs = pairs(answer).ok_or(Damage::NotASession)?;
+    if pairs.is_empty() {
+        return Ok(None);
+    }
+    let value =
+        |name: &str| pairs.iter().find_map(|(other, value)| (*other == name.as_bytes()).then_some(*value));
+    let opened = |name: &str| sealing.open(key, name, value(name).ok_or(Damage::NotASession)?);
+    let deadlines = value("d").ok_or(Damage::NotASession)?;
+    let meta = read_meta(&opened("m")?, &opened("l")?, deadlines);
+    let (meta, lifetime_deadline) = meta.ok_or(Damage::NotASession)?;
+    if meta.lifetime_deadline != lifetime_deadline {
+        return Err(Damage::Deadlines);
+    }
+    let mut fields = Vec::with_capacity(pairs.len());
+    for (stored_name, value) in &pairs {
+        if stored_name.starts_with(b"f:") {
+            let stored_name = str::from_utf8(stored_name).map_err(|_| Damage::Name)?;
+            fields.push((&stored_name[2..], sealing.open(key, stored_name, value)?));
+        }
+    }
+    Ok(Some(Record::new(&meta, fields.iter().map(|(name, value)| (*name, &**value)))))
+}
+
+/// The meta, and the lifetime deadline as the scripts see it.
+fn read_meta(identity: &[u8], limits: &[u8], deadlines: &[u8]) -> Option<(Meta, Timestamp)> {
+    let (&[LAYOUT], identity) = identity.split_first_chunk()? else { return None };
+    let (id, created_at) = identity.split_first_chunk::<16>()?;
+    let (&[flags], limits) = limits.split_first_chunk()?;
+    let (timeout, lifetime) = limits.split_first_chunk::<8>()?;
+    let (idle, lifetime_seen) = str::from_utf8(deadlines).ok()?.split_once(' ')?;
+    let moment = |bytes: &[u8]| Some(Timestamp::from_millis(u64::from_le_bytes(bytes.try_into().ok()?)));
+    let meta = Meta {
+        id: HandleId::from(*id),
+        created_at: moment(created_at)?,
+        idle_deadline: Timestamp::from_millis(idle.parse().ok()?),
+        idle_timeout: match u64::from_le_bytes(*timeout) {
+            u64::MAX => Duration::MAX,
+            millis => Duration::from_millis(millis),
+        },
+        lifetime_deadline: moment(lifetime)?,
+        remember: flags == REMEMBER,
+    };
+    (flags & !REMEMBER == 0).then_some((meta, Timestamp::from_millis(lifetime_seen.parse().ok()?)))
+}
+
+/// Whether a session with these deadlines, as the field `d` has them, lives at `now`.
+pub(crate) fn is_live(deadlines: &[u8], now: Timestamp) -> bool {
+    let earliest = str::from_utf8(deadlines).ok().and_then(|deadlines| {
+        let (idle, lifetime) = deadlines.split_once(' ')?;
+        Some(idle.parse::<u64>().ok()?.min(lifetime.parse().ok()?))
+    });
+    earliest.is_some_and(|earliest| now.as_millis() < earliest)
+}
+
+/// Names and values, as either version of the protocol gives them.
+pub(crate) fn pairs(answer: &Value) -> Option<Vec<(&[u8], &[u8])>> {
+    match answer {
+        Value::Map(pairs) => pairs.iter().map(|(name, value)| Some((bytes(name)?, bytes(value)?))).collect(),
+        Value::Array(items) => {
+            let (pairs, rest) = items.as_chunks();
+            let pairs = pairs.iter().map(|[name, value]| Some((bytes(name)?, bytes(value)?)));
+            if rest.is_empty() { pairs.collect() } else { None }
+        }
+        _ => None,
+    }
+}
+
+pub(crate) fn bytes(value: &Value) -> Option<&[u8]> {
+    match value {
+        Value::BulkString(bytes) => Some(bytes),
+        _ => None,
+    }
+}

@@ -1,0 +1,34 @@
+#![doc = include_str!("docs/guide.md")]
+#![forbid(unsafe_code)]
+
+mod builder;
+mod cluster;
+mod failure;
+mod key;
+mod layout;
+mod node;
+mod outcome;
+mod scan;
+mod script;
+#[cfg(feature = "seal")]
+mod seal;
+#[cfg(feature = "seal")]
+mod sealed;
+mod sealing;
+mod server;
+mod servers;
+mod settings;
+mod slot;
+mod store;
+mod target;
+
+pub use builder::RedisStoreBuilder;
+#[cfg(feature = "seal")]
+pub use seal::{SealKey, SealKeyError};
+pub use server::{ConfigError, Server};
+pub use settings::WhileDisconnected;
+pub use store::RedisStore;
+
+// Their features make `aes-siv` erase its keys; they have no other use here.
+#[cfg(feature = "seal")]
+use {aes as _, cmac as _};

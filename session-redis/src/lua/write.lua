@@ -1,0 +1,168 @@
+-- Applies a patch to a live session, and moves it to a new key when there is one.
+--
+-- KEYS: the session; when it is renewed, the key it moves to, in the same slot.
+-- ARGV: now; the idle deadline to move forward to, or ''; the new idle and lifetime deadlines in one, and the field
+--   'l' that goes with them, or '' and ''; then the changes, each a letter and its values:
+--     k count name...       drop all fields but these, before the other changes
+--     s name value          set
+--     r name                remove
+--     c name count old...   remove if it is as one of those
+--     a name by min max     add to a counter
+--     x name new count old...
+--                           set or remove if it is as one of those expected: '' for absent, '=' and the value for present
+-- Returns 1 when done, 0 when there is no live session, -1 when the new key is taken, -2 when what is there is not a
+-- session, or the name of the field that was not as expected. Nothing is written but for 1.
+--
+-- Moments are milliseconds in decimal: exact as numbers below 2^53, and kept as they came.
+
+local key, fresh, now = KEYS[1], KEYS[2], tonumber(ARGV[1])
+local touch, deadlines, limits = ARGV[2], ARGV[3], ARGV[4]
+local NEVER, LAST = '18446744073709551615', '9007199254740991'
+local LEAST, GREATEST = '-9223372036854775808', '9223372036854775807'
+
+local stored = redis.call('HGET', key, 'd')
+if not stored then
+  return redis.call('EXISTS', key) * -2
+end
+local idle, lifetime = string.match(stored, '^(%d+) (%d+)$')
+if not idle then
+  return -2
+end
+if now >= tonumber(idle) or now >= tonumber(lifetime) then
+  return 0
+end
+if fresh and redis.call('EXISTS', fresh) == 1 then
+  return -1
+end
+
+-- How many values a letter takes, and which of them counts further ones.
+local VALUES = { s = 2, r = 1, c = 2, a = 4, k = 1, x = 3 }
+local COUNTS = { k = 1, c = 2, x = 3 }
+
+-- Calls `visitor` with the letter of each change and where its values are.
+local function changes(visitor)
+  local at = 5
+  while at <= #ARGV do
+    local letter = ARGV[at]
+    visitor(letter, at + 1)
+    local further = COUNTS[letter] and tonumber(ARGV[at + COUNTS[letter]]) or 0
+    at = at + 1 + VALUES[letter] + further
+  end
+end
+
+local conflict
+changes(function(letter, at)
+  if letter == 'x' and not conflict then
+    local value = redis.call('HGET', key, ARGV[at])
+    value = value and '=' .. value or ''
+    conflict = ARGV[at]
+    for index = at + 3, at + 2 + tonumber(ARGV[at + 2]) do
+      if value == ARGV[index] then
+        conflict = nil
+      end
+    end
+  end
+end)
+if conflict then
+  return conflict
+end
+
+-- Nothing below this line fails.
+if fresh then
+  redis.call('RENAME', key, fresh)
+  key = fresh
+end
+
+local function keep_only(at)
+  local kept = {}
+  for index = at + 1, at + tonumber(ARGV[at]) do
+    kept[ARGV[index]] = true
+  end
+  for _, name in ipairs(redis.call('HKEYS', key)) do
+    if string.sub(name, 1, 2) == 'f:' and not kept[name] then
+      redis.call('HDEL', key, name)
+    end
+  end
+end
+
+-- Whether one decimal is less than another; as numbers they would lose digits.
+local function less(a, b)
+  local negative = string.sub(a, 1, 1) == '-'
+  if negative ~= (string.sub(b, 1, 1) == '-') then
+    return negative
+  elseif #a ~= #b then
+    return (#a < #b) ~= negative
+  end
+  return a ~= b and (a < b) ~= negative
+end
+
+-- A counter is a byte 3 and its decimal; what is not a counter counts as zero.
+local function counter(value)
+  local sign, digits = string.match(value or '', '^\3([+-]?)0*(%d+)$')
+  if not digits or digits == '0' then
+    return '0'
+  end
+  local number = (sign == '-' and '-' or '') .. digits
+  return (less(number, LEAST) or less(GREATEST, number)) and '0' or number
+end
+
+local function add(name, by, least, greatest)
+  redis.call('HSET', key, 'n', counter(redis.call('HGET', key, name)))
+  local sum = redis.pcall('HINCRBY', key, 'n', by)
+  if type(sum) == 'table' and sum.err then
+    sum = less(by, '0') and LEAST or GREATEST
+  else
+    sum = redis.call('HGET', key, 'n')
+  end
+  redis.call('HDEL', key, 'n')
+  if less(sum, least) then
+    sum = least
+  elseif less(greatest, sum) then
+    sum = greatest
+  end
+  redis.call('HSET', key, name, '\3' .. sum)
+end
+
+local function remove_if(name, at)
+  local value = redis.call('HGET', key, name)
+  for index = at + 1, at + tonumber(ARGV[at]) do
+    if value == ARGV[index] then
+      redis.call('HDEL', key, name)
+    end
+  end
+end
+
+changes(function(letter, at)
+  local name, value = ARGV[at], ARGV[at + 1]
+  if letter == 'k' then
+    keep_only(at)
+  elseif letter == 's' then
+    redis.call('HSET', key, name, value)
+  elseif letter == 'c' then
+    remove_if(name, at + 1)
+  elseif letter == 'a' then
+    add(name, value, ARGV[at + 2], ARGV[at + 3])
+  elseif letter == 'r' or value == '' then
+    redis.call('HDEL', key, name)
+  else
+    redis.call('HSET', key, name, string.sub(value, 2))
+  end
+end)
+
+if deadlines ~= '' then
+  idle, lifetime = string.match(deadlines, '^(%d+) (%d+)$')
+  redis.call('HSET', key, 'l', limits)
+end
+if touch ~= '' and tonumber(touch) > tonumber(idle) then
+  idle = touch
+end
+if idle .. ' ' .. lifetime ~= stored then
+  redis.call('HSET', key, 'd', idle .. ' ' .. lifetime)
+  local expires = less(idle, lifetime) and idle or lifetime
+  if expires == NEVER then
+    redis.call('PERSIST', key)
+  else
+    redis.call('PEXPIREAT', key, less(LAST, expires) and LAST or expires)
+  end
+end
+return 1

@@ -1,0 +1,166 @@
+//! Sealed values: `flags 1 | key id 4 | SIV 16 | ciphertext`.
+//!
+//! AES-256-SIV, RFC 5297, with the purpose, the name of the session's key, the name of the field, the flags and
+//! the key id as associated data. There is no nonce: equal values of one field of one session look equal, so that the
+//! server can compare them.
+
+use std::fmt;
+use std::str::FromStr;
+use std::sync::Arc;
+
+use aes_siv::KeyInit as _;
+use aes_siv::siv::Aes256Siv;
+use sha2::{Digest as _, Sha256};
+use zeroize::Zeroizing;
+
+use crate::key::Key;
+
+const PURPOSE: &[u8] = b"session-redis/v1";
+const ID_PURPOSE: &[u8] = b"session-redis/v1 key id";
+/// In the first byte of what is sealed. Its other bits are those of the value that stay to be seen.
+const SEALED: u8 = 0x80;
+const SEEN: u8 = 0x40;
+const ID_END: usize = 1 + 4;
+const HEAD: usize = ID_END + 16;
+/// Random bytes have fewer different ones among 64 once in 10¹⁵ times or less.
+const DISTINCT: usize = 32;
+
+/// 64 secret random bytes that seal what is stored.
+///
+/// They belong in a secret manager, never in the source, and not on the server that they protect from. As text they are
+/// 128 hex digits, for example from `openssl rand -hex 64`. `Debug` shows nothing of them.
+///
+/// ```
+/// use session_redis::SealKey;
+///
+/// let text = "37a0f2c96b15d84e7c03a9be5f61248d90ecb7423d581f6aa4c7e9300d8b52f6\
+///             e41976cd02b38af55870dc1e69b4932f0ea5d186472bfc983d60c5f7139ae824";
+/// let key: SealKey = text.parse()?;
+/// # Ok::<_, session_redis::SealKeyError>(())
+/// ```
+pub struct SealKey {
+    bytes: Box<Zeroizing<[u8; 64]>>,
+    id: [u8; 4],
+}
+
+/// The text or bytes are no key.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum SealKeyError {
+    /// The text is not 128 hex digits.
+    #[error("not a key: write 64 random bytes in hex, for example from `openssl rand -hex 64`")]
+    Malformed,
+    /// The bytes were hardly drawn at random.
+    #[error("the key does not look random: use 64 random bytes, for example from `openssl rand -hex 64`")]
+    Weak,
+}
+
+impl SealKey {
+    /// The key that these 64 random bytes are.
+    ///
+    /// # Errors
+    ///
+    /// [`SealKeyError::Weak`] when they are text or too few of them differ.
+    pub fn from_bytes(bytes: [u8; 64]) -> Result<Self, SealKeyError> {
+        let bytes = Box::new(Zeroizing::new(bytes));
+        let mut seen = [false; 256];
+        for byte in bytes.iter() {
+            seen[usize::from(*byte)] = true;
+        }
+        if str::from_utf8(&bytes[..]).is_ok() || seen.iter().filter(|seen| **seen).count() < DISTINCT {
+            return Err(SealKeyError::Weak);
+        }
+        let [a, b, c, d, ..] =
+            <[u8; 32]>::from(Sha256::new().chain_update(ID_PURPOSE).chain_update(&bytes[..]).finalize());
+        Ok(Self { bytes, id: [a, b, c, d] })
+    }
+
+    fn seal(&self, key: &Key, field: &str, value: &[u8]) -> Vec<u8> {
+        let flags = SEALED | value.first().map_or(0, |first| first & SEEN);
+        let mut sealed = Vec::with_capacity(HEAD + value.len());
+        sealed.push(flags);
+        sealed.extend_from_slice(&self.id);
+        sealed.resize(HEAD, 0);
+        sealed.extend_from_slice(value);
+        let (head, body) = sealed.split_at_mut(HEAD);
+        let (header, siv) = head.split_at_mut(ID_END);
+        let tag = self
+            .cipher()
+            .encrypt_inout_detached(associated(key, field, header), body.into())
+            .expect("four headers are fewer than AES-SIV takes");
+        siv.copy_from_slice(&tag);
+        sealed
+    }
+
+    fn cipher(&self) -> Aes256Siv {
+        let bytes: &[u8; 64] = &self.bytes;
+        Aes256Siv::new(bytes.into())
+    }
+}
+
+impl FromStr for SealKey {
+    type Err = SealKeyError;
+
+    fn from_str(text: &str) -> Result<Self, SealKeyError> {
+        let digit = |byte: u8| char::from(byte).to_digit(16).and_then(|digit| u8::try_from(digit).ok());
+        let (pairs, rest) = text.trim().as_bytes().as_chunks();
+        if pairs.len() != 64 || !rest.is_empty() {
+            return Err(SealKeyError::Malformed);
+        }
+        let mut bytes = Zeroizing::new([0; 64]);
+        for (byte, [high, low]) in bytes.iter_mut().zip(pairs) {
+            let nibbles = digit(*high).zip(digit(*low)).ok_or(SealKeyError::Malformed)?;
+            *byte = nibbles.0 << 4 | nibbles.1;
+        }
+        Self::from_bytes(*bytes)
+    }
+}
+
+impl fmt::Debug for SealKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("SealKey(***)")
+    }
+}
+
+/// The keys that open what is stored; the first seals.
+#[derive(Clone, Debug)]
+pub(crate) struct Ring {
+    first: Arc<SealKey>,
+    others: Arc<[SealKey]>,
+}
+
+impl Ring {
+    pub(crate) fn new(first: SealKey, others: impl IntoIterator<Item = SealKey>) -> Self {
+        Self { first: Arc::new(first), others: others.into_iter().collect() }
+    }
+
+    pub(crate) fn seal(&self, key: &Key, field: &str, value: &[u8]) -> Vec<u8> {
+        self.first.seal(key, field, value)
+    }
+
+    pub(crate) fn seal_each(&self, key: &Key, field: &str, value: &[u8]) -> impl Iterator<Item = Vec<u8>> {
+        self.keys().map(|sealing| sealing.seal(key, field, value))
+    }
+
+    pub(crate) fn open(&self, key: &Key, field: &str, stored: &[u8]) -> Option<Vec<u8>> {
+        let (head, body) = stored.split_at_checked(HEAD)?;
+        let (header, siv) = head.split_at(ID_END);
+        if header[0] & !SEEN != SEALED {
+            return None;
+        }
+        let opening = self.keys().find(|key| key.id == header[1..])?;
+        let mut value = body.to_vec();
+        let tag = siv.try_into().ok()?;
+        let inout = value.as_mut_slice().into();
+        opening.cipher().decrypt_inout_detached(associated(key, field, header), inout, &tag).ok()?;
+        Some(value)
+    }
+
+    fn keys(&self) -> impl Iterator<Item = &SealKey> {
+        std::iter::once(&*self.first).chain(self.others.iter())
+    }
+}
+
+fn associated<'a>(key: &'a Key, field: &'a str, header: &'a [u8]) -> [&'a [u8]; 4] {
+    [PURPOSE, key.name.as_bytes(), field.as_bytes(), header]
+}

@@ -1,0 +1,126 @@
+//! Where a connection leads.
+
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+
+use redis::aio::MultiplexedConnection;
+use redis::{AsyncConnectionConfig, Client, Cmd, ConnectionAddr, ConnectionInfo, ProtocolVersion, Value};
+use tokio::time::timeout;
+
+use crate::failure::{Cause, Failure};
+use crate::layout::bytes;
+use crate::node::{Wire, watch};
+use crate::settings::Settings;
+
+/// Where a connection leads.
+#[derive(Clone)]
+pub(crate) enum Target {
+    /// To this server.
+    Fixed(ConnectionInfo),
+    /// To the server that these sentinels call the master of a service.
+    Sentinel {
+        sentinels: Vec<ConnectionInfo>,
+        service: String,
+        /// Who logs in there, and to which database.
+        login: redis::RedisConnectionInfo,
+    },
+}
+
+impl Target {
+    pub(crate) async fn connect(&self, settings: &Settings) -> Result<Wire, Failure> {
+        let connecting = async {
+            match self {
+                Self::Fixed(server) => open(server.clone(), settings).await,
+                Self::Sentinel { sentinels, service, login } => {
+                    let master = find_master(sentinels, service, settings).await?;
+                    let mut wire = open(master.set_redis_settings(login.clone()), settings).await?;
+                    check_role(&mut wire.connection).await?;
+                    Ok(wire)
+                }
+            }
+        };
+        let late = || Failure::Unsent(Cause::new("the server did not accept a connection in time"));
+        timeout(settings.connect_timeout, connecting).await.unwrap_or_else(|_| Err(late()))
+    }
+}
+
+/// `server`, at another address of the same kind.
+pub(crate) fn at(server: &ConnectionInfo, host: &str, port: u16) -> ConnectionInfo {
+    let addr = match server.addr() {
+        ConnectionAddr::TcpTls { insecure, tls_params, .. } => ConnectionAddr::TcpTls {
+            host: host.to_owned(),
+            port,
+            insecure: *insecure,
+            tls_params: tls_params.clone(),
+        },
+        ConnectionAddr::Tcp(..) | ConnectionAddr::Unix(_) | _ => ConnectionAddr::Tcp(host.to_owned(), port),
+    };
+    server.clone().set_addr(addr)
+}
+
+/// Connects and logs in, in the version of the protocol that tells of a broken connection at once.
+async fn open(server: ConnectionInfo, settings: &Settings) -> Result<Wire, Failure> {
+    let login = server.redis_settings().clone().set_protocol(ProtocolVersion::RESP3).set_skip_set_lib_name();
+    let client = Client::open(server.set_redis_settings(login)).map_err(|error| Failure::unsent(&error))?;
+    let closed = Arc::new(AtomicBool::new(false));
+    let config = AsyncConnectionConfig::new()
+        .set_connection_timeout(Some(settings.connect_timeout))
+        .set_response_timeout(None)
+        .set_push_sender(watch(Arc::clone(&closed)));
+    let connection = client.get_multiplexed_async_connection_with_config(&config).await;
+    Ok(Wire { connection: connection.map_err(|error| Failure::unsent(&error))?, closed })
+}
+
+/// Asks the sentinels in turn; the first that knows the master is believed.
+async fn find_master(
+    sentinels: &[ConnectionInfo],
+    service: &str,
+    settings: &Settings,
+) -> Result<ConnectionInfo, Failure> {
+    let count = u32::try_from(sentinels.len()).unwrap_or(u32::MAX).max(1);
+    let patience = settings.connect_timeout / count;
+    let mut failure = Failure::Unsent(Cause::new("no sentinel knows a master of this service"));
+    for sentinel in sentinels {
+        let asking = async {
+            let mut wire = open(sentinel.clone(), settings).await?;
+            let mut question = redis::cmd("SENTINEL");
+            question.arg("GET-MASTER-ADDR-BY-NAME").arg(service);
+            ask(&mut wire.connection, &question).await
+        };
+        match timeout(patience, asking).await {
+            Ok(Ok(answer)) => {
+                if let Some((host, port)) = address(&answer) {
+                    return Ok(at(sentinel, host, port));
+                }
+            }
+            Ok(Err(why)) => failure = why,
+            Err(_) => failure = Failure::Unsent(Cause::new("a sentinel did not answer in time")),
+        }
+    }
+    Err(failure)
+}
+
+fn address(answer: &Value) -> Option<(&str, u16)> {
+    let Value::Array(parts) = answer else { return None };
+    let [host, port] = parts.as_slice() else { return None };
+    Some((str::from_utf8(bytes(host)?).ok()?, str::from_utf8(bytes(port)?).ok()?.parse().ok()?))
+}
+
+/// During a failover sentinels name the old master for a while. A server that may not tell its role is believed.
+async fn check_role(connection: &mut MultiplexedConnection) -> Result<(), Failure> {
+    match ask(connection, &redis::cmd("ROLE")).await {
+        Ok(Value::Array(parts)) if parts.first().and_then(bytes) != Some(b"master") => {
+            Err(Failure::Unsent(Cause::new("the server is not a master yet, or not any more")))
+        }
+        Ok(_) | Err(Failure::Refused(..)) => Ok(()),
+        Err(failure) => Err(failure),
+    }
+}
+
+async fn ask(connection: &mut MultiplexedConnection, question: &Cmd) -> Result<Value, Failure> {
+    let answer = connection.send_packed_command(question).await;
+    answer.and_then(Value::extract_error).map_err(|error| match Failure::of(&error) {
+        Failure::Lost(cause) => Failure::Unsent(cause),
+        failure => failure,
+    })
+}

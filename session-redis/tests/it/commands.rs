@@ -1,0 +1,178 @@
+//! How many commands are sent, which, and what is in them.
+
+use session_core::{Change, Patch, Store, Written};
+use session_redis::{RedisStore, Server};
+use test_support::{Monitor, RedisCluster, RedisServer};
+
+use crate::support::{NEVER, Proxy, count_one, eventually, now, record, store};
+
+#[tokio::test]
+async fn each_verb_is_one_command() {
+    let server = RedisServer::start();
+    let proxy = Proxy::to(server.port(), NEVER, true).await;
+    let store = store(proxy.url());
+    // The first of each kind teaches the server the scripts.
+    let token = store.create(&record(), now()).await.unwrap();
+    let _ = store.update(&token, &count_one(), now()).await.unwrap();
+
+    let sent = proxy.passed();
+    let token = store.create(&record(), now()).await.unwrap();
+    assert_eq!(proxy.passed(), sent + 1);
+    store.load(&token, now()).await.unwrap();
+    assert_eq!(proxy.passed(), sent + 2);
+    let _ = store.update(&token, &count_one(), now()).await.unwrap();
+    assert_eq!(proxy.passed(), sent + 3);
+    let _ = store.touch(&token, now(), now()).await.unwrap();
+    assert_eq!(proxy.passed(), sent + 4);
+    let Written::Moved(token) = store.renew(&token, &count_one(), now()).await.unwrap() else { panic!() };
+    assert_eq!(proxy.passed(), sent + 5);
+    store.destroy(&token).await.unwrap();
+    assert_eq!(proxy.passed(), sent + 6);
+}
+
+#[tokio::test]
+async fn in_a_cluster_each_verb_is_one_command_too() {
+    let cluster = RedisCluster::start();
+    let store = store(Server::cluster(cluster.urls()));
+    let calls = || -> i64 { cluster.servers.iter().map(scripts_and_reads).sum() };
+    let token = store.create(&record(), now()).await.unwrap();
+    for server in &cluster.servers {
+        server.call(&["CONFIG", "RESETSTAT"]);
+        for script in ["create", "write"] {
+            server.call(&["SCRIPT", "LOAD", source(script)]);
+        }
+    }
+    let _ = store.update(&token, &count_one(), now()).await.unwrap();
+    assert_eq!(calls(), 1);
+    let Written::Moved(token) = store.renew(&token, &count_one(), now()).await.unwrap() else { panic!() };
+    assert_eq!(calls(), 2);
+    store.load(&token, now()).await.unwrap();
+    assert_eq!(calls(), 3);
+    store.destroy(&token).await.unwrap();
+    assert_eq!(calls(), 4);
+    store.create(&record(), now()).await.unwrap();
+    assert_eq!(calls(), 5);
+}
+
+/// How many commands of the store's a master has done. Scripts count as the call and not as what they do.
+fn scripts_and_reads(server: &RedisServer) -> i64 {
+    if server.call(&["INFO", "replication"]).text().contains("role:slave") {
+        return 0;
+    }
+    let stats = server.call(&["INFO", "commandstats"]).text();
+    let calls = |name: &str| {
+        let prefix = format!("cmdstat_{name}:calls=");
+        let rest = stats.lines().find_map(|line| line.strip_prefix(&prefix))?;
+        rest.split(',').next()?.parse::<i64>().ok()
+    };
+    ["evalsha", "eval", "hgetall", "unlink", "asking"].iter().filter_map(|name| calls(name)).sum()
+}
+
+fn source(script: &str) -> &'static str {
+    match script {
+        "create" => include_str!("../../src/lua/create.lua"),
+        _ => include_str!("../../src/lua/write.lua"),
+    }
+}
+
+#[tokio::test]
+async fn no_token_reaches_the_server() {
+    let server = RedisServer::start();
+    let store = store(server.url());
+    let monitor = Monitor::new(&server);
+    let token = store.create(&record(), now()).await.unwrap();
+    store.load(&token, now()).await.unwrap();
+    let _ = store.update(&token, &count_one(), now()).await.unwrap();
+    let Written::Moved(fresh) = store.renew(&token, &Patch::new(), now()).await.unwrap() else { panic!() };
+    store.list(None, 10, now()).await.unwrap();
+    store.destroy(&fresh).await.unwrap();
+    store.clear().await.unwrap();
+
+    let heard = monitor.heard().concat();
+    for word in ["EVALSHA", "HGETALL", "RENAME", "UNLINK"] {
+        assert!(heard.contains(word), "{heard}");
+    }
+    assert!(!heard.contains("\"KEYS\""));
+    for token in [token, fresh] {
+        assert!(heard.contains(&token.store_key().unwrap().to_string()[2..]));
+        assert!(!heard.contains(token.expose()));
+    }
+}
+
+#[tokio::test]
+async fn only_changed_fields_travel() {
+    let server = RedisServer::start();
+    let store = store(server.url());
+    let token = store.create(&record(), now()).await.unwrap();
+    let fields = (0..8).fold(Patch::new(), |patch, n| patch.set(format!("field{n}"), format!("value{n}")));
+    let _ = store.update(&token, &fields, now()).await.unwrap();
+    let monitor = Monitor::new(&server);
+    let _ = store.update(&token, &Patch::new().set("field3", *b"changed"), now()).await.unwrap();
+    let heard = monitor.heard().concat();
+    assert!(heard.contains("changed"), "{heard}");
+    assert!(!heard.contains("value") && !heard.contains("ada"), "{heard}");
+}
+
+#[tokio::test]
+async fn a_key_expires_at_the_deadline_and_a_removed_field_is_gone() {
+    let server = RedisServer::start();
+    let store = store(server.url());
+    let record = record();
+    let token = store.create(&record, now()).await.unwrap();
+    let key = the_key(&server);
+    let expires = |key: &str| u64::try_from(server.call(&["PEXPIRETIME", key]).number()).unwrap();
+    assert_eq!(expires(&key), record.meta().idle_deadline.as_millis());
+
+    let later = record.meta().idle_deadline.after(crate::support::MINUTE);
+    let patch = Patch::new().remove("name").touch(later);
+    let _ = store.update(&token, &patch, now()).await.unwrap();
+    assert_eq!(expires(&key), later.as_millis());
+    assert_eq!(server.call(&["HEXISTS", &key, "f:name"]).number(), 0);
+
+    let _ = store
+        .touch(&token, record.meta().lifetime_deadline.after(crate::support::MINUTE), now())
+        .await
+        .unwrap();
+    assert_eq!(expires(&key), record.meta().lifetime_deadline.as_millis());
+    let _ = store.renew(&token, &Patch::new(), now()).await.unwrap();
+    assert_eq!(expires(&the_key(&server)), record.meta().lifetime_deadline.as_millis());
+}
+
+/// The one key on a server.
+fn the_key(server: &RedisServer) -> String {
+    let keys = server.call(&["KEYS", "*"]).texts();
+    assert_eq!(keys.len(), 1);
+    keys[0].clone()
+}
+
+/// Every verb, with the connection cut after each number of commands, before or after the last is answered.
+#[tokio::test]
+async fn a_client_cut_off_after_any_command_leaves_no_half_session() {
+    let server = RedisServer::start();
+    for limit in 1..9 {
+        for answered in [false, true] {
+            server.call(&["FLUSHALL"]);
+            let proxy = Proxy::to(server.port(), limit, answered).await;
+            let store = RedisStore::builder(proxy.url()).retries(0).build().unwrap();
+            // Errors are what is to be expected here.
+            if let Ok(token) = store.create(&record(), now()).await {
+                let swap = Change::Swap { expected: Some(b"ada".to_vec()), value: Some(b"bob".to_vec()) };
+                let patch = count_one().with("name", swap).set("theme", *b"dark");
+                drop(store.update(&token, &patch, now()).await);
+                drop(store.renew(&token, &count_one(), now()).await);
+            }
+            proxy.mend();
+            eventually(async || store.count(now()).await.ok()).await;
+            for key in server.call(&["KEYS", "*"]).texts() {
+                assert!(server.call(&["PTTL", &key]).number() > 0, "{key} never expires");
+                let fields = server.call(&["HKEYS", &key]).texts();
+                for field in ["m", "l", "d", "f:name"] {
+                    assert!(fields.iter().any(|name| name == field), "{fields:?}");
+                }
+                assert_eq!(fields.iter().any(|name| name == "f:theme"), fields.len() == 6, "{fields:?}");
+            }
+            let page = store.list(None, 10, now()).await.unwrap();
+            assert!(page.records.len() <= 1);
+        }
+    }
+}

@@ -1,0 +1,122 @@
+//! Clusters and sentinels whose servers die or change places.
+
+use std::time::Duration;
+
+use session_core::{Store, Token, Written};
+use session_redis::{RedisStore, Server};
+use test_support::{RedisCluster, RedisSentinel, RedisServer, wait_until};
+
+use crate::support::{count_one, eventually, now, record, store, store_with, under_load, visits};
+
+/// Waits until a replica has all that its master acknowledged. What it has not got when the master dies, Redis loses.
+fn replicated(master: &RedisServer, replica: &RedisServer) {
+    wait_until("the replica has caught up", || {
+        (master.info("master_repl_offset") <= replica.info("slave_repl_offset")).then_some(())
+    });
+}
+
+/// Sessions spread over the slots, each with a counter of one.
+async fn sessions(store: &RedisStore, count: usize) -> Vec<Token> {
+    let mut tokens = Vec::new();
+    for _ in 0..count {
+        let token = store.create(&record(), now()).await.unwrap();
+        assert_eq!(store.update(&token, &count_one(), now()).await.unwrap(), Written::Kept);
+        tokens.push(token);
+    }
+    tokens
+}
+
+async fn all_are_there_and_writable(store: &RedisStore, tokens: &[Token]) {
+    for token in tokens {
+        assert_eq!(visits(store, token).await, 1);
+        let written = eventually(async || store.update(token, &count_one(), now()).await.ok()).await;
+        assert_eq!(written, Written::Kept);
+        assert!(visits(store, token).await >= 2);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_cluster_that_loses_a_master_loses_no_session() {
+    let mut cluster = RedisCluster::start();
+    let store = store(Server::cluster(cluster.urls()));
+    let tokens = sessions(&store, 30).await;
+    let ended = sessions(&store, 10).await;
+    for token in &ended {
+        store.destroy(token).await.unwrap();
+    }
+    for master in 0..3 {
+        replicated(&cluster.servers[master], &cluster.servers[master + 3]);
+    }
+    cluster.servers[0].kill();
+    all_are_there_and_writable(&store, &tokens).await;
+    for token in &ended {
+        assert_eq!(store.load(token, now()).await.unwrap(), None);
+        assert_eq!(store.update(token, &count_one(), now()).await.unwrap(), Written::Gone);
+    }
+    cluster.servers[0].restart();
+    cluster.wait_until_whole();
+    let count = eventually(async || store.count(now()).await.ok()).await;
+    assert_eq!(count, 30);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_slot_that_moves_under_load_loses_no_write() {
+    let cluster = RedisCluster::start();
+    let store = store(Server::cluster(cluster.urls()));
+    let token = store.create(&record(), now()).await.unwrap();
+    let keys: Vec<_> =
+        (0..3).flat_map(|master| cluster.servers[master].call(&["KEYS", "*"]).texts()).collect();
+    let slot = cluster.servers[0].call(&["CLUSTER", "KEYSLOT", &keys[0]]).number();
+    let slot = u16::try_from(slot).unwrap();
+    for _ in 0..2 {
+        let from = cluster.master_of(slot);
+        let failed = under_load(&store, &token, async || cluster.migrate(slot, (from + 1) % 3));
+        assert_eq!(failed.await, 0);
+    }
+    let written = store.renew(&token, &count_one(), now()).await.unwrap();
+    assert!(matches!(written, Written::Moved(_)));
+    assert_eq!(store.count(now()).await.unwrap(), 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_service_that_loses_its_primary_loses_no_session() {
+    let mut sentinel = RedisSentinel::start();
+    let store = store(Server::sentinel(sentinel.service(), [sentinel.url()]));
+    let tokens = sessions(&store, 10).await;
+    replicated(&sentinel.servers[0], &sentinel.servers[1]);
+    sentinel.servers[0].kill();
+    all_are_there_and_writable(&store, &tokens).await;
+    assert_eq!(sentinel.primary_port(), Some(sentinel.servers[1].port()));
+    assert_eq!(store.count(now()).await.unwrap(), 10);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn servers_that_hang_are_replaced_like_those_that_die() {
+    let cluster = RedisCluster::start();
+    let sentinel = RedisSentinel::start();
+    for (server, master, replica) in [
+        (Server::cluster(cluster.urls()), &cluster.servers[0], &cluster.servers[3]),
+        (Server::sentinel(sentinel.service(), [sentinel.url()]), &sentinel.servers[0], &sentinel.servers[1]),
+    ] {
+        let store = store_with(server, |builder| {
+            builder.response_timeout(Duration::from_millis(300)).connect_timeout(Duration::from_millis(300))
+        });
+        let tokens = sessions(&store, 12).await;
+        replicated(master, replica);
+        master.freeze();
+        all_are_there_and_writable(&store, &tokens).await;
+        master.thaw();
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_primary_that_becomes_a_replica_is_left() {
+    let sentinel = RedisSentinel::start();
+    let store = store(Server::sentinel(sentinel.service(), [sentinel.url()]));
+    let tokens = sessions(&store, 10).await;
+    replicated(&sentinel.servers[0], &sentinel.servers[1]);
+    let words = ["SENTINEL", "FAILOVER", sentinel.service()];
+    sentinel.call(&words);
+    all_are_there_and_writable(&store, &tokens).await;
+    assert_eq!(store.count(now()).await.unwrap(), 10);
+}

@@ -1,0 +1,64 @@
+//! Who may do what on the server.
+
+use session_core::{Store, StoreError, Token, Written};
+use session_redis::{RedisStore, Server};
+use test_support::{RedisCluster, RedisSentinel, RedisServer, Reply};
+
+use crate::support::{count_one, now, record};
+
+/// The line of the documentation, word for word.
+const ACL: &str = "ACL SETUSER app on >secret resetkeys ~session:* resetchannels -@all \
+    +hello +evalsha +eval +exists +hget +hgetall +hkeys +hset +hdel +hincrby +pexpireat +persist +rename +del \
+    +unlink +scan";
+
+#[tokio::test]
+async fn the_documented_permissions_are_enough_and_reach_no_further() {
+    let documented: Vec<_> = include_str!("../../src/docs/guide.md").split_whitespace().collect();
+    assert!(documented.join(" ").contains(&ACL.split_whitespace().collect::<Vec<_>>().join(" ")));
+
+    let server = RedisServer::start();
+    let words: Vec<_> = ACL.split_whitespace().collect();
+    assert_eq!(server.call(&words), Reply::Text(Some(b"OK".to_vec())));
+    let limited = Server::url(server.url()).login("app", "secret");
+    let store = RedisStore::new(limited.clone()).unwrap();
+    every_verb_works(&store).await;
+
+    let elsewhere = RedisStore::builder(limited).prefix("other").build().unwrap();
+    let error = elsewhere.create(&record(), now()).await.unwrap_err();
+    assert!(matches!(error, StoreError::Unavailable(_)), "{error:?}");
+}
+
+#[tokio::test]
+async fn a_wrong_password_is_an_error_that_does_not_repeat_it() {
+    let server = RedisServer::start();
+    server.call(&["CONFIG", "SET", "requirepass", "right"]);
+    let store = RedisStore::new(Server::url(server.url()).login("default", "wrong-one")).unwrap();
+    let error = store.load(&Token::random().unwrap(), now()).await.unwrap_err();
+    let StoreError::Unavailable(cause) = error else { panic!("{error:?}") };
+    assert!(!format!("{cause:?}{cause}").contains("wrong-one"));
+}
+
+async fn every_verb_works(store: &RedisStore) {
+    let token = store.create(&record(), now()).await.unwrap();
+    let patch = count_one().keep_only(["name"]).touch(now());
+    assert_eq!(store.update(&token, &patch, now()).await.unwrap(), Written::Kept);
+    let Written::Moved(token) = store.renew(&token, &patch, now()).await.unwrap() else { panic!() };
+    assert!(store.load(&token, now()).await.unwrap().is_some());
+    assert_eq!(store.count(now()).await.unwrap(), 1);
+    assert_eq!(store.list(None, 10, now()).await.unwrap().records.len(), 1);
+    assert_eq!(store.sweep(now()).await.unwrap(), 0);
+    store.destroy(&token).await.unwrap();
+    assert_eq!(store.clear().await.unwrap(), 0);
+}
+
+#[tokio::test]
+async fn a_cluster_and_sentinels_need_what_is_documented_besides() {
+    let (cluster, sentinel) = (RedisCluster::start(), RedisSentinel::start());
+    for server in cluster.servers.iter().chain(&sentinel.servers) {
+        let words = ACL.split_whitespace().chain(["+cluster|slots", "+asking", "+role"]);
+        server.call(&words.collect::<Vec<_>>());
+    }
+    for server in [Server::cluster(cluster.urls()), Server::sentinel(sentinel.service(), [sentinel.url()])] {
+        every_verb_works(&RedisStore::new(server.login("app", "secret")).unwrap()).await;
+    }
+}

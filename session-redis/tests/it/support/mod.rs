@@ -1,0 +1,72 @@
+//! What several tests use.
+
+mod load;
+mod proxy;
+
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::Duration;
+
+use session_core::{Change, Clock, HandleId, Meta, Patch, Record, Store, Timestamp, Token};
+use session_redis::{RedisStore, RedisStoreBuilder, Server};
+
+pub(crate) use load::under_load;
+pub(crate) use proxy::{NEVER, Proxy};
+
+pub(crate) const MINUTE: Duration = Duration::from_secs(60);
+
+/// A store with a prefix of its own.
+pub(crate) fn store(server: impl Into<Server>) -> RedisStore {
+    store_with(server, |builder| builder)
+}
+
+/// A store with a prefix and settings of its own.
+pub(crate) fn store_with(
+    server: impl Into<Server>,
+    set: impl FnOnce(RedisStoreBuilder) -> RedisStoreBuilder,
+) -> RedisStore {
+    static STORES: AtomicU32 = AtomicU32::new(0);
+    let number = STORES.fetch_add(1, Ordering::Relaxed);
+    set(RedisStore::builder(server).prefix(format!("test{number}"))).build().unwrap()
+}
+
+pub(crate) fn now() -> Timestamp {
+    Clock::system().now()
+}
+
+/// A record of half an hour idle and a day at most, with a name in it.
+pub(crate) fn record() -> Record {
+    let now = now();
+    let meta = Meta {
+        id: HandleId::random().unwrap(),
+        created_at: now,
+        idle_deadline: now.after(30 * MINUTE),
+        idle_timeout: 30 * MINUTE,
+        lifetime_deadline: now.after(24 * 60 * MINUTE),
+        remember: false,
+    };
+    Record::new(&meta, [("name", b"ada".as_slice())])
+}
+
+/// Adds one to the counter `visits`.
+pub(crate) fn count_one() -> Patch {
+    Patch::new().with("visits", Change::Add { by: 1, min: 0, max: i64::MAX })
+}
+
+/// What the counter `visits` of a session holds.
+pub(crate) async fn visits(store: &RedisStore, token: &Token) -> u64 {
+    let record = eventually(async || store.load(token, now()).await.ok()).await.expect("the session is gone");
+    record.get("visits").map_or(0, |value| str::from_utf8(&value[1..]).unwrap().parse().unwrap())
+}
+
+/// Asks again and again until there is an answer, for half a minute at most.
+pub(crate) async fn eventually<T>(ask: impl AsyncFn() -> Option<T>) -> T {
+    let answer = async {
+        loop {
+            if let Some(answer) = ask().await {
+                return answer;
+            }
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(30), answer).await.expect("no answer for half a minute")
+}

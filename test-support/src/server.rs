@@ -1,0 +1,155 @@
+//! One server.
+
+use std::net::TcpListener;
+use std::path::PathBuf;
+use std::process::{Child, Command, Stdio};
+
+use tempfile::TempDir;
+
+use crate::wait::wait_until;
+use crate::{Reply, reply};
+
+/// A `redis-server` of the test's own. It is killed on drop.
+pub struct RedisServer {
+    process: Option<Child>,
+    port: u16,
+    pub(crate) dir: TempDir,
+    pub(crate) settings: Vec<String>,
+}
+
+impl RedisServer {
+    /// A server that keeps nothing on disk.
+    ///
+    /// # Panics
+    ///
+    /// When there is no `redis-server` or it does not start.
+    pub fn start() -> Self {
+        Self::with(&[])
+    }
+
+    /// A server with further settings, as on the command line: `["--appendonly", "yes"]`.
+    ///
+    /// # Panics
+    ///
+    /// When there is no `redis-server` or it does not start.
+    pub fn with(settings: &[&str]) -> Self {
+        let Ok(dir) = TempDir::new() else { panic!("there is no place for temporary files") };
+        let settings = settings.iter().map(ToString::to_string).collect();
+        let mut server = Self { process: None, port: free_port(), dir, settings };
+        server.restart();
+        server
+    }
+
+    /// Where it listens, on 127.0.0.1.
+    pub fn port(&self) -> u16 {
+        self.port
+    }
+
+    /// Its URL.
+    pub fn url(&self) -> String {
+        format!("redis://127.0.0.1:{}", self.port)
+    }
+
+    /// The unix socket on which it listens as well.
+    pub fn socket(&self) -> PathBuf {
+        self.dir.path().join("socket")
+    }
+
+    /// Kills it as a power cut would.
+    pub fn kill(&mut self) {
+        if let Some(mut process) = self.process.take() {
+            process.kill().ok();
+            process.wait().ok();
+        }
+    }
+
+    /// Stops it without closing its connections: it accepts what the system accepts for it, and answers nothing.
+    ///
+    /// # Panics
+    ///
+    /// When it does not run.
+    pub fn freeze(&self) {
+        self.signal("-STOP");
+    }
+
+    /// Lets it go on.
+    ///
+    /// # Panics
+    ///
+    /// When it does not run.
+    pub fn thaw(&self) {
+        self.signal("-CONT");
+    }
+
+    fn signal(&self, signal: &str) {
+        let Some(process) = &self.process else { panic!("the server does not run") };
+        let sent = Command::new("sh").arg("-c").arg(format!("kill {signal} {}", process.id())).status();
+        assert!(sent.is_ok_and(|sent| sent.success()), "the shell's `kill` cannot send {signal}");
+    }
+
+    /// Starts it again on the same port, with what it kept on disk.
+    ///
+    /// # Panics
+    ///
+    /// When it does not start.
+    pub fn restart(&mut self) {
+        self.kill();
+        let mut command = Command::new("redis-server");
+        command.args(["--bind", "127.0.0.1", "--save", "", "--port", &self.port.to_string()]);
+        command.arg("--dir").arg(self.dir.path()).arg("--unixsocket").arg(self.socket());
+        command.args(&self.settings).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+        match command.spawn() {
+            Ok(process) => self.process = Some(process),
+            Err(error) => panic!("`redis-server` cannot be started, is it installed? {error}"),
+        }
+        wait_until("redis-server answers", || {
+            (reply::call(self.port, &[b"PING"]).ok()? == Reply::Text(Some(b"PONG".to_vec()))).then_some(())
+        });
+    }
+
+    /// What it answers to a command, on a connection of its own.
+    ///
+    /// # Panics
+    ///
+    /// When it does not answer.
+    #[track_caller]
+    pub fn call(&self, words: &[&str]) -> Reply {
+        self.try_call(words).unwrap_or_else(|| panic!("the server does not answer {words:?}"))
+    }
+
+    /// What it answers to a command; `None` when it is gone.
+    pub fn try_call(&self, words: &[&str]) -> Option<Reply> {
+        let words: Vec<_> = words.iter().map(|word| word.as_bytes()).collect();
+        reply::call(self.port, &words).ok()
+    }
+
+    /// A number out of INFO, such as `total_commands_processed`.
+    ///
+    /// # Panics
+    ///
+    /// When INFO has no such number.
+    #[track_caller]
+    pub fn info(&self, name: &str) -> i64 {
+        let info = self.call(&["INFO", "everything"]).text();
+        let value = info.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(':'));
+        value.and_then(|value| value.parse().ok()).unwrap_or_else(|| panic!("INFO has no {name}"))
+    }
+}
+
+impl Drop for RedisServer {
+    fn drop(&mut self) {
+        self.kill();
+    }
+}
+
+/// A port that nobody listens on.
+///
+/// # Panics
+///
+/// When there is none.
+pub(crate) fn free_port() -> u16 {
+    match TcpListener::bind("127.0.0.1:0").and_then(|listener| listener.local_addr()) {
+        Ok(address) => address.port(),
+        Err(error) => panic!("there is no free port: {error}"),
+    }
+}
