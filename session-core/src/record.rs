@@ -15,8 +15,6 @@ const LAYOUT: u8 = 1;
 const REMEMBER: u8 = 1;
 /// Length of everything before the fields.
 const HEAD: usize = 2 + 16 + 4 * 8;
-/// What room is made for a field whose length is not known yet.
-const FIELD: usize = 64;
 
 /// What a record says of its session besides the fields: who it is and how long it lives.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -96,7 +94,7 @@ impl Record {
     /// A record of these fields; of a name given twice the first counts.
     pub fn new<'a>(meta: &Meta, fields: impl IntoIterator<Item = (&'a str, &'a [u8])>) -> Self {
         let fields = fields.into_iter();
-        let mut out = Vec::with_capacity(HEAD + FIELD * fields.size_hint().0);
+        let mut out = Vec::with_capacity(HEAD + 64 * fields.size_hint().0);
         meta.write(&mut out);
         for (name, value) in fields {
             if Fields(&out[HEAD..]).get(name).is_none() {
