@@ -67,7 +67,7 @@ if conflict then
   return conflict
 end
 
--- Nothing below this line fails.
+-- Below this line nothing fails but the first write, which a full server refuses.
 if fresh then
   redis.call('RENAME', key, fresh)
   key = fresh

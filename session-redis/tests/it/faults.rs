@@ -167,7 +167,7 @@ async fn what_is_not_a_session_is_corrupt() {
     let store = store(server.url());
     for spoil in [
         &["SET", "KEY", "text"] as &[&str],
-        &["HSET", "KEY", "f:name", "ada"],
+        &["HSET", "KEY", "f:name", "lovelace"],
         &["HSET", "KEY", "m", "m", "l", "l", "d", "soon"],
     ] {
         let token = store.create(&record(), now()).await.unwrap();

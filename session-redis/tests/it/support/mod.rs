@@ -44,7 +44,7 @@ pub(crate) fn record() -> Record {
         lifetime_deadline: now.after(24 * 60 * MINUTE),
         remember: false,
     };
-    Record::new(&meta, [("name", b"ada".as_slice())])
+    Record::new(&meta, [("name", b"lovelace".as_slice())])
 }
 
 /// Adds one to the counter `visits`.
