@@ -25,6 +25,7 @@ pub struct CookieStoreBuilder {
     skew: Duration,
     overlap: Option<Duration>,
     group: Option<String>,
+    lost_updates: bool,
 }
 
 /// Why a cookie store cannot be built like this.
@@ -57,6 +58,7 @@ impl CookieStoreBuilder {
             skew: MAX_SKEW,
             overlap: None,
             group: None,
+            lost_updates: false,
         }
     }
 
@@ -113,6 +115,14 @@ impl CookieStoreBuilder {
         self
     }
 
+    /// Accepts databags with `counter` and `cas` fields although the last of two responses in flight wins: of two
+    /// additions one may be lost, and both of two compared writes may succeed. They are refused unless this
+    /// is called.
+    pub fn accept_lost_updates(mut self) -> Self {
+        self.lost_updates = true;
+        self
+    }
+
     /// A store that remembers nothing: a cookie is **valid until it expires**.
     ///
     /// Logging out, renewing and destroying ask the browser to forget its cookie. Whoever kept a copy can go on using
@@ -166,7 +176,8 @@ impl CookieStoreBuilder {
             several => pieces::capacity(&self.name, several),
         };
         let envelope = Envelope { name: self.name, context: self.context };
-        Ok(CookieStore { keys: self.keys, envelope, capacity, skew: self.skew, revocable })
+        let lost_updates = self.lost_updates;
+        Ok(CookieStore { keys: self.keys, envelope, capacity, skew: self.skew, revocable, lost_updates })
     }
 }
 

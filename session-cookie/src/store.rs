@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use session_core::{Patch, Record, Store, StoreError, Timestamp, Token, Written};
+use session_core::{Field, Kind, Patch, Record, Store, StoreError, Timestamp, Token, Written};
 
 use crate::KeyRing;
 use crate::builder::CookieStoreBuilder;
@@ -31,6 +31,7 @@ pub struct CookieStore {
     pub(crate) capacity: usize,
     pub(crate) skew: Duration,
     pub(crate) revocable: Option<Revocable>,
+    pub(crate) lost_updates: bool,
 }
 
 /// A seal that could be opened, or why it could not.
@@ -183,6 +184,10 @@ impl Store for CookieStore {
     /// Whether an older key of the ring sealed it.
     fn needs_rewrite(&self, token: &Token) -> bool {
         sealed_by(token).is_some_and(|id| id != *self.keys.sealing().id().as_bytes())
+    }
+
+    fn serves(&self, field: &Field) -> bool {
+        self.lost_updates || matches!(field.kind, Kind::Plain | Kind::Flash)
     }
 
     fn writes_move(&self) -> bool {

@@ -4,7 +4,7 @@ use std::future::Future;
 use std::pin::Pin;
 
 use crate::store::{Cursor, Page, Store, Written};
-use crate::{HandleId, Patch, Record, StoreError, Timestamp, Token};
+use crate::{Field, HandleId, Patch, Record, StoreError, Timestamp, Token};
 
 /// A future on the heap.
 pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
@@ -42,6 +42,7 @@ pub trait DynStore: Send + Sync + 'static {
     fn destroy<'a>(&'a self, token: &'a Token) -> BoxFuture<'a, Result<(), StoreError>>;
     fn needs_rewrite(&self, token: &Token) -> bool;
     fn writes_move(&self) -> bool;
+    fn serves(&self, field: &Field) -> bool;
     fn count(&self, now: Timestamp) -> BoxFuture<'_, Result<u64, StoreError>>;
     fn list<'a>(
         &'a self,
@@ -120,6 +121,10 @@ impl<S: Store> DynStore for S {
 
     fn writes_move(&self) -> bool {
         Store::writes_move(self)
+    }
+
+    fn serves(&self, field: &Field) -> bool {
+        Store::serves(self, field)
     }
 
     fn count(&self, now: Timestamp) -> BoxFuture<'_, Result<u64, StoreError>> {

@@ -2,7 +2,7 @@
 
 use std::future::Future;
 
-use crate::{HandleId, Patch, Record, StoreError, Timestamp, Token};
+use crate::{Field, HandleId, Patch, Record, StoreError, Timestamp, Token};
 
 /// Keeps records and finds them by token.
 ///
@@ -121,6 +121,15 @@ pub trait Store: Send + Sync + 'static {
     /// Such a session is not written once its client can no longer be given a token. The default is `false`.
     fn writes_move(&self) -> bool {
         false
+    }
+
+    /// Whether the store keeps what this field's declaration promises under concurrency.
+    ///
+    /// Asked when sessions of a databag are first put on the store; `false` refuses the databag. The default is `true`;
+    /// a store where the last of two writes wins says `false` to counters and compare-and-set fields.
+    fn serves(&self, field: &Field) -> bool {
+        let _ = field;
+        true
     }
 
     /// Counts the live sessions. One that comes, goes or is renewed meanwhile may be counted or not.

@@ -41,7 +41,7 @@ pub struct Builder<Target: Build> {
 /// What a [`Builder`] can build.
 pub trait Build: Sized {
     #[doc(hidden)]
-    fn assemble(parts: EngineParts) -> Self;
+    fn assemble(parts: EngineParts) -> Result<Self, ConfigError>;
 }
 
 /// The parts that every target shares.
@@ -166,7 +166,7 @@ impl<Target: Build> Builder<Target> {
         if engine.settings.production && engine.store.name() == "memory" {
             engine.hooks.warning(&Warning::MemoryInProduction);
         }
-        Ok(Target::assemble(EngineParts(engine)))
+        Target::assemble(EngineParts(engine))
     }
 }
 
@@ -217,7 +217,8 @@ impl<T: Databag> Builder<SessionManager<T>> {
 }
 
 impl<T: Databag> Build for SessionManager<T> {
-    fn assemble(EngineParts(mut engine): EngineParts) -> Self {
+    fn assemble(EngineParts(mut engine): EngineParts) -> Result<Self, ConfigError> {
+        engine.check::<T>()?;
         let listeners = engine.listeners.take().and_then(|any| any.downcast::<Listeners<T>>().ok());
         let listeners = listeners.unwrap_or_default();
         engine.listeners = Some(Arc::clone(&listeners) as _);
@@ -225,6 +226,6 @@ impl<T: Databag> Build for SessionManager<T> {
         {
             engine.open_unused = crate::http::open_unused::<T>;
         }
-        Self { engine: Arc::new(engine), listeners }
+        Ok(Self { engine: Arc::new(engine), listeners })
     }
 }

@@ -8,9 +8,9 @@ use session_core::{
     BoxFuture, Clock, Data, Databag, DynStore, HandleId, Meta, Record, StoreError, Timestamp, Token,
 };
 
-use crate::Error;
 use crate::hooks::Hooks;
 use crate::link::Wishes;
+use crate::{ConfigError, Error};
 
 /// When using a session moves its idle deadline.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -93,6 +93,14 @@ impl Engine {
     /// The data of a record, on this engine's clock.
     pub(crate) fn data<T: Databag>(&self, record: Option<Record>) -> Data<T> {
         Data::new(record).with_clock(self.clock.clone())
+    }
+
+    /// Whether the store keeps what the fields of a databag promise.
+    pub(crate) fn check<T: Databag>(&self) -> Result<(), ConfigError> {
+        match T::FIELDS.iter().find(|field| !self.store.serves(field)) {
+            None => Ok(()),
+            Some(field) => Err(ConfigError::Unserved { store: self.store.name(), field: field.name }),
+        }
     }
 
     /// What a session created at `now` says of itself.

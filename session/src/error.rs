@@ -93,6 +93,17 @@ pub enum ConfigError {
     /// A `__Secure-` name without `Secure`.
     #[error("a `__Secure-` cookie needs Secure::Always; use another name otherwise")]
     SecurePrefix,
+    /// The store cannot keep what a field promises under concurrency.
+    #[error(
+        "the {store} store cannot keep what `counter` or `cas` promises of field `{field}`; use a store on the server, \
+         or accept lost updates where the store is built"
+    )]
+    Unserved {
+        /// The store's name.
+        store: &'static str,
+        /// The name under which the field is stored.
+        field: &'static str,
+    },
     /// The process-wide manager was configured already, or for another databag.
     #[error("`session::configure` was called before; the default is set once, when the process starts")]
     AlreadyConfigured,

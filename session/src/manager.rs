@@ -53,11 +53,12 @@ impl<T: Databag> SessionManager<T> {
     ///
     /// # Panics
     ///
-    /// Never: the defaults do not contradict each other.
+    /// When the store [cannot keep](crate::ConfigError::Unserved) what a field of the databag promises;
+    /// [`builder`](SessionManager::builder) gives an error instead.
     pub fn new(store: impl Store) -> Self {
         match Self::builder(store).build() {
             Ok(manager) => manager,
-            Err(error) => unreachable!("the defaults are consistent: {error}"),
+            Err(error) => panic!("{error}"),
         }
     }
 

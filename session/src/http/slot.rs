@@ -41,6 +41,7 @@ impl Slot {
         &self,
         incoming: Incoming,
     ) -> Result<Session<T>, SessionRejection> {
+        self.engine.check::<T>().map_err(SessionRejection::Unserved)?;
         // A layer that a manager made has the listeners of that manager's databag, and serves no other.
         let listeners = match &self.engine.listeners {
             None => None,
@@ -195,7 +196,8 @@ pub(crate) fn open<T: Databag>(
             Some((slot, incoming)) => slot.session(incoming).await,
         };
         #[cfg(feature = "tracing")]
-        if let Err(rejection @ (SessionRejection::MissingLayer | SessionRejection::WrongDatabag(_))) = &result
+        if let Err(rejection) = &result
+            && !matches!(rejection, SessionRejection::Unavailable(_))
         {
             tracing::error!("{rejection}");
         }

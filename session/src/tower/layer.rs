@@ -13,7 +13,7 @@ use super::future::ResponseFuture;
 use crate::builder::{Build, Builder, EngineParts};
 use crate::engine::Engine;
 use crate::http::Slot;
-use crate::{Session, SessionManager, SessionRejection};
+use crate::{ConfigError, Session, SessionManager, SessionRejection};
 
 /// Gives every request of a router or service its session.
 ///
@@ -55,8 +55,8 @@ impl SessionLayer {
 }
 
 impl Build for SessionLayer {
-    fn assemble(EngineParts(engine): EngineParts) -> Self {
-        Self { engine: Arc::new(engine) }
+    fn assemble(EngineParts(engine): EngineParts) -> Result<Self, ConfigError> {
+        Ok(Self { engine: Arc::new(engine) })
     }
 }
 

@@ -6,6 +6,7 @@ mod failures;
 mod late;
 mod living;
 mod pieces;
+mod refusals;
 mod revocable;
 mod rotation;
 mod secrecy;

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
 
 use session::{MemoryStore, Record, Store, StoreError, Timestamp, Token};
-use session_core::{Cursor, Page, Patch, Written};
+use session_core::{Cursor, Field, Page, Patch, Written};
 use tokio::sync::Notify;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -143,6 +143,10 @@ impl<S: Store> Store for SpyStore<S> {
 
     fn needs_rewrite(&self, token: &Token) -> bool {
         self.inner.needs_rewrite(token)
+    }
+
+    fn serves(&self, field: &Field) -> bool {
+        self.inner.serves(field)
     }
 
     fn writes_move(&self) -> bool {
