@@ -9,7 +9,7 @@ mod pieces;
 mod revocable;
 mod rotation;
 mod secrecy;
-mod site;
+pub(crate) mod site;
 mod stateless;
 mod tampering;
 mod too_large;
