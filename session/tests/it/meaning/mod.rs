@@ -1,14 +1,8 @@
 //! What fields mean, through the layer and the manager.
 
 mod account;
-//mod cas;
-//mod counter;
-//mod flash;
-//mod keep;
-//mod lookup;
+mod lookup;
 mod principal;
-//mod ttl;
-//mod versions;
 
 /// Runs a test of a `Site` on a store of each kind, those that seal included.
 macro_rules! on_each_store {
