@@ -1,6 +1,7 @@
 //! What fields mean, through the layer and the manager.
 
 mod account;
+mod cas;
 mod counter;
 mod flash;
 mod lookup;
