@@ -6,6 +6,7 @@ mod counter;
 mod flash;
 mod lookup;
 mod principal;
+mod ttl;
 
 /// Runs a test of a `Site` on a store of each kind, those that seal included.
 macro_rules! on_each_store {
