@@ -4,6 +4,7 @@ mod account;
 mod cas;
 mod counter;
 mod flash;
+mod keep;
 mod lookup;
 mod principal;
 mod ttl;
