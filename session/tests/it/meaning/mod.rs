@@ -8,6 +8,7 @@ mod keep;
 mod lookup;
 mod principal;
 mod ttl;
+mod versions;
 
 /// Runs a test of a `Site` on a store of each kind, those that seal included.
 macro_rules! on_each_store {
