@@ -32,8 +32,8 @@ async fn resize(site: &Sealed, browser: &mut Browser, bytes: usize) -> Reply {
 
 /// How long the notice is that a visitor's session holds.
 async fn size(site: &Sealed, browser: &Browser) -> usize {
-    let size = |session: Session| async move { session.data.notice().unwrap_or_default().len().to_string() };
-    site.visit_as(browser, size).await.body.parse().unwrap()
+    let length = |session: Session| async move { session.data.notice().unwrap_or_default().len().to_string() };
+    site.visit_as(browser, length).await.body.parse().unwrap()
 }
 
 #[tokio::test]

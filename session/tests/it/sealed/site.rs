@@ -52,7 +52,7 @@ pub(crate) fn revocable(list: &Arc<List>) -> Sealed {
 /// A list of what was ended, which can be made to fail.
 #[derive(Default)]
 pub(crate) struct List {
-    list: MemoryRevocations,
+    inner: MemoryRevocations,
     deaf: AtomicBool,
     mute: AtomicBool,
 }
@@ -85,7 +85,7 @@ impl Revocations for List {
     ) -> BoxFuture<'a, Result<Vec<Floor>, StoreError>> {
         Box::pin(async move {
             check(&self.mute)?;
-            self.list.floors(names, now).await
+            self.inner.floors(names, now).await
         })
     }
 
@@ -98,7 +98,7 @@ impl Revocations for List {
     ) -> BoxFuture<'_, Result<Floor, StoreError>> {
         Box::pin(async move {
             check(&self.deaf)?;
-            self.list.raise(name, to, until, now).await
+            self.inner.raise(name, to, until, now).await
         })
     }
 }
