@@ -353,7 +353,7 @@ async fn of_sign_ins_and_renewals_under_way_none_saves_a_session_that_was_there_
             // Without a session to renew there would be one of nobody.
             let renew = |session: &Session| {
                 if !session.is_new() {
-                    session.renew()
+                    session.renew();
                 }
             };
             site.ask(&mut browser, renew).await;

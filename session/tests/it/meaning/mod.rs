@@ -2,6 +2,7 @@
 
 mod account;
 mod cas;
+mod combined;
 mod counter;
 mod flash;
 mod keep;
