@@ -20,6 +20,7 @@ mod late;
 mod lifecycle;
 mod listeners;
 mod manager;
+mod meaning;
 mod memory;
 mod model;
 mod original;

@@ -10,7 +10,7 @@ mod refusals;
 mod revocable;
 mod rotation;
 mod secrecy;
-mod site;
+pub(crate) mod site;
 mod stateless;
 mod tampering;
 mod too_large;

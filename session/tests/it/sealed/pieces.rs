@@ -26,15 +26,15 @@ fn attributes(reply: &Reply) -> Vec<&str> {
 
 /// Gives the session a notice of that many bytes.
 async fn resize(site: &Sealed, browser: &mut Browser, bytes: usize) -> Reply {
-    let fill = move |session: Session| async move { session.data.set_notice("x".repeat(bytes)) };
-    site.visit(browser, fill).await
+    let resize = move |session: Session| async move { session.data.set_notice("x".repeat(bytes)) };
+    site.visit(browser, resize).await
 }
 
 /// How long the notice is that a visitor's session holds.
 async fn size(site: &Sealed, browser: &Browser) -> usize {
-    let measure =
+    let length =
         |session: Session| async move { session.data.notice().unwrap_or_default().len().to_string() };
-    site.visit_as(browser, measure).await.body.parse().unwrap()
+    site.visit_as(browser, length).await.body.parse().unwrap()
 }
 
 #[tokio::test]

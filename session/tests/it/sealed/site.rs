@@ -11,7 +11,7 @@ use session_core::BoxFuture;
 use crate::support::{Browser, Session, Site, SpyStore, Verb};
 
 /// A site that seals sessions into cookies.
-pub(super) type Sealed = Site<CookieStore>;
+pub(crate) type Sealed = Site<CookieStore>;
 
 /// One of several keys that look random and are the same in each run.
 pub(super) fn key(seed: u64) -> Key {
@@ -29,8 +29,8 @@ pub(super) fn ring(seeds: &[u64]) -> KeyRing {
 }
 
 /// A site whose cookies are valid until they expire, sealed by key 1.
-pub(super) fn stateless() -> Sealed {
-    sealing(CookieStore::builder(key(1)))
+pub(crate) fn stateless() -> Sealed {
+    sealing(CookieStore::builder(key(1)).accept_lost_updates())
 }
 
 /// The same, with a store of the test's own.
@@ -44,15 +44,15 @@ pub(super) fn layered(configure: impl FnOnce(Builder<SessionLayer>) -> Builder<S
 }
 
 /// A site that asks a list what was ended; sites that share the list share their sessions.
-pub(super) fn revocable(list: &Arc<List>) -> Sealed {
-    let store = CookieStore::builder(key(1)).revocable(Arc::clone(list)).unwrap();
+pub(crate) fn revocable(list: &Arc<List>) -> Sealed {
+    let store = CookieStore::builder(key(1)).accept_lost_updates().revocable(Arc::clone(list)).unwrap();
     Site::on(SpyStore::over(store), |builder| builder)
 }
 
 /// A list of what was ended, which can be made to fail.
 #[derive(Default)]
-pub(super) struct List {
-    ended: MemoryRevocations,
+pub(crate) struct List {
+    inner: MemoryRevocations,
     deaf: AtomicBool,
     mute: AtomicBool,
 }
@@ -85,7 +85,7 @@ impl Revocations for List {
     ) -> BoxFuture<'a, Result<Vec<Floor>, StoreError>> {
         Box::pin(async move {
             check(&self.mute)?;
-            self.ended.floors(names, now).await
+            self.inner.floors(names, now).await
         })
     }
 
@@ -98,7 +98,7 @@ impl Revocations for List {
     ) -> BoxFuture<'_, Result<Floor, StoreError>> {
         Box::pin(async move {
             check(&self.deaf)?;
-            self.ended.raise(name, to, until, now).await
+            self.inner.raise(name, to, until, now).await
         })
     }
 }

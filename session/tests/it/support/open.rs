@@ -5,17 +5,17 @@ use std::sync::{Arc, Mutex};
 use axum::Router;
 use axum::routing::any;
 use http::StatusCode;
-use session::Store;
+use session::{Databag, Store};
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 use tower::ServiceExt as _;
 
-use super::{Browser, Reply, Session, Site, Verb};
+use super::{Bag, Browser, Reply, Site, Verb};
 
 /// A request between its load and its commit.
-pub(crate) struct Open {
+pub(crate) struct Open<T: Databag = Bag> {
     /// What its handler holds.
-    pub(crate) session: Session,
+    pub(crate) session: session::Session<T>,
     answer: oneshot::Sender<StatusCode>,
     reply: JoinHandle<Reply>,
 }
@@ -23,10 +23,15 @@ pub(crate) struct Open {
 impl<S: Store> Site<S> {
     /// Starts a request and waits until its session is loaded.
     pub(crate) async fn open(&self, browser: &Browser) -> Open {
+        self.open_as(browser).await
+    }
+
+    /// The same, with a databag of the test's own.
+    pub(crate) async fn open_as<T: Databag>(&self, browser: &Browser) -> Open<T> {
         let (handler, session) = oneshot::channel();
         let (answer, status) = oneshot::channel();
         let ends = Arc::new(Mutex::new(Some((handler, status))));
-        let router = Router::new().fallback(any(move |session: Session| {
+        let router = Router::new().fallback(any(move |session: session::Session<T>| {
             let (handler, status) = ends.lock().unwrap().take().unwrap();
             handler.send(session).unwrap();
             async move { status.await.unwrap() }
@@ -45,7 +50,7 @@ impl<S: Store> Site<S> {
     }
 }
 
-impl Open {
+impl<T: Databag> Open<T> {
     /// Lets the handler answer, and waits for what the client gets.
     pub(crate) async fn answer(self, status: u16) -> Reply {
         self.answer.send(StatusCode::from_u16(status).unwrap()).unwrap();

@@ -82,7 +82,7 @@ impl<S: Store> Site<S> {
         Self::build(SessionManager::builder(store.clone()), store, configure, SessionManager::layer)
     }
 
-    fn build<Target: Build>(
+    pub(crate) fn build<Target: Build>(
         builder: Builder<Target>,
         store: SpyStore<S>,
         configure: impl FnOnce(Builder<Target>) -> Builder<Target>,

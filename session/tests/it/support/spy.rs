@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
 
-use session::{MemoryStore, Record, Store, StoreError, Timestamp, Token};
+use session::{HandleId, MemoryStore, Record, Store, StoreError, Timestamp, Token};
 use session_core::{Cursor, Field, Page, Patch, Written};
 use tokio::sync::Notify;
 
@@ -159,6 +159,20 @@ impl<S: Store> Store for SpyStore<S> {
 
     async fn list(&self, after: Option<&Cursor>, limit: usize, now: Timestamp) -> Result<Page, StoreError> {
         self.inner.list(after, limit, now).await
+    }
+
+    async fn find_by(&self, name: &str, value: &[u8], now: Timestamp) -> Result<Vec<Record>, StoreError> {
+        self.inner.find_by(name, value, now).await
+    }
+
+    async fn destroy_by(
+        &self,
+        name: &str,
+        value: &[u8],
+        except: Option<HandleId>,
+        now: Timestamp,
+    ) -> Result<u64, StoreError> {
+        self.inner.destroy_by(name, value, except, now).await
     }
 
     async fn clear(&self) -> Result<u64, StoreError> {

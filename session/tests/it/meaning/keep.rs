@@ -1,0 +1,171 @@
+//! What survives when a session starts over.
+
+use http::StatusCode;
+use session::{Databag, Store};
+
+use super::account::Session;
+use super::on_each_store;
+use crate::support::{Browser, Site, Verb};
+
+/// Another application's fields of the same sessions.
+#[derive(Databag)]
+struct Foreign {
+    foreign: String,
+}
+
+/// A session with a theme, a token of its forms, and a field that the databag does not know.
+async fn furnished<S: Store>(site: &Site<S>) -> Browser {
+    let fill = |session: &Session| {
+        session.data.set_theme("dark");
+        session.data.set_csrf("f00");
+        session.data.set_cart(["tea".to_owned()]);
+        session.data.set_notice("saved");
+        session.data.set_code("274 301");
+        session.data.set_visits(7);
+        session.data.set_step(1);
+    };
+    let mut browser = site.account(fill).await;
+    let foreign = |session: session::Session<Foreign>| async move { session.data.set_foreign("theirs") };
+    site.visit(&mut browser, foreign).await;
+    assert_eq!(site.calls(), [Verb::Load, Verb::Update]);
+    let all = ["cart", "code", "csrf", "foreign", "notice", "step", "theme", "visits"];
+    assert_eq!(site.fields(&browser).await, all);
+    browser
+}
+
+fn theme(session: &Session) -> String {
+    session.data.theme()
+}
+
+#[tokio::test]
+async fn starting_over_keeps_what_was_declared_so_and_drops_all_else_fields_unknown_included() {
+    async fn on<S: Store>(site: Site<S>) {
+        let mut browser = furnished(&site).await;
+        let before = browser.clone();
+        let over = |session: &Session| {
+            session.renew_and_clear();
+            assert_eq!(session.data.csrf(), None);
+            assert_eq!((session.data.visits(), session.data.step()), (0, 0));
+            assert_eq!(session.data.take_notice(), None);
+            session.data.theme()
+        };
+        let reply = site.ask(&mut browser, over).await;
+        assert_eq!(reply.body, "dark");
+        assert_ne!(reply.set_cookie().value(), before.token());
+        assert_eq!(site.calls(), [Verb::Load, Verb::Renew]);
+        assert_eq!(site.fields(&browser).await, ["theme"]);
+        assert_eq!(site.ask(&mut browser, theme).await.body, "dark");
+    }
+    on_each_store!(on);
+}
+
+#[tokio::test]
+async fn starting_over_while_signing_in_leaves_no_token_of_the_visitors_forms() {
+    async fn on<S: Store>(site: Site<S>) {
+        let mut browser = furnished(&site).await;
+        let login = |session: &Session| {
+            session.renew_and_clear();
+            session.data.set_user("ada");
+        };
+        site.ask(&mut browser, login).await.set_cookie();
+        assert_eq!(site.calls(), [Verb::Load, Verb::Renew]);
+        assert_eq!(site.fields(&browser).await, ["theme", "user"]);
+    }
+    on_each_store!(on);
+}
+
+#[tokio::test]
+async fn a_kept_field_keeps_what_the_request_itself_set() {
+    for before in [true, false] {
+        let site = Site::new();
+        let mut browser = furnished(&site).await;
+        let over = move |session: &Session| {
+            if before {
+                session.data.set_theme("light");
+            }
+            session.renew_and_clear();
+            if !before {
+                session.data.set_theme("light");
+            }
+        };
+        site.ask(&mut browser, over).await;
+        assert_eq!(site.fields(&browser).await, ["theme"]);
+        assert_eq!(site.ask(&mut browser, theme).await.body, "light");
+    }
+}
+
+#[tokio::test]
+async fn what_is_set_after_starting_over_is_stored() {
+    async fn on<S: Store>(site: Site<S>) {
+        let mut browser = furnished(&site).await;
+        let over = |session: &Session| {
+            session.data.set_csrf("lost");
+            session.renew_and_clear();
+            session.data.set_csrf("ba2");
+            assert_eq!(session.data.add_visits(1), 1);
+        };
+        site.ask(&mut browser, over).await;
+        assert_eq!(site.fields(&browser).await, ["csrf", "theme", "visits"]);
+        let seen = |s: &Session| format!("{:?} {}", s.data.csrf(), s.data.visits());
+        assert_eq!(site.ask(&mut browser, seen).await.body, r#"Some("ba2") 1"#);
+    }
+    on_each_store!(on);
+}
+
+#[tokio::test]
+async fn starting_over_keeps_what_another_request_wrote_to_a_kept_field_and_drops_what_it_wrote_to_others() {
+    let site = Site::new();
+    let mut browser = furnished(&site).await;
+    let [over, writer] = site.ask_two(&browser).await;
+    over.session.renew_and_clear();
+    writer.session.data.set_theme("light");
+    writer.session.data.set_device("phone");
+    writer.answer(200).await;
+    browser.take_cookies(&over.answer(200).await);
+    assert_eq!(site.fields(&browser).await, ["theme"]);
+    assert_eq!(site.ask(&mut browser, theme).await.body, "light");
+}
+
+#[tokio::test]
+async fn clearing_drops_kept_fields_too_under_the_same_token() {
+    let site = Site::new();
+    let mut browser = furnished(&site).await;
+    assert!(!site.ask(&mut browser, Session::clear).await.has_set_cookie());
+    assert_eq!(site.calls(), [Verb::Load, Verb::Update]);
+    assert_eq!(site.fields(&browser).await, [""; 0]);
+}
+
+#[tokio::test]
+async fn destroying_drops_kept_fields_too() {
+    let site = Site::new();
+    let mut browser = furnished(&site).await;
+    let end = |session: &Session| {
+        session.destroy();
+        session.data.theme()
+    };
+    assert_eq!(site.ask(&mut browser, end).await.body, "");
+    assert_eq!(site.store.len(), 0);
+}
+
+#[tokio::test]
+async fn starting_over_with_a_response_of_status_5xx_renews_and_drops_nothing() {
+    let site = Site::new();
+    let mut browser = furnished(&site).await;
+    let before = site.fields(&browser).await;
+    let fail = |session: &Session| {
+        session.renew_and_clear();
+        StatusCode::INTERNAL_SERVER_ERROR
+    };
+    site.ask(&mut browser, fail).await.set_cookie();
+    assert_eq!(site.calls(), [Verb::Load, Verb::Renew]);
+    assert_eq!(site.fields(&browser).await, before);
+}
+
+#[tokio::test]
+async fn starting_over_with_nothing_but_kept_fields_still_renews() {
+    let site = Site::new();
+    let mut browser = site.account(|session| session.data.set_theme("dark")).await;
+    site.ask(&mut browser, Session::renew_and_clear).await.set_cookie();
+    assert_eq!(site.calls(), [Verb::Load, Verb::Renew]);
+    assert_eq!(site.ask(&mut browser, theme).await.body, "dark");
+}

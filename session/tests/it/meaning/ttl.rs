@@ -1,0 +1,199 @@
+//! Fields that expire before their session does.
+
+use session::Store;
+
+use super::account::{Session, managed};
+use super::on_each_store;
+use crate::support::{Browser, Site, Verb};
+
+fn set(session: &Session) {
+    session.data.set_code("274 301");
+}
+
+/// What a request sees of the code: `none` when there is none.
+fn code(session: &Session) -> String {
+    session.data.code().unwrap_or_else(|| "none".into())
+}
+
+#[tokio::test]
+async fn a_value_is_shown_until_its_deadline_and_from_then_on_the_default() {
+    async fn on<S: Store>(site: Site<S>) {
+        let mut browser = site.account(set).await;
+        site.at(599);
+        assert_eq!(site.ask(&mut browser, code).await.body, "274 301");
+        site.at(600);
+        assert_eq!(site.ask(&mut browser, code).await.body, "none");
+        assert!(site.errors.take().is_empty() && site.warnings.take().is_empty());
+    }
+    on_each_store!(on);
+}
+
+#[tokio::test]
+async fn a_handle_that_loaded_a_value_shows_it_no_longer_once_it_expired() {
+    let site = Site::new();
+    let mut browser = site.account(set).await;
+    site.at(599);
+    let clock = site.clock.clone();
+    let watch = move |session: &Session| {
+        let before = code(session);
+        clock.advance(crate::support::seconds(1));
+        session.data.read(|_| ());
+        format!("{before}, {}", code(session))
+    };
+    assert_eq!(site.ask(&mut browser, watch).await.body, "274 301, none");
+}
+
+#[tokio::test]
+async fn setting_the_same_value_starts_its_time_anew() {
+    async fn on<S: Store>(site: Site<S>) {
+        let mut browser = site.account(set).await;
+        site.at(300);
+        site.ask(&mut browser, set).await;
+        assert_eq!(site.calls(), [Verb::Load, Verb::Update]);
+        site.at(899);
+        assert_eq!(site.ask(&mut browser, code).await.body, "274 301");
+        site.at(900);
+        assert_eq!(site.ask(&mut browser, code).await.body, "none");
+    }
+    on_each_store!(on);
+}
+
+#[tokio::test]
+async fn changing_a_value_in_place_starts_its_time_anew() {
+    let site = Site::new();
+    let mut browser = site.account(set).await;
+    site.at(300);
+    let update = |session: &Session| session.data.update_code(|code| code.as_mut().unwrap().push('!'));
+    site.ask(&mut browser, update).await;
+    site.at(899);
+    assert_eq!(site.ask(&mut browser, code).await.body, "274 301!");
+    site.at(900);
+    assert_eq!(site.ask(&mut browser, code).await.body, "none");
+}
+
+#[tokio::test]
+async fn neither_reading_nor_writing_other_fields_nor_renewing_prolongs_a_value() {
+    async fn on<S: Store>(site: Site<S>) {
+        let mut browser = site.account(set).await;
+        site.at(200);
+        site.ask(&mut browser, code).await;
+        site.at(300);
+        site.ask(&mut browser, |session| session.data.set_csrf("f00")).await;
+        site.at(400);
+        site.ask(&mut browser, |session| session.data.set_user("ada")).await;
+        site.at(500);
+        site.ask(&mut browser, Session::renew).await;
+        site.at(599);
+        assert_eq!(site.ask(&mut browser, code).await.body, "274 301");
+        site.at(600);
+        assert_eq!(site.ask(&mut browser, code).await.body, "none");
+    }
+    on_each_store!(on);
+}
+
+#[tokio::test]
+async fn an_expired_value_leaves_the_record_with_the_next_write_and_costs_none() {
+    async fn on<S: Store>(site: Site<S>) {
+        let mut browser = site.account(set).await;
+        site.at(600);
+        site.ask(&mut browser, |session| session.data.set_csrf("f00")).await;
+        assert_eq!(site.calls(), [Verb::Load, Verb::Update]);
+        assert_eq!(site.fields(&browser).await, ["csrf"]);
+    }
+    on_each_store!(on);
+    let site = Site::new();
+    let mut browser = site.account(set).await;
+    site.at(600);
+    site.ask(&mut browser, code).await;
+    assert_eq!(site.calls(), [Verb::Load, Verb::Touch]);
+    assert_eq!(site.fields(&browser).await, ["code"]);
+}
+
+#[tokio::test]
+async fn a_fresh_value_of_another_request_survives_who_saw_the_old_one_expire() {
+    let site = Site::new();
+    let mut browser = site.account(set).await;
+    site.at(599);
+    let [watching, setting] = site.ask_two(&browser).await;
+    assert_eq!(code(&watching.session), "274 301");
+    site.at(600);
+    setting.session.data.set_code("999 999");
+    setting.answer(200).await;
+    assert_eq!(code(&watching.session), "none");
+    watching.session.data.set_csrf("f00");
+    watching.answer(200).await;
+    assert_eq!(site.calls(), [Verb::Update, Verb::Update]);
+    assert_eq!(site.fields(&browser).await, ["code", "csrf"]);
+    assert_eq!(site.ask(&mut browser, code).await.body, "999 999");
+}
+
+#[tokio::test]
+async fn taking_an_expired_value_gives_nothing() {
+    let site = Site::new();
+    let mut browser = site.account(set).await;
+    site.at(600);
+    let take = |session: &Session| session.data.take_code().unwrap_or_else(|| "none".into());
+    assert_eq!(site.ask(&mut browser, take).await.body, "none");
+    assert_eq!(site.ask(&mut browser, code).await.body, "none");
+}
+
+#[tokio::test]
+async fn a_value_that_is_cleared_leaves_the_record_at_once() {
+    let site = Site::new();
+    let mut browser = site.account(set).await;
+    site.ask(&mut browser, |session| session.data.clear_code()).await;
+    assert_eq!(site.calls(), [Verb::Load, Verb::Update]);
+    assert_eq!(site.fields(&browser).await, [""; 0]);
+}
+
+#[tokio::test]
+async fn a_value_set_with_an_expired_one_in_the_record_is_shown() {
+    async fn on<S: Store>(site: Site<S>) {
+        let mut browser = site.account(set).await;
+        site.at(600);
+        site.ask(&mut browser, set).await;
+        site.at(1199);
+        assert_eq!(site.ask(&mut browser, code).await.body, "274 301");
+    }
+    on_each_store!(on);
+}
+
+#[tokio::test]
+async fn a_value_that_expires_between_being_set_and_the_response_is_not_shown_to_anyone() {
+    let site = Site::new();
+    let mut browser = site.account(|session| session.data.set_csrf("f00")).await;
+    let clock = site.clock.clone();
+    let slow = move |session: &Session| {
+        set(session);
+        clock.advance(crate::support::seconds(600));
+    };
+    site.ask(&mut browser, slow).await;
+    assert_eq!(site.ask(&mut browser, code).await.body, "none");
+}
+
+#[tokio::test]
+async fn a_list_of_sessions_shows_no_expired_values() {
+    let (manager, site) = managed();
+    let sign_in = |session: &Session| {
+        session.data.set_user("ada");
+        set(session);
+    };
+    site.account(sign_in).await;
+    for (at, shown) in [(599, Some("274 301")), (600, None)] {
+        site.at(at);
+        let listed = manager.sessions_of(|of| of.set_user("ada")).await.unwrap();
+        assert_eq!(listed[0].data.code().as_deref(), shown);
+    }
+}
+
+#[tokio::test]
+async fn an_expired_value_alone_starts_no_session() {
+    let site = Site::new();
+    let clock = site.clock.clone();
+    let slow = move |session: &Session| {
+        set(session);
+        clock.advance(crate::support::seconds(600));
+    };
+    assert!(!site.ask(&mut Browser::new(), slow).await.has_set_cookie());
+    assert_eq!(site.calls(), []);
+}
