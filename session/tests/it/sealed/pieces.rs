@@ -32,7 +32,8 @@ async fn resize(site: &Sealed, browser: &mut Browser, bytes: usize) -> Reply {
 
 /// How long the notice is that a visitor's session holds.
 async fn size(site: &Sealed, browser: &Browser) -> usize {
-    let length = |session: Session| async move { session.data.notice().unwrap_or_default().len().to_string() };
+    let length =
+        |session: Session| async move { session.data.notice().unwrap_or_default().len().to_string() };
     site.visit_as(browser, length).await.body.parse().unwrap()
 }
 
