@@ -1,11 +1,11 @@
 //! Sessions that change hands.
 
 use http::StatusCode;
-use session::Error;
+use session::{Builder, Error, SessionManager};
 
-use super::account::Session;
+use super::account::{Account, Session};
 use super::on_each_store;
-use crate::support::{Browser, Reply, Site, Verb, seconds};
+use crate::support::{Browser, Log, Reply, Site, SpyStore, Verb, seconds};
 
 fn user(session: &Session) -> String {
     session.data.user().unwrap_or_default()
@@ -324,4 +324,21 @@ async fn a_sign_in_that_cannot_be_stored_is_an_error_and_leaves_the_session_to_n
     assert!(!reply.has_set_cookie());
     assert_eq!(site.errors.take().len(), 1);
     assert_eq!(site.fields(&browser).await, ["csrf"]);
+}
+
+#[tokio::test]
+async fn listeners_hear_once_of_a_session_that_changes_hands_and_see_its_new_owner() {
+    let told = Log::default();
+    let store: SpyStore = SpyStore::default();
+    let listen = |builder: Builder<SessionManager<Account>>| {
+        let told = told.clone();
+        builder.on_regenerated(move |_, data| told.push(data.user().unwrap_or_default()))
+    };
+    let (_, site) = Site::build(SessionManager::builder(store.clone()), store, listen, SessionManager::layer);
+    let mut browser = site.account(|session| session.data.set_csrf("f00")).await;
+    assert!(told.take().is_empty());
+    for _ in 0..2 {
+        site.ask(&mut browser, |session| session.data.set_user("ada")).await;
+    }
+    assert_eq!(told.take(), ["ada"]);
 }
