@@ -70,6 +70,8 @@ impl<T: Databag> SessionManager<T> {
     /// Ends the live sessions in which a field marked `principal` or `index` holds a value, but the one of the handle
     /// id `except`, and returns how many: for "log out everywhere", or everywhere else.
     ///
+    /// Their data is not loaded, so [`on_deleted`](crate::Builder::on_deleted) is not told of them.
+    ///
     /// # Errors
     ///
     /// Those of [`sessions_of`](SessionManager::sessions_of). Some may be ended then; it can be called again.
