@@ -37,7 +37,7 @@ impl TransportBuilder {
             self.attributes.check(&name)?;
             Carrier::Cookie {
                 name,
-                attributes: self.attributes,
+                attributes: Arc::new(self.attributes),
                 secure: self.secure,
                 per_request: self.per_request,
             }

@@ -34,7 +34,13 @@ pub(crate) struct Transport {
 }
 
 pub(super) enum Carrier {
-    Cookie { name: String, attributes: CookieAttributes, secure: Secure, per_request: Option<PerRequest> },
+    /// The attributes are `Secure` only where they always are.
+    Cookie {
+        name: String,
+        attributes: Arc<CookieAttributes>,
+        secure: Secure,
+        per_request: Option<PerRequest>,
+    },
     Header(HeaderName),
 }
 
@@ -42,7 +48,7 @@ impl Default for Transport {
     fn default() -> Self {
         let carrier = Carrier::Cookie {
             name: "__Host-session".to_owned(),
-            attributes: CookieAttributes::default(),
+            attributes: Arc::default(),
             secure: Secure::Always,
             per_request: None,
         };
@@ -56,7 +62,7 @@ pub(crate) struct Incoming {
     /// The names of further cookies that carry parts of a token.
     pieces: Vec<String>,
     /// The attributes of this response's cookie; `None` when the token travels in a header.
-    attributes: Option<CookieAttributes>,
+    attributes: Option<Arc<CookieAttributes>>,
     /// Whether a token can be sent back.
     pub(crate) deliverable: bool,
 }
@@ -76,14 +82,12 @@ impl Transport {
                 deliverable: true,
             },
             Carrier::Cookie { name, attributes, secure, per_request } => {
-                let mut attributes = attributes.clone();
-                attributes.secure = match secure {
-                    Secure::Always => true,
-                    Secure::Auto => connection == Some(Connection::Tls),
-                    Secure::Never => false,
-                };
+                let mut attributes = Arc::clone(attributes);
+                if *secure == Secure::Auto && connection == Some(Connection::Tls) {
+                    Arc::make_mut(&mut attributes).secure = true;
+                }
                 if let Some(change) = per_request {
-                    change(&RequestInfo { headers, uri, connection }, &mut attributes);
+                    change(&RequestInfo { headers, uri, connection }, Arc::make_mut(&mut attributes));
                 }
                 let deliverable = !attributes.secure || connection != Some(Connection::Plain);
                 Incoming {
