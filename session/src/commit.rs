@@ -68,7 +68,6 @@ impl<T: Databag> Session<T> {
             }
         }
         let mut link = self.link();
-        link.left_behind = false;
         if link.ask == start.ask {
             link.ask = Ask::Keep;
         }
@@ -90,8 +89,7 @@ impl<T: Databag> Session<T> {
     async fn create(&self, start: &Start) -> Result<(), Error> {
         let engine = &self.live.engine;
         let patch = self.patch(true)?;
-        let wishes = self.link().wishes.clone();
-        let meta = engine.new_meta(&wishes, start.now).map_err(Error::Save)?;
+        let meta = engine.new_meta(&start.wishes, start.now).map_err(Error::Save)?;
         let record = Record::new(&meta, []).apply(&patch).map_err(conflict)?;
         self.fits(&record)?;
         let token = engine.io(engine.store.create(&record, start.now)).await.map_err(Error::Save)?;

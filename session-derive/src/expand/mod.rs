@@ -26,6 +26,7 @@ pub(crate) fn bag(bag: &Bag<'_>) -> TokenStream {
 
 /// A scope of its own for everything generated, so that no name leaks.
 pub(crate) fn scope(items: &TokenStream) -> TokenStream {
+    // What the user's struct may do without a warning, code made from it may do as well; unused accessors are no fault.
     quote! {
         #[allow(dead_code, deprecated, non_camel_case_types, non_snake_case)]
         #[allow(private_bounds, private_interfaces, unreachable_pub)]
