@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use session_core::TokenSource;
 
+use crate::index::Horizon;
 use crate::key::Prefix;
 #[cfg(feature = "seal")]
 use crate::seal::{Ring, SealKey};
@@ -135,6 +136,12 @@ impl RedisStoreBuilder {
         let settings = Arc::new(self.settings);
         let topology = self.server.topology(&settings)?;
         let servers = Servers { topology, settings };
-        Ok(RedisStore(Arc::new(Inner { servers, prefix, tokens: self.tokens, sealing: self.sealing })))
+        Ok(RedisStore(Arc::new(Inner {
+            servers,
+            prefix,
+            tokens: self.tokens,
+            sealing: self.sealing,
+            horizon: Horizon::default(),
+        })))
     }
 }

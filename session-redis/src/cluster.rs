@@ -54,14 +54,7 @@ impl Cluster {
 
     /// Sends a command to whoever has the slot.
     pub(crate) async fn send(&self, slot: u16, cmd: &Cmd, until: Instant) -> Result<Value, Failure> {
-        if self.doubtful.swap(false, Ordering::AcqRel) || self.master(slot).is_none() {
-            let redrawn = self.redraw(until).await;
-            if self.master(slot).is_none() {
-                redrawn?;
-            }
-        }
-        let unserved = || Failure::Unsent(Cause::new("no server of the cluster has the slot"));
-        let mut node = self.master(slot).ok_or_else(unserved)?;
+        let mut node = self.owner(slot, until).await?;
         let mut asking = false;
         for _ in 0..REDIRECTS {
             let failure = match node.send(cmd, asking, until).await {
@@ -93,6 +86,18 @@ impl Cluster {
             }
         }
         Err(Failure::Refused(Refusal::Busy, Cause::new("the servers of the cluster point at each other")))
+    }
+
+    /// Who has the slot, as far as is known.
+    pub(crate) async fn owner(&self, slot: u16, until: Instant) -> Result<Arc<Node>, Failure> {
+        if self.doubtful.swap(false, Ordering::AcqRel) || self.master(slot).is_none() {
+            let redrawn = self.redraw(until).await;
+            if self.master(slot).is_none() {
+                redrawn?;
+            }
+        }
+        let unserved = || Failure::Unsent(Cause::new("no server of the cluster has the slot"));
+        self.master(slot).ok_or_else(unserved)
     }
 
     /// The masters by their addresses, in an order that stays.

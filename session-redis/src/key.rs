@@ -10,8 +10,6 @@ use crate::slot::slot;
 
 /// How many characters of a key's hash decide on its slot.
 const TAG: usize = 2;
-/// Length of a hash in base64url.
-const HASH: usize = 43;
 /// Tokens tried between two chances for other tasks: some tens of microseconds.
 const STRIDE: u32 = 128;
 /// Tokens tried at most to find one in a given slot. One in 4096 is; that none is has a chance of e⁻³².
@@ -29,6 +27,13 @@ pub(crate) struct Prefix(String);
 pub(crate) struct Key {
     pub(crate) name: String,
     pub(crate) slot: u16,
+}
+
+impl Key {
+    /// The hash in the name of a session's key.
+    pub(crate) fn hash(&self) -> String {
+        self.name.rsplit_once(":{").map_or_else(String::new, |(_, hash)| hash.replacen('}', "", 1))
+    }
 }
 
 impl Prefix {
@@ -49,20 +54,58 @@ impl Prefix {
         Key { name: format!("{}:{{{tag}}}{rest}", self.0), slot: slot(tag.as_bytes()) }
     }
 
+    /// The key of the session whose token has this hash, in base64url.
+    pub(crate) fn of_hash(&self, hash: &str) -> Option<Key> {
+        let bytes: [u8; 32] = URL_SAFE_NO_PAD.decode(hash).ok()?.try_into().ok()?;
+        Some(self.key(&StoreKey::from(bytes)))
+    }
+
+    /// Where the session that had this key when it came to the index is looked for next.
+    pub(crate) fn forwarder(key: &Key) -> Key {
+        Key { name: format!("{}>", key.name), slot: key.slot }
+    }
+
+    /// The sessions that are found by a value of this digest.
+    pub(crate) fn index(&self, digest: &str) -> Key {
+        self.plain('i', digest)
+    }
+
+    /// The digest of the value whose index has this name; `None` when the key is no index of this store's.
+    pub(crate) fn parse_index(&self, name: &[u8]) -> Option<Key> {
+        let digest = str::from_utf8(name).ok()?.strip_prefix(&self.0)?.strip_prefix(":i:")?;
+        let decoded = URL_SAFE_NO_PAD.decode(digest).ok()?;
+        (decoded.len() == 32).then(|| self.index(digest))
+    }
+
+    /// The floor of a name of [`Revocations`](session_core::Revocations).
+    pub(crate) fn floor(&self, name: &StoreKey) -> Key {
+        self.plain('r', &name.to_string())
+    }
+
+    fn plain(&self, kind: char, rest: &str) -> Key {
+        let name = format!("{}:{kind}:{rest}", self.0);
+        Key { slot: slot(name.as_bytes()), name }
+    }
+
     /// The session that a key of this name is for; `None` when the key is none of this store's.
     pub(crate) fn parse(&self, name: &[u8]) -> Option<Key> {
         let name = str::from_utf8(name).ok()?;
         let (tag, rest) = name.strip_prefix(&self.0)?.strip_prefix(":{")?.split_once('}')?;
         let hash = format!("{tag}{rest}");
-        if tag.len() != TAG || hash.len() != HASH {
-            return None;
-        }
-        let bytes: [u8; 32] = URL_SAFE_NO_PAD.decode(&hash).ok()?.try_into().ok()?;
-        Some(self.key(&StoreKey::from(bytes)))
+        if tag.len() == TAG { self.of_hash(&hash) } else { None }
     }
 
-    /// What SCAN is to look for: the keys of this store, and perhaps some that [`parse`](Prefix::parse) sorts out.
-    pub(crate) fn pattern(&self) -> String {
+    /// What SCAN is to look for to find sessions, and some keys that [`parse`](Prefix::parse) sorts out.
+    pub(crate) fn sessions(&self) -> String {
+        self.pattern(":{??}*")
+    }
+
+    /// What SCAN is to look for to find indexes, and some keys that [`parse_index`](Prefix::parse_index) sorts out.
+    pub(crate) fn indexes(&self) -> String {
+        self.pattern(":i:*")
+    }
+
+    fn pattern(&self, rest: &str) -> String {
         let mut pattern = String::with_capacity(self.0.len() + 8);
         for character in self.0.chars() {
             if matches!(character, '*' | '?' | '[' | ']' | '\\' | '^' | '-') {
@@ -70,7 +113,7 @@ impl Prefix {
             }
             pattern.push(character);
         }
-        pattern + ":{??}*"
+        pattern + rest
     }
 }
 

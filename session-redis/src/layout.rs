@@ -6,6 +6,7 @@
 //! | `l` | 1 flags, 8 idle timeout, 8 lifetime deadline, both in milliseconds, low byte first |
 //! | `d` | the idle and the lifetime deadline, in decimal: what scripts read |
 //! | `f:name` | the bytes of the databag field `name` |
+//! | `i` | where the session is in the index, if it is; only scripts read it |
 //!
 //! Other fields are left alone. The highest number stands for "never".
 
@@ -14,7 +15,9 @@ use std::time::Duration;
 use redis::{Cmd, Value};
 use session_core::{Change, HandleId, Limits, Meta, Patch, Record, Timestamp};
 
+use crate::index::Join;
 use crate::key::Key;
+use crate::outcome::Unreached;
 use crate::sealing::Sealing;
 
 const LAYOUT: u8 = 1;
@@ -29,6 +32,8 @@ pub(crate) enum Damage {
     NotASession,
     #[error("the deadlines contradict each other")]
     Deadlines,
+    #[error("the key holds no floor of a revocation list")]
+    NotAFloor,
     #[error("the name of a field is not text")]
     Name,
     #[cfg(feature = "seal")]
@@ -46,6 +51,13 @@ pub(crate) fn expiry(meta: &Meta) -> String {
     match meta.deadline() {
         Timestamp::NEVER => "never".to_owned(),
         deadline => deadline.as_millis().min(LAST).to_string(),
+    }
+}
+
+/// Adds what a new session is to be found by.
+pub(crate) fn put_joins(cmd: &mut Cmd, joins: &[Join]) {
+    for join in joins {
+        cmd.arg(format!("i:{}", field_name(&join.name))).arg(join.spelled());
     }
 }
 
@@ -111,6 +123,16 @@ pub(crate) fn put_patch(cmd: &mut Cmd, patch: &Patch, now: Timestamp, key: &Key,
                 }
             }
         };
+    }
+}
+
+/// Adds what the index has to do with a patch.
+pub(crate) fn put_index(cmd: &mut Cmd, joins: &[Join], unreached: Option<&Unreached>) {
+    for join in joins {
+        cmd.arg("i").arg(field_name(&join.name)).arg(join.spelled());
+    }
+    if let Some(Unreached { index, reach, .. }) = unreached {
+        cmd.arg("e").arg(index).arg(reach.as_millis());
     }
 }
 

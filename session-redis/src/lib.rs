@@ -1,13 +1,17 @@
 #![doc = include_str!("docs/guide.md")]
 #![forbid(unsafe_code)]
 
+mod batch;
 mod builder;
 mod cluster;
 mod failure;
+mod find;
+mod index;
 mod key;
 mod layout;
 mod node;
 mod outcome;
+mod revocations;
 mod scan;
 mod script;
 #[cfg(feature = "seal")]

@@ -1,21 +1,37 @@
 //! What scripts answer.
 
 use redis::Value;
-use session_core::{StoreError, Written};
+use session_core::{StoreError, Timestamp, Written};
 
 use crate::failure::Cause;
-use crate::layout::{Damage, field_name};
+use crate::index::Left;
+use crate::layout::{Damage, bytes, field_name};
 
 /// What a script answered.
 #[derive(PartialEq, Eq)]
 pub(crate) enum Outcome {
     Done,
+    /// Done, and an index elsewhere is to forget this.
+    Left(Vec<Left>),
     Gone,
     Taken,
     /// The session is not what it was read as.
     #[cfg(feature = "seal")]
     Changed,
+    /// Not done: the index elsewhere must reach further first.
+    Unreached(Unreached),
     Conflict(String),
+}
+
+/// What keeps an index elsewhere from naming a session for as long as it will live.
+#[derive(PartialEq, Eq)]
+pub(crate) struct Unreached {
+    /// What the session remembers of the index.
+    pub(crate) index: Vec<u8>,
+    /// How far the index must reach.
+    pub(crate) reach: Timestamp,
+    /// What names the session there.
+    pub(crate) held: Vec<Left>,
 }
 
 impl Outcome {
@@ -31,6 +47,14 @@ impl Outcome {
                 let name = str::from_utf8(name).ok().and_then(|name| name.strip_prefix(&field_name("")));
                 name.map(|name| Self::Conflict(name.to_owned())).ok_or_else(unexpected)
             }
+            Value::Array(parts) => match parts.as_slice() {
+                [Value::Int(1), left @ ..] => read_places(left).map(Self::Left),
+                [Value::Int(-4), index, reach, held @ ..] => {
+                    read_unreached(index, reach, held).map(Self::Unreached)
+                }
+                _ => None,
+            }
+            .ok_or_else(unexpected),
             _ => Err(unexpected()),
         }
     }
@@ -38,14 +62,28 @@ impl Outcome {
     /// What it means for a session that stays where it is.
     pub(crate) fn kept(self) -> Result<Written, StoreError> {
         match self {
-            Self::Done => Ok(Written::Kept),
+            Self::Done | Self::Left(_) => Ok(Written::Kept),
             Self::Gone => Ok(Written::Gone),
             Self::Conflict(field) => Ok(Written::Conflict(field)),
-            Self::Taken => Err(unexpected()),
+            Self::Taken | Self::Unreached(_) => Err(unexpected()),
             #[cfg(feature = "seal")]
             Self::Changed => Err(unexpected()),
         }
     }
+}
+
+fn read_unreached(index: &Value, reach: &Value, held: &[Value]) -> Option<Unreached> {
+    let reach = Timestamp::from_millis(text(reach)?.parse().ok()?);
+    Some(Unreached { index: bytes(index)?.to_vec(), reach, held: read_places(held)? })
+}
+
+fn read_places(values: &[Value]) -> Option<Vec<Left>> {
+    let (pairs, _) = values.as_chunks();
+    pairs.iter().map(|[digest, member]| Some(Left { digest: text(digest)?, member: text(member)? })).collect()
+}
+
+fn text(value: &Value) -> Option<String> {
+    str::from_utf8(bytes(value)?).ok().map(str::to_owned)
 }
 
 pub(crate) fn corrupt(damage: Damage) -> StoreError {

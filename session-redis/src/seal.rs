@@ -10,6 +10,7 @@ use std::sync::Arc;
 
 use aes_siv::KeyInit as _;
 use aes_siv::siv::Aes256Siv;
+use hmac::{Hmac, Mac as _};
 use sha2::{Digest as _, Sha256};
 use zeroize::Zeroizing;
 
@@ -17,6 +18,7 @@ use crate::key::Key;
 
 const PURPOSE: &[u8] = b"session-redis/v1";
 const ID_PURPOSE: &[u8] = b"session-redis/v1 key id";
+const INDEX_PURPOSE: &[u8] = b"session-redis/v1 index key";
 /// In the first byte of what is sealed. Its other bits are those of the value that stay to be seen.
 const SEALED: u8 = 0x80;
 const SEEN: u8 = 0x40;
@@ -92,6 +94,14 @@ impl SealKey {
         sealed
     }
 
+    /// HMAC-SHA-256 under a key of its own.
+    fn digest(&self, data: &[u8]) -> [u8; 32] {
+        let purpose = Sha256::new().chain_update(INDEX_PURPOSE).chain_update(&self.bytes[..]);
+        let key = Zeroizing::new(<[u8; 32]>::from(purpose.finalize()));
+        let mac = Hmac::<Sha256>::new_from_slice(&key[..]).expect("HMAC takes keys of any length");
+        mac.chain_update(data).finalize().into_bytes().into()
+    }
+
     fn cipher(&self) -> Aes256Siv {
         let bytes: &[u8; 64] = &self.bytes;
         Aes256Siv::new(bytes.into())
@@ -154,6 +164,14 @@ impl Ring {
         let inout = value.as_mut_slice().into();
         opening.cipher().decrypt_inout_detached(associated(key, field, header), inout, &tag).ok()?;
         Some(value)
+    }
+
+    pub(crate) fn digest(&self, data: &[u8]) -> [u8; 32] {
+        self.first.digest(data)
+    }
+
+    pub(crate) fn digest_each(&self, data: &[u8]) -> impl Iterator<Item = [u8; 32]> {
+        self.keys().map(|key| key.digest(data))
     }
 
     fn keys(&self) -> impl Iterator<Item = &SealKey> {

@@ -8,9 +8,9 @@ use session_core::{
 };
 use tokio::time::Instant;
 
-use crate::failure::Cause;
+use crate::index::{Writing, crowded, reach};
 use crate::key::Key;
-use crate::layout::{bytes, expiry, field_name, pairs, put_record, read_record};
+use crate::layout::{bytes, expiry, field_name, pairs, put_joins, put_record, read_record};
 use crate::outcome::{Outcome, corrupt, unexpected};
 use crate::script::RESEAL;
 use crate::servers::Repeat;
@@ -91,13 +91,36 @@ impl Inner {
             let Some(new) = fresh.store_key() else { continue };
             let new = self.prefix.key(&new);
             let fields = pairs(&answer).unwrap_or_default();
-            let mut cmd = RESEAL.on(&[&key.name, &new.name]);
-            cmd.arg(expiry(&renewed.meta())).arg(fields.len());
-            for (name, value) in fields {
-                cmd.arg(name).arg(value);
+            let reach = reach(&renewed, now);
+            let writing = Writing {
+                script: &RESEAL,
+                key: &key,
+                to: &new,
+                reach: Some(reach),
+                now,
+                repeat: Repeat::Unsafe,
+            };
+            let index = fields.iter().find_map(|(name, value)| (*name == b"i").then_some(*value));
+            let mut joins = self.joins_of_record(&renewed);
+            for join in &mut joins {
+                join.is_held = index.is_some_and(|index| join.is_in(index));
             }
-            put_record(&mut cmd, &renewed, &new, &self.sealing);
-            match Outcome::of(&self.servers.run(&RESEAL, &key, &cmd, Repeat::Unsafe).await?)? {
+            let resealed = self.write_indexed(&writing, joins, |joins, unreached| {
+                let mut cmd = self.servers.version(&RESEAL).on(&[&key.name, &new.name]);
+                cmd.arg(expiry(&renewed.meta())).arg(reach.as_millis());
+                match unreached {
+                    Some(unreached) => cmd.arg(&unreached.index).arg(unreached.reach.as_millis()),
+                    None => cmd.arg("").arg(""),
+                };
+                cmd.arg(fields.len());
+                for (name, value) in &fields {
+                    cmd.arg(*name).arg(*value);
+                }
+                put_joins(&mut cmd, joins);
+                put_record(&mut cmd, &renewed, &new, &self.sealing);
+                cmd
+            });
+            match resealed.await? {
                 Outcome::Done => return Ok(Written::Moved(fresh)),
                 Outcome::Gone => return Ok(Written::Gone),
                 _ => {}
@@ -105,10 +128,6 @@ impl Inner {
         }
         Err(crowded())
     }
-}
-
-fn crowded() -> StoreError {
-    StoreError::Unavailable(Cause::new("too many others write to this session").into())
 }
 
 /// Stands where a record needs one that nobody looks at.

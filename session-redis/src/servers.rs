@@ -10,7 +10,7 @@ use crate::cluster::Cluster;
 use crate::failure::{Failure, Refusal};
 use crate::key::Key;
 use crate::node::Node;
-use crate::script::Script;
+use crate::script::{Script, Version};
 use crate::settings::{Settings, WhileDisconnected};
 
 /// Everything a store talks to.
@@ -34,6 +34,15 @@ pub(crate) enum Repeat {
 }
 
 impl Servers {
+    pub(crate) fn is_cluster(&self) -> bool {
+        matches!(self.topology, Topology::Cluster(_))
+    }
+
+    /// A script as these servers need it.
+    pub(crate) fn version<'a>(&self, script: &'a Script) -> &'a Version {
+        script.version(self.is_cluster())
+    }
+
     /// Runs a script on the server that has the key, telling the server the script when it has forgotten it.
     pub(crate) async fn run(
         &self,
@@ -45,7 +54,8 @@ impl Servers {
         let until = self.until();
         match self.send(key.slot, cmd, repeat, until).await {
             Err(Failure::Refused(Refusal::NoScript, _)) => {
-                self.send(key.slot, &script.in_full(cmd), repeat, until).await
+                let in_full = self.version(script).in_full(cmd);
+                self.send(key.slot, &in_full, repeat, until).await
             }
             answered => answered,
         }

@@ -4,14 +4,15 @@ use std::fmt;
 use std::sync::Arc;
 
 use session_core::{
-    Cursor, Page, Patch, Record, Store, StoreError, StoreKey, Timestamp, Token, TokenSource, Written,
+    Cursor, HandleId, Page, Patch, Record, Store, StoreError, StoreKey, Timestamp, Token, TokenSource, Written,
 };
 
 use crate::builder::RedisStoreBuilder;
+use crate::index::{Horizon, Writing, reach};
 use crate::key::{Key, Prefix, mint_beside};
-use crate::layout::{expiry, put_patch, put_record, read_record};
+use crate::layout::{expiry, put_index, put_joins, put_patch, put_record, read_record};
 use crate::outcome::{Outcome, corrupt};
-use crate::script::{CREATE, WRITE};
+use crate::script::{CREATE, DESTROY, WRITE};
 use crate::sealing::Sealing;
 use crate::server::{ConfigError, Server};
 use crate::servers::{Repeat, Servers, Topology};
@@ -37,6 +38,7 @@ pub(crate) struct Inner {
     pub(crate) prefix: Prefix,
     pub(crate) tokens: TokenSource,
     pub(crate) sealing: Sealing,
+    pub(crate) horizon: Horizon,
 }
 
 impl RedisStore {
@@ -73,20 +75,32 @@ impl Store for RedisStore {
         cmd.arg(&key.name);
         let answer = self.0.servers.ask(&key, &cmd).await?;
         let record = read_record(&answer, &key, &self.0.sealing).map_err(corrupt)?;
-        Ok(record.filter(|record| record.is_live(now)))
+        Ok(record.filter(|record| record.is_live(now)).inspect(|record| self.0.horizon.see(record, now)))
     }
 
-    async fn create(&self, record: &Record, _now: Timestamp) -> Result<Token, StoreError> {
+    async fn create(&self, record: &Record, now: Timestamp) -> Result<Token, StoreError> {
+        self.0.horizon.see(record, now);
         for _ in 0..TRIES {
             let token = self.0.tokens.mint()?;
             let Some(key) = token.store_key() else { continue };
             let key = self.0.prefix.key(&key);
-            let mut cmd = CREATE.on(&[&key.name]);
-            cmd.arg(expiry(&record.meta()));
-            put_record(&mut cmd, record, &key, &self.0.sealing);
-            // Done twice, it finds its own key taken, and a second session that nobody knows is left to expire.
-            let answer = self.0.servers.run(&CREATE, &key, &cmd, Repeat::Safe).await?;
-            if Outcome::of(&answer)? == Outcome::Done {
+            let writing = Writing {
+                script: &CREATE,
+                key: &key,
+                to: &key,
+                reach: Some(reach(record, now)),
+                now,
+                // Done twice, it finds its own key taken, and a second session that nobody knows is left to expire.
+                repeat: Repeat::Safe,
+            };
+            let created = self.0.write_indexed(&writing, self.0.joins_of_record(record), |joins, _| {
+                let mut cmd = self.0.servers.version(&CREATE).on(&[&key.name]);
+                cmd.arg(expiry(&record.meta()));
+                put_joins(&mut cmd, joins);
+                put_record(&mut cmd, record, &key, &self.0.sealing);
+                cmd
+            });
+            if created.await? == Outcome::Done {
                 return Ok(token);
             }
         }
@@ -134,9 +148,11 @@ impl Store for RedisStore {
     async fn destroy(&self, token: &Token) -> Result<(), StoreError> {
         let Some(key) = token.store_key() else { return Ok(()) };
         let key = self.0.prefix.key(&key);
-        let mut cmd = redis::cmd("UNLINK");
-        cmd.arg(&key.name);
-        self.0.servers.ask(&key, &cmd).await?;
+        let cmd = self.0.servers.version(&DESTROY).on(&[&key.name]);
+        let answer = self.0.servers.run(&DESTROY, &key, &cmd, Repeat::Safe).await?;
+        if let Outcome::Left(left) = Outcome::of(&answer)? {
+            self.0.forget(&left).await;
+        }
         Ok(())
     }
 
@@ -146,6 +162,20 @@ impl Store for RedisStore {
 
     async fn list(&self, after: Option<&Cursor>, limit: usize, now: Timestamp) -> Result<Page, StoreError> {
         self.0.list(after, limit, now).await
+    }
+
+    async fn find_by(&self, name: &str, value: &[u8], now: Timestamp) -> Result<Vec<Record>, StoreError> {
+        self.0.find_by(name, value, now).await
+    }
+
+    async fn destroy_by(
+        &self,
+        name: &str,
+        value: &[u8],
+        except: Option<HandleId>,
+        now: Timestamp,
+    ) -> Result<u64, StoreError> {
+        self.0.destroy_by(name, value, except, now).await
     }
 
     async fn clear(&self) -> Result<u64, StoreError> {
@@ -166,14 +196,23 @@ impl Inner {
         patch: &Patch,
         now: Timestamp,
     ) -> Result<Outcome, StoreError> {
-        let mut cmd = match fresh {
-            None => WRITE.on(&[&key.name]),
-            Some(fresh) => WRITE.on(&[&key.name, &fresh.name]),
-        };
-        put_patch(&mut cmd, patch, now, key, &self.sealing);
+        let keys: Vec<_> = [Some(key), fresh].into_iter().flatten().map(|key| key.name.as_str()).collect();
         let only_touches = !patch.changes_fields() && patch.limits().is_none() && fresh.is_none();
-        let repeat = if only_touches { Repeat::Safe } else { Repeat::Unsafe };
-        Outcome::of(&self.servers.run(&WRITE, key, &cmd, repeat).await?)
+        let writing = Writing {
+            script: &WRITE,
+            key,
+            to: fresh.unwrap_or(key),
+            reach: None,
+            now,
+            repeat: if only_touches { Repeat::Safe } else { Repeat::Unsafe },
+        };
+        self.write_indexed(&writing, self.joins_of_patch(patch), |joins, unreached| {
+            let mut cmd = self.servers.version(&WRITE).on(&keys);
+            put_patch(&mut cmd, patch, now, key, &self.sealing);
+            put_index(&mut cmd, joins, unreached);
+            cmd
+        })
+        .await
     }
 
     pub(crate) async fn mint_for_renewal(&self, old: &StoreKey) -> Result<Token, StoreError> {

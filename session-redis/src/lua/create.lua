@@ -1,7 +1,8 @@
 -- Keeps a new session, unless its key is taken.
 --
 -- KEYS: the session.
--- ARGV: the moment at which the key expires, in milliseconds, or 'never'; then field names and values in turn.
+-- ARGV: the moment at which the key expires, in milliseconds, or 'never'; for each field that it is to be found by,
+--   its name behind 'i:' and the join; then field names and values in turn.
 -- Returns 1 when done, -1 when the key is taken.
 
 local key, expires = KEYS[1], ARGV[1]
@@ -10,11 +11,19 @@ if redis.call('EXISTS', key) == 1 then
   return -1
 end
 
--- `unpack` takes a few thousand values at most.
-for first = 2, #ARGV, 1000 do
-  redis.call('HSET', key, unpack(ARGV, first, math.min(first + 999, #ARGV)))
+local first, joins = 2, {}
+while string.sub(ARGV[first], 1, 2) == 'i:' do
+  joins[string.sub(ARGV[first], 3)] = read_join(ARGV[first + 1])
+  first = first + 2
 end
 
+-- `unpack` takes a few thousand values at most.
+for from = first, #ARGV, 1000 do
+  redis.call('HSET', key, unpack(ARGV, from, math.min(from + 999, #ARGV)))
+end
+if first > 2 then
+  reindex(key, nil, joins, {}, reached(nil, joins))
+end
 if expires ~= 'never' then
   redis.call('PEXPIREAT', key, expires)
 end

@@ -10,17 +10,17 @@
 --     a name by min max     add to a counter
 --     x name new count old...
 --                           set or remove if it is as one of those expected: '' for absent, '=' and the value for present
+--     i name join           the new value of a field is one to find the session by
+--     e index reach         if the field 'i' is so, the index reaches until this moment by now
 -- Returns 1 when done, 0 when there is no live session, -1 when the new key is taken, -2 when what is there is not a
--- session, or the name of the field that was not as expected. Nothing is written but for 1.
---
--- Moments are milliseconds in decimal: exact as numbers below 2^53, and kept as they came.
+-- session, -4 and more when the index is to reach further first, or the name of the field that was not as expected.
+-- Nothing is written but for 1, with which come pairs of a digest and a member that the index is to forget.
 
 local key, fresh, now = KEYS[1], KEYS[2], tonumber(ARGV[1])
 local touch, deadlines, limits = ARGV[2], ARGV[3], ARGV[4]
-local NEVER, LAST = '18446744073709551615', '9007199254740991'
 local LEAST, GREATEST = '-9223372036854775808', '9223372036854775807'
 
-local stored = redis.call('HGET', key, 'd')
+local stored, index = unpack(redis.call('HMGET', key, 'd', 'i'))
 if not stored then
   return redis.call('EXISTS', key) * -2
 end
@@ -36,7 +36,7 @@ if fresh and redis.call('EXISTS', fresh) == 1 then
 end
 
 -- How many values a letter takes, and which of them counts further ones.
-local VALUES = { s = 2, r = 1, c = 2, a = 4, k = 1, x = 3 }
+local VALUES = { s = 2, r = 1, c = 2, a = 4, k = 1, x = 3, i = 2, e = 2 }
 local COUNTS = { k = 1, c = 2, x = 3 }
 
 -- Calls `visitor` with the letter of each change and where its values are.
@@ -51,8 +51,14 @@ local function changes(visitor)
 end
 
 local conflict
+local held, joins, dropped = index and cmsgpack.unpack(index), {}, {}
+local before = held and held.reach
 changes(function(letter, at)
-  if letter == 'x' and not conflict then
+  if letter == 'i' then
+    joins[ARGV[at]] = read_join(ARGV[at + 1])
+  elseif letter == 'e' and ARGV[at] == index then
+    held.reach = ARGV[at + 1]
+  elseif letter == 'x' and not conflict then
     local value = redis.call('HGET', key, ARGV[at])
     value = value and '=' .. value or ''
     conflict = ARGV[at]
@@ -67,10 +73,34 @@ if conflict then
   return conflict
 end
 
+if deadlines ~= '' then
+  idle, lifetime = string.match(deadlines, '^(%d+) (%d+)$')
+end
+if touch ~= '' and tonumber(touch) > tonumber(idle) then
+  idle = touch
+end
+
+local reach
+if held or next(joins) then
+  reach = reached(held, joins)
+  if not reach or less(reach, earlier(idle, lifetime)) then
+    reach = furthest(idle, lifetime, now)
+    if not here then
+      return unreached(index, reach, held)
+    end
+  end
+end
+
 -- Below this line nothing fails but the first write, which a full server refuses.
 if fresh then
   redis.call('RENAME', key, fresh)
   key = fresh
+end
+
+local function drop(name)
+  if held and held.entries[name] then
+    dropped[name] = true
+  end
 end
 
 local function keep_only(at)
@@ -81,19 +111,9 @@ local function keep_only(at)
   for _, name in ipairs(redis.call('HKEYS', key)) do
     if string.sub(name, 1, 2) == 'f:' and not kept[name] then
       redis.call('HDEL', key, name)
+      drop(name)
     end
   end
-end
-
--- Whether one decimal is less than another; as numbers they would lose digits.
-local function less(a, b)
-  local negative = string.sub(a, 1, 1) == '-'
-  if negative ~= (string.sub(b, 1, 1) == '-') then
-    return negative
-  elseif #a ~= #b then
-    return (#a < #b) ~= negative
-  end
-  return a ~= b and (a < b) ~= negative
 end
 
 -- A counter is a byte 3 and its decimal; what is not a counter counts as zero.
@@ -128,6 +148,7 @@ local function remove_if(name, at)
   for index = at + 1, at + tonumber(ARGV[at]) do
     if value == ARGV[index] then
       redis.call('HDEL', key, name)
+      drop(name)
     end
   end
 end
@@ -135,11 +156,15 @@ end
 changes(function(letter, at)
   local name, value = ARGV[at], ARGV[at + 1]
   if letter == 'k' then
-    keep_only(at)
-  elseif letter == 's' then
-    redis.call('HSET', key, name, value)
+    return keep_only(at)
   elseif letter == 'c' then
-    remove_if(name, at + 1)
+    return remove_if(name, at + 1)
+  elseif letter == 'i' or letter == 'e' then
+    return
+  end
+  drop(name)
+  if letter == 's' then
+    redis.call('HSET', key, name, value)
   elseif letter == 'a' then
     add(name, value, ARGV[at + 2], ARGV[at + 3])
   elseif letter == 'r' or value == '' then
@@ -150,19 +175,18 @@ changes(function(letter, at)
 end)
 
 if deadlines ~= '' then
-  idle, lifetime = string.match(deadlines, '^(%d+) (%d+)$')
   redis.call('HSET', key, 'l', limits)
-end
-if touch ~= '' and tonumber(touch) > tonumber(idle) then
-  idle = touch
 end
 if idle .. ' ' .. lifetime ~= stored then
   redis.call('HSET', key, 'd', idle .. ' ' .. lifetime)
-  local expires = less(idle, lifetime) and idle or lifetime
+  local expires = earlier(idle, lifetime)
   if expires == NEVER then
     redis.call('PERSIST', key)
   else
-    redis.call('PEXPIREAT', key, less(LAST, expires) and LAST or expires)
+    redis.call('PEXPIREAT', key, earlier(LAST, expires))
   end
 end
-return 1
+if reach and (fresh or next(dropped) or next(joins) or reach ~= before) then
+  reindex(key, held, joins, dropped, reach)
+end
+return done()

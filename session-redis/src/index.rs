@@ -1,0 +1,221 @@
+//! What sessions are found by, and keeping that in step with them.
+//!
+//! On one server the script that writes a session does it. In a cluster the index of a value is on a server of its own:
+//! it is told of a session before that is written, so that no live session is ever missing. What is in it besides is
+//! harmless, because who finds a session looks whether it holds the value.
+
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+use redis::{Cmd, Value};
+use session_core::{Change, Patch, Record, StoreError, Timestamp, is_indexed};
+
+use crate::batch::Call;
+use crate::failure::Cause;
+use crate::key::Key;
+use crate::layout::bytes;
+use crate::outcome::{Outcome, Unreached, unexpected};
+use crate::script::{ENTER, Script};
+use crate::servers::Repeat;
+use crate::store::Inner;
+
+/// How often a write is tried whose place in the index must be secured first.
+const TRIES: usize = 8;
+
+/// A field's value that a session is to be found by.
+pub(crate) struct Join {
+    /// The name of the databag field.
+    pub(crate) name: String,
+    digest: String,
+    /// Whether the session is in the index of this value already.
+    pub(crate) is_held: bool,
+    /// The moment until which the index names the session, where that is known before.
+    reach: Option<Timestamp>,
+    /// What names the session there, where it is there already.
+    member: Option<String>,
+}
+
+impl Join {
+    /// Whether a session with this field `i` is in the index of the value: digests are like nothing else there.
+    #[cfg(feature = "seal")]
+    pub(crate) fn is_in(&self, index: &[u8]) -> bool {
+        index.windows(self.digest.len()).any(|part| part == self.digest.as_bytes())
+    }
+
+    /// As scripts read it.
+    pub(crate) fn spelled(&self) -> String {
+        let reach = self.reach.map(|reach| reach.as_millis().to_string());
+        let words = [Some(self.digest.as_str()), reach.as_deref(), self.member.as_deref()];
+        words.into_iter().flatten().collect::<Vec<_>>().join(" ")
+    }
+}
+
+/// What names a session in the index of a value that it does not hold any more.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Left {
+    pub(crate) digest: String,
+    pub(crate) member: String,
+}
+
+/// How far ahead the index names sessions whose deadlines are not known when they come to it: as far as those of the
+/// sessions seen so far.
+pub(crate) struct Horizon(AtomicU64);
+
+impl Default for Horizon {
+    fn default() -> Self {
+        Self(AtomicU64::new(24 * 60 * 60 * 1000))
+    }
+}
+
+impl Horizon {
+    pub(crate) fn see(&self, record: &Record, now: Timestamp) {
+        let reach = reach(record, now);
+        if reach != Timestamp::NEVER {
+            let ahead = u64::try_from(reach.since(now).as_millis()).unwrap_or(0);
+            self.0.fetch_max(ahead, Ordering::Relaxed);
+        }
+    }
+
+    pub(crate) fn from(&self, now: Timestamp) -> Timestamp {
+        now.after(Duration::from_millis(self.0.load(Ordering::Relaxed)))
+    }
+}
+
+/// The moment until which a session is put into the index: the end of its lifetime, or a few idle timeouts.
+pub(crate) fn reach(record: &Record, now: Timestamp) -> Timestamp {
+    let meta = record.meta();
+    match (meta.lifetime_deadline, meta.idle_deadline) {
+        (Timestamp::NEVER, Timestamp::NEVER) => Timestamp::NEVER,
+        (Timestamp::NEVER, idle) => idle.after(idle.since(now).saturating_mul(4)),
+        (lifetime, _) => lifetime,
+    }
+}
+
+/// A write of a session by a script.
+pub(crate) struct Writing<'a> {
+    pub(crate) script: &'a Script,
+    /// The session that is written.
+    pub(crate) key: &'a Key,
+    /// Where it will be.
+    pub(crate) to: &'a Key,
+    /// How far the index is to name it, if that is known.
+    pub(crate) reach: Option<Timestamp>,
+    pub(crate) now: Timestamp,
+    pub(crate) repeat: Repeat,
+}
+
+impl Inner {
+    /// The values of a record that its session is to be found by.
+    pub(crate) fn joins_of_record(&self, record: &Record) -> Vec<Join> {
+        record.fields().filter_map(|(name, value)| self.join(name, value)).collect()
+    }
+
+    /// The values that a patch puts, if the session is to be found by them.
+    pub(crate) fn joins_of_patch(&self, patch: &Patch) -> Vec<Join> {
+        let put = patch.changes().filter_map(|(name, change)| match change {
+            Change::Set(value) | Change::Swap { value: Some(value), .. } => self.join(name, value),
+            _ => None,
+        });
+        put.collect()
+    }
+
+    fn join(&self, name: &str, value: &[u8]) -> Option<Join> {
+        is_indexed(value).then(|| Join {
+            name: name.to_owned(),
+            digest: self.sealing.digest(name, value),
+            is_held: false,
+            reach: None,
+            member: None,
+        })
+    }
+
+    /// Runs a script that writes a session, after an index elsewhere was told what it joins.
+    pub(crate) async fn write_indexed(
+        &self,
+        writing: &Writing<'_>,
+        mut joins: Vec<Join>,
+        cmd: impl Fn(&[Join], Option<&Unreached>) -> Cmd,
+    ) -> Result<Outcome, StoreError> {
+        for join in &mut joins {
+            join.reach = writing.reach;
+        }
+        if self.servers.is_cluster() {
+            let reach = writing.reach.unwrap_or_else(|| self.horizon.from(writing.now));
+            self.enter(&mut joins, &writing.to.hash(), reach).await?;
+        }
+        let mut unreached = None;
+        for _ in 0..TRIES {
+            let cmd = cmd(&joins, unreached.as_ref());
+            let answer = self.servers.run(writing.script, writing.key, &cmd, writing.repeat).await?;
+            match Outcome::of(&answer)? {
+                Outcome::Left(left) => {
+                    // What is replaced is forgotten later, by whoever comes across it.
+                    if joins.iter().all(|join| join.is_held) {
+                        self.forget(&left).await;
+                    }
+                    return Ok(Outcome::Done);
+                }
+                Outcome::Unreached(further) => {
+                    self.prolong(&further).await?;
+                    self.enter(&mut joins, &writing.to.hash(), further.reach).await?;
+                    unreached = Some(further);
+                }
+                outcome => return Ok(outcome),
+            }
+        }
+        Err(crowded())
+    }
+
+    /// Tells the index what a session is about to hold.
+    async fn enter(&self, joins: &mut [Join], to: &str, reach: Timestamp) -> Result<(), StoreError> {
+        let mut joins: Vec<_> = joins.iter_mut().filter(|join| !join.is_held).collect();
+        let entries = joins.iter().map(|join| (join.digest.as_str(), join.member.as_deref().unwrap_or(to)));
+        let members = self.place(entries, reach).await?;
+        for (join, member) in joins.iter_mut().zip(members) {
+            (join.reach, join.member) = (Some(reach), Some(member));
+        }
+        Ok(())
+    }
+
+    /// Makes the index name a session for longer.
+    async fn prolong(&self, unreached: &Unreached) -> Result<(), StoreError> {
+        let entries = unreached.held.iter().map(|held| (held.digest.as_str(), held.member.as_str()));
+        self.place(entries, unreached.reach).await.map(drop)
+    }
+
+    async fn place(
+        &self,
+        entries: impl Iterator<Item = (&str, &str)>,
+        reach: Timestamp,
+    ) -> Result<Vec<String>, StoreError> {
+        let calls: Vec<_> = entries
+            .map(|(digest, member)| {
+                let key = self.prefix.index(digest);
+                let cmd = self.servers.version(&ENTER).on(&[&key.name]).arg(member).arg(reach.as_millis()).take();
+                Call { key, cmd }
+            })
+            .collect();
+        let answers = self.servers.ask_all(&calls, Some(&ENTER)).await?;
+        let member = |answer: &Option<Value>| {
+            answer.as_ref().and_then(bytes).and_then(|member| str::from_utf8(member).ok()).map(str::to_owned)
+        };
+        answers.iter().map(|answer| member(answer).ok_or_else(unexpected)).collect()
+    }
+
+    /// Makes an index elsewhere forget what sessions do not hold any more. That it fails does no harm.
+    pub(crate) async fn forget(&self, left: &[Left]) {
+        let calls: Vec<_> = left
+            .iter()
+            .map(|left| {
+                let key = self.prefix.index(&left.digest);
+                let cmd = redis::cmd("ZREM").arg(&key.name).arg(&left.member).take();
+                Call { key, cmd }
+            })
+            .collect();
+        self.servers.ask_all(&calls, None).await.ok();
+    }
+}
+
+pub(crate) fn crowded() -> StoreError {
+    StoreError::Unavailable(Cause::new("too many others write to this session").into())
+}

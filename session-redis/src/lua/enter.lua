@@ -1,0 +1,7 @@
+-- Puts a session into the index of a value, or keeps it there for longer, before it is written elsewhere.
+--
+-- KEYS: the sorted set.
+-- ARGV: where the session is, or the whole member when it is there; the moment until which it may be needed.
+-- Returns the member.
+
+return enter(KEYS[1], ARGV[1], ARGV[2])
