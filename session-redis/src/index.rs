@@ -191,7 +191,8 @@ impl Inner {
         let calls: Vec<_> = entries
             .map(|(digest, member)| {
                 let key = self.prefix.index(digest);
-                let cmd = self.servers.version(&ENTER).on(&[&key.name]).arg(member).arg(reach.as_millis()).take();
+                let cmd =
+                    self.servers.version(&ENTER).on(&[&key.name]).arg(member).arg(reach.as_millis()).take();
                 Call { key, cmd }
             })
             .collect();

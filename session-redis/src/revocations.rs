@@ -74,9 +74,7 @@ impl Inner {
             if let StoreError::Corrupt(_) = error { corrupt(Damage::NotAFloor) } else { error }
         })?;
         let before = bytes(&answer).and_then(|before| str::from_utf8(before).ok());
-        before
-            .and_then(|before| read_floor(&mut before.split(' ')))
-            .ok_or_else(|| corrupt(Damage::NotAFloor))
+        before.and_then(|before| read_floor(&mut before.split(' '))).ok_or_else(|| corrupt(Damage::NotAFloor))
     }
 }
 

@@ -4,7 +4,8 @@ use std::fmt;
 use std::sync::Arc;
 
 use session_core::{
-    Cursor, HandleId, Page, Patch, Record, Store, StoreError, StoreKey, Timestamp, Token, TokenSource, Written,
+    Cursor, HandleId, Page, Patch, Record, Store, StoreError, StoreKey, Timestamp, Token, TokenSource,
+    Written,
 };
 
 use crate::builder::RedisStoreBuilder;

@@ -112,7 +112,7 @@ end
 
 -- Brings the index in step with the session at `key`: it leaves what its fields in `dropped` held and joins the others.
 local function reindex(key, held, joins, dropped, reach)
-  local entries, hash = {}, hash_of(key)
+  local entries, hash, forwarders = {}, hash_of(key), {}
   for name, entry in pairs(held and held.entries or {}) do
     local join, origin = joins[name], string.sub(entry.member, 1, 43)
     if join and join.digest == entry.digest then
@@ -129,12 +129,16 @@ local function reindex(key, held, joins, dropped, reach)
     if entry and here and less(held.reach, reach) then
       enter(sibling(key, ':i:' .. entry.digest), entry.member, reach)
     end
-    if entry and origin ~= hash then
-      if reach == NEVER then
-        redis.call('SET', forwarder(key, origin), hash)
-      else
-        redis.call('SET', forwarder(key, origin), hash, 'PXAT', earlier(reach, LAST))
-      end
+    forwarders[origin] = forwarders[origin] or entry ~= nil
+  end
+  forwarders[hash] = nil
+  for origin, is_needed in pairs(forwarders) do
+    if not is_needed then
+      redis.call('UNLINK', forwarder(key, origin))
+    elseif reach == NEVER then
+      redis.call('SET', forwarder(key, origin), hash)
+    else
+      redis.call('SET', forwarder(key, origin), hash, 'PXAT', earlier(reach, LAST))
     end
   end
   for name, join in pairs(joins) do

@@ -33,6 +33,6 @@ local value = table.concat({ after, ends, call, before }, ' ')
 if ends == NEVER then
   redis.call('SET', key, value)
 else
-  redis.call('SET', key, value, 'PXAT', ends < LAST and ends or LAST)
+  redis.call('SET', key, value, 'PXAT', string.match(ends < LAST and ends or LAST, '^0*(%d+)$'))
 end
 return before

@@ -47,7 +47,7 @@ if held or next(joins) then
   end
 end
 
-redis.call('DEL', key)
+redis.call('UNLINK', key)
 -- `unpack` takes a few thousand values at most.
 for from = first, #ARGV, 1000 do
   redis.call('HSET', fresh, unpack(ARGV, from, math.min(from + 999, #ARGV)))

@@ -29,5 +29,6 @@ async fn it_remembers_what_was_ended() {
     let (server, cluster, sentinel) = (RedisServer::start(), RedisCluster::start(), RedisSentinel::start());
     conformance::run_revocations(async || store(server.url())).await;
     conformance::run_revocations(async || store(Server::cluster(cluster.urls()))).await;
-    conformance::run_revocations(async || store(Server::sentinel(sentinel.service(), [sentinel.url()]))).await;
+    conformance::run_revocations(async || store(Server::sentinel(sentinel.service(), [sentinel.url()])))
+        .await;
 }

@@ -129,7 +129,7 @@ async fn a_full_server_refuses_whole_writes_and_still_ends_sessions() {
     let before = record();
     let token = store.create(&before, now()).await.unwrap();
     server.call(&["CONFIG", "SET", "maxmemory-policy", "noeviction", "maxmemory", "1mb"]);
-    let patch = count_one().remove("name").set("theme", *b"dark");
+    let patch = count_one().remove("name").set("theme", *b"\x01dark");
     for error in [
         store.create(&before, now()).await.unwrap_err(),
         store.update(&token, &patch.clone().set("large", vec![0; 1000]), now()).await.unwrap_err(),

@@ -4,7 +4,9 @@ mod commands;
 mod contract;
 mod failover;
 mod faults;
+mod index;
 mod permissions;
+mod revocations;
 #[cfg(feature = "seal")]
 mod sealing;
 mod setup;

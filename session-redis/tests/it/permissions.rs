@@ -1,15 +1,15 @@
 //! Who may do what on the server.
 
-use session_core::{Store, StoreError, Token, Written};
+use session_core::{Revocations as _, Store, StoreError, Token, Written};
 use session_redis::{RedisStore, Server};
 use test_support::{RedisCluster, RedisSentinel, RedisServer, Reply};
 
-use crate::support::{count_one, now, record};
+use crate::support::{count_one, indexed, now, of_user, record};
 
 /// The line of the documentation, word for word.
 const ACL: &str = "ACL SETUSER app on >secret resetkeys ~session:* resetchannels -@all \
-    +hello +evalsha +eval +exists +hget +hgetall +hkeys +hset +hdel +hincrby +pexpireat +persist +rename +del \
-    +unlink +scan";
+    +hello +evalsha +eval +exists +hget +hmget +hgetall +hkeys +hset +hdel +hincrby +pexpireat +persist +rename +unlink \
+    +scan +get +set +time +zadd +zrem +zremrangebyscore +zscan";
 
 #[tokio::test]
 async fn the_documented_permissions_are_enough_and_reach_no_further() {
@@ -39,7 +39,7 @@ async fn a_wrong_password_is_an_error_that_does_not_repeat_it() {
 }
 
 async fn every_verb_works(store: &RedisStore) {
-    let token = store.create(&record(), now()).await.unwrap();
+    let token = store.create(&of_user("ada"), now()).await.unwrap();
     let patch = count_one().keep_only(["name"]).touch(now());
     assert_eq!(store.update(&token, &patch, now()).await.unwrap(), Written::Kept);
     let Written::Moved(token) = store.renew(&token, &patch, now()).await.unwrap() else { panic!() };
@@ -47,6 +47,15 @@ async fn every_verb_works(store: &RedisStore) {
     assert_eq!(store.count(now()).await.unwrap(), 1);
     assert_eq!(store.list(None, 10, now()).await.unwrap().records.len(), 1);
     assert_eq!(store.sweep(now()).await.unwrap(), 0);
+    let signed_in = count_one().set("user", indexed("ada"));
+    assert_eq!(store.update(&token, &signed_in, now()).await.unwrap(), Written::Kept);
+    let Written::Moved(token) = store.renew(&token, &count_one(), now()).await.unwrap() else { panic!() };
+    assert_eq!(store.find_by("user", &indexed("ada"), now()).await.unwrap().len(), 1);
+    assert_eq!(store.sweep(now()).await.unwrap(), 0);
+    assert_eq!(store.destroy_by("user", &indexed("ada"), None, now()).await.unwrap(), 1);
+    let name = token.store_key().unwrap();
+    store.raise(name, 7, now().after(crate::support::MINUTE), now()).await.unwrap();
+    assert_eq!(store.floors(&[name], now()).await.unwrap()[0].value, 7);
     store.destroy(&token).await.unwrap();
     assert_eq!(store.clear().await.unwrap(), 0);
 }

@@ -42,8 +42,9 @@ async fn the_server_never_sees_a_value() {
     let monitor = Monitor::new(&server);
     let store = sealed(&server).build().unwrap();
     let token = store.create(&record(), now()).await.unwrap();
-    let swap = Change::Swap { expected: Some(b"lovelace".to_vec()), value: Some(b"grace h.".to_vec()) };
-    let patch = Patch::new().set("theme", *b"darkness").with("name", swap);
+    let swap =
+        Change::Swap { expected: Some(b"\x01lovelace".to_vec()), value: Some(b"\x01grace h.".to_vec()) };
+    let patch = Patch::new().set("theme", *b"\x01darkness").with("name", swap);
     assert_eq!(store.update(&token, &patch, now()).await.unwrap(), Written::Kept);
     assert_eq!(store.update(&token, &count_one(), now()).await.unwrap(), Written::Kept);
     assert!(matches!(store.renew(&token, &patch.remove("name"), now()).await.unwrap(), Written::Moved(_)));
@@ -97,7 +98,7 @@ async fn a_new_key_opens_what_an_older_one_sealed() {
     assert_eq!(old.update(&token, &count_one(), now()).await.unwrap(), Written::Kept);
 
     let rotated = RedisStore::builder(server.url()).seal(key(2), [key(1)]).build().unwrap();
-    let swap = Change::Swap { expected: Some(b"lovelace".to_vec()), value: Some(b"bob".to_vec()) };
+    let swap = Change::Swap { expected: Some(b"\x01lovelace".to_vec()), value: Some(b"\x01bob".to_vec()) };
     let patch = count_one().with("name", swap);
     assert_eq!(rotated.update(&token, &patch, now()).await.unwrap(), Written::Kept);
     assert_eq!(visits(&rotated, &token).await, 2);

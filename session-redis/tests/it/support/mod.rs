@@ -44,7 +44,19 @@ pub(crate) fn record() -> Record {
         lifetime_deadline: now.after(24 * 60 * MINUTE),
         remember: false,
     };
-    Record::new(&meta, [("name", b"lovelace".as_slice())])
+    Record::new(&meta, [("name", b"\x01lovelace".as_slice())])
+}
+
+/// The value of an indexed field.
+pub(crate) fn indexed(text: &str) -> Vec<u8> {
+    [b"\x41", text.as_bytes()].concat()
+}
+
+/// A record of this user, whose sessions can be found.
+pub(crate) fn of_user(user: &str) -> Record {
+    let record = record();
+    let value = indexed(user);
+    Record::new(&record.meta(), record.fields().chain([("user", value.as_slice())]))
 }
 
 /// Adds one to the counter `visits`.

@@ -1,0 +1,341 @@
+//! Sessions that are found by what they hold.
+
+use std::time::Duration;
+
+use session_core::{HandleId, Limits, Meta, Patch, Record, Store, StoreError, Timestamp, Token, Written};
+use session_redis::{RedisStore, Server};
+use test_support::{Monitor, RedisCluster, RedisServer};
+
+use crate::support::{MINUTE, count_one, indexed, now, of_user, record, store};
+
+async fn found(store: &RedisStore, field: &str, value: &str) -> Vec<HandleId> {
+    let records = store.find_by(field, &indexed(value), now()).await.unwrap();
+    let mut ids: Vec<_> = records.iter().map(|record| record.meta().id).collect();
+    ids.sort_unstable();
+    ids
+}
+
+async fn renewed(store: &RedisStore, token: &Token, patch: &Patch) -> Token {
+    match store.renew(token, patch, now()).await.unwrap() {
+        Written::Moved(token) => token,
+        other => panic!("{other:?}"),
+    }
+}
+
+/// The keys of all servers, with when they expire; -1 is never.
+fn keys(servers: &[&RedisServer], pattern: &str) -> Vec<(String, i64)> {
+    let of_server = |server: &&RedisServer| {
+        let names = server.call(&["KEYS", pattern]).texts();
+        let expires = |name: String| {
+            let expires = server.call(&["PEXPIRETIME", &name]).number();
+            (name, expires)
+        };
+        names.into_iter().map(expires).collect::<Vec<_>>()
+    };
+    servers.iter().flat_map(of_server).collect()
+}
+
+fn masters(cluster: &RedisCluster) -> Vec<&RedisServer> {
+    cluster.servers[..3].iter().collect()
+}
+
+#[tokio::test]
+async fn a_session_that_cannot_be_found_pays_nothing_for_those_that_can() {
+    let server = RedisServer::start();
+    let store = store(server.url());
+    let monitor = Monitor::new(&server);
+    let token = store.create(&record(), now()).await.unwrap();
+    let _ = store.update(&token, &count_one(), now()).await.unwrap();
+    let _ = store.touch(&token, now().after(45 * MINUTE), now()).await.unwrap();
+    let token = renewed(&store, &token, &Patch::new()).await;
+    assert_eq!(keys(&[&server], "*").len(), 1);
+    let name = keys(&[&server], "*").remove(0).0;
+    assert_eq!(server.call(&["HEXISTS", &name, "i"]).number(), 0);
+    store.destroy(&token).await.unwrap();
+    let heard = monitor.heard().concat();
+    assert!(heard.contains("\"HMGET\""), "{heard}");
+    for word in ["ZADD", "ZREM", "TIME", "\"SET\"", "\"i\" \"e"] {
+        assert!(
+            !heard.contains(&format!("lua] {word}")) && !heard.contains(&format!("\"{word}\"")),
+            "{word}: {heard}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn what_a_session_does_not_hold_any_more_leaves_no_trace_on_one_server() {
+    let server = RedisServer::start();
+    let store = store(server.url());
+    let sets = || keys(&[&server], "*:i:*").len();
+    let record = of_user("ada");
+    let token = store.create(&record, now()).await.unwrap();
+    let on_phone = Patch::new().set("device", indexed("phone"));
+    let _ = store.update(&token, &on_phone, now()).await.unwrap();
+    assert_eq!(sets(), 2);
+    let token = renewed(&store, &token, &Patch::new().set("user", indexed("bob"))).await;
+    assert_eq!(sets(), 2);
+    assert_eq!(found(&store, "user", "ada").await, []);
+    assert_eq!(found(&store, "user", "bob").await, [record.meta().id]);
+    assert_eq!(found(&store, "device", "phone").await, [record.meta().id]);
+    let _ = store.update(&token, &Patch::new().remove("user"), now()).await.unwrap();
+    assert_eq!((sets(), found(&store, "device", "phone").await.len()), (1, 1));
+    let token = renewed(&store, &token, &Patch::new().keep_only(["name"])).await;
+    assert_eq!(sets(), 0);
+
+    let _ = store.update(&token, &on_phone, now()).await.unwrap();
+    // What is not marked as indexed is not found, whatever the field held before.
+    let _ = store.update(&token, &Patch::new().set("device", *b"\x01phone"), now()).await.unwrap();
+    assert_eq!(sets(), 0);
+    let _ = store.update(&token, &on_phone, now()).await.unwrap();
+    let token = renewed(&store, &token, &Patch::new()).await;
+    store.destroy(&token).await.unwrap();
+    assert_eq!(keys(&[&server], "*"), []);
+}
+
+#[tokio::test]
+async fn hostile_names_and_values_are_told_apart() {
+    let (server, cluster) = (RedisServer::start(), RedisCluster::start());
+    let long = "x".repeat(1024);
+    for store in [store(server.url()), store(Server::cluster(cluster.urls()))] {
+        let mut expected = Vec::new();
+        let names = ["user", "user:", "u", "reach", "i", "", "\u{1f980} *{a}\n"];
+        for field in names {
+            for value in ["", "a", "ser:a", "a:b*{c}?[d]", "\u{1f980}\0\n", "'; return 1", &long] {
+                let record = Record::new(&record().meta(), [(field, indexed(value).as_slice())]);
+                store.create(&record, now()).await.unwrap();
+                expected.push((field, value.to_owned(), record.meta().id));
+            }
+        }
+        for (field, value, id) in expected {
+            assert_eq!(found(&store, field, &value).await, [id], "{field} {value}");
+        }
+        assert_eq!(store.count(now()).await.unwrap(), 49);
+        assert_eq!(store.clear().await.unwrap(), 49);
+        assert_eq!(found(&store, "user", "a").await, []);
+    }
+    assert_eq!(keys(&[&server], "*"), []);
+    assert_eq!(keys(&masters(&cluster), "*"), []);
+}
+
+#[tokio::test]
+async fn stores_with_different_prefixes_do_not_find_each_others_sessions() {
+    let server = RedisServer::start();
+    let stores = ["session", "session:i", "session:inner", "s*"]
+        .map(|prefix| RedisStore::builder(server.url()).prefix(prefix).build().unwrap());
+    for store in &stores {
+        let token = store.create(&of_user("ada"), now()).await.unwrap();
+        renewed(store, &token, &Patch::new()).await;
+    }
+    for store in &stores {
+        assert_eq!(found(store, "user", "ada").await.len(), 1);
+        assert_eq!(store.count(now()).await.unwrap(), 1);
+    }
+    assert_eq!(stores[0].clear().await.unwrap(), 1);
+    assert_eq!(stores[3].destroy_by("user", &indexed("ada"), None, now()).await.unwrap(), 1);
+    for (store, left) in stores.iter().zip([0, 1, 1, 0]) {
+        assert_eq!(found(store, "user", "ada").await.len(), left);
+    }
+}
+
+/// Checks that the index can be relied on for as long as the one session lives.
+fn outlives(servers: &[&RedisServer], deadline: Timestamp) {
+    let deadline = i64::try_from(deadline.as_millis()).unwrap();
+    let keys = keys(servers, "*");
+    assert!(keys.iter().any(|(name, _)| name.contains(":i:")), "{keys:?}");
+    for (name, expires) in keys {
+        assert!(expires > 0, "{name} never expires");
+        assert!(expires >= deadline, "{name} expires before its session");
+    }
+}
+
+#[tokio::test]
+async fn an_index_expires_and_never_before_its_sessions() {
+    let (server, cluster) = (RedisServer::start(), RedisCluster::start());
+    for (store, servers) in
+        [(store(server.url()), vec![&server]), (store(Server::cluster(cluster.urls())), masters(&cluster))]
+    {
+        let short = Meta { lifetime_deadline: now().after(40 * MINUTE), ..record().meta() };
+        let endless = Meta { lifetime_deadline: Timestamp::NEVER, ..record().meta() };
+        for meta in [record().meta(), short, endless] {
+            let token = store.create(&Record::new(&meta, []), now()).await.unwrap();
+            let sign_in = Patch::new().set("user", indexed("ada")).set("device", indexed("phone"));
+            let mut token = renewed(&store, &token, &sign_in).await;
+            for step in 1..20 {
+                let at = now().after(step * 25 * MINUTE);
+                let touched = store.touch(&token, at.after(30 * MINUTE), at).await.unwrap();
+                let live = store.load(&token, at).await.unwrap();
+                assert_eq!(touched == Written::Kept, live.is_some());
+                let Some(record) = live else { break };
+                outlives(&servers, record.meta().deadline());
+                assert_eq!(store.find_by("user", &indexed("ada"), at).await.unwrap(), [record]);
+                if step % 6 == 0 {
+                    let Written::Moved(fresh) = store.renew(&token, &count_one(), at).await.unwrap() else {
+                        panic!()
+                    };
+                    token = fresh;
+                }
+            }
+            assert!(store.destroy_by("device", &indexed("phone"), None, now()).await.unwrap() <= 1);
+            store.clear().await.unwrap();
+            assert_eq!(keys(&servers, "*"), []);
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_session_that_gets_a_longer_life_is_found_until_its_end() {
+    let (server, cluster) = (RedisServer::start(), RedisCluster::start());
+    for (store, servers) in
+        [(store(server.url()), vec![&server]), (store(Server::cluster(cluster.urls())), masters(&cluster))]
+    {
+        let token = store.create(&of_user("ada"), now()).await.unwrap();
+        let mut token = renewed(&store, &token, &Patch::new()).await;
+        for days in [30, 400] {
+            let until = now().after(Duration::from_secs(days * 86_400));
+            let limits = Limits {
+                idle_timeout: Duration::MAX,
+                idle_deadline: until,
+                lifetime_deadline: until,
+                remember: true,
+            };
+            // Also where another value is joined in the same step.
+            let patch = Patch::new().limit(limits).set(format!("device {days}"), indexed("phone"));
+            assert_eq!(store.update(&token, &patch, now()).await.unwrap(), Written::Kept);
+            outlives(&servers, until);
+            token = renewed(&store, &token, &Patch::new()).await;
+            outlives(&servers, until);
+            assert_eq!(found(&store, "user", "ada").await.len(), 1);
+        }
+        let never = Limits {
+            idle_timeout: Duration::MAX,
+            idle_deadline: Timestamp::NEVER,
+            lifetime_deadline: Timestamp::NEVER,
+            remember: true,
+        };
+        let _ = store.update(&token, &Patch::new().limit(never), now()).await.unwrap();
+        assert!(keys(&servers, "*").iter().all(|(_, expires)| *expires == -1));
+        store.destroy(&token).await.unwrap();
+        assert_eq!(keys(&servers, "*"), []);
+    }
+}
+
+/// Whatever was done before a session is found by a value, nobody finds it by another.
+#[tokio::test]
+async fn members_that_name_no_session_with_the_value_are_removed_when_it_is_looked_for() {
+    let server = RedisServer::start();
+    let store = store(server.url());
+    let kept = of_user("ada");
+    store.create(&kept, now()).await.unwrap();
+    for spoil in ["DEL", "HDEL"] {
+        let token = store.create(&of_user("ada"), now()).await.unwrap();
+        let hash = token.store_key().unwrap().to_string();
+        let name = keys(&[&server], &format!("*{}", &hash[2..])).remove(0).0;
+        server.call(&[spoil, &name, "f:user"]);
+    }
+    let set = keys(&[&server], "*:i:*").remove(0).0;
+    assert_eq!(server.call(&["ZCARD", &set]).number(), 3);
+    assert_eq!(found(&store, "user", "ada").await, [kept.meta().id]);
+    assert_eq!(server.call(&["ZCARD", &set]).number(), 1);
+
+    // Of what the server expired nothing is left once somebody looks.
+    server.call(&["ZADD", &set, "1000", &format!("{}1000000000000000", "A".repeat(43))]);
+    assert_eq!(store.sweep(now()).await.unwrap(), 0);
+    assert_eq!(server.call(&["ZCARD", &set]).number(), 1);
+}
+
+#[tokio::test]
+async fn the_order_in_which_sessions_came_to_a_value_outlasts_renewals() {
+    let server = RedisServer::start();
+    let store = store(server.url());
+    let mut tokens = Vec::new();
+    for _ in 0..3 {
+        tokens.push(store.create(&of_user("ada"), now()).await.unwrap());
+    }
+    let set = keys(&[&server], "*:i:*").remove(0).0;
+    let members = || {
+        let mut members = server.call(&["ZRANGE", &set, "0", "-1"]).texts();
+        members.sort_by_key(|member| member[43..].to_owned());
+        members
+    };
+    let before = members();
+    for (token, member) in tokens.iter().zip(&before) {
+        assert!(member.starts_with(&token.store_key().unwrap().to_string()));
+    }
+    let again = Patch::new().set("user", indexed("ada"));
+    for token in tokens.iter().rev() {
+        renewed(&store, token, &again).await;
+    }
+    assert_eq!(members(), before);
+}
+
+#[tokio::test]
+async fn a_thousand_sessions_of_one_value_are_found_and_ended() {
+    let (server, cluster) = (RedisServer::start(), RedisCluster::start());
+    for store in [store(server.url()), store(Server::cluster(cluster.urls()))] {
+        let mut creating = tokio::task::JoinSet::new();
+        for number in 0..1201 {
+            let store = store.clone();
+            creating.spawn(async move {
+                let token = store.create(&of_user("ada"), now()).await.unwrap();
+                if number % 50 == 0 {
+                    renewed(&store, &token, &Patch::new()).await;
+                }
+            });
+        }
+        creating.join_all().await;
+        assert_eq!(found(&store, "user", "ada").await.len(), 1201);
+        let spared = found(&store, "user", "ada").await[600];
+        let value = indexed("ada");
+        assert_eq!(store.destroy_by("user", &value, Some(spared), now()).await.unwrap(), 1200);
+        assert_eq!(found(&store, "user", "ada").await, [spared]);
+        assert_eq!(store.destroy_by("user", &value, None, now()).await.unwrap(), 1);
+    }
+}
+
+/// A client that may not do what comes next is one that crashed in between.
+#[tokio::test]
+async fn in_a_cluster_no_live_session_is_missing_whichever_command_is_the_last() {
+    let cluster = RedisCluster::start();
+    for server in &cluster.servers {
+        server.call(&["ACL", "SETUSER", "index", "on", ">secret", "~session:i:*", "&*", "+@all"]);
+        server.call(&["ACL", "SETUSER", "sessions", "on", ">secret", "~session:{*", "&*", "+@all"]);
+    }
+    let as_user = |user: &str| {
+        let server = Server::cluster(cluster.urls()).login(user, "secret");
+        RedisStore::new(server).unwrap()
+    };
+    let store = RedisStore::new(Server::cluster(cluster.urls())).unwrap();
+    let token = store.create(&of_user("ada"), now()).await.unwrap();
+    let to_bob = Patch::new().set("user", indexed("bob"));
+    for user in ["index", "sessions"] {
+        let limited = as_user(user);
+        assert!(limited.create(&of_user("bob"), now()).await.is_err());
+        assert!(limited.update(&token, &to_bob, now()).await.is_err());
+        assert!(limited.renew(&token, &to_bob, now()).await.is_err());
+        assert_eq!(store.count(now()).await.unwrap(), 1);
+        assert_eq!(found(&store, "user", "bob").await, []);
+        assert_eq!(found(&store, "user", "ada").await.len(), 1);
+    }
+    // What the index was told for nothing expires with it.
+    assert!(keys(&masters(&cluster), "*").iter().all(|(_, expires)| *expires > 0));
+
+    // Ending a session does not depend on the index.
+    as_user("sessions").destroy(&token).await.unwrap();
+    assert_eq!(found(&store, "user", "ada").await, []);
+    assert_eq!(store.count(now()).await.unwrap(), 0);
+}
+
+#[tokio::test]
+async fn an_outage_is_an_error_and_never_nobody() {
+    let mut server = RedisServer::start();
+    let store = store(server.url());
+    store.create(&of_user("ada"), now()).await.unwrap();
+    server.kill();
+    let value = indexed("ada");
+    for error in [
+        store.find_by("user", &value, now()).await.unwrap_err(),
+        store.destroy_by("user", &value, None, now()).await.unwrap_err(),
+    ] {
+        assert!(matches!(error, StoreError::Unavailable(_)), "{error:?}");
+    }
+}
