@@ -22,10 +22,7 @@ pub(crate) struct Call {
 }
 
 impl Servers {
-    /// Sends commands that may be done twice, all for one server in one go, and returns the answers in order: `None`
-    /// where the key holds something else than the command is for.
-    ///
-    /// What a server cannot answer just then (the key has moved, the script is forgotten) is sent again alone.
+    /// Sends any number of commands as [`ask_together`](Servers::ask_together) does, some hundreds at a time.
     pub(crate) async fn ask_all(
         &self,
         calls: &[Call],
@@ -33,31 +30,45 @@ impl Servers {
     ) -> Result<Vec<Option<Value>>, StoreError> {
         let mut answers = Vec::with_capacity(calls.len());
         for chunk in calls.chunks(CHUNK) {
-            for (call, answer) in chunk.iter().zip(self.send_chunk(chunk).await) {
-                let answer = match (answer, script) {
-                    (Some(answer), _) if !matches!(answer, Value::ServerError(_)) => Ok(answer),
-                    (_, Some(script)) => {
-                        let answer = self.run(script, &call.key, &call.cmd, Repeat::Safe).await;
-                        answer.map_err(StoreError::from)
-                    }
-                    (_, None) => self.ask(&call.key, &call.cmd).await,
-                };
-                answers.push(match answer {
-                    Err(StoreError::Corrupt(_)) => None,
-                    answer => Some(answer?),
-                });
-            }
+            answers.extend(self.ask_together(chunk, script, self.until()).await?);
         }
         Ok(answers)
     }
 
-    /// The answers to a chunk, as far as servers could be reached.
-    async fn send_chunk(&self, chunk: &[Call]) -> Vec<Option<Value>> {
-        let until = self.until();
-        let mut answers = vec![None; chunk.len()];
+    /// Sends commands that may be done twice, all for one server in one go, and returns the answers in order: `None`
+    /// where the key holds something else than the command is for.
+    ///
+    /// What a server cannot answer just then (the key has moved, the script is forgotten) is sent again alone.
+    pub(crate) async fn ask_together(
+        &self,
+        calls: &[Call],
+        script: Option<&Script>,
+        until: Instant,
+    ) -> Result<Vec<Option<Value>>, StoreError> {
+        let mut answers = Vec::with_capacity(calls.len());
+        for (call, answer) in calls.iter().zip(self.send_together(calls, until).await) {
+            let answer = match (answer, script) {
+                (Some(answer), _) if !matches!(answer, Value::ServerError(_)) => Ok(answer),
+                (_, Some(script)) => {
+                    let answer = self.run(script, &call.key, &call.cmd, Repeat::Safe, until).await;
+                    answer.map_err(StoreError::from)
+                }
+                (_, None) => self.ask(&call.key, &call.cmd, until).await,
+            };
+            answers.push(match answer {
+                Err(StoreError::Corrupt(_)) => None,
+                answer => Some(answer?),
+            });
+        }
+        Ok(answers)
+    }
+
+    /// The answers, as far as servers could be reached.
+    async fn send_together(&self, calls: &[Call], until: Instant) -> Vec<Option<Value>> {
+        let mut answers = vec![None; calls.len()];
         let mut sending = JoinSet::new();
-        for (node, places) in self.by_node(chunk, until).await {
-            let cmds: Vec<_> = places.iter().map(|place| chunk[*place].cmd.clone()).collect();
+        for (node, places) in self.by_node(calls, until).await {
+            let cmds: Vec<_> = places.iter().map(|place| calls[*place].cmd.clone()).collect();
             sending.spawn(async move { (places, node.send_all(&cmds, until).await) });
         }
         while let Some(sent) = sending.join_next().await {
@@ -71,13 +82,13 @@ impl Servers {
     }
 
     /// Which servers the commands are for, and which of them.
-    async fn by_node(&self, chunk: &[Call], until: Instant) -> Vec<(Arc<Node>, Vec<usize>)> {
+    async fn by_node(&self, calls: &[Call], until: Instant) -> Vec<(Arc<Node>, Vec<usize>)> {
         let cluster = match &self.topology {
-            Topology::One(node) => return vec![(Arc::clone(node), (0..chunk.len()).collect())],
+            Topology::One(node) => return vec![(Arc::clone(node), (0..calls.len()).collect())],
             Topology::Cluster(cluster) => cluster,
         };
         let mut nodes: Vec<(Arc<Node>, Vec<usize>)> = Vec::new();
-        for (place, call) in chunk.iter().enumerate() {
+        for (place, call) in calls.iter().enumerate() {
             let Ok(owner) = cluster.owner(call.key.slot, until).await else { continue };
             match nodes.iter_mut().find(|(node, _)| Arc::ptr_eq(node, &owner)) {
                 Some((_, places)) => places.push(place),

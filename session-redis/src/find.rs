@@ -119,7 +119,7 @@ impl Inner {
                 _ => destroyed += 1,
             }
         }
-        self.forget(&left).await;
+        self.forget(&left, self.servers.until()).await;
         Ok(destroyed)
     }
 
@@ -148,7 +148,7 @@ impl Inner {
         loop {
             let mut cmd = redis::cmd("ZSCAN");
             cmd.arg(&index.name).arg(&cursor).arg("COUNT").arg(STRIDE);
-            let answer = self.servers.ask(index, &cmd).await?;
+            let answer = self.servers.ask(index, &cmd, self.servers.until()).await?;
             let Value::Array(parts) = &answer else { return Err(unexpected()) };
             let [next, entries] = parts.as_slice() else { return Err(unexpected()) };
             for (member, _) in pairs(entries).ok_or_else(unexpected)? {

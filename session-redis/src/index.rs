@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use redis::{Cmd, Value};
 use session_core::{Change, Patch, Record, StoreError, Timestamp, is_indexed};
+use tokio::time::Instant;
 
 use crate::batch::Call;
 use crate::failure::Cause;
@@ -136,28 +137,32 @@ impl Inner {
         mut joins: Vec<Join>,
         cmd: impl Fn(&[Join], Option<&Unreached>) -> Cmd,
     ) -> Result<Outcome, StoreError> {
+        let mut until = self.servers.until();
         for join in &mut joins {
             join.reach = writing.reach;
         }
         if self.servers.is_cluster() {
             let reach = writing.reach.unwrap_or_else(|| self.horizon.from(writing.now));
-            self.enter(&mut joins, &writing.to.hash(), reach).await?;
+            self.enter(&mut joins, &writing.to.hash(), reach, until).await?;
         }
         let mut unreached = None;
         for _ in 0..TRIES {
+            // Sealing a large session takes its time, which is not the server's.
+            let begun = Instant::now();
             let cmd = cmd(&joins, unreached.as_ref());
-            let answer = self.servers.run(writing.script, writing.key, &cmd, writing.repeat).await?;
+            until += begun.elapsed();
+            let answer = self.servers.run(writing.script, writing.key, &cmd, writing.repeat, until).await?;
             match Outcome::of(&answer)? {
                 Outcome::Left(left) => {
                     // What is replaced is forgotten later, by whoever comes across it.
                     if joins.iter().all(|join| join.is_held) {
-                        self.forget(&left).await;
+                        self.forget(&left, until).await;
                     }
                     return Ok(Outcome::Done);
                 }
                 Outcome::Unreached(further) => {
-                    self.prolong(&further).await?;
-                    self.enter(&mut joins, &writing.to.hash(), further.reach).await?;
+                    self.prolong(&further, until).await?;
+                    self.enter(&mut joins, &writing.to.hash(), further.reach, until).await?;
                     unreached = Some(further);
                 }
                 outcome => return Ok(outcome),
@@ -167,10 +172,16 @@ impl Inner {
     }
 
     /// Tells the index what a session is about to hold.
-    async fn enter(&self, joins: &mut [Join], to: &str, reach: Timestamp) -> Result<(), StoreError> {
+    async fn enter(
+        &self,
+        joins: &mut [Join],
+        to: &str,
+        reach: Timestamp,
+        until: Instant,
+    ) -> Result<(), StoreError> {
         let mut joins: Vec<_> = joins.iter_mut().filter(|join| !join.is_held).collect();
         let entries = joins.iter().map(|join| (join.digest.as_str(), join.member.as_deref().unwrap_or(to)));
-        let members = self.place(entries, reach).await?;
+        let members = self.place(entries, reach, until).await?;
         for (join, member) in joins.iter_mut().zip(members) {
             (join.reach, join.member) = (Some(reach), Some(member));
         }
@@ -178,15 +189,16 @@ impl Inner {
     }
 
     /// Makes the index name a session for longer.
-    async fn prolong(&self, unreached: &Unreached) -> Result<(), StoreError> {
+    async fn prolong(&self, unreached: &Unreached, until: Instant) -> Result<(), StoreError> {
         let entries = unreached.held.iter().map(|held| (held.digest.as_str(), held.member.as_str()));
-        self.place(entries, unreached.reach).await.map(drop)
+        self.place(entries, unreached.reach, until).await.map(drop)
     }
 
     async fn place(
         &self,
         entries: impl Iterator<Item = (&str, &str)>,
         reach: Timestamp,
+        until: Instant,
     ) -> Result<Vec<String>, StoreError> {
         let calls: Vec<_> = entries
             .map(|(digest, member)| {
@@ -196,7 +208,7 @@ impl Inner {
                 Call { key, cmd }
             })
             .collect();
-        let answers = self.servers.ask_all(&calls, Some(&ENTER)).await?;
+        let answers = self.servers.ask_together(&calls, Some(&ENTER), until).await?;
         let member = |answer: &Option<Value>| {
             answer.as_ref().and_then(bytes).and_then(|member| str::from_utf8(member).ok()).map(str::to_owned)
         };
@@ -204,7 +216,7 @@ impl Inner {
     }
 
     /// Makes an index elsewhere forget what sessions do not hold any more. That it fails does no harm.
-    pub(crate) async fn forget(&self, left: &[Left]) {
+    pub(crate) async fn forget(&self, left: &[Left], until: Instant) {
         let calls: Vec<_> = left
             .iter()
             .map(|left| {
@@ -213,7 +225,7 @@ impl Inner {
                 Call { key, cmd }
             })
             .collect();
-        self.servers.ask_all(&calls, None).await.ok();
+        self.servers.ask_together(&calls, None, until).await.ok();
     }
 }
 

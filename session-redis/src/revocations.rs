@@ -44,7 +44,7 @@ impl Inner {
                 Call { cmd: redis::cmd("GET").arg(&key.name).take(), key }
             })
             .collect();
-        let answers = self.servers.ask_all(&calls, None).await?;
+        let answers = self.servers.ask_together(&calls, None, self.servers.until()).await?;
         let floor = |answer: Option<Value>| match answer {
             Some(Value::Nil) => Ok(Floor::default()),
             answer => {
@@ -59,17 +59,18 @@ impl Inner {
         &self,
         name: StoreKey,
         to: u64,
-        until: Timestamp,
+        remembered: Timestamp,
         now: Timestamp,
     ) -> Result<Floor, StoreError> {
         let key = self.prefix.floor(&name);
         let mut cmd = self.servers.version(&RAISE).on(&[&key.name]);
-        for number in [to, now.as_millis(), until.as_millis()] {
+        for number in [to, now.as_millis(), remembered.as_millis()] {
             cmd.arg(format!("{number:020}"));
         }
         // By this word a call that was sent twice is known, and answered as the first time.
         cmd.arg(HandleId::random()?.to_string());
-        let answer = self.servers.run(&RAISE, &key, &cmd, Repeat::Safe).await.map_err(|failure| {
+        let until = self.servers.until();
+        let answer = self.servers.run(&RAISE, &key, &cmd, Repeat::Safe, until).await.map_err(|failure| {
             let error = StoreError::from(failure);
             if let StoreError::Corrupt(_) = error { corrupt(Damage::NotAFloor) } else { error }
         })?;

@@ -48,7 +48,7 @@ impl Inner {
     async fn summed(&self, key: &Key, patch: &Patch, names: &[&str]) -> Result<Patch, StoreError> {
         let mut cmd = redis::cmd("HMGET");
         cmd.arg(&key.name).arg(names.iter().map(|name| field_name(name)).collect::<Vec<_>>());
-        let answer = self.servers.ask(key, &cmd).await?;
+        let answer = self.servers.ask(key, &cmd, self.servers.until()).await?;
         let Value::Array(stored) = answer else { return Err(unexpected()) };
         let mut summed = patch.clone();
         for (name, stored) in names.iter().zip(&stored) {
@@ -80,7 +80,7 @@ impl Inner {
         while Instant::now() < until {
             let mut cmd = redis::cmd("HGETALL");
             cmd.arg(&key.name);
-            let answer = self.servers.ask(&key, &cmd).await?;
+            let answer = self.servers.ask(&key, &cmd, until).await?;
             let record = read_record(&answer, &key, &self.sealing).map_err(corrupt)?;
             let Some(record) = record.filter(|record| record.is_live(now)) else { return Ok(Written::Gone) };
             let renewed = match record.apply(patch) {

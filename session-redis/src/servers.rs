@@ -50,8 +50,8 @@ impl Servers {
         key: &Key,
         cmd: &Cmd,
         repeat: Repeat,
+        until: Instant,
     ) -> Result<Value, Failure> {
-        let until = self.until();
         match self.send(key.slot, cmd, repeat, until).await {
             Err(Failure::Refused(Refusal::NoScript, _)) => {
                 let in_full = self.version(script).in_full(cmd);
@@ -62,8 +62,8 @@ impl Servers {
     }
 
     /// Sends a command that only reads, or that may be done twice.
-    pub(crate) async fn ask(&self, key: &Key, cmd: &Cmd) -> Result<Value, StoreError> {
-        Ok(self.send(key.slot, cmd, Repeat::Safe, self.until()).await?)
+    pub(crate) async fn ask(&self, key: &Key, cmd: &Cmd, until: Instant) -> Result<Value, StoreError> {
+        Ok(self.send(key.slot, cmd, Repeat::Safe, until).await?)
     }
 
     /// Sends a command that only reads to one certain server.

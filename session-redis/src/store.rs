@@ -74,7 +74,7 @@ impl Store for RedisStore {
         let key = self.0.prefix.key(&key);
         let mut cmd = redis::cmd("HGETALL");
         cmd.arg(&key.name);
-        let answer = self.0.servers.ask(&key, &cmd).await?;
+        let answer = self.0.servers.ask(&key, &cmd, self.0.servers.until()).await?;
         let record = read_record(&answer, &key, &self.0.sealing).map_err(corrupt)?;
         Ok(record.filter(|record| record.is_live(now)).inspect(|record| self.0.horizon.see(record, now)))
     }
@@ -150,9 +150,10 @@ impl Store for RedisStore {
         let Some(key) = token.store_key() else { return Ok(()) };
         let key = self.0.prefix.key(&key);
         let cmd = self.0.servers.version(&DESTROY).on(&[&key.name]);
-        let answer = self.0.servers.run(&DESTROY, &key, &cmd, Repeat::Safe).await?;
+        let until = self.0.servers.until();
+        let answer = self.0.servers.run(&DESTROY, &key, &cmd, Repeat::Safe, until).await?;
         if let Outcome::Left(left) = Outcome::of(&answer)? {
-            self.0.forget(&left).await;
+            self.0.forget(&left, until).await;
         }
         Ok(())
     }

@@ -1,10 +1,13 @@
 //! Sealed at rest.
 
-use session_core::{Change, Patch, Store, StoreError, Written, conformance};
-use session_redis::{RedisStore, RedisStoreBuilder, SealKey, SealKeyError, Server};
-use test_support::{Monitor, RedisCluster, RedisServer};
+use std::collections::BTreeSet;
+use std::time::Duration;
 
-use crate::support::{count_one, now, record, store_with, visits};
+use session_core::{Change, Limits, Patch, Store, StoreError, Timestamp, Written, conformance};
+use session_redis::{RedisStore, RedisStoreBuilder, SealKey, SealKeyError, Server};
+use test_support::{Monitor, RedisCluster, RedisSentinel, RedisServer};
+
+use crate::support::{count_one, indexed, now, of_user, record, store_with, visits};
 
 fn key(number: u8) -> SealKey {
     SealKey::from_bytes(std::array::from_fn(|index| {
@@ -17,10 +20,105 @@ fn sealed(server: &RedisServer) -> RedisStoreBuilder {
     RedisStore::builder(server.url()).seal(key(1), [])
 }
 
+async fn keeps_the_contract(server: Server) {
+    conformance::run(async || store_with(server.clone(), |builder| builder.seal(key(1), []))).await;
+}
+
 #[tokio::test]
-async fn a_sealed_store_keeps_the_store_contract() {
+async fn a_sealed_store_keeps_the_store_contract_on_one_server() {
     let server = RedisServer::start();
-    conformance::run(async || store_with(server.url(), |builder| builder.seal(key(1), []))).await;
+    keeps_the_contract(server.url().into()).await;
+}
+
+#[tokio::test]
+async fn a_sealed_store_keeps_the_store_contract_in_a_cluster() {
+    let cluster = RedisCluster::start();
+    keeps_the_contract(Server::cluster(cluster.urls())).await;
+}
+
+#[tokio::test]
+async fn a_sealed_store_keeps_the_store_contract_under_sentinels() {
+    let sentinel = RedisSentinel::start();
+    keeps_the_contract(Server::sentinel(sentinel.service(), [sentinel.url()])).await;
+}
+
+/// Whose sessions are found by `user`.
+async fn found(store: &RedisStore, user: &str) -> usize {
+    store.find_by("user", &indexed(user), now()).await.unwrap().len()
+}
+
+#[tokio::test]
+async fn the_index_tells_nobody_what_it_is_of() {
+    let server = RedisServer::start();
+    let monitor = Monitor::new(&server);
+    let plain = store_with(server.url(), |builder| builder);
+    let sealed =
+        |number| RedisStore::builder(server.url()).seal(key(number), []).prefix("sealed").build().unwrap();
+    for store in [&plain, &sealed(1), &sealed(2)] {
+        store.create(&of_user("alexandrina"), now()).await.unwrap();
+        assert_eq!(found(store, "alexandrina").await, 1);
+    }
+    let sets: BTreeSet<_> = server.call(&["KEYS", "*:i:*"]).texts().into_iter().collect();
+    let digests: BTreeSet<_> = sets.iter().map(|name| name.rsplit_once(':').unwrap().1.to_owned()).collect();
+    assert_eq!(digests.len(), 3, "who does not have the key can guess what the value is: {sets:?}");
+    let (of_sealed, others): (Vec<_>, Vec<_>) =
+        monitor.heard().into_iter().partition(|line| line.contains("sealed:"));
+    assert!(others.concat().contains("alexandrina"));
+    assert!(of_sealed.concat().contains("ZADD"));
+    assert!(!of_sealed.concat().contains("alexandrina"));
+}
+
+#[tokio::test]
+async fn sessions_are_found_when_keys_have_changed() {
+    let (server, cluster) = (RedisServer::start(), RedisCluster::start());
+    for server in [Server::url(server.url()), Server::cluster(cluster.urls())] {
+        let ring = |first, older: Option<u8>| {
+            RedisStore::builder(server.clone()).seal(key(first), older.map(key)).build().unwrap()
+        };
+        let (old, both, new) = (ring(1, None), ring(2, Some(1)), ring(2, None));
+        let token = old.create(&of_user("ada"), now()).await.unwrap();
+        both.create(&of_user("ada"), now()).await.unwrap();
+        assert_eq!(
+            (found(&old, "ada").await, found(&both, "ada").await, found(&new, "ada").await),
+            (1, 2, 1)
+        );
+
+        // Renewing moves it to the place that the new key gives, and so does changing hands.
+        let Written::Moved(token) = both.renew(&token, &count_one(), now()).await.unwrap() else { panic!() };
+        assert_eq!(
+            (found(&old, "ada").await, found(&both, "ada").await, found(&new, "ada").await),
+            (0, 2, 2)
+        );
+        let to_bob = Patch::new().set("user", indexed("bob"));
+        assert_eq!(both.update(&token, &to_bob, now()).await.unwrap(), Written::Kept);
+        assert_eq!((found(&both, "ada").await, found(&new, "bob").await), (1, 1));
+        assert_eq!(both.destroy_by("user", &indexed("ada"), None, now()).await.unwrap(), 1);
+        assert_eq!(both.destroy_by("user", &indexed("bob"), None, now()).await.unwrap(), 1);
+        assert_eq!(both.count(now()).await.unwrap(), 0);
+    }
+}
+
+#[tokio::test]
+async fn a_sealed_session_gets_a_longer_life_when_it_is_renewed() {
+    let (server, cluster) = (RedisServer::start(), RedisCluster::start());
+    for server in [Server::url(server.url()), Server::cluster(cluster.urls())] {
+        let store = store_with(server, |builder| builder.seal(key(1), []));
+        let mut token = store.create(&of_user("ada"), now()).await.unwrap();
+        for days in [30, 400] {
+            let until = now().after(Duration::from_secs(days * 86_400));
+            let limits = Limits {
+                idle_timeout: Duration::MAX,
+                idle_deadline: until,
+                lifetime_deadline: until,
+                remember: true,
+            };
+            let patch = count_one().limit(limits);
+            let Written::Moved(fresh) = store.renew(&token, &patch, now()).await.unwrap() else { panic!() };
+            token = fresh;
+            let just_before = Timestamp::from_millis(until.as_millis() - 1);
+            assert_eq!(store.find_by("user", &indexed("ada"), just_before).await.unwrap().len(), 1);
+        }
+    }
 }
 
 #[tokio::test]
