@@ -1,12 +1,16 @@
 //! Clusters and sentinels whose servers die or change places.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use session_core::{Store, Token, Written};
 use session_redis::{RedisStore, Server};
 use test_support::{RedisCluster, RedisSentinel, RedisServer, wait_until};
 
-use crate::support::{count_one, eventually, now, record, store, store_with, under_load, visits};
+use crate::support::{
+    count_one, eventually, indexed, now, of_user, record, store, store_with, under_load, visits,
+};
 
 /// Waits until a replica has all that its master acknowledged. What it has not got when the master dies, Redis loses.
 fn replicated(master: &RedisServer, replica: &RedisServer) {
@@ -76,6 +80,38 @@ async fn a_slot_that_moves_under_load_loses_no_write() {
     let written = store.renew(&token, &count_one(), now()).await.unwrap();
     assert!(matches!(written, Written::Moved(_)));
     assert_eq!(store.count(now()).await.unwrap(), 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn slots_that_move_hide_no_session() {
+    let cluster = RedisCluster::start();
+    let store = store(Server::cluster(cluster.urls()));
+    let token = store.create(&of_user("ada"), now()).await.unwrap();
+    let moved = store.renew(&token, &count_one(), now()).await.unwrap();
+    assert!(matches!(moved, Written::Moved(_)));
+    let stop = Arc::new(AtomicBool::new(false));
+    let looking = tokio::spawn({
+        let (store, stop) = (store.clone(), Arc::clone(&stop));
+        async move {
+            while !stop.load(Ordering::SeqCst) {
+                assert_eq!(store.find_by("user", &indexed("ada"), now()).await.unwrap().len(), 1);
+            }
+        }
+    });
+    let keys: Vec<_> =
+        (0..3).flat_map(|master| cluster.servers[master].call(&["KEYS", "*"]).texts()).collect();
+    assert_eq!(keys.len(), 3);
+    for key in keys {
+        let slot = cluster.servers[0].call(&["CLUSTER", "KEYSLOT", &key]).number();
+        let slot = u16::try_from(slot).unwrap();
+        cluster.migrate(slot, (cluster.master_of(slot) + 1) % 3);
+        store.create(&of_user("bob"), now()).await.unwrap();
+    }
+    stop.store(true, Ordering::SeqCst);
+    looking.await.unwrap();
+    assert_eq!(store.destroy_by("user", &indexed("ada"), None, now()).await.unwrap(), 1);
+    assert_eq!(store.destroy_by("user", &indexed("bob"), None, now()).await.unwrap(), 3);
+    assert_eq!(store.count(now()).await.unwrap(), 0);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -6,8 +6,10 @@ mod failover;
 mod faults;
 mod index;
 mod permissions;
+mod reach;
 mod revocations;
 #[cfg(feature = "seal")]
 mod sealing;
 mod setup;
+mod storm;
 mod support;

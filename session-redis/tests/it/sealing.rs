@@ -98,6 +98,16 @@ async fn sessions_are_found_when_keys_have_changed() {
     }
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn after_a_storm_the_index_agrees_with_the_sealed_sessions() {
+    let (server, cluster) = (RedisServer::start(), RedisCluster::start());
+    for server in [Server::url(server.url()), Server::cluster(cluster.urls())] {
+        let store = store_with(server, |builder| builder.seal(key(1), []));
+        crate::storm::the_index_agrees_with_the_sessions(&store).await;
+    }
+    assert_eq!(server.call(&["DBSIZE"]).number(), 0);
+}
+
 #[tokio::test]
 async fn a_sealed_session_gets_a_longer_life_when_it_is_renewed() {
     let (server, cluster) = (RedisServer::start(), RedisCluster::start());

@@ -1,0 +1,92 @@
+//! How long the index names a session: never less than it lives.
+
+use std::time::Duration;
+
+use session_core::{Limits, Meta, Patch, Record, Store, Timestamp, Written};
+use session_redis::Server;
+use test_support::{RedisCluster, RedisServer};
+
+use crate::index::{found, keys, masters, renewed};
+use crate::support::{MINUTE, count_one, indexed, now, of_user, record, store};
+
+/// Checks that the index can be relied on for as long as the one session lives.
+fn outlives(servers: &[&RedisServer], deadline: Timestamp) {
+    let deadline = i64::try_from(deadline.as_millis()).unwrap();
+    let keys = keys(servers, "*");
+    assert!(keys.iter().any(|(name, _)| name.contains(":i:")), "{keys:?}");
+    for (name, expires) in keys {
+        assert!(expires > 0, "{name} never expires");
+        assert!(expires >= deadline, "{name} expires before its session");
+    }
+}
+
+#[tokio::test]
+async fn an_index_expires_and_never_before_its_sessions() {
+    let (server, cluster) = (RedisServer::start(), RedisCluster::start());
+    for (store, servers) in
+        [(store(server.url()), vec![&server]), (store(Server::cluster(cluster.urls())), masters(&cluster))]
+    {
+        let short = Meta { lifetime_deadline: now().after(40 * MINUTE), ..record().meta() };
+        let endless = Meta { lifetime_deadline: Timestamp::NEVER, ..record().meta() };
+        for meta in [record().meta(), short, endless] {
+            let token = store.create(&Record::new(&meta, []), now()).await.unwrap();
+            let sign_in = Patch::new().set("user", indexed("ada")).set("device", indexed("phone"));
+            let mut token = renewed(&store, &token, &sign_in).await;
+            for step in 1..20 {
+                let at = now().after(step * 25 * MINUTE);
+                let touched = store.touch(&token, at.after(30 * MINUTE), at).await.unwrap();
+                let live = store.load(&token, at).await.unwrap();
+                assert_eq!(touched == Written::Kept, live.is_some());
+                let Some(record) = live else { break };
+                outlives(&servers, record.meta().deadline());
+                assert_eq!(store.find_by("user", &indexed("ada"), at).await.unwrap(), [record]);
+                if step % 6 == 0 {
+                    let Written::Moved(fresh) = store.renew(&token, &count_one(), at).await.unwrap() else {
+                        panic!()
+                    };
+                    token = fresh;
+                }
+            }
+            assert!(store.destroy_by("device", &indexed("phone"), None, now()).await.unwrap() <= 1);
+            store.clear().await.unwrap();
+            assert_eq!(keys(&servers, "*"), []);
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_session_that_gets_a_longer_life_is_found_until_its_end() {
+    let (server, cluster) = (RedisServer::start(), RedisCluster::start());
+    for (store, servers) in
+        [(store(server.url()), vec![&server]), (store(Server::cluster(cluster.urls())), masters(&cluster))]
+    {
+        let token = store.create(&of_user("ada"), now()).await.unwrap();
+        let mut token = renewed(&store, &token, &Patch::new()).await;
+        for days in [30, 400] {
+            let until = now().after(Duration::from_secs(days * 86_400));
+            let limits = Limits {
+                idle_timeout: Duration::MAX,
+                idle_deadline: until,
+                lifetime_deadline: until,
+                remember: true,
+            };
+            // Also where another value is joined in the same step.
+            let patch = Patch::new().limit(limits).set(format!("device {days}"), indexed("phone"));
+            assert_eq!(store.update(&token, &patch, now()).await.unwrap(), Written::Kept);
+            outlives(&servers, until);
+            token = renewed(&store, &token, &Patch::new()).await;
+            outlives(&servers, until);
+            assert_eq!(found(&store, "user", "ada").await.len(), 1);
+        }
+        let never = Limits {
+            idle_timeout: Duration::MAX,
+            idle_deadline: Timestamp::NEVER,
+            lifetime_deadline: Timestamp::NEVER,
+            remember: true,
+        };
+        let _ = store.update(&token, &Patch::new().limit(never), now()).await.unwrap();
+        assert!(keys(&servers, "*").iter().all(|(_, expires)| *expires == -1));
+        store.destroy(&token).await.unwrap();
+        assert_eq!(keys(&servers, "*"), []);
+    }
+}
