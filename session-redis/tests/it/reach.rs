@@ -90,3 +90,23 @@ async fn a_session_that_gets_a_longer_life_is_found_until_its_end() {
         assert_eq!(keys(&servers, "*"), []);
     }
 }
+
+#[tokio::test]
+async fn a_session_that_ends_early_takes_nothing_from_those_that_live_on() {
+    let server = RedisServer::start();
+    let store = store(server.url());
+    let long = of_user("ada");
+    let short = Meta { lifetime_deadline: now().after(5 * MINUTE), ..record().meta() };
+    let token = store.create(&long, now()).await.unwrap();
+    store.create(&Record::new(&short, [("user", indexed("ada").as_slice())]), now()).await.unwrap();
+    let set = keys(&[&server], "*:i:*");
+    assert_eq!(set[0].1, i64::try_from(long.meta().lifetime_deadline.as_millis()).unwrap());
+
+    // The set has no time to expire, and nothing in it that lives.
+    store.destroy_by("user", &indexed("ada"), None, now()).await.unwrap();
+    assert_eq!(store.load(&token, now()).await.unwrap(), None);
+    server.call(&["ZADD", &set[0].0, "1000", "long ago"]);
+    store.create(&long, now()).await.unwrap();
+    assert_eq!(keys(&[&server], "*:i:*"), set);
+    assert_eq!(server.call(&["ZCARD", &set[0].0]).number(), 1);
+}
