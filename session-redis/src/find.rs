@@ -70,56 +70,62 @@ impl Inner {
             // A member names its session also when that was renewed, so those that came later need not be looked at.
             let mut members = self.members(&index).await?;
             for round in 0.. {
-                let mut held = Vec::new();
+                let (mut left, mut keys) = (Vec::new(), Vec::new());
                 for found in self.find(members, hash).await? {
                     let Some((key, answer)) = found.place else { continue };
                     let Ok(Some(record)) = read_record(&answer, &key, &self.sealing) else { continue };
                     let holds = record.get(name) == Some(value) && record.is_live(now);
                     if holds && except != Some(record.meta().id) {
-                        held.push((found.member, key));
+                        left.push(found.member);
+                        keys.push(key);
                     }
                 }
-                if held.is_empty() {
+                if left.is_empty() {
                     break;
                 }
                 if round == TRIES {
                     return Err(crowded());
                 }
-                destroyed += self.destroy_all(held.iter().map(|(_, key)| key.clone()), None).await?;
-                members = held.into_iter().map(|(member, _)| member).collect();
+                destroyed += self.destroy_all(&keys, None).await?;
+                members = left;
             }
         }
         Ok(destroyed)
     }
 
-    /// Ends sessions, if they have expired at a moment, and returns how many there were.
+    /// Ends sessions, if they have expired at a moment, and returns how many there were. Of those that have not, the index
+    /// gets back what it may have lost.
     pub(crate) async fn destroy_all(
         &self,
-        keys: impl Iterator<Item = Key>,
+        keys: &[Key],
         expired: Option<Timestamp>,
     ) -> Result<u64, StoreError> {
-        let calls: Vec<_> = keys
-            .map(|key| {
+        let mut destroyed = 0;
+        for keys in keys.chunks(STRIDE) {
+            let call = |key: &Key| {
                 let mut cmd = self.servers.version(&DESTROY).on(&[&key.name]);
                 if let Some(now) = expired {
                     cmd.arg(now.as_millis());
                 }
-                Call { key, cmd }
-            })
-            .collect();
-        let mut destroyed = 0;
-        let mut left = Vec::new();
-        for answer in self.servers.ask_all(&calls, Some(&DESTROY)).await?.into_iter().flatten() {
-            match Outcome::of(&answer)? {
-                Outcome::Gone => {}
-                Outcome::Left(more) => {
-                    destroyed += 1;
-                    left.extend(more);
+                Call { key: key.clone(), cmd }
+            };
+            let calls: Vec<_> = keys.iter().map(call).collect();
+            let (mut left, mut lost) = (Vec::new(), Vec::new());
+            for answer in self.servers.ask_all(&calls, Some(&DESTROY)).await?.into_iter().flatten() {
+                match Outcome::of(&answer)? {
+                    Outcome::Gone => {}
+                    Outcome::Unreached(more) => lost.push(more),
+                    outcome => {
+                        destroyed += 1;
+                        if let Outcome::Left(more) = outcome {
+                            left.extend(more);
+                        }
+                    }
                 }
-                _ => destroyed += 1,
             }
+            self.forget(&left, self.servers.until()).await;
+            self.prolong(&lost, self.servers.until()).await?;
         }
-        self.forget(&left, self.servers.until()).await;
         Ok(destroyed)
     }
 

@@ -4,19 +4,18 @@
 //! it is told of a session before that is written, so that no live session is ever missing. What is in it besides is
 //! harmless, because who finds a session looks whether it holds the value.
 
+use std::slice;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
-use redis::{Cmd, Value};
+use redis::Cmd;
 use session_core::{Change, Patch, Record, StoreError, Timestamp, is_indexed};
 use tokio::time::Instant;
 
-use crate::batch::Call;
 use crate::failure::Cause;
 use crate::key::Key;
-use crate::layout::bytes;
-use crate::outcome::{Outcome, Unreached, unexpected};
-use crate::script::{ENTER, Script};
+use crate::outcome::{Outcome, Unreached};
+use crate::script::Script;
 use crate::servers::Repeat;
 use crate::store::Inner;
 
@@ -27,13 +26,13 @@ const TRIES: usize = 8;
 pub(crate) struct Join {
     /// The name of the databag field.
     pub(crate) name: String,
-    digest: String,
+    pub(crate) digest: String,
     /// Whether the session is in the index of this value already.
     pub(crate) is_held: bool,
     /// The moment until which the index names the session, where that is known before.
-    reach: Option<Timestamp>,
+    pub(crate) reach: Option<Timestamp>,
     /// What names the session there, where it is there already.
-    member: Option<String>,
+    pub(crate) member: Option<String>,
 }
 
 impl Join {
@@ -161,7 +160,7 @@ impl Inner {
                     return Ok(Outcome::Done);
                 }
                 Outcome::Unreached(further) => {
-                    self.prolong(&further, until).await?;
+                    self.prolong(slice::from_ref(&further), until).await?;
                     self.enter(&mut joins, &writing.to.hash(), further.reach, until).await?;
                     unreached = Some(further);
                 }
@@ -169,63 +168,6 @@ impl Inner {
             }
         }
         Err(crowded())
-    }
-
-    /// Tells the index what a session is about to hold.
-    async fn enter(
-        &self,
-        joins: &mut [Join],
-        to: &str,
-        reach: Timestamp,
-        until: Instant,
-    ) -> Result<(), StoreError> {
-        let mut joins: Vec<_> = joins.iter_mut().filter(|join| !join.is_held).collect();
-        let entries = joins.iter().map(|join| (join.digest.as_str(), join.member.as_deref().unwrap_or(to)));
-        let members = self.place(entries, reach, until).await?;
-        for (join, member) in joins.iter_mut().zip(members) {
-            (join.reach, join.member) = (Some(reach), Some(member));
-        }
-        Ok(())
-    }
-
-    /// Makes the index name a session for longer.
-    async fn prolong(&self, unreached: &Unreached, until: Instant) -> Result<(), StoreError> {
-        let entries = unreached.held.iter().map(|held| (held.digest.as_str(), held.member.as_str()));
-        self.place(entries, unreached.reach, until).await.map(drop)
-    }
-
-    async fn place(
-        &self,
-        entries: impl Iterator<Item = (&str, &str)>,
-        reach: Timestamp,
-        until: Instant,
-    ) -> Result<Vec<String>, StoreError> {
-        let calls: Vec<_> = entries
-            .map(|(digest, member)| {
-                let key = self.prefix.index(digest);
-                let cmd =
-                    self.servers.version(&ENTER).on(&[&key.name]).arg(member).arg(reach.as_millis()).take();
-                Call { key, cmd }
-            })
-            .collect();
-        let answers = self.servers.ask_together(&calls, Some(&ENTER), until).await?;
-        let member = |answer: &Option<Value>| {
-            answer.as_ref().and_then(bytes).and_then(|member| str::from_utf8(member).ok()).map(str::to_owned)
-        };
-        answers.iter().map(|answer| member(answer).ok_or_else(unexpected)).collect()
-    }
-
-    /// Makes an index elsewhere forget what sessions do not hold any more. That it fails does no harm.
-    pub(crate) async fn forget(&self, left: &[Left], until: Instant) {
-        let calls: Vec<_> = left
-            .iter()
-            .map(|left| {
-                let key = self.prefix.index(&left.digest);
-                let cmd = redis::cmd("ZREM").arg(&key.name).arg(&left.member).take();
-                Call { key, cmd }
-            })
-            .collect();
-        self.servers.ask_together(&calls, None, until).await.ok();
     }
 }
 

@@ -4,6 +4,7 @@
 mod batch;
 mod builder;
 mod cluster;
+mod elsewhere;
 mod failure;
 mod find;
 mod index;

@@ -101,7 +101,7 @@ impl Inner {
         let mut place = None;
         loop {
             let found = self.scan(&self.prefix.sessions(), place, STRIDE).await?;
-            removed += self.destroy_all(self.sessions(&found).into_iter(), expired).await?;
+            removed += self.destroy_all(&self.sessions(&found), expired).await?;
             place = found.next;
             if place.is_none() {
                 break;
