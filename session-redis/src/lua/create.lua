@@ -11,9 +11,10 @@ if redis.call('EXISTS', key) == 1 then
   return -1
 end
 
-local first, joins = 2, {}
+local first, place = 2, nil
 while string.sub(ARGV[first], 1, 2) == 'i:' do
-  joins[string.sub(ARGV[first], 3)] = read_join(ARGV[first + 1])
+  place = place or place_of()
+  place.join(string.sub(ARGV[first], 3), ARGV[first + 1])
   first = first + 2
 end
 
@@ -21,8 +22,9 @@ end
 for from = first, #ARGV, 1000 do
   redis.call('HSET', key, unpack(ARGV, from, math.min(from + 999, #ARGV)))
 end
-if first > 2 then
-  reindex(key, nil, joins, {}, reached(nil, joins))
+if place then
+  place.secure('0')
+  place.keep(key)
 end
 if expires ~= 'never' then
   redis.call('PEXPIREAT', key, expires)

@@ -10,16 +10,16 @@ local key, now = KEYS[1], tonumber(ARGV[1])
 
 -- Puts the session back where the index should name it: its server may have lost that, or evicted it.
 local function repair()
-  local index = redis.call('HGET', key, 'i')
-  if not index then
+  local indexed = redis.call('HGET', key, 'i')
+  if not indexed then
     return 0
   end
-  local held = cmsgpack.unpack(index)
+  local place = place_of(indexed)
   if not here then
-    return unreached(index, held.reach, held)
+    return place.missing()
   end
-  for _, entry in pairs(held.entries) do
-    enter(sibling(key, ':i:' .. entry.digest), entry.member, held.reach)
+  for _, entry in pairs(place.entries) do
+    enter(set_of(key, entry.digest), entry.member, place.reach)
   end
   return 0
 end
@@ -35,17 +35,9 @@ if now then
 end
 
 -- Whatever else the key may hold, it can be removed.
-local index = redis.pcall('HGET', key, 'i')
-if type(index) == 'string' then
-  for _, entry in pairs(cmsgpack.unpack(index).entries) do
-    leave(key, entry.digest, entry.member)
-    local origin = string.sub(entry.member, 1, 43)
-    if origin ~= hash_of(key) then
-      redis.call('UNLINK', forwarder(key, origin))
-    end
-  end
+local indexed = redis.pcall('HGET', key, 'i')
+local place = type(indexed) == 'string' and place_of(indexed)
+if place then
+  place.leave(key)
 end
-if redis.call('UNLINK', key) == 0 then
-  return 0
-end
-return done()
+return redis.call('UNLINK', key) == 0 and 0 or place and place.done() or 1

@@ -19,31 +19,27 @@ end
 if redis.call('HLEN', key) ~= count then
   return -3
 end
-local first, index = 6 + 2 * count, nil
+local first, indexed = 6 + 2 * count, nil
 for at = 6, first - 1, 2 do
   if redis.call('HGET', key, ARGV[at]) ~= ARGV[at + 1] then
     return -3
   end
   if ARGV[at] == 'i' then
-    index = ARGV[at + 1]
+    indexed = ARGV[at + 1]
   end
 end
 
-local held, joins, reach = index and cmsgpack.unpack(index), {}, nil
+local place = indexed and place_of(indexed)
 while string.sub(ARGV[first], 1, 2) == 'i:' do
-  joins[string.sub(ARGV[first], 3)] = read_join(ARGV[first + 1])
+  place = place or place_of()
+  place.join(string.sub(ARGV[first], 3), ARGV[first + 1])
   first = first + 2
 end
-if held or next(joins) then
-  if index and index == ARGV[3] then
-    held.reach = ARGV[4]
-  end
-  reach = reached(held, joins)
-  if less(reach, earlier(string.match(ARGV[#ARGV], '^(%d+) (%d+)$'))) then
-    if not here then
-      return unreached(index, wanted, held)
-    end
-    reach = wanted
+if place then
+  place.extend(ARGV[3], ARGV[4])
+  local further = place.secure(earlier(string.match(ARGV[#ARGV], '^(%d+) (%d+)$')), wanted)
+  if further then
+    return further
   end
 end
 
@@ -52,10 +48,12 @@ redis.call('UNLINK', key)
 for from = first, #ARGV, 1000 do
   redis.call('HSET', fresh, unpack(ARGV, from, math.min(from + 999, #ARGV)))
 end
-if reach then
-  reindex(fresh, held, joins, held and held.entries or {}, reach)
-end
 if expires ~= 'never' then
   redis.call('PEXPIREAT', fresh, expires)
 end
-return done()
+if not place then
+  return 1
+end
+place.drop_all()
+place.keep(fresh)
+return place.done()

@@ -20,7 +20,7 @@ local key, fresh, now = KEYS[1], KEYS[2], tonumber(ARGV[1])
 local touch, deadlines, limits = ARGV[2], ARGV[3], ARGV[4]
 local LEAST, GREATEST = '-9223372036854775808', '9223372036854775807'
 
-local stored, index = unpack(redis.call('HMGET', key, 'd', 'i'))
+local stored, indexed = unpack(redis.call('HMGET', key, 'd', 'i'))
 if not stored then
   return redis.call('EXISTS', key) * -2
 end
@@ -51,13 +51,13 @@ local function changes(visitor)
 end
 
 local conflict
-local held, joins, dropped = index and cmsgpack.unpack(index), {}, {}
-local before = held and held.reach
+local place = indexed and place_of(indexed)
 changes(function(letter, at)
   if letter == 'i' then
-    joins[ARGV[at]] = read_join(ARGV[at + 1])
-  elseif letter == 'e' and ARGV[at] == index then
-    held.reach = ARGV[at + 1]
+    place = place or place_of()
+    place.join(ARGV[at], ARGV[at + 1])
+  elseif letter == 'e' and place then
+    place.extend(ARGV[at], ARGV[at + 1])
   elseif letter == 'x' and not conflict then
     local value = redis.call('HGET', key, ARGV[at])
     value = value and '=' .. value or ''
@@ -80,14 +80,10 @@ if touch ~= '' and tonumber(touch) > tonumber(idle) then
   idle = touch
 end
 
-local reach
-if held or next(joins) then
-  reach = reached(held, joins)
-  if not reach or less(reach, earlier(idle, lifetime)) then
-    reach = furthest(idle, lifetime, now)
-    if not here then
-      return unreached(index, reach, held)
-    end
+if place then
+  local further = place.secure(earlier(idle, lifetime), place.furthest(idle, lifetime, now))
+  if further then
+    return further
   end
 end
 
@@ -98,8 +94,8 @@ if fresh then
 end
 
 local function drop(name)
-  if held and held.entries[name] then
-    dropped[name] = true
+  if place then
+    place.drop(name)
   end
 end
 
@@ -186,7 +182,10 @@ if idle .. ' ' .. lifetime ~= stored then
     redis.call('PEXPIREAT', key, earlier(LAST, expires))
   end
 end
-if reach and (fresh or next(dropped) or next(joins) or reach ~= before) then
-  reindex(key, held, joins, dropped, reach)
+if not place then
+  return 1
 end
-return done()
+if fresh or place.is_changed() then
+  place.keep(key)
+end
+return place.done()
