@@ -76,8 +76,8 @@ impl RedisStoreBuilder {
     /// loading, fails over, moves a slot), and after a lost connection if doing it twice is the same as doing it
     /// once. 3 times unless set.
     ///
-    /// Creating, loading, touching, destroying and all that concerns a revocation list may be done twice. An update or a renewal whose connection broke
-    /// before the answer is an error, since it may have been done.
+    /// Creating, loading, touching, destroying and all that concerns a revocation list may be done twice. An update or a
+    /// renewal whose connection broke before the answer is an error, since it may have been done.
     #[must_use]
     pub fn retries(mut self, retries: u32) -> Self {
         self.settings.retries = retries;
@@ -105,8 +105,8 @@ impl RedisStoreBuilder {
     /// there before: not of another field, session or store. What is not sealed for its place is
     /// [`StoreError::Corrupt`](session_core::StoreError::Corrupt); that includes sessions stored before values were
     /// sealed. Field names, lengths and the deadlines can still be seen, and whether a field gets a value that it had
-    /// before, and how many sessions are found by one value; the idle deadline can be changed up to the lifetime deadline,
-    /// and an older value put back.
+    /// before, and how many sessions are found by one value; the idle deadline can be changed up to the lifetime
+    /// deadline, and an older value put back.
     ///
     /// Adding to a counter and renewing take two commands then instead of one.
     #[cfg(feature = "seal")]

@@ -93,8 +93,8 @@ impl Inner {
         Ok(destroyed)
     }
 
-    /// Ends sessions, if they have expired at a moment, and returns how many there were. Of those that have not, the index
-    /// gets back what it may have lost.
+    /// Ends sessions, if they have expired at a moment, and returns how many there were. Of those that have not, the
+    /// index gets back what it may have lost.
     pub(crate) async fn destroy_all(
         &self,
         keys: &[Key],

@@ -1,7 +1,7 @@
 //! What servers remember of sessions that clients hold themselves.
 //!
-//! A name is one key. Its value is the floor and since when it is there, until when it is remembered, the last call that
-//! raised it, and what that was answered: five words, the numbers in 20 digits.
+//! A name is one key. Its value is the floor and since when it is there, until when it is remembered, the last call
+//! that raised it, and what that was answered: six words, the numbers in 20 digits.
 
 use redis::Value;
 use session_core::{BoxFuture, Floor, HandleId, Revocations, StoreError, StoreKey, Timestamp};
@@ -13,8 +13,8 @@ use crate::script::RAISE;
 use crate::servers::Repeat;
 use crate::store::{Inner, RedisStore};
 
-/// The list that a revocable `CookieStore` asks. It shares nothing with the store's own sessions but the servers and the
-/// prefix: [`clear`](session_core::Store::clear) leaves it alone.
+/// The list that a revocable `CookieStore` asks. It shares nothing with the store's own sessions but the servers and
+/// the prefix: [`clear`](session_core::Store::clear) leaves it alone.
 impl Revocations for RedisStore {
     fn floors<'a>(
         &'a self,

@@ -2,9 +2,9 @@
 --
 -- KEYS: the session.
 -- ARGV: nothing, or the moment in milliseconds at which it must have expired; if it has not, the index is repaired.
--- Returns 0 when it is not there or has not expired, 1 when it was ended. When the index is elsewhere, there come with 1
---   pairs of a digest and a member that it is to forget, and instead of 0 it may be -4, the field 'i', a moment, and
---   pairs that it is to have until then.
+-- Returns 0 when it is not there or has not expired, 1 when it was ended. When the index is elsewhere, there come
+--   with 1 pairs of a digest and a member that it is to forget, and instead of 0 it may be -4, the field 'i', a
+--   moment, and pairs that it is to have until then.
 
 local key, now = KEYS[1], tonumber(ARGV[1])
 

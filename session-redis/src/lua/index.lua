@@ -1,13 +1,14 @@
 -- What scripts share that keep a session and its place in the index in step.
 --
 -- The index of a value is a sorted set. Its members are where a session was when it came to hold the value (the 43
--- characters of its key's hash) and when that was (16 digits, microseconds): they are unique, so one that was taken out
--- is never meant again. Scores are the moments until which members may be needed; the set expires with the last of them.
+-- characters of its key's hash) and when that was (16 digits, microseconds): they are unique, so one that was taken
+-- out is never meant again. Scores are the moments until which members may be needed; the set expires with the last.
 -- What a session is in, its field 'i' remembers: by the names of fields the digest of the value and the member; and as
 -- 'reach' the moment until which the index names it for sure, which its deadline never passes. A session that moved is
 -- found by the key it had, with '>' behind it, which holds the hash of the key that it has.
 --
--- Where `here` is false the index is on other servers. It was told what is new before; what it is to forget is answered.
+-- Where `here` is false the index is on other servers. It was told before what is new; what it is to forget is
+-- answered.
 -- Keys are made from others, and not declared: in a cluster those of one session share its slot.
 --
 -- Moments are milliseconds in decimal: exact as numbers below 2^53, and kept as they came.

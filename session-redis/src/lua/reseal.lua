@@ -1,12 +1,13 @@
 -- Moves a session to a new key, sealed for it, unless it changed since it was read.
 --
 -- KEYS: the session; the key it moves to, in the same slot.
--- ARGV: the moment at which the new key expires, in milliseconds, or 'never'; the moment until which such a session is put
---   into the index; what the field 'i' is and how far the index reaches by now, or '' and ''; how many fields the session
---   had; their names and values in turn; for each field that it is to be found by, its name behind 'i:' and the join;
---   then the new names and values in turn, 'd' last.
--- Returns 1 when done, 0 when the session is gone, -1 when the new key is taken, -3 when the session changed, -4 and more
---   when the index is to reach further first. With 1 come pairs of a digest and a member that the index is to forget.
+-- ARGV: the moment at which the new key expires, in milliseconds, or 'never'; the moment until which such a session
+--   is put into the index; what the field 'i' is and how far the index reaches by now, or '' and ''; how many fields
+--   the session had; their names and values in turn; for each field that it is to be found by, its name behind 'i:'
+--   and the join; then the new names and values in turn, 'd' last.
+-- Returns 1 when done, 0 when the session is gone, -1 when the new key is taken, -3 when the session changed, -4 and
+--   more when the index is to reach further first. With 1 come pairs of a digest and a member that the index is to
+--   forget.
 
 local key, fresh, expires, wanted, count = KEYS[1], KEYS[2], ARGV[1], ARGV[2], tonumber(ARGV[5])
 

@@ -135,51 +135,6 @@ async fn stores_with_different_prefixes_do_not_find_each_others_sessions() {
     }
 }
 
-/// Whatever was done before a session is found by a value, nobody finds it by another.
-#[tokio::test]
-async fn members_that_name_no_session_with_the_value_are_removed_when_it_is_looked_for() {
-    let server = RedisServer::start();
-    let store = store(server.url());
-    let kept = of_user("ada");
-    store.create(&kept, now()).await.unwrap();
-    for spoil in ["DEL", "HDEL"] {
-        let token = store.create(&of_user("ada"), now()).await.unwrap();
-        let hash = token.store_key().unwrap().to_string();
-        let name = keys(&[&server], &format!("*{}", &hash[2..])).remove(0).0;
-        server.call(&[spoil, &name, "f:user"]);
-    }
-    let set = keys(&[&server], "*:i:*").remove(0).0;
-    assert_eq!(server.call(&["ZCARD", &set]).number(), 3);
-    assert_eq!(found(&store, "user", "ada").await, [kept.meta().id]);
-    assert_eq!(server.call(&["ZCARD", &set]).number(), 1);
-
-    store.create(&of_user("bob"), now()).await.unwrap();
-    let set = keys(&[&server], "*:i:*").into_iter().map(|(name, _)| name).find(|name| *name != set).unwrap();
-    server.call(&["ZADD", &set, "9000000000000", &format!("{}1000000000000000", "A".repeat(43))]);
-    assert_eq!(store.sweep(now()).await.unwrap(), 0);
-    assert_eq!(server.call(&["ZCARD", &set]).number(), 1);
-}
-
-#[tokio::test]
-async fn sweeping_puts_back_what_the_index_lost() {
-    let (server, cluster) = (RedisServer::start(), RedisCluster::start());
-    for (store, servers) in
-        [(store(server.url()), vec![&server]), (store(Server::cluster(cluster.urls())), masters(&cluster))]
-    {
-        let record = of_user("ada");
-        let token = store.create(&record, now()).await.unwrap();
-        renewed(&store, &token, &Patch::new()).await;
-        let sets = keys(&servers, "*:i:*");
-        for server in &servers {
-            server.call(&["DEL", &sets[0].0]);
-        }
-        assert_eq!(found(&store, "user", "ada").await, []);
-        assert_eq!(store.sweep(now()).await.unwrap(), 0);
-        assert_eq!(found(&store, "user", "ada").await, [record.meta().id]);
-        assert_eq!(keys(&servers, "*:i:*"), sets);
-    }
-}
-
 #[tokio::test]
 async fn the_order_in_which_sessions_came_to_a_value_outlasts_renewals() {
     let server = RedisServer::start();
@@ -227,41 +182,6 @@ async fn a_thousand_sessions_of_one_value_are_found_and_ended() {
         assert_eq!(found(&store, "user", "ada").await, [spared]);
         assert_eq!(store.destroy_by("user", &value, None, now()).await.unwrap(), 1);
     }
-}
-
-/// A client that may not do what comes next is one that crashed in between.
-#[tokio::test]
-async fn in_a_cluster_no_live_session_is_missing_whichever_command_is_the_last() {
-    let cluster = RedisCluster::start();
-    for server in &cluster.servers {
-        server.call(&["ACL", "SETUSER", "index", "on", ">secret", "~session:i:*", "&*", "+@all"]);
-        server.call(&["ACL", "SETUSER", "sessions", "on", ">secret", "~session:{*", "&*", "+@all"]);
-    }
-    let as_user = |user: &str| {
-        let server = Server::cluster(cluster.urls()).login(user, "secret");
-        RedisStore::new(server).unwrap()
-    };
-    let store = RedisStore::new(Server::cluster(cluster.urls())).unwrap();
-    let token = store.create(&of_user("ada"), now()).await.unwrap();
-    let to_bob = Patch::new().set("user", indexed("bob"));
-    for user in ["index", "sessions"] {
-        let limited = as_user(user);
-        assert!(limited.create(&of_user("bob"), now()).await.is_err());
-        assert!(limited.update(&token, &to_bob, now()).await.is_err());
-        assert!(limited.renew(&token, &to_bob, now()).await.is_err());
-        assert_eq!(store.count(now()).await.unwrap(), 1);
-        assert_eq!(found(&store, "user", "bob").await, []);
-        assert_eq!(found(&store, "user", "ada").await.len(), 1);
-    }
-    // What the index was told for nothing stays for a while: it looks like what is about to be written.
-    let sets = keys(&masters(&cluster), "*:i:*");
-    assert_eq!(sets.len(), 2);
-    assert!(sets.iter().all(|(_, expires)| *expires > 0), "{sets:?}");
-
-    // Ending a session does not depend on the index.
-    as_user("sessions").destroy(&token).await.unwrap();
-    assert_eq!(found(&store, "user", "ada").await, []);
-    assert_eq!(store.count(now()).await.unwrap(), 0);
 }
 
 #[tokio::test]

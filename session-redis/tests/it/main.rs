@@ -4,6 +4,7 @@ mod commands;
 mod contract;
 mod failover;
 mod faults;
+mod healing;
 mod index;
 mod permissions;
 mod reach;
