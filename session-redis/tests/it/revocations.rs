@@ -1,11 +1,13 @@
 //! The list that a revocable cookie store asks.
 
+use std::time::Duration;
+
 use session_cookie::{CookieStore, Key};
 use session_core::{Floor, Patch, Revocations as _, Store, StoreError, StoreKey, Timestamp, Written};
 use session_redis::{RedisStore, Server};
 use test_support::{Monitor, RedisCluster, RedisServer};
 
-use crate::support::{MINUTE, Proxy, now, record, store};
+use crate::support::{MINUTE, Proxy, now, record, store, store_with};
 
 fn name(number: u8) -> StoreKey {
     [number; 32].into()
@@ -116,7 +118,9 @@ async fn a_raise_that_is_sent_again_answers_what_it_was_before_the_first_time() 
     let now = now();
     direct.raise(name(1), 3, now.after(MINUTE), now).await.unwrap();
     let proxy = Proxy::to(server.port(), 1, false).await;
-    let list = RedisStore::new(proxy.url()).unwrap();
+    let list = store_with(proxy.url(), |builder| {
+        builder.prefix("session").retries(1000).response_timeout(Duration::from_secs(30))
+    });
     let raising = list.raise(name(1), 5, now.after(MINUTE), now);
     let (before, ()) = tokio::join!(raising, async {
         crate::support::eventually(async || {
