@@ -9,15 +9,29 @@ use crate::step::{Start, Step, When};
 use crate::{Databag, Error, Session, Warning};
 
 impl<T: Databag> Session<T> {
+    /// Commits at once where there is nothing to write; `false`, and nothing done, where there may be.
+    #[cfg(feature = "tower")]
+    pub(crate) fn settle(&self, when: When) -> bool {
+        let Some(_turn) = self.live.turn.try_take() else { return false };
+        if self.live.data.is_written() {
+            return false;
+        }
+        let start = self.start(when);
+        if start.ask != Ask::Keep || self.step(&start, Patch::new()).plan != Plan::Nothing {
+            return false;
+        }
+        self.link().left_behind = false;
+        self.warn_of_ignored();
+        true
+    }
+
     /// Brings the store to where this handle is. Reports each error once.
     pub(crate) async fn commit(&self, when: When) -> Result<(), Error> {
-        let _turn = self.live.turn.lock().await;
+        let _turn = self.live.turn.take().await;
         let result = self.carry_out(when).await;
         self.link().left_behind = result.is_err();
+        self.warn_of_ignored();
         let hooks = &self.live.engine.hooks;
-        for ignored in self.live.data.take_ignored() {
-            hooks.warning(&Warning::Field(ignored));
-        }
         match &result {
             Ok(()) | Err(Error::Gone) => {}
             // Who saves is answered; a handler that is done is not.
@@ -25,6 +39,12 @@ impl<T: Databag> Session<T> {
             Err(error) => hooks.error(error),
         }
         result
+    }
+
+    fn warn_of_ignored(&self) {
+        for ignored in self.live.data.take_ignored() {
+            self.live.engine.hooks.warning(&Warning::Field(ignored));
+        }
     }
 
     async fn carry_out(&self, when: When) -> Result<(), Error> {

@@ -70,7 +70,10 @@ impl Engine {
     pub(crate) async fn io<R>(&self, answer: BoxFuture<'_, Result<R, StoreError>>) -> Result<R, StoreError> {
         match self.settings.io_timeout {
             None => answer.await,
-            Some(limit) => tokio::time::timeout(limit, answer).await.unwrap_or(Err(StoreError::Timeout)),
+            // A timer is large, and most settings have none.
+            Some(limit) => {
+                Box::pin(tokio::time::timeout(limit, answer)).await.unwrap_or(Err(StoreError::Timeout))
+            }
         }
     }
 

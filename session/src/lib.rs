@@ -15,6 +15,7 @@ mod plan;
 mod retry;
 mod session;
 mod step;
+mod turn;
 
 #[cfg(feature = "axum")]
 mod axum;

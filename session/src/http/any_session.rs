@@ -12,6 +12,8 @@ use crate::{Error, Session};
 /// A session whose databag is not known here.
 pub(super) trait AnySession: Send + Sync {
     fn as_any(&self) -> &dyn Any;
+    /// Whether there is nothing to commit, which is then done.
+    fn settle(&self, when: When) -> bool;
     fn commit(&self, when: When) -> BoxFuture<'_, Result<(), Error>>;
     fn is_accessed(&self) -> bool;
     /// What the client is told; nothing can be told after this.
@@ -25,6 +27,10 @@ pub(super) trait AnySession: Send + Sync {
 impl<T: Databag> AnySession for Session<T> {
     fn as_any(&self) -> &dyn Any {
         self
+    }
+
+    fn settle(&self, when: When) -> bool {
+        Session::settle(self, when)
     }
 
     fn commit(&self, when: When) -> BoxFuture<'_, Result<(), Error>> {
