@@ -1,7 +1,7 @@
 //! What the client holds, and the key a store derives from it.
 
 use std::fmt;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -28,14 +28,18 @@ pub struct Token(Arc<Text>);
 
 /// The text of a token; one as long as a random token needs no allocation of its own.
 enum Text {
-    Random(Zeroizing<[u8; RANDOM_CHARS]>),
+    Random {
+        text: Zeroizing<[u8; RANDOM_CHARS]>,
+        /// What a store asks for more than once in a request; `None` inside when the text spells no token.
+        key: OnceLock<Option<StoreKey>>,
+    },
     Other(Zeroizing<String>),
 }
 
 impl Text {
     fn as_bytes(&self) -> &[u8] {
         match self {
-            Self::Random(text) => &**text,
+            Self::Random { text, .. } => &**text,
             Self::Other(text) => text.as_bytes(),
         }
     }
@@ -68,7 +72,7 @@ impl Token {
     /// The text that goes to the client, and nowhere else.
     pub fn expose(&self) -> &str {
         match &*self.0 {
-            Text::Random(text) => match str::from_utf8(&**text) {
+            Text::Random { text, .. } => match str::from_utf8(&**text) {
                 Ok(text) => text,
                 Err(_) => unreachable!("it was copied from text"),
             },
@@ -81,10 +85,12 @@ impl Token {
     /// `None` unless the text is the one canonical spelling of 32 bytes, so what a client invents
     /// costs a store nothing.
     pub fn store_key(&self) -> Option<StoreKey> {
-        let Text::Random(text) = &*self.0 else { return None };
-        let mut bytes = Zeroizing::new([0; RANDOM_BYTES + 1]);
-        let length = URL_SAFE_NO_PAD.decode_slice(**text, &mut *bytes).ok()?;
-        (length == RANDOM_BYTES).then(|| StoreKey(Sha256::digest(&bytes[..RANDOM_BYTES]).into()))
+        let Text::Random { text, key } = &*self.0 else { return None };
+        *key.get_or_init(|| {
+            let mut bytes = Zeroizing::new([0; RANDOM_BYTES + 1]);
+            let length = URL_SAFE_NO_PAD.decode_slice(**text, &mut *bytes).ok()?;
+            (length == RANDOM_BYTES).then(|| StoreKey(Sha256::digest(&bytes[..RANDOM_BYTES]).into()))
+        })
     }
 }
 
@@ -92,7 +98,7 @@ impl From<&str> for Token {
     /// Takes what a client sent, unchecked: a store answers "none" for what is not a token.
     fn from(text: &str) -> Self {
         Self(Arc::new(match text.as_bytes().try_into() {
-            Ok(random) => Text::Random(Zeroizing::new(random)),
+            Ok(random) => Text::Random { text: Zeroizing::new(random), key: OnceLock::new() },
             Err(_) => Text::Other(Zeroizing::new(text.to_owned())),
         }))
     }

@@ -52,6 +52,7 @@ impl<Target: Build> Builder<Target> {
     pub(crate) fn new(store: impl Store) -> Self {
         Self {
             engine: Engine {
+                checked: std::sync::OnceLock::new(),
                 store: Arc::new(store),
                 clock: Clock::system(),
                 settings: Settings::default(),

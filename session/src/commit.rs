@@ -9,20 +9,27 @@ use crate::step::{Start, Step, When};
 use crate::{Databag, Error, Session, Warning};
 
 impl<T: Databag> Session<T> {
-    /// Commits at once where there is nothing to write; `false`, and nothing done, where there may be.
+    /// Lets the response leave where there is nothing to write and nothing to tell the client: whether the session
+    /// was accessed. `None`, and nothing done, where there may be.
     #[cfg(feature = "tower")]
-    pub(crate) fn settle(&self, when: When) -> bool {
-        let Some(_turn) = self.live.turn.try_take() else { return false };
+    pub(crate) fn settle(&self, when: When) -> Option<bool> {
+        let _turn = self.live.turn.try_take()?;
         if self.live.data.is_written() {
-            return false;
+            return None;
         }
         let start = self.start(when);
-        if start.ask != Ask::Keep || self.step(&start, Patch::new()).plan != Plan::Nothing {
-            return false;
+        if self.step(&start, Patch::new()).plan != Plan::Nothing {
+            return None;
         }
-        self.link().left_behind = false;
+        let mut link = self.link();
+        if link.ask != Ask::Keep || link.due != Due::Nothing {
+            return None;
+        }
+        (link.delivered, link.left_behind) = (true, false);
+        let accessed = link.accessed;
+        drop(link);
         self.warn_of_ignored();
-        true
+        Some(accessed || self.live.data.is_accessed())
     }
 
     /// Brings the store to where this handle is. Reports each error once.
@@ -78,13 +85,13 @@ impl<T: Databag> Session<T> {
                     self.link().ended();
                 }
             }
-            Plan::Touch => self.touch(&start, record, &patch).await?,
-            Plan::Create => self.create(&start).await?,
+            Plan::Touch => self.touch(&start, record, patch).await?,
+            Plan::Create => self.create(&start, patch).await?,
             Plan::Update | Plan::Renew => self.write(plan, &start, record, patch).await?,
             Plan::Destroy => self.end(&start).await?,
             Plan::Replace => {
                 self.end(&start).await?;
-                self.create(&start).await?;
+                self.create(&start, patch).await?;
             }
         }
         let mut link = self.link();
@@ -101,17 +108,25 @@ impl<T: Databag> Session<T> {
         self.live.data.patch(creating).map_err(|(name, source)| Error::Field { name, source })
     }
 
-    fn fits(&self, record: &Record) -> Result<(), Error> {
-        let (actual, limit) = (record.as_bytes().len(), self.live.engine.settings.max_bytes);
+    /// Whether the record is not too large after the patch, which is only applied where that is close.
+    fn fits(&self, record: &Record, patch: &Patch) -> Result<(), Error> {
+        let limit = self.live.engine.settings.max_bytes;
+        if record.as_bytes().len() + patch.size() <= limit {
+            return Ok(());
+        }
+        let actual = record.apply(patch).map_err(conflict)?.as_bytes().len();
         if actual > limit { Err(Error::Save(StoreError::TooLarge { actual, limit })) } else { Ok(()) }
     }
 
-    async fn create(&self, start: &Start) -> Result<(), Error> {
+    async fn create(&self, start: &Start, mut patch: Patch) -> Result<(), Error> {
         let engine = &self.live.engine;
-        let patch = self.patch(true)?;
+        if T::FIELDS.iter().any(|field| field.readonly) {
+            patch = self.patch(true)?;
+        }
         let meta = engine.new_meta(&start.wishes, start.now).map_err(Error::Save)?;
-        let record = Record::new(&meta, []).apply(&patch).map_err(conflict)?;
-        self.fits(&record)?;
+        let empty = Record::new(&meta, []);
+        self.fits(&empty, &patch)?;
+        let record = empty.apply(&patch).map_err(conflict)?;
         let token = engine.io(engine.store.create(&record, start.now)).await.map_err(Error::Save)?;
         self.live.data.written(record);
         self.link().moved_to(token);
@@ -129,27 +144,26 @@ impl<T: Databag> Session<T> {
     ) -> Result<(), Error> {
         let (Some(record), Some(token)) = (record, &start.token) else { return Ok(()) };
         let engine = &self.live.engine;
-        let after = record.apply(&patch).map_err(conflict)?;
-        self.fits(&after)?;
+        self.fits(&record, &patch)?;
         let answer = if plan == Plan::Renew {
             engine.store.renew(token, &patch, start.now)
         } else {
             engine.store.update(token, &patch, start.now)
         };
         let written = engine.io(answer).await.map_err(Error::Save)?;
-        self.accept(written, start, &record, after, true)?;
+        self.accept(written, start, &record, patch, true)?;
         if plan == Plan::Renew && self.link().origin == Origin::Stored {
             self.tell(Moment::Regenerated);
         }
         Ok(())
     }
 
-    async fn touch(&self, start: &Start, record: Option<Record>, patch: &Patch) -> Result<(), Error> {
+    async fn touch(&self, start: &Start, record: Option<Record>, patch: Patch) -> Result<(), Error> {
         let (Some(record), Some(token)) = (record, &start.token) else { return Ok(()) };
         let engine = &self.live.engine;
-        let after = record.with_idle_deadline(patch.meta(record.meta()).idle_deadline);
-        match engine.io(engine.store.touch(token, after.meta().idle_deadline, start.now)).await {
-            Ok(written) => self.accept(written, start, &record, after, false),
+        let deadline = patch.meta(record.meta()).idle_deadline;
+        match engine.io(engine.store.touch(token, deadline, start.now)).await {
+            Ok(written) => self.accept(written, start, &record, patch, false),
             Err(error) => {
                 engine.hooks.error(&Error::Touch(error));
                 Ok(())
@@ -163,14 +177,15 @@ impl<T: Databag> Session<T> {
         written: Written,
         start: &Start,
         before: &Record,
-        after: Record,
+        patch: Patch,
         changed: bool,
     ) -> Result<(), Error> {
         let engine = &self.live.engine;
-        let (old, new) = (before.meta(), after.meta());
+        let old = before.meta();
+        let new = patch.meta(old);
         let keep = || {
             if !start.failed {
-                self.live.data.written(after);
+                self.live.data.patched(patch);
             }
         };
         match written {

@@ -1,7 +1,7 @@
 //! What all sessions of one manager or layer share: the store, the clock, the settings, the hooks.
 
-use std::any::Any;
-use std::sync::Arc;
+use std::any::{Any, TypeId};
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use session_core::{
@@ -56,6 +56,8 @@ pub(crate) struct Engine {
     pub(crate) clock: Clock,
     pub(crate) settings: Settings,
     pub(crate) hooks: Hooks,
+    /// A databag that the store serves, so that it is asked once.
+    pub(crate) checked: OnceLock<TypeId>,
     /// `Arc<Listeners<T>>` when the manager of a databag `T` built this.
     pub(crate) listeners: Option<Arc<dyn Any + Send + Sync>>,
     #[cfg(feature = "http")]
@@ -100,8 +102,15 @@ impl Engine {
 
     /// Whether the store keeps what the fields of a databag promise.
     pub(crate) fn check<T: Databag>(&self) -> Result<(), ConfigError> {
+        let this = TypeId::of::<T>();
+        if self.checked.get() == Some(&this) {
+            return Ok(());
+        }
         match T::FIELDS.iter().find(|field| !self.store.serves(field)) {
-            None => Ok(()),
+            None => {
+                self.checked.get_or_init(|| this);
+                Ok(())
+            }
             Some(field) => Err(ConfigError::Unserved { store: self.store.name(), field: field.name }),
         }
     }

@@ -109,14 +109,12 @@ impl Slot {
     /// What the response needs where there is nothing to write; `None` where there may be, and
     /// [`finish`](Slot::finish) is to be awaited.
     pub(crate) fn settle(&self, status: Option<StatusCode>) -> Option<Finish> {
-        match (self.opened.get()?, self.incoming.get()?) {
-            (Ok(_), incoming) if self.engine.transport.check(incoming).is_err() => None,
-            (Ok(session), incoming) => {
-                let settled = session.settle(self.when(status));
-                settled.then(|| self.outcome(&**session, incoming, status, None))
-            }
-            (Err(_), _) => Some(Finish { accessed: true, ..Finish::default() }),
-        }
+        let accessed = match self.opened.get()? {
+            Ok(_) if self.engine.transport.check(self.incoming.get()?).is_err() => return None,
+            Ok(session) => session.settle(self.when(status))?,
+            Err(_) => true,
+        };
+        Some(Finish { accessed, ..Finish::default() })
     }
 
     /// Commits the session, once the response is ready to leave with this status; `None` for a panic. `asked` tells

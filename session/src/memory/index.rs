@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::hash::{BuildHasher, RandomState};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use session_core::{Record, is_indexed};
+use session_core::Record;
 
 use super::shard::Key;
 
@@ -43,7 +43,7 @@ impl Index {
 
     /// Forgets what `old` held and `new` does not.
     pub(super) fn remove_all_but(&self, key: Key, old: &Record, new: &Record) {
-        for (name, value) in old.fields().filter(|(_, value)| is_indexed(value)) {
+        for (name, value) in old.indexed() {
             if new.get(name) != Some(value) {
                 let value = self.hasher.hash_one((name, value));
                 self.part(value).remove(&(value, key));
@@ -58,8 +58,7 @@ impl Index {
     }
 
     fn values(&self, record: &Record) -> impl Iterator<Item = u64> {
-        let indexed = record.fields().filter(|(_, value)| is_indexed(value));
-        indexed.map(|field| self.hasher.hash_one(field))
+        record.indexed().map(|field| self.hasher.hash_one(field))
     }
 
     #[expect(clippy::cast_possible_truncation, reason = "any bits of the hash will do")]
