@@ -2,7 +2,7 @@
 
 use std::num::NonZeroUsize;
 
-use session_core::{Cap, Databag, Record, is_indexed};
+use session_core::{Cap, Databag, Field, Record, is_indexed};
 
 use crate::ConfigError;
 use crate::engine::Engine;
@@ -20,10 +20,8 @@ impl Engine {
 
     /// Whether the cap, if one is set, has a principal to count the sessions of.
     pub(crate) fn check_capped<T: Databag>(&self) -> Result<(), ConfigError> {
-        match T::FIELDS.iter().any(session_core::Field::is_principal) {
-            false if self.settings.cap.is_some() => Err(ConfigError::NoPrincipal),
-            _ => Ok(()),
-        }
+        let has_principal = T::FIELDS.iter().any(Field::is_principal);
+        if has_principal || self.settings.cap.is_none() { Ok(()) } else { Err(ConfigError::NoPrincipal) }
     }
 
     /// The cap for a write that makes `after` of `before`, if the session comes to belong to somebody by it.

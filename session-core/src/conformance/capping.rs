@@ -113,7 +113,8 @@ async fn who_came_first_goes_first_whatever_its_creation<S: Store>(trial: Trial<
 }
 
 async fn a_renewed_session_keeps_its_place<S: Store>(trial: Trial<S>) {
-    let promise = Promise("being renewed, updated or touched keeps the place of a session among those of a value");
+    let promise =
+        Promise("being renewed, updated or touched keeps the place of a session among those of a value");
     let ada = Cast::new(3, Evict::Oldest);
     let (one, _) = ada.created(&trial).await;
     let (two, _) = ada.created(&trial).await;
@@ -233,7 +234,8 @@ async fn race<S: Store>(trial: &Trial<S>, most: usize, evict: Evict) -> usize {
 }
 
 async fn of_concurrent_sign_ins_no_more_than_fit_are_left<S: Store>(trial: Trial<S>, evict: Evict) {
-    let promise = Promise("of any number of capped writes at once no more than fit hold the value, and no fewer");
+    let promise =
+        Promise("of any number of capped writes at once no more than fit hold the value, and no fewer");
     for most in [1, 2, 5].into_iter().cycle().take(15) {
         let done = race(&trial, most, evict).await;
         let ada = Cast::new(most, evict);
@@ -257,7 +259,10 @@ async fn no_moment_shows_more_than_fit<S: Store>(trial: Trial<S>) {
                     // Who is renewed all the time is counted all the same.
                     0 => {
                         for _ in 0..20 {
-                            token = follow(&token, worked("renew", store.renew(&token, &Patch::new(), now).await));
+                            token = follow(
+                                &token,
+                                worked("renew", store.renew(&token, &Patch::new(), now).await),
+                            );
                         }
                     }
                     1 => {

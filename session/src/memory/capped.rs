@@ -46,7 +46,8 @@ impl Inner {
     }
 
     fn is_full(&self, cap: Cap<'_>, new: HandleId, now: Timestamp) -> bool {
-        cap.evict == Evict::Reject && self.holders((cap.name, cap.value), Some(new), now).len() >= cap.most.get()
+        cap.evict == Evict::Reject
+            && self.holders((cap.name, cap.value), Some(new), now).len() >= cap.most.get()
     }
 
     fn make_fit(&self, cap: Cap<'_>, new: HandleId, now: Timestamp) {

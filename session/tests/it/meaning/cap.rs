@@ -6,7 +6,7 @@ use std::sync::Arc;
 use axum::Router;
 use axum::routing::get;
 use http::StatusCode;
-use session::{ConfigError, Databag, Error, Evict, MemoryStore, SessionLayer, SessionManager};
+use session::{ConfigError, Error, Evict, MemoryStore, SessionLayer, SessionManager};
 use tokio::sync::Barrier;
 
 use super::account::{Account, Session};
@@ -22,9 +22,7 @@ fn capped_with_log(most: usize, evict: Evict, deleted: &Log) -> (SessionManager<
     let (store, deleted) = (SpyStore::default(), deleted.clone());
     let builder = SessionManager::<Account>::builder(store.clone());
     let configure = |builder: session::Builder<SessionManager<Account>>| {
-        builder
-            .max_sessions_per_principal(most, evict)
-            .on_deleted(move |id, _| deleted.push(id.to_string()))
+        builder.max_sessions_per_principal(most, evict).on_deleted(move |id, _| deleted.push(id.to_string()))
     };
     Site::build(builder, store, configure, SessionManager::layer)
 }
@@ -187,10 +185,14 @@ async fn a_session_that_starts_over_with_its_user_frees_its_own_place_first() {
 
 #[tokio::test]
 async fn signing_out_frees_a_place() {
-    let sign_outs: [fn(&Session); 4] =
-        [Session::destroy, |session| session.data.clear_user(), Session::clear, |session| {
+    let sign_outs: [fn(&Session); 4] = [
+        Session::destroy,
+        |session| session.data.clear_user(),
+        Session::clear,
+        |session| {
             session.data.set_user("eve");
-        }];
+        },
+    ];
     for sign_out in sign_outs {
         let (_, site) = capped(1, Evict::Reject);
         let mut browser = signed_in(&site, "ada").await;
@@ -237,9 +239,8 @@ async fn a_site_without_a_cap_uses_the_verbs_without_one() {
 #[tokio::test]
 async fn a_layer_caps_sessions_too() {
     let store = SpyStore::default();
-    let configure = |builder: session::Builder<SessionLayer>| {
-        builder.max_sessions_per_principal(1, Evict::Reject)
-    };
+    let configure =
+        |builder: session::Builder<SessionLayer>| builder.max_sessions_per_principal(1, Evict::Reject);
     let site = Site::on(store, configure);
     signed_in(&site, "ada").await;
     assert_eq!(sign_in(&site, &mut Browser::new(), "ada").await.status, StatusCode::CONFLICT);
@@ -264,7 +265,8 @@ async fn by_hand_a_session_too_many_is_an_error() {
     session.save().await.unwrap();
     other.data.set_user("ada");
     other.save().await.unwrap();
-    let bag = Account { user: Some("ada".to_owned()), ..Account::default() };
+    let mut bag = Account::default();
+    bag.user = Some("ada".to_owned());
     assert!(matches!(manager.create_with(bag).await, Err(Error::TooManySessions)));
 }
 
