@@ -42,7 +42,7 @@ impl<T: Databag> Session<T> {
         match &result {
             Ok(()) | Err(Error::Gone) => {}
             // Who saves is answered; a handler that is done is not.
-            Err(Error::Conflict { .. }) if when == When::Now => {}
+            Err(Error::Conflict { .. } | Error::TooManySessions) if when == When::Now => {}
             Err(error) => hooks.error(error),
         }
         result
@@ -127,7 +127,11 @@ impl<T: Databag> Session<T> {
         let empty = Record::new(&meta, []);
         self.fits(&empty, &patch)?;
         let record = empty.apply(&patch).map_err(conflict)?;
-        let token = engine.io(engine.store.create(&record, start.now)).await.map_err(Error::Save)?;
+        let created = match engine.cap::<T>(None, &patch) {
+            None => engine.io(engine.store.create(&record, start.now)).await.map(Some),
+            Some(cap) => engine.io(engine.store.create_within(&record, cap, start.now)).await,
+        };
+        let Some(token) = created.map_err(Error::Save)? else { return Err(self.refused()) };
         self.live.data.written(record);
         self.link().moved_to(token);
         self.tell(Moment::Started);
@@ -145,10 +149,10 @@ impl<T: Databag> Session<T> {
         let (Some(record), Some(token)) = (record, &start.token) else { return Ok(()) };
         let engine = &self.live.engine;
         self.fits(&record, &patch)?;
-        let answer = if plan == Plan::Renew {
-            engine.store.renew(token, &patch, start.now)
-        } else {
-            engine.store.update(token, &patch, start.now)
+        let answer = match (plan, engine.cap::<T>(Some(&record), &patch)) {
+            (Plan::Renew, Some(cap)) => engine.store.renew_within(token, &patch, cap, start.now),
+            (Plan::Renew, None) => engine.store.renew(token, &patch, start.now),
+            _ => engine.store.update(token, &patch, start.now),
         };
         let written = engine.io(answer).await.map_err(Error::Save)?;
         self.accept(written, start, &record, patch, true)?;
@@ -209,8 +213,15 @@ impl<T: Databag> Session<T> {
                 }
             }
             Written::Conflict(field) => return Err(Error::Conflict { field }),
+            Written::Full => return Err(self.refused()),
         }
         Ok(())
+    }
+
+    /// Undoes the sign-in for which there was no place, so that no later commit of this request tries it again.
+    fn refused(&self) -> Error {
+        self.live.data.restore_principal();
+        Error::TooManySessions
     }
 
     /// Ends the stored session. The client is told to forget its token even when the store fails.

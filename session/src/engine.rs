@@ -5,7 +5,7 @@ use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use session_core::{
-    BoxFuture, Clock, Data, Databag, DynStore, HandleId, Meta, Record, StoreError, Timestamp, Token,
+    BoxFuture, Clock, Data, Databag, DynStore, Evict, HandleId, Meta, Record, StoreError, Timestamp, Token,
 };
 
 use crate::hooks::Hooks;
@@ -34,6 +34,8 @@ pub(crate) struct Settings {
     pub(crate) io_timeout: Option<Duration>,
     pub(crate) max_bytes: usize,
     pub(crate) production: bool,
+    /// How many sessions a principal may have.
+    pub(crate) cap: Option<(usize, Evict)>,
 }
 
 impl Default for Settings {
@@ -47,6 +49,7 @@ impl Default for Settings {
             io_timeout: None,
             max_bytes: 1 << 20,
             production: !cfg!(debug_assertions),
+            cap: None,
         }
     }
 }

@@ -174,6 +174,18 @@ impl<T: Databag> Tracked<T> {
         self.deadlines.remove(&index);
     }
 
+    /// Goes back to what the record says, without a change to write.
+    pub(super) fn restore(&mut self, index: usize) {
+        self.reset(index);
+        self.flags[index] = 0;
+        // What goes along when a session is created is no reason to create one.
+        for (flags, field) in self.flags.iter_mut().zip(T::FIELDS) {
+            if self.record.is_none() && field.readonly {
+                *flags &= !SENT;
+            }
+        }
+    }
+
     /// Adds to a counter.
     pub(super) fn add(&mut self, index: usize, by: i64) {
         self.decoded(index);

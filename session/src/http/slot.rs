@@ -188,7 +188,7 @@ pub(crate) struct Finish {
 
 fn status_of(error: &Error) -> StatusCode {
     match error {
-        Error::Gone | Error::Conflict { .. } => StatusCode::CONFLICT,
+        Error::Gone | Error::Conflict { .. } | Error::TooManySessions => StatusCode::CONFLICT,
         Error::Save(StoreError::Unavailable(_) | StoreError::Timeout)
         | Error::Destroy(StoreError::Unavailable(_) | StoreError::Timeout) => StatusCode::SERVICE_UNAVAILABLE,
         _ => StatusCode::INTERNAL_SERVER_ERROR,
