@@ -3,8 +3,9 @@
 use std::future::Future;
 use std::pin::Pin;
 
-use crate::store::{Cursor, Page, Store, Written};
-use crate::{Field, HandleId, Patch, Record, StoreError, Timestamp, Token};
+use crate::{
+    Cap, Cursor, Field, HandleId, Page, Patch, Record, Store, StoreError, Timestamp, Token, Written,
+};
 
 /// A future on the heap.
 pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
@@ -63,6 +64,20 @@ pub trait DynStore: Send + Sync + 'static {
         except: Option<HandleId>,
         now: Timestamp,
     ) -> BoxFuture<'a, Result<u64, StoreError>>;
+    fn offers_caps(&self) -> bool;
+    fn create_within<'a>(
+        &'a self,
+        record: &'a Record,
+        cap: Cap<'a>,
+        now: Timestamp,
+    ) -> BoxFuture<'a, Result<Option<Token>, StoreError>>;
+    fn renew_within<'a>(
+        &'a self,
+        token: &'a Token,
+        patch: &'a Patch,
+        cap: Cap<'a>,
+        now: Timestamp,
+    ) -> BoxFuture<'a, Result<Written, StoreError>>;
     fn clear(&self) -> BoxFuture<'_, Result<u64, StoreError>>;
     fn sweep(&self, now: Timestamp) -> BoxFuture<'_, Result<u64, StoreError>>;
 }
@@ -157,6 +172,29 @@ impl<S: Store> DynStore for S {
         now: Timestamp,
     ) -> BoxFuture<'a, Result<u64, StoreError>> {
         Box::pin(Store::destroy_by(self, name, value, except, now))
+    }
+
+    fn offers_caps(&self) -> bool {
+        Store::offers_caps(self)
+    }
+
+    fn create_within<'a>(
+        &'a self,
+        record: &'a Record,
+        cap: Cap<'a>,
+        now: Timestamp,
+    ) -> BoxFuture<'a, Result<Option<Token>, StoreError>> {
+        Box::pin(Store::create_within(self, record, cap, now))
+    }
+
+    fn renew_within<'a>(
+        &'a self,
+        token: &'a Token,
+        patch: &'a Patch,
+        cap: Cap<'a>,
+        now: Timestamp,
+    ) -> BoxFuture<'a, Result<Written, StoreError>> {
+        Box::pin(Store::renew_within(self, token, patch, cap, now))
     }
 
     fn clear(&self) -> BoxFuture<'_, Result<u64, StoreError>> {

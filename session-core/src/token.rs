@@ -1,7 +1,7 @@
 //! What the client holds, and the key a store derives from it.
 
 use std::fmt;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -21,10 +21,29 @@ const _: () = assert!(RANDOM_CHARS == (RANDOM_BYTES * 8).div_ceil(6));
 /// What the client holds: the secret that opens its session.
 ///
 /// For stores on the server it is 32 random bytes in base64url, for the cookie store the sealed record.
-/// `Debug` shows `Token(***)`, equality takes constant time, and the text is wiped on drop.
+/// `Debug` shows `Token(***)`, equality takes constant time, and the text, which clones share, is wiped with the last.
 /// [`expose`](Token::expose) is the only way to read it, for sending it to the client.
 #[derive(Clone)]
-pub struct Token(Zeroizing<String>);
+pub struct Token(Arc<Text>);
+
+/// The text of a token; one as long as a random token needs no allocation of its own.
+enum Text {
+    Random {
+        text: Zeroizing<[u8; RANDOM_CHARS]>,
+        /// What a store asks for more than once in a request; `None` inside when the text spells no token.
+        key: OnceLock<Option<StoreKey>>,
+    },
+    Other(Zeroizing<String>),
+}
+
+impl Text {
+    fn as_bytes(&self) -> &[u8] {
+        match self {
+            Self::Random { text, .. } => &**text,
+            Self::Other(text) => text.as_bytes(),
+        }
+    }
+}
 
 impl Token {
     /// A fresh random token.
@@ -47,12 +66,18 @@ impl Token {
 
     /// The token that these 32 bytes spell.
     pub fn from_bytes(bytes: &[u8; RANDOM_BYTES]) -> Self {
-        Self(Zeroizing::new(URL_SAFE_NO_PAD.encode(bytes)))
+        URL_SAFE_NO_PAD.encode(bytes).into()
     }
 
     /// The text that goes to the client, and nowhere else.
     pub fn expose(&self) -> &str {
-        &self.0
+        match &*self.0 {
+            Text::Random { text, .. } => match str::from_utf8(&**text) {
+                Ok(text) => text,
+                Err(_) => unreachable!("it was copied from text"),
+            },
+            Text::Other(text) => text,
+        }
     }
 
     /// The key under which a store on the server keeps the session: the SHA-256 of the random bytes.
@@ -60,25 +85,32 @@ impl Token {
     /// `None` unless the text is the one canonical spelling of 32 bytes, so what a client invents
     /// costs a store nothing.
     pub fn store_key(&self) -> Option<StoreKey> {
-        if self.0.len() != RANDOM_CHARS {
-            return None;
-        }
-        let mut bytes = Zeroizing::new([0; RANDOM_BYTES + 1]);
-        let length = URL_SAFE_NO_PAD.decode_slice(self.0.as_bytes(), &mut *bytes).ok()?;
-        (length == RANDOM_BYTES).then(|| StoreKey(Sha256::digest(&bytes[..RANDOM_BYTES]).into()))
+        let Text::Random { text, key } = &*self.0 else { return None };
+        *key.get_or_init(|| {
+            let mut bytes = Zeroizing::new([0; RANDOM_BYTES + 1]);
+            let length = URL_SAFE_NO_PAD.decode_slice(**text, &mut *bytes).ok()?;
+            (length == RANDOM_BYTES).then(|| StoreKey(Sha256::digest(&bytes[..RANDOM_BYTES]).into()))
+        })
     }
 }
 
 impl From<&str> for Token {
     /// Takes what a client sent, unchecked: a store answers "none" for what is not a token.
     fn from(text: &str) -> Self {
-        Self(Zeroizing::new(text.to_owned()))
+        Self(Arc::new(match text.as_bytes().try_into() {
+            Ok(random) => Text::Random { text: Zeroizing::new(random), key: OnceLock::new() },
+            Err(_) => Text::Other(Zeroizing::new(text.to_owned())),
+        }))
     }
 }
 
 impl From<String> for Token {
     fn from(text: String) -> Self {
-        Self(Zeroizing::new(text))
+        let text = Zeroizing::new(text);
+        match text.len() {
+            RANDOM_CHARS => text.as_str().into(),
+            _ => Self(Arc::new(Text::Other(text))),
+        }
     }
 }
 

@@ -4,7 +4,7 @@ use std::marker::PhantomData;
 use std::sync::Arc;
 use std::time::Duration;
 
-use session_core::{Clock, Databag, HandleId, Store};
+use session_core::{Clock, Databag, Evict, HandleId, Store};
 
 use crate::engine::{Engine, Settings, Touch};
 use crate::hooks::{Hooks, Listeners, Moment};
@@ -52,6 +52,7 @@ impl<Target: Build> Builder<Target> {
     pub(crate) fn new(store: impl Store) -> Self {
         Self {
             engine: Engine {
+                checked: std::sync::OnceLock::new(),
                 store: Arc::new(store),
                 clock: Clock::system(),
                 settings: Settings::default(),
@@ -112,6 +113,27 @@ impl<Target: Build> Builder<Target> {
         self
     }
 
+    /// How many live sessions one principal may have, and whether signing in once more ends the oldest of them or is
+    /// refused with [`Error::TooManySessions`], status 409. Unlimited unless set.
+    ///
+    /// Counted when a session comes to belong to the principal, so a session that renews or signs in again as the same
+    /// user keeps its place. It holds however many sign in at once. Sessions ended to make room are not loaded, so
+    /// [`on_deleted`](Builder::on_deleted) is not told of them. Databags without a `principal` are not limited.
+    ///
+    /// ```
+    /// # use session::{Databag, Evict, MemoryStore, SessionManager};
+    /// # #[derive(Databag)]
+    /// # struct UserSession { #[databag(principal)] user_id: Option<u64> }
+    /// let manager = SessionManager::<UserSession>::builder(MemoryStore::new())
+    ///     .max_sessions_per_principal(5, Evict::Oldest)
+    ///     .build()?;
+    /// # Ok::<_, session::ConfigError>(())
+    /// ```
+    pub fn max_sessions_per_principal(mut self, most: usize, evict: Evict) -> Self {
+        self.engine.settings.cap = Some((most, evict));
+        self
+    }
+
     /// What tells the time. The system's clock unless set; a test gives a
     /// [`ManualClock`](session_core::ManualClock).
     pub fn clock(mut self, clock: impl Into<Clock>) -> Self {
@@ -159,6 +181,7 @@ impl<Target: Build> Builder<Target> {
         if engine.settings.lifetime < Duration::from_millis(1) {
             return Err(ConfigError::NoLifetime);
         }
+        engine.check_cap()?;
         #[cfg(feature = "http")]
         {
             engine.transport = self.transport.build()?;
@@ -219,6 +242,7 @@ impl<T: Databag> Builder<SessionManager<T>> {
 impl<T: Databag> Build for SessionManager<T> {
     fn assemble(EngineParts(mut engine): EngineParts) -> Result<Self, ConfigError> {
         engine.check::<T>()?;
+        engine.check_capped::<T>()?;
         let listeners = engine.listeners.take().and_then(|any| any.downcast::<Listeners<T>>().ok());
         let listeners = listeners.unwrap_or_default();
         engine.listeners = Some(Arc::clone(&listeners) as _);

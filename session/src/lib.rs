@@ -2,6 +2,7 @@
 #![forbid(unsafe_code)]
 
 mod builder;
+mod cap;
 mod commit;
 mod default;
 mod engine;
@@ -15,6 +16,7 @@ mod plan;
 mod retry;
 mod session;
 mod step;
+mod turn;
 
 #[cfg(feature = "axum")]
 mod axum;
@@ -43,8 +45,8 @@ pub use session::Session;
 #[cfg(feature = "cookie")]
 pub use session_cookie::{CookieStore, Key, KeyRing};
 pub use session_core::{
-    Clock, Codec, CodecError, Databag, HandleId, ManualClock, Meta, Record, Store, StoreError, Timestamp,
-    Token,
+    Clock, Codec, CodecError, Databag, Evict, HandleId, ManualClock, Meta, Record, Store, StoreError,
+    Timestamp, Token,
 };
 #[cfg(feature = "derive")]
 #[doc = include_str!("docs/databag.md")]
@@ -73,8 +75,8 @@ pub mod redis {
 /// What a store of one's own is made of.
 pub mod store {
     pub use session_core::{
-        Change, Conflict, Corrupt, Cursor, Floor, Limits, MemoryRevocations, Page, Patch, Revocations, Store,
-        StoreKey, TokenSource, Written, is_indexed,
+        Cap, Change, Conflict, Corrupt, Cursor, Floor, Limits, MemoryRevocations, Page, Patch, Revocations,
+        Store, StoreKey, TokenSource, Written, is_indexed,
     };
 }
 

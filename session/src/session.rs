@@ -13,6 +13,7 @@ use crate::link::Link;
 use crate::live::Live;
 use crate::plan::{Ask, Origin};
 use crate::step::When;
+use crate::turn::Turn;
 
 /// The session of one request, or of one call of a [`SessionManager`](crate::SessionManager).
 ///
@@ -55,7 +56,7 @@ impl<T: Databag> Session<T> {
             listeners,
             data,
             link: Mutex::new(link),
-            turn: tokio::sync::Mutex::new(()),
+            turn: Turn::new(),
             #[cfg(feature = "http")]
             incoming: std::sync::OnceLock::new(),
         };
@@ -175,7 +176,7 @@ impl<T: Databag> Session<T> {
     /// [`Error::Gone`] when it is not there any more; the data is then empty. [`Error::Load`] when the store cannot
     /// tell; everything is then as before.
     pub async fn reload(&self) -> Result<(), Error> {
-        let _turn = self.live.turn.lock().await;
+        let _turn = self.live.turn.take().await;
         let token = {
             let link = self.used();
             match link.origin {

@@ -29,7 +29,7 @@ async fn first<S: Store>(trial: Trial<S>) -> Result<Vec<Record>, StoreError> {
 }
 
 /// A value of an indexed field: what marks it as such, and a text.
-fn indexed(text: &str) -> Vec<u8> {
+pub(super) fn indexed(text: &str) -> Vec<u8> {
     let mut value = vec![0x41];
     value.extend_from_slice(text.as_bytes());
     value
@@ -41,7 +41,7 @@ async fn signed_in<S: Store>(trial: &Trial<S>, user: &str) -> (Token, HandleId) 
     (trial.create(&record).await, meta.id)
 }
 
-async fn found<S: Store>(trial: &Trial<S>, user: &str) -> Vec<HandleId> {
+pub(super) async fn found<S: Store>(trial: &Trial<S>, user: &str) -> Vec<HandleId> {
     let records = worked("find_by", trial.store.find_by("user", &indexed(user), trial.now).await);
     let mut ids: Vec<_> = records.iter().map(|record| record.meta().id).collect();
     ids.sort_unstable();

@@ -63,7 +63,10 @@ fn swap(bag: &Bag<'_>) -> Option<TokenStream> {
     let private = bag.private();
     let mut swaps = bag
         .stored()
-        .filter(|(_, stored)| stored.keep || stored.ttl.is_some() || stored.kind == Kind::Flash)
+        .filter(|(_, stored)| {
+            let is_principal = stored.lookup == Lookup::Principal;
+            is_principal || stored.keep || stored.ttl.is_some() || stored.kind == Kind::Flash
+        })
         .map(|(field, stored)| {
             let (index, ident) = (stored.index(), field.ident);
             quote!(#index => #private::mem::swap(&mut self.#ident, &mut other.#ident),)

@@ -90,12 +90,8 @@ impl Transport {
                     change(&RequestInfo { headers, uri, connection }, Arc::make_mut(&mut attributes));
                 }
                 let deliverable = !attributes.secure || connection != Some(Connection::Plain);
-                Incoming {
-                    token: request_cookies::token(headers, name),
-                    pieces: request_cookies::pieces(headers, name),
-                    attributes: Some(attributes),
-                    deliverable,
-                }
+                let (token, pieces) = request_cookies::find(headers, name);
+                Incoming { token, pieces, attributes: Some(attributes), deliverable }
             }
         }
     }

@@ -3,14 +3,13 @@
 use session_core::{BoxFuture, CodecError, Data, Databag, Field};
 
 use super::Slot;
-use super::transport::Incoming;
 
 /// [`open_unused`] for some databag.
-pub(crate) type OpenUnused = for<'a> fn(&'a Slot, Incoming) -> BoxFuture<'a, ()>;
+pub(crate) type OpenUnused = for<'a> fn(&'a Slot) -> BoxFuture<'a, ()>;
 
 /// Loads the session of a slot, if it was not yet. A failure was reported and changes nothing for the response.
-pub(crate) fn open_unused<T: Databag>(slot: &Slot, incoming: Incoming) -> BoxFuture<'_, ()> {
-    Box::pin(async move { drop(slot.session::<T>(incoming).await) })
+pub(crate) fn open_unused<T: Databag>(slot: &Slot) -> BoxFuture<'_, ()> {
+    Box::pin(async move { drop(slot.session::<T>().await) })
 }
 
 /// The databag of a session that no handler asked for, in a layer that was not made for one.

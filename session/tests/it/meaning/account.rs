@@ -11,7 +11,7 @@ pub(super) type Session = session::Session<Account>;
 #[derive(Databag)]
 pub(super) struct Account {
     #[databag(principal)]
-    user: Option<String>,
+    pub(super) user: Option<String>,
     #[databag(index)]
     device: Option<String>,
     #[databag(flash)]
