@@ -5,7 +5,7 @@ use session_core::{StoreError, Timestamp};
 use tokio::time::Instant;
 
 use crate::batch::Call;
-use crate::index::{Join, Left};
+use crate::index::{Join, Member};
 use crate::layout::bytes;
 use crate::outcome::{Unreached, unexpected};
 use crate::script::ENTER;
@@ -20,7 +20,7 @@ impl Inner {
         reach: Timestamp,
         until: Instant,
     ) -> Result<(), StoreError> {
-        let mut joins: Vec<_> = joins.iter_mut().filter(|join| !join.is_held).collect();
+        let mut joins: Vec<_> = joins.iter_mut().filter(|join| join.is_free()).collect();
         let calls =
             joins.iter().map(|join| self.placing(&join.digest, join.member.as_deref().unwrap_or(to), reach));
         let calls: Vec<_> = calls.collect();
@@ -43,7 +43,7 @@ impl Inner {
     }
 
     /// Makes the index forget what sessions do not hold any more. That it fails does no harm.
-    pub(crate) async fn forget(&self, left: &[Left], until: Instant) {
+    pub(crate) async fn forget(&self, left: &[Member], until: Instant) {
         let calls = left.iter().map(|left| {
             let key = self.prefix.index(&left.digest);
             Call { cmd: redis::cmd("ZREM").arg(&key.name).arg(&left.member).take(), key }

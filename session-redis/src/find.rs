@@ -18,15 +18,15 @@ const STRIDE: usize = 500;
 /// How often a session is followed that is renewed again and again.
 const TRIES: usize = 32;
 /// Length of a hash in base64url, with which a member begins.
-const HASH: usize = 43;
+pub(crate) const HASH: usize = 43;
 /// How many seconds a session may take to be written after the index was told, in a cluster.
 const GRACE: u32 = 600;
 
 /// A member of an index, and where the session is that it names.
-struct Found {
-    member: String,
+pub(crate) struct Found {
+    pub(crate) member: String,
     /// `None` when the session is gone.
-    place: Option<(Key, Value)>,
+    pub(crate) place: Option<(Key, Value)>,
 }
 
 impl Inner {
@@ -148,7 +148,7 @@ impl Inner {
     }
 
     /// All that an index names.
-    async fn members(&self, index: &Key) -> Result<Vec<String>, StoreError> {
+    pub(crate) async fn members(&self, index: &Key) -> Result<Vec<String>, StoreError> {
         let mut members = BTreeSet::new();
         let mut cursor = b"0".to_vec();
         loop {
@@ -168,7 +168,7 @@ impl Inner {
     }
 
     /// Asks the sessions that members name, wherever they have moved.
-    async fn find(
+    pub(crate) async fn find(
         &self,
         members: Vec<String>,
         question: impl Fn(&Key) -> Cmd,
@@ -236,7 +236,7 @@ fn is_there(answer: &Value) -> bool {
     match answer {
         Value::Nil => false,
         Value::Map(pairs) => !pairs.is_empty(),
-        Value::Array(items) => !items.is_empty(),
+        Value::Array(items) => items.iter().any(|item| *item != Value::Nil),
         _ => true,
     }
 }

@@ -12,6 +12,7 @@ use redis::Cmd;
 use session_core::{Change, Patch, Record, StoreError, Timestamp, is_indexed};
 use tokio::time::Instant;
 
+use crate::ceiling::Ceiling;
 use crate::failure::Cause;
 use crate::key::Key;
 use crate::outcome::{Outcome, Unreached};
@@ -33,9 +34,16 @@ pub(crate) struct Join {
     pub(crate) reach: Option<Timestamp>,
     /// What names the session there, where it is there already.
     pub(crate) member: Option<String>,
+    /// How many sessions may hold the value, if that is bounded.
+    pub(crate) ceiling: Option<Ceiling>,
 }
 
 impl Join {
+    /// Whether the index is to be told of it, where the session need not be let in first.
+    pub(crate) fn is_free(&self) -> bool {
+        !self.is_held && (self.ceiling.is_none() || self.member.is_some())
+    }
+
     /// Whether a session with this field `i` is in the index of the value: digests are like nothing else there.
     #[cfg(feature = "seal")]
     pub(crate) fn is_in(&self, index: &[u8]) -> bool {
@@ -44,15 +52,31 @@ impl Join {
 
     /// As scripts read it.
     pub(crate) fn spelled(&self) -> String {
-        let reach = self.reach.map(|reach| reach.as_millis().to_string());
-        let words = [Some(self.digest.as_str()), reach.as_deref(), self.member.as_deref()];
-        words.into_iter().flatten().collect::<Vec<_>>().join(" ")
+        let mut text = self.digest.clone();
+        let mut word = |name: &str, value: &str| text.extend([" ", name, "=", value]);
+        if let Some(reach) = self.reach {
+            word("reach", &reach.as_millis().to_string());
+        }
+        if let Some(member) = &self.member {
+            word("member", member);
+        }
+        if let Some(ceiling) = &self.ceiling {
+            word(ceiling.policy(), &ceiling.most.to_string());
+            word("now", &ceiling.now.as_millis().to_string());
+            if !ceiling.also.is_empty() {
+                word("also", &ceiling.also.join(","));
+            }
+            if ceiling.waits {
+                word("waits", "1");
+            }
+        }
+        text
     }
 }
 
-/// What names a session in the index of a value that it does not hold any more.
-#[derive(Debug, PartialEq, Eq)]
-pub(crate) struct Left {
+/// What names a session in the index of a value.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Member {
     pub(crate) digest: String,
     pub(crate) member: String,
 }
@@ -104,6 +128,12 @@ pub(crate) struct Writing<'a> {
     pub(crate) repeat: Repeat,
 }
 
+impl Writing<'_> {
+    pub(crate) fn is_renewal(&self) -> bool {
+        self.key.name != self.to.name
+    }
+}
+
 impl Inner {
     /// The values of a record that its session is to be found by.
     pub(crate) fn joins_of_record(&self, record: &Record) -> Vec<Join> {
@@ -126,6 +156,7 @@ impl Inner {
             is_held: false,
             reach: None,
             member: None,
+            ceiling: None,
         })
     }
 
@@ -136,32 +167,47 @@ impl Inner {
         mut joins: Vec<Join>,
         cmd: impl Fn(&[Join], Option<&Unreached>) -> Cmd,
     ) -> Result<Outcome, StoreError> {
-        let mut until = self.servers.until();
+        let until = self.servers.until();
         for join in &mut joins {
             join.reach = writing.reach;
         }
-        if self.servers.is_cluster() {
-            let reach = writing.reach.unwrap_or_else(|| self.horizon.from(writing.now));
-            self.enter(&mut joins, &writing.to.hash(), reach, until).await?;
+        if !self.servers.is_cluster() {
+            return self.settle(writing, &mut joins, &cmd, until).await;
         }
+        let reach = writing.reach.unwrap_or_else(|| self.horizon.from(writing.now));
+        self.enter(&mut joins, &writing.to.hash(), reach, until).await?;
+        match joins.iter().position(|join| join.ceiling.is_some()) {
+            None => self.settle(writing, &mut joins, &cmd, until).await,
+            Some(capped) => self.write_capped(writing, joins, capped, &cmd, reach, until).await,
+        }
+    }
+
+    /// Runs a script that writes a session, and makes an index elsewhere reach further where it must.
+    pub(crate) async fn settle(
+        &self,
+        writing: &Writing<'_>,
+        joins: &mut [Join],
+        cmd: impl Fn(&[Join], Option<&Unreached>) -> Cmd,
+        mut until: Instant,
+    ) -> Result<Outcome, StoreError> {
         let mut unreached = None;
         for _ in 0..TRIES {
             // Sealing a large session takes its time, which is not the server's.
             let begun = Instant::now();
-            let cmd = cmd(&joins, unreached.as_ref());
+            let cmd = cmd(joins, unreached.as_ref());
             until += begun.elapsed();
             let answer = self.servers.run(writing.script, writing.key, &cmd, writing.repeat, until).await?;
             match Outcome::of(&answer)? {
                 Outcome::Left(left) => {
                     // What is replaced is forgotten later, by whoever comes across it.
-                    if joins.iter().all(|join| join.is_held) {
+                    if joins.iter().all(|join| join.is_held || join.ceiling.is_some()) {
                         self.forget(&left, until).await;
                     }
                     return Ok(Outcome::Done);
                 }
                 Outcome::Unreached(further) => {
                     self.prolong(slice::from_ref(&further), until).await?;
-                    self.enter(&mut joins, &writing.to.hash(), further.reach, until).await?;
+                    self.enter(joins, &writing.to.hash(), further.reach, until).await?;
                     unreached = Some(further);
                 }
                 outcome => return Ok(outcome),

@@ -3,6 +3,8 @@
 
 mod batch;
 mod builder;
+mod capped;
+mod ceiling;
 mod cluster;
 mod elsewhere;
 mod failure;
@@ -26,6 +28,7 @@ mod settings;
 mod slot;
 mod store;
 mod target;
+mod writes;
 
 pub use builder::RedisStoreBuilder;
 #[cfg(feature = "seal")]

@@ -4,7 +4,7 @@ use redis::Value;
 use session_core::{StoreError, Timestamp, Written};
 
 use crate::failure::Cause;
-use crate::index::Left;
+use crate::index::Member;
 use crate::layout::{Damage, bytes, field_name};
 
 /// What a script answered.
@@ -12,7 +12,7 @@ use crate::layout::{Damage, bytes, field_name};
 pub(crate) enum Outcome {
     Done,
     /// Done, and an index elsewhere is to forget this.
-    Left(Vec<Left>),
+    Left(Vec<Member>),
     Gone,
     Taken,
     /// The session is not what it was read as.
@@ -20,6 +20,8 @@ pub(crate) enum Outcome {
     Changed,
     /// Not done: the index elsewhere must reach further first.
     Unreached(Unreached),
+    /// Not done: as many sessions as may hold a value hold it.
+    Full,
     Conflict(String),
 }
 
@@ -31,7 +33,7 @@ pub(crate) struct Unreached {
     /// How far the index must reach.
     pub(crate) reach: Timestamp,
     /// What names the session there.
-    pub(crate) held: Vec<Left>,
+    pub(crate) held: Vec<Member>,
 }
 
 impl Outcome {
@@ -43,6 +45,8 @@ impl Outcome {
             Value::Int(-2) => Err(corrupt(Damage::NotASession)),
             #[cfg(feature = "seal")]
             Value::Int(-3) => Ok(Self::Changed),
+            Value::Int(-5) => Ok(Self::Full),
+            Value::Int(-6) => Err(StoreError::Unavailable(Cause::new("the write came too late").into())),
             Value::BulkString(name) => {
                 let name = str::from_utf8(name).ok().and_then(|name| name.strip_prefix(&field_name("")));
                 name.map(|name| Self::Conflict(name.to_owned())).ok_or_else(unexpected)
@@ -64,6 +68,7 @@ impl Outcome {
         match self {
             Self::Done | Self::Left(_) => Ok(Written::Kept),
             Self::Gone => Ok(Written::Gone),
+            Self::Full => Ok(Written::Full),
             Self::Conflict(field) => Ok(Written::Conflict(field)),
             Self::Taken | Self::Unreached(_) => Err(unexpected()),
             #[cfg(feature = "seal")]
@@ -77,9 +82,12 @@ fn read_unreached(index: &Value, reach: &Value, held: &[Value]) -> Option<Unreac
     Some(Unreached { index: bytes(index)?.to_vec(), reach, held: read_places(held)? })
 }
 
-fn read_places(values: &[Value]) -> Option<Vec<Left>> {
+fn read_places(values: &[Value]) -> Option<Vec<Member>> {
     let (pairs, _) = values.as_chunks();
-    pairs.iter().map(|[digest, member]| Some(Left { digest: text(digest)?, member: text(member)? })).collect()
+    pairs
+        .iter()
+        .map(|[digest, member]| Some(Member { digest: text(digest)?, member: text(member)? }))
+        .collect()
 }
 
 fn text(value: &Value) -> Option<String> {

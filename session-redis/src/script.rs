@@ -14,10 +14,15 @@ pub(crate) static RESEAL: LazyLock<Script> =
 pub(crate) static DESTROY: LazyLock<Script> =
     LazyLock::new(|| Script::of_session(include_str!("lua/destroy.lua")));
 pub(crate) static ENTER: LazyLock<Script> = LazyLock::new(|| Script::of_index(include_str!("lua/enter.lua")));
+pub(crate) static RESERVE: LazyLock<Script> =
+    LazyLock::new(|| Script::of_index(include_str!("lua/reserve.lua")));
+pub(crate) static EVICT: LazyLock<Script> =
+    LazyLock::new(|| Script::of_session(include_str!("lua/evict.lua")));
 pub(crate) static TIDY: LazyLock<Script> = LazyLock::new(|| Script::alone(include_str!("lua/tidy.lua")));
 pub(crate) static RAISE: LazyLock<Script> = LazyLock::new(|| Script::alone(include_str!("lua/raise.lua")));
 
 const INDEX: &str = include_str!("lua/index.lua");
+const PLACE: &str = include_str!("lua/place.lua");
 
 /// A script, as it is for one server and as it is for a cluster.
 pub(crate) struct Script {
@@ -35,13 +40,13 @@ pub(crate) struct Version {
 impl Script {
     /// A script on a session's key, which reaches the index where that is on the same server.
     fn of_session(source: &str) -> Self {
-        let version = |here: bool| Version::new(format!("local here = {here}\n{INDEX}{source}"));
+        let version = |here: bool| Version::new(format!("local here = {here}\n{INDEX}{PLACE}{source}"));
         Self { one: version(true), cluster: version(false) }
     }
 
     /// A script on a key of the index.
     fn of_index(source: &str) -> Self {
-        Self::alone(&format!("local here = true\n{INDEX}{source}"))
+        Self::alone(&format!("{INDEX}{source}"))
     }
 
     fn alone(source: &str) -> Self {

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use redis::Value;
 use session_core::{
-    Change, Conflict, HandleId, Meta, Patch, Record, StoreError, StoreKey, Timestamp, Written,
+    Cap, Change, Conflict, HandleId, Meta, Patch, Record, StoreError, StoreKey, Timestamp, Written,
 };
 use tokio::time::Instant;
 
@@ -31,12 +31,12 @@ impl Inner {
         let is_addition = |name: &str| matches!(patch.change(name), Some(Change::Add { .. }));
         let names: Vec<_> = patch.changes().map(|(name, _)| name).filter(|name| is_addition(name)).collect();
         if names.is_empty() {
-            return self.write(key, None, patch, now).await?.kept();
+            return self.write(key, None, patch, None, now).await?.kept();
         }
         let until = self.servers.until();
         while Instant::now() < until {
             let summed = self.summed(key, patch, &names).await?;
-            match self.write(key, None, &summed, now).await? {
+            match self.write(key, None, &summed, None, now).await? {
                 Outcome::Conflict(name) if is_addition(&name) => {}
                 outcome => return outcome.kept(),
             }
@@ -73,6 +73,7 @@ impl Inner {
         &self,
         old: &StoreKey,
         patch: &Patch,
+        cap: Option<Cap<'_>>,
         now: Timestamp,
     ) -> Result<Written, StoreError> {
         let key = self.prefix.key(old);
@@ -105,6 +106,8 @@ impl Inner {
             for join in &mut joins {
                 join.is_held = index.is_some_and(|index| join.is_in(index));
             }
+            let holds = cap.is_some_and(|cap| record.get(cap.name) == Some(cap.value));
+            self.bound(&mut joins, cap.filter(|_| !holds), now);
             let resealed = self.write_indexed(&writing, joins, |joins, unreached| {
                 let mut cmd = self.servers.version(&RESEAL).on(&[&key.name, &new.name]);
                 cmd.arg(expiry(&renewed.meta())).arg(reach.as_millis());
@@ -122,7 +125,7 @@ impl Inner {
             });
             match resealed.await? {
                 Outcome::Done => return Ok(Written::Moved(fresh)),
-                Outcome::Gone => return Ok(Written::Gone),
+                outcome @ (Outcome::Gone | Outcome::Full) => return outcome.kept(),
                 _ => {}
             }
         }

@@ -4,22 +4,18 @@ use std::fmt;
 use std::sync::Arc;
 
 use session_core::{
-    Cursor, HandleId, Page, Patch, Record, Store, StoreError, StoreKey, Timestamp, Token, TokenSource,
-    Written,
+    Cap, Cursor, HandleId, Page, Patch, Record, Store, StoreError, Timestamp, Token, TokenSource, Written,
 };
 
 use crate::builder::RedisStoreBuilder;
-use crate::index::{Horizon, Writing, reach};
-use crate::key::{Key, Prefix, mint_beside};
-use crate::layout::{expiry, put_index, put_joins, put_patch, put_record, read_record};
+use crate::index::Horizon;
+use crate::key::Prefix;
+use crate::layout::read_record;
 use crate::outcome::{Outcome, corrupt};
-use crate::script::{CREATE, DESTROY, WRITE};
+use crate::script::DESTROY;
 use crate::sealing::Sealing;
 use crate::server::{ConfigError, Server};
-use crate::servers::{Repeat, Servers, Topology};
-
-/// How many tokens are minted at most to find a free one.
-const TRIES: u32 = 8;
+use crate::servers::{Repeat, Servers};
 
 /// Keeps sessions in Redis (7.0 or later) or Valkey. Clones share their connections.
 ///
@@ -80,32 +76,7 @@ impl Store for RedisStore {
     }
 
     async fn create(&self, record: &Record, now: Timestamp) -> Result<Token, StoreError> {
-        self.0.horizon.see(record, now);
-        for _ in 0..TRIES {
-            let token = self.0.tokens.mint()?;
-            let Some(key) = token.store_key() else { continue };
-            let key = self.0.prefix.key(&key);
-            let writing = Writing {
-                script: &CREATE,
-                key: &key,
-                to: &key,
-                reach: Some(reach(record, now)),
-                now,
-                // Done twice, it finds its own key taken, and a second session that nobody knows is left to expire.
-                repeat: Repeat::Safe,
-            };
-            let created = self.0.write_indexed(&writing, self.0.joins_of_record(record), |joins, _| {
-                let mut cmd = self.0.servers.version(&CREATE).on(&[&key.name]);
-                cmd.arg(expiry(&record.meta()));
-                put_joins(&mut cmd, joins);
-                put_record(&mut cmd, record, &key, &self.0.sealing);
-                cmd
-            });
-            if created.await? == Outcome::Done {
-                return Ok(token);
-            }
-        }
-        Err(StoreError::NoFreeToken)
+        self.0.create(record, None, now).await?.ok_or(StoreError::NoFreeToken)
     }
 
     async fn update(&self, token: &Token, patch: &Patch, now: Timestamp) -> Result<Written, StoreError> {
@@ -115,7 +86,7 @@ impl Store for RedisStore {
         if self.0.is_sealed() {
             return self.0.update_sealed(&key, patch, now).await;
         }
-        self.0.write(&key, None, patch, now).await?.kept()
+        self.0.write(&key, None, patch, None, now).await?.kept()
     }
 
     async fn touch(
@@ -128,22 +99,7 @@ impl Store for RedisStore {
     }
 
     async fn renew(&self, token: &Token, patch: &Patch, now: Timestamp) -> Result<Written, StoreError> {
-        let Some(old) = token.store_key() else { return Ok(Written::Gone) };
-        #[cfg(feature = "seal")]
-        if self.0.is_sealed() {
-            return self.0.renew_sealed(&old, patch, now).await;
-        }
-        let key = self.0.prefix.key(&old);
-        for _ in 0..TRIES {
-            let fresh = self.0.mint_for_renewal(&old).await?;
-            let Some(new) = fresh.store_key() else { continue };
-            match self.0.write(&key, Some(&self.0.prefix.key(&new)), patch, now).await? {
-                Outcome::Done => return Ok(Written::Moved(fresh)),
-                Outcome::Taken => {}
-                outcome => return outcome.kept(),
-            }
-        }
-        Err(StoreError::NoFreeToken)
+        self.0.renew(token, patch, None, now).await
     }
 
     async fn destroy(&self, token: &Token) -> Result<(), StoreError> {
@@ -180,47 +136,34 @@ impl Store for RedisStore {
         self.0.destroy_by(name, value, except, now).await
     }
 
+    fn offers_caps(&self) -> bool {
+        true
+    }
+
+    async fn create_within(
+        &self,
+        record: &Record,
+        cap: Cap<'_>,
+        now: Timestamp,
+    ) -> Result<Option<Token>, StoreError> {
+        self.0.create(record, Some(cap), now).await
+    }
+
+    async fn renew_within(
+        &self,
+        token: &Token,
+        patch: &Patch,
+        cap: Cap<'_>,
+        now: Timestamp,
+    ) -> Result<Written, StoreError> {
+        self.0.renew(token, patch, Some(cap), now).await
+    }
+
     async fn clear(&self) -> Result<u64, StoreError> {
         self.0.clear().await
     }
 
     async fn sweep(&self, now: Timestamp) -> Result<u64, StoreError> {
         self.0.sweep(now).await
-    }
-}
-
-impl Inner {
-    /// Applies a patch, and moves the session to `fresh` if there is one.
-    pub(crate) async fn write(
-        &self,
-        key: &Key,
-        fresh: Option<&Key>,
-        patch: &Patch,
-        now: Timestamp,
-    ) -> Result<Outcome, StoreError> {
-        let keys: Vec<_> = [Some(key), fresh].into_iter().flatten().map(|key| key.name.as_str()).collect();
-        let only_touches = !patch.changes_fields() && patch.limits().is_none() && fresh.is_none();
-        let writing = Writing {
-            script: &WRITE,
-            key,
-            to: fresh.unwrap_or(key),
-            reach: None,
-            now,
-            repeat: if only_touches { Repeat::Safe } else { Repeat::Unsafe },
-        };
-        self.write_indexed(&writing, self.joins_of_patch(patch), |joins, unreached| {
-            let mut cmd = self.servers.version(&WRITE).on(&keys);
-            put_patch(&mut cmd, patch, now, key, &self.sealing);
-            put_index(&mut cmd, joins, unreached);
-            cmd
-        })
-        .await
-    }
-
-    pub(crate) async fn mint_for_renewal(&self, old: &StoreKey) -> Result<Token, StoreError> {
-        match &self.servers.topology {
-            Topology::One(_) => self.tokens.mint(),
-            Topology::Cluster(_) => mint_beside(old, &self.tokens).await,
-        }
     }
 }

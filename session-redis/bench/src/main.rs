@@ -33,6 +33,7 @@ const POOL: usize = 6;
 const WRITE: &str = concat!(
     "local here = true\n",
     include_str!("../../src/lua/index.lua"),
+    include_str!("../../src/lua/place.lua"),
     include_str!("../../src/lua/write.lua")
 );
 

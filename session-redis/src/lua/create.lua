@@ -3,7 +3,8 @@
 -- KEYS: the session.
 -- ARGV: the moment at which the key expires, in milliseconds, or 'never'; for each field that it is to be found by,
 --   its name behind 'i:' and the join; then field names and values in turn.
--- Returns 1 when done, -1 when the key is taken.
+-- Returns 1 when done, -1 when the key is taken, -5 when others would have to make room first, -6 when it was told the
+--   index too long ago. With 1 come pairs of a digest and a member that the index is to forget.
 
 local key, expires = KEYS[1], ARGV[1]
 
@@ -16,6 +17,10 @@ while string.sub(ARGV[first], 1, 2) == 'i:' do
   place = place or place_of()
   place.join(string.sub(ARGV[first], 3), ARGV[first + 1])
   first = first + 2
+end
+local answer = place and place.admit(key)
+if answer then
+  return answer
 end
 
 -- `unpack` takes a few thousand values at most.

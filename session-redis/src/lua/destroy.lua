@@ -36,8 +36,9 @@ end
 
 -- Whatever else the key may hold, it can be removed.
 local indexed = redis.pcall('HGET', key, 'i')
-local place = type(indexed) == 'string' and place_of(indexed)
-if place then
-  place.leave(key)
+if type(indexed) ~= 'string' then
+  return redis.call('UNLINK', key)
 end
-return redis.call('UNLINK', key) == 0 and 0 or place and place.done() or 1
+local place = place_of(indexed)
+place.finish(key)
+return place.done()

@@ -6,8 +6,8 @@
 --   the session had; their names and values in turn; for each field that it is to be found by, its name behind 'i:'
 --   and the join; then the new names and values in turn, 'd' last.
 -- Returns 1 when done, 0 when the session is gone, -1 when the new key is taken, -3 when the session changed, -4 and
---   more when the index is to reach further first. With 1 come pairs of a digest and a member that the index is to
---   forget.
+--   more when the index is to reach further first, -5 when others would have to make room first, -6 when the index was
+--   told too long ago. With 1 come pairs of a digest and a member that the index is to forget.
 
 local key, fresh, expires, wanted, count = KEYS[1], KEYS[2], ARGV[1], ARGV[2], tonumber(ARGV[5])
 
@@ -38,9 +38,9 @@ while string.sub(ARGV[first], 1, 2) == 'i:' do
 end
 if place then
   place.extend(ARGV[3], ARGV[4])
-  local further = place.secure(earlier(string.match(ARGV[#ARGV], '^(%d+) (%d+)$')), wanted)
-  if further then
-    return further
+  local answer = place.admit(key) or place.secure(earlier(string.match(ARGV[#ARGV], '^(%d+) (%d+)$')), wanted)
+  if answer then
+    return answer
   end
 end
 

@@ -13,8 +13,9 @@
 --     i name join           the new value of a field is one to find the session by
 --     e index reach         if the field 'i' is so, the index reaches until this moment by now
 -- Returns 1 when done, 0 when there is no live session, -1 when the new key is taken, -2 when what is there is not a
--- session, -4 and more when the index is to reach further first, or the name of the field that was not as expected.
--- Nothing is written but for 1, with which come pairs of a digest and a member that the index is to forget.
+-- session, -4 and more when the index is to reach further first, -5 when others would have to make room first, -6 when
+-- the index was told too long ago, or the name of the field that was not as expected. Nothing is written but for 1, with
+-- which come pairs of a digest and a member that the index is to forget.
 
 local key, fresh, now = KEYS[1], KEYS[2], tonumber(ARGV[1])
 local touch, deadlines, limits = ARGV[2], ARGV[3], ARGV[4]
@@ -81,9 +82,10 @@ if touch ~= '' and tonumber(touch) > tonumber(idle) then
 end
 
 if place then
-  local further = place.secure(earlier(idle, lifetime), place.furthest(idle, lifetime, now))
-  if further then
-    return further
+  local wanted = place.furthest(idle, lifetime, now)
+  local answer = place.admit(key) or place.secure(earlier(idle, lifetime), wanted)
+  if answer then
+    return answer
   end
 end
 

@@ -1,9 +1,11 @@
 //! How many commands are sent, which, and what is in them.
 
-use session_core::{Change, Patch, Store, Written};
+use session_core::{Change, Evict, Patch, Store, Written};
 use session_redis::{RedisStore, Server};
 use test_support::{Monitor, RedisCluster, RedisServer};
 
+use crate::capping::{signed_in, signed_up};
+use crate::index::renewed;
 use crate::support::{NEVER, Proxy, count_one, eventually, indexed, now, of_user, record, store};
 
 #[tokio::test]
@@ -40,10 +42,11 @@ async fn in_a_cluster_each_verb_is_one_command_too() {
     let cluster = RedisCluster::start();
     let store = store(Server::cluster(cluster.urls()));
     let calls = || -> i64 { cluster.servers.iter().map(scripts_and_reads).sum() };
-    let token = store.create(&record(), now()).await.unwrap();
+    let of_nobody = record();
+    let token = store.create(&of_nobody, now()).await.unwrap();
     for server in &cluster.servers {
         server.call(&["CONFIG", "RESETSTAT"]);
-        for script in ["create", "write", "destroy", "enter"] {
+        for script in ["create", "write", "destroy", "enter", "reserve", "evict"] {
             server.call(&["SCRIPT", "LOAD", &source(script)]);
         }
     }
@@ -74,6 +77,39 @@ async fn in_a_cluster_each_verb_is_one_command_too() {
     assert_eq!(calls(), 14);
     store.destroy(&token).await.unwrap();
     assert_eq!(calls(), 15);
+
+    // Nor do those that look whether there is room, while there is.
+    signed_up(&store, 3, Evict::Reject).await.unwrap();
+    assert_eq!(calls(), 17);
+    let token = signed_up(&store, 3, Evict::Oldest).await.unwrap();
+    assert_eq!(calls(), 19);
+    let Written::Moved(token) = store.renew(&token, &count_one(), now()).await.unwrap() else { panic!() };
+    assert_eq!(calls(), 20);
+    let anonymous = store.create(&of_nobody, now()).await.unwrap();
+    assert_eq!(calls(), 21);
+    let _ = signed_in(&store, &anonymous, 3, Evict::Reject).await;
+    assert_eq!(calls(), 23);
+    store.destroy(&token).await.unwrap();
+}
+
+#[tokio::test]
+async fn to_look_whether_there_is_room_takes_no_command_on_one_server() {
+    let server = RedisServer::start();
+    let proxy = Proxy::to(server.port(), NEVER, true).await;
+    let store = store(proxy.url());
+    let token = store.create(&record(), now()).await.unwrap();
+    let token = renewed(&store, &token, &count_one()).await;
+    for (evict, is_in) in [(Evict::Reject, false), (Evict::Oldest, true)] {
+        for most in [2, 1] {
+            let sent = proxy.passed();
+            let created = signed_up(&store, most, evict).await;
+            assert_eq!(proxy.passed(), sent + 1);
+            assert_eq!(created.is_some(), is_in || most == 2);
+        }
+    }
+    let sent = proxy.passed();
+    let _ = signed_in(&store, &token, 1, Evict::Oldest).await;
+    assert_eq!(proxy.passed(), sent + 1);
 }
 
 /// How many commands of the store's a master has done. Scripts count as the call and not as what they do.
@@ -94,14 +130,19 @@ fn scripts_and_reads(server: &RedisServer) -> i64 {
 }
 
 /// A script as servers of a cluster get it.
-fn source(script: &str) -> String {
-    let (here, text) = match script {
-        "create" => (false, include_str!("../../src/lua/create.lua")),
-        "destroy" => (false, include_str!("../../src/lua/destroy.lua")),
-        "enter" => (true, include_str!("../../src/lua/enter.lua")),
-        _ => (false, include_str!("../../src/lua/write.lua")),
-    };
-    format!("local here = {here}\n{}{text}", include_str!("../../src/lua/index.lua"))
+pub(crate) fn source(script: &str) -> String {
+    let index = include_str!("../../src/lua/index.lua");
+    let of_session =
+        |text| format!("local here = false\n{index}{}{text}", include_str!("../../src/lua/place.lua"));
+    match script {
+        "create" => of_session(include_str!("../../src/lua/create.lua")),
+        "destroy" => of_session(include_str!("../../src/lua/destroy.lua")),
+        "write" => of_session(include_str!("../../src/lua/write.lua")),
+        "evict" => of_session(include_str!("../../src/lua/evict.lua")),
+        "reserve" => format!("{index}{}", include_str!("../../src/lua/reserve.lua")),
+        "enter" => format!("{index}{}", include_str!("../../src/lua/enter.lua")),
+        _ => panic!("{script} is no script of a session's"),
+    }
 }
 
 #[tokio::test]

@@ -1,15 +1,16 @@
 //! Who may do what on the server.
 
-use session_core::{Revocations as _, Store, StoreError, Token, Written};
+use session_core::{Evict, Revocations as _, Store, StoreError, Token, Written};
 use session_redis::{RedisStore, Server};
 use test_support::{RedisCluster, RedisSentinel, RedisServer, Reply};
 
+use crate::capping::{signed_in, signed_up};
 use crate::support::{count_one, indexed, now, of_user, record};
 
 /// The line of the documentation, word for word.
 const ACL: &str = "ACL SETUSER app on >secret resetkeys ~session:* resetchannels -@all \
     +hello +evalsha +eval +exists +hget +hmget +hgetall +hkeys +hset +hdel +hincrby +pexpireat +persist +rename +unlink \
-    +scan +get +set +time +zadd +zrem +zremrangebyscore +zscan";
+    +scan +get +set +time +zadd +zcard +zrange +zrem +zremrangebyscore +zscan";
 
 #[tokio::test]
 async fn the_documented_permissions_are_enough_and_reach_no_further() {
@@ -53,6 +54,13 @@ async fn every_verb_works(store: &RedisStore) {
     assert_eq!(store.find_by("user", &indexed("ada"), now()).await.unwrap().len(), 1);
     assert_eq!(store.sweep(now()).await.unwrap(), 0);
     assert_eq!(store.destroy_by("user", &indexed("ada"), None, now()).await.unwrap(), 1);
+    for evict in [Evict::Oldest, Evict::Oldest, Evict::Reject] {
+        let anonymous = store.create(&record(), now()).await.unwrap();
+        let _ = signed_in(store, &anonymous, 1, evict).await;
+        signed_up(store, 1, evict).await;
+        assert_eq!(store.find_by("user", &indexed("ada"), now()).await.unwrap().len(), 1);
+    }
+    store.clear().await.unwrap();
     let name = token.store_key().unwrap();
     store.raise(name, 7, now().after(crate::support::MINUTE), now()).await.unwrap();
     assert_eq!(store.floors(&[name], now()).await.unwrap()[0].value, 7);

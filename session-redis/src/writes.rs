@@ -1,0 +1,118 @@
+//! Writing sessions.
+
+use session_core::{Cap, Patch, Record, StoreError, StoreKey, Timestamp, Token, Written};
+
+use crate::index::{Writing, reach};
+use crate::key::{Key, mint_beside};
+use crate::layout::{expiry, put_index, put_joins, put_patch, put_record};
+use crate::outcome::Outcome;
+use crate::script::{CREATE, WRITE};
+use crate::servers::{Repeat, Topology};
+use crate::store::Inner;
+
+/// How many tokens are minted at most to find a free one.
+const TRIES: u32 = 8;
+
+impl Inner {
+    /// Keeps a new session; `None` when a cap refuses it.
+    pub(crate) async fn create(
+        &self,
+        record: &Record,
+        cap: Option<Cap<'_>>,
+        now: Timestamp,
+    ) -> Result<Option<Token>, StoreError> {
+        self.horizon.see(record, now);
+        for _ in 0..TRIES {
+            let token = self.tokens.mint()?;
+            let Some(key) = token.store_key() else { continue };
+            let key = self.prefix.key(&key);
+            let writing = Writing {
+                script: &CREATE,
+                key: &key,
+                to: &key,
+                reach: Some(reach(record, now)),
+                now,
+                // Done twice, it finds its own key taken, and a second session that nobody knows is left to expire.
+                repeat: Repeat::Safe,
+            };
+            let mut joins = self.joins_of_record(record);
+            self.bound(&mut joins, cap, now);
+            let created = self.write_indexed(&writing, joins, |joins, _| {
+                let mut cmd = self.servers.version(&CREATE).on(&[&key.name]);
+                cmd.arg(expiry(&record.meta()));
+                put_joins(&mut cmd, joins);
+                put_record(&mut cmd, record, &key, &self.sealing);
+                cmd
+            });
+            match created.await? {
+                Outcome::Done => return Ok(Some(token)),
+                Outcome::Full => return Ok(None),
+                _ => {}
+            }
+        }
+        Err(StoreError::NoFreeToken)
+    }
+
+    /// Moves a session to a fresh token; [`Written::Full`] when a cap refuses it.
+    pub(crate) async fn renew(
+        &self,
+        token: &Token,
+        patch: &Patch,
+        cap: Option<Cap<'_>>,
+        now: Timestamp,
+    ) -> Result<Written, StoreError> {
+        let Some(old) = token.store_key() else { return Ok(Written::Gone) };
+        #[cfg(feature = "seal")]
+        if self.is_sealed() {
+            return self.renew_sealed(&old, patch, cap, now).await;
+        }
+        let key = self.prefix.key(&old);
+        for _ in 0..TRIES {
+            let fresh = self.mint_for_renewal(&old).await?;
+            let Some(new) = fresh.store_key() else { continue };
+            match self.write(&key, Some(&self.prefix.key(&new)), patch, cap, now).await? {
+                Outcome::Done => return Ok(Written::Moved(fresh)),
+                Outcome::Taken => {}
+                outcome => return outcome.kept(),
+            }
+        }
+        Err(StoreError::NoFreeToken)
+    }
+
+    /// Applies a patch, and moves the session to `fresh` if there is one.
+    pub(crate) async fn write(
+        &self,
+        key: &Key,
+        fresh: Option<&Key>,
+        patch: &Patch,
+        cap: Option<Cap<'_>>,
+        now: Timestamp,
+    ) -> Result<Outcome, StoreError> {
+        let keys: Vec<_> = [Some(key), fresh].into_iter().flatten().map(|key| key.name.as_str()).collect();
+        let only_touches = !patch.changes_fields() && patch.limits().is_none() && fresh.is_none();
+        let writing = Writing {
+            script: &WRITE,
+            key,
+            to: fresh.unwrap_or(key),
+            reach: None,
+            now,
+            repeat: if only_touches { Repeat::Safe } else { Repeat::Unsafe },
+        };
+        let mut joins = self.joins_of_patch(patch);
+        self.bound(&mut joins, cap, now);
+        self.write_indexed(&writing, joins, |joins, unreached| {
+            let mut cmd = self.servers.version(&WRITE).on(&keys);
+            put_patch(&mut cmd, patch, now, key, &self.sealing);
+            put_index(&mut cmd, joins, unreached);
+            cmd
+        })
+        .await
+    }
+
+    pub(crate) async fn mint_for_renewal(&self, old: &StoreKey) -> Result<Token, StoreError> {
+        match &self.servers.topology {
+            Topology::One(_) => self.tokens.mint(),
+            Topology::Cluster(_) => mint_beside(old, &self.tokens).await,
+        }
+    }
+}
