@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use session_core::{Cap, Evict, Patch, Store, Token, Written};
 use session_redis::{RedisStore, Server};
-use test_support::{RedisCluster, RedisServer};
+use test_support::{RedisCluster, RedisServer, Reply};
 use tokio::task::JoinSet;
 
 use crate::commands::source;
@@ -68,8 +68,8 @@ async fn fifty_who_sign_in_at_once_through_two_stores_leave_no_more_than_fit() {
         for most in [1, 2, 7] {
             for evict in [Evict::Oldest, Evict::Reject] {
                 let prefix = format!("{evict:?}{most}");
-                let stores = [(), ()]
-                    .map(|()| RedisStore::builder(server.clone()).prefix(&*prefix).build().unwrap());
+                let stores =
+                    [(), ()].map(|()| RedisStore::builder(server.clone()).prefix(&*prefix).build().unwrap());
                 let (let_in, seen) = rush(&stores, most, evict).await;
                 assert_eq!(let_in, if evict == Evict::Oldest { 50 } else { most });
                 if evict == Evict::Reject {
@@ -91,9 +91,8 @@ async fn in_a_cluster_a_client_that_crashes_leaves_never_one_too_many() {
         server.call(&["ACL", "SETUSER", "unwriting", "on", ">secret", "~*", "&*", "+@all", "-hset"]);
     }
     let store = RedisStore::new(Server::cluster(cluster.urls())).unwrap();
-    let as_user = |user: &str| {
-        RedisStore::new(Server::cluster(cluster.urls()).login(user, "secret")).unwrap()
-    };
+    let as_user =
+        |user: &str| RedisStore::new(Server::cluster(cluster.urls()).login(user, "secret")).unwrap();
     let value = indexed("ada");
     let anonymous = store.create(&record(), now()).await.unwrap();
     let crash = async |user: &str, most, evict| {
@@ -126,9 +125,12 @@ async fn in_a_cluster_a_place_that_nobody_took_is_free_after_a_while() {
     let store = store(Server::cluster(cluster.urls()));
     let token = signed_up(&store, 1, Evict::Reject).await.unwrap();
     let (set, _) = keys(&masters(&cluster), "*:i:*").remove(0);
-    let server = masters(&cluster).into_iter().find(|server| server.try_call(&["ZCARD", &set]).is_some_and(|reply| reply == Reply::Number(1))).unwrap();
+    let server = masters(&cluster)
+        .into_iter()
+        .find(|server| server.try_call(&["ZCARD", &set]).is_some_and(|reply| reply == Reply::Number(1)))
+        .unwrap();
     store.destroy(&token).await.unwrap();
-    for (seconds_ago, is_free) in [(50, false), (70, true)] {
+    for (seconds_ago, is_free) in [(50_u64, false), (70, true)] {
         let arrival = now().as_millis() * 1000 - seconds_ago * 1_000_000;
         let member = format!("{}{arrival}", "A".repeat(43));
         server.call(&["ZADD", &set, "9000000000000", &member]);
@@ -148,13 +150,13 @@ async fn in_a_cluster_who_had_to_make_room_or_is_late_is_not_written() {
         let deadlines = "9000000000000 9000000000000";
         server.call(&["EVAL", &create, "1", &key, "never", "i:f:user", &join, "d", deadlines])
     };
-    let member = |seconds_ago| {
+    let member = |seconds_ago: u64| {
         let arrival = now().as_millis() * 1000 - seconds_ago * 1_000_000;
         format!("{}{arrival}", "A".repeat(43))
     };
     let evicted = member(1);
     server.call(&["EVAL", &source("evict"), "1", &key, &digest, &evicted]);
-    assert_eq!(write(&evicted).texts().len(), 3);
+    assert!(matches!(write(&evicted), Reply::List(_)));
     assert_eq!(server.call(&["EXISTS", &key]).number(), 0);
     assert_eq!(write(&member(40)).number(), -6);
     assert_eq!(server.call(&["EXISTS", &key]).number(), 0);

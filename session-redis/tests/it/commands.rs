@@ -79,15 +79,15 @@ async fn in_a_cluster_each_verb_is_one_command_too() {
     assert_eq!(calls(), 15);
 
     // Nor do those that look whether there is room, while there is.
-    signed_up(&store, 3, Evict::Reject).await.unwrap();
+    signed_up(&store, 9, Evict::Reject).await.unwrap();
     assert_eq!(calls(), 17);
-    let token = signed_up(&store, 3, Evict::Oldest).await.unwrap();
+    let token = signed_up(&store, 9, Evict::Oldest).await.unwrap();
     assert_eq!(calls(), 19);
     let Written::Moved(token) = store.renew(&token, &count_one(), now()).await.unwrap() else { panic!() };
     assert_eq!(calls(), 20);
     let anonymous = store.create(&of_nobody, now()).await.unwrap();
     assert_eq!(calls(), 21);
-    let _ = signed_in(&store, &anonymous, 3, Evict::Reject).await;
+    let _ = signed_in(&store, &anonymous, 9, Evict::Reject).await;
     assert_eq!(calls(), 23);
     store.destroy(&token).await.unwrap();
 }

@@ -48,8 +48,8 @@ async fn every_verb_works(store: &RedisStore) {
     assert_eq!(store.count(now()).await.unwrap(), 1);
     assert_eq!(store.list(None, 10, now()).await.unwrap().records.len(), 1);
     assert_eq!(store.sweep(now()).await.unwrap(), 0);
-    let signed_in = count_one().set("user", indexed("ada"));
-    assert_eq!(store.update(&token, &signed_in, now()).await.unwrap(), Written::Kept);
+    let to_ada = count_one().set("user", indexed("ada"));
+    assert_eq!(store.update(&token, &to_ada, now()).await.unwrap(), Written::Kept);
     let Written::Moved(token) = store.renew(&token, &count_one(), now()).await.unwrap() else { panic!() };
     assert_eq!(store.find_by("user", &indexed("ada"), now()).await.unwrap().len(), 1);
     assert_eq!(store.sweep(now()).await.unwrap(), 0);

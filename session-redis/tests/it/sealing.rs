@@ -3,10 +3,11 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-use session_core::{Change, Limits, Patch, Store, StoreError, Timestamp, Written, conformance};
+use session_core::{Change, Evict, Limits, Patch, Store, StoreError, Timestamp, Written, conformance};
 use session_redis::{RedisStore, RedisStoreBuilder, SealKey, SealKeyError, Server};
 use test_support::{Monitor, RedisCluster, RedisSentinel, RedisServer};
 
+use crate::capping::{signed_in, signed_up};
 use crate::support::{count_one, indexed, now, of_user, record, store_with, visits};
 
 fn key(number: u8) -> SealKey {
@@ -95,6 +96,28 @@ async fn sessions_are_found_when_keys_have_changed() {
         assert_eq!(both.destroy_by("user", &indexed("ada"), None, now()).await.unwrap(), 1);
         assert_eq!(both.destroy_by("user", &indexed("bob"), None, now()).await.unwrap(), 1);
         assert_eq!(both.count(now()).await.unwrap(), 0);
+    }
+}
+
+#[tokio::test]
+async fn sessions_from_before_the_keys_changed_are_counted_where_a_value_is_capped() {
+    let (server, cluster) = (RedisServer::start(), RedisCluster::start());
+    for server in [Server::url(server.url()), Server::cluster(cluster.urls())] {
+        let ring = |first, older: Option<u8>| {
+            RedisStore::builder(server.clone()).seal(key(first), older.map(key)).build().unwrap()
+        };
+        let (old, both) = (ring(1, None), ring(2, Some(1)));
+        let first = signed_up(&old, 2, Evict::Reject).await.unwrap();
+        let second = signed_up(&both, 2, Evict::Reject).await.unwrap();
+        assert_eq!(signed_up(&both, 2, Evict::Reject).await, None);
+        // Nor is it counted again.
+        assert!(matches!(signed_in(&both, &second, 1, Evict::Reject).await, Written::Moved(_)));
+        signed_up(&both, 2, Evict::Oldest).await.unwrap();
+        assert_eq!(found(&both, "ada").await, 2);
+        assert_eq!(both.load(&first, now()).await.unwrap(), None);
+        signed_up(&both, 1, Evict::Oldest).await.unwrap();
+        assert_eq!(found(&both, "ada").await, 1);
+        both.clear().await.unwrap();
     }
 }
 
