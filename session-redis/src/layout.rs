@@ -83,6 +83,16 @@ pub(crate) fn put_patch(cmd: &mut Cmd, patch: &Patch, now: Timestamp, key: &Key,
         Some(limits) => cmd.arg(deadlines(&limits)).arg(&*sealing.seal(key, "l", &limits_value(&limits))),
         None => cmd.arg("").arg(""),
     };
+    let sets = || {
+        patch.changes().filter_map(
+            |(name, change)| if let Change::Set(value) = change { Some((name, value)) } else { None },
+        )
+    };
+    cmd.arg(2 * sets().count());
+    for (name, value) in sets() {
+        let name = field_name(name);
+        cmd.arg(&name).arg(&*sealing.seal(key, &name, value));
+    }
     if let Some(kept) = patch.kept() {
         let kept: Vec<_> = kept.map(field_name).collect();
         cmd.arg("k").arg(kept.len()).arg(kept);
@@ -90,7 +100,7 @@ pub(crate) fn put_patch(cmd: &mut Cmd, patch: &Patch, now: Timestamp, key: &Key,
     for (name, change) in patch.changes() {
         let name = field_name(name);
         match change {
-            Change::Set(value) => cmd.arg("s").arg(&name).arg(&*sealing.seal(key, &name, value)),
+            Change::Set(_) => continue,
             Change::Remove => cmd.arg("r").arg(&name),
             Change::RemoveIf { expected } => {
                 let sealed = sealing.seal_each(key, &name, expected);
