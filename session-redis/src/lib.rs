@@ -6,6 +6,7 @@ mod cluster;
 mod failure;
 mod key;
 mod layout;
+mod line;
 mod node;
 mod outcome;
 mod scan;

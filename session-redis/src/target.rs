@@ -9,11 +9,10 @@ use tokio::time::timeout;
 
 use crate::failure::{Cause, Failure};
 use crate::layout::bytes;
-use crate::node::{Wire, watch};
+use crate::line::{Wire, watch};
 use crate::settings::Settings;
 
 /// Where a connection leads.
-#[derive(Clone)]
 pub(crate) enum Target {
     /// To this server.
     Fixed(ConnectionInfo),
