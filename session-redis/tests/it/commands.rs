@@ -1,10 +1,10 @@
 //! How many commands are sent, which, and what is in them.
 
-use session_core::{Change, Patch, Store, Written};
-use session_redis::{RedisStore, Server};
+use session_core::{Patch, Store, Written};
+use session_redis::Server;
 use test_support::{Monitor, RedisCluster, RedisServer};
 
-use crate::support::{NEVER, Proxy, count_one, eventually, now, record, store};
+use crate::support::{NEVER, Proxy, count_one, now, record, store};
 
 #[tokio::test]
 async fn each_verb_is_one_command() {
@@ -143,37 +143,4 @@ fn the_key(server: &RedisServer) -> String {
     let keys = server.call(&["KEYS", "*"]).texts();
     assert_eq!(keys.len(), 1);
     keys[0].clone()
-}
-
-/// Every verb, with the connection cut after each number of commands, before or after the last is answered.
-#[tokio::test]
-async fn a_client_cut_off_after_any_command_leaves_no_half_session() {
-    let server = RedisServer::start();
-    for limit in 1..9 {
-        for answered in [false, true] {
-            server.call(&["FLUSHALL"]);
-            let proxy = Proxy::to(server.port(), limit, answered).await;
-            let store = RedisStore::builder(proxy.url()).retries(0).build().unwrap();
-            // Errors are what is to be expected here.
-            if let Ok(token) = store.create(&record(), now()).await {
-                let swap =
-                    Change::Swap { expected: Some(b"lovelace".to_vec()), value: Some(b"bob".to_vec()) };
-                let patch = count_one().with("name", swap).set("theme", *b"dark");
-                drop(store.update(&token, &patch, now()).await);
-                drop(store.renew(&token, &count_one(), now()).await);
-            }
-            proxy.mend();
-            eventually(async || store.count(now()).await.ok()).await;
-            for key in server.call(&["KEYS", "*"]).texts() {
-                assert!(server.call(&["PTTL", &key]).number() > 0, "{key} never expires");
-                let fields = server.call(&["HKEYS", &key]).texts();
-                for field in ["m", "l", "d", "f:name"] {
-                    assert!(fields.iter().any(|name| name == field), "{fields:?}");
-                }
-                assert_eq!(fields.iter().any(|name| name == "f:theme"), fields.len() == 6, "{fields:?}");
-            }
-            let page = store.list(None, 10, now()).await.unwrap();
-            assert!(page.records.len() <= 1);
-        }
-    }
 }

@@ -2,8 +2,10 @@
 
 mod commands;
 mod contract;
+mod cut_off;
 mod failover;
 mod faults;
+mod migration;
 mod permissions;
 #[cfg(feature = "seal")]
 mod sealing;

@@ -36,24 +36,27 @@ async fn what_a_hundred_overlapping_requests_add_adds_up() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_a_hundred_requests_on_many_threads_add_adds_up() {
-    let site = std::sync::Arc::new(Site::new());
-    let mut browser = site.account(|session| session.data.set_csrf("f00")).await;
-    let start = std::sync::Arc::new(tokio::sync::Barrier::new(100));
-    let visit = || {
-        let (site, browser, start) = (site.clone(), browser.clone(), start.clone());
-        tokio::spawn(async move {
-            let handler = move |session: Session| async move {
-                start.wait().await;
-                session.data.add_visits(1);
-            };
-            site.visit_as(&browser, handler).await
-        })
-    };
-    let visits_under_way: Vec<_> = (0..100).map(|_| visit()).collect();
-    for visit in visits_under_way {
-        assert_eq!(visit.await.unwrap().status, 200);
+    async fn on<S: Store>(site: Site<S>) {
+        let site = std::sync::Arc::new(site);
+        let mut browser = site.account(|session| session.data.set_csrf("f00")).await;
+        let start = std::sync::Arc::new(tokio::sync::Barrier::new(100));
+        let visit = || {
+            let (site, browser, start) = (site.clone(), browser.clone(), start.clone());
+            tokio::spawn(async move {
+                let handler = move |session: Session| async move {
+                    start.wait().await;
+                    session.data.add_visits(1);
+                };
+                site.visit_as(&browser, handler).await
+            })
+        };
+        let visits_under_way: Vec<_> = (0..100).map(|_| visit()).collect();
+        for visit in visits_under_way {
+            assert_eq!(visit.await.unwrap().status, 200);
+        }
+        assert_eq!(site.ask(&mut browser, visits).await.body, "100");
     }
-    assert_eq!(site.ask(&mut browser, visits).await.body, "100");
+    on_each_server!(on);
 }
 
 #[tokio::test]
