@@ -14,6 +14,7 @@ use std::time::Duration;
 use redis::{Cmd, Value};
 use session_core::{Change, HandleId, Limits, Meta, Patch, Record, Timestamp};
 
+use crate::fold;
 use crate::key::Key;
 use crate::sealing::Sealing;
 
@@ -196,7 +197,7 @@ pub(crate) fn is_live(deadlines: &[u8], now: Timestamp) -> bool {
     earliest.is_some_and(|earliest| now.as_millis() < earliest)
 }
 
-/// Names and values, as either version of the protocol gives them.
+/// Names and values, as either version of the protocol gives them, or folded.
 pub(crate) fn pairs(answer: &Value) -> Option<Vec<(&[u8], &[u8])>> {
     match answer {
         Value::Map(pairs) => pairs.iter().map(|(name, value)| Some((bytes(name)?, bytes(value)?))).collect(),
@@ -205,6 +206,7 @@ pub(crate) fn pairs(answer: &Value) -> Option<Vec<(&[u8], &[u8])>> {
             let pairs = pairs.iter().map(|[name, value]| Some((bytes(name)?, bytes(value)?)));
             if rest.is_empty() { pairs.collect() } else { None }
         }
+        Value::BulkString(map) => fold::pairs(map),
         _ => None,
     }
 }

@@ -4,6 +4,7 @@
 mod builder;
 mod cluster;
 mod failure;
+mod fold;
 mod key;
 mod layout;
 mod line;

@@ -6,6 +6,7 @@ use std::sync::{Arc, PoisonError, RwLock};
 use redis::aio::MultiplexedConnection;
 use redis::{Cmd, PushInfo, PushKind, RedisError, Value};
 use tokio::sync::Mutex;
+use tokio::task::JoinSet;
 use tokio::time::error::Elapsed;
 use tokio::time::{Instant, timeout_at};
 
@@ -39,6 +40,8 @@ enum State {
 pub(crate) struct Wire {
     pub(crate) connection: MultiplexedConnection,
     pub(crate) closed: Arc<AtomicBool>,
+    /// The task that reads and writes for the connection, if the connection does not end it by itself.
+    pub(crate) _driver: Arc<JoinSet<()>>,
 }
 
 impl Wire {
