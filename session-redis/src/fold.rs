@@ -1,8 +1,8 @@
-//! Answers of many values, handed to the client as one.
+//! What makes a connection cheap for the client.
 //!
 //! The client takes an allocation and more for each value that comes over a connection, one after the other on a single
-//! task, and a session is an answer of twenty values. So a map is given to it as a text that spells the map; that is
-//! taken apart where the record is made.
+//! task, and a session is an answer of twenty values. So a map is given to it folded into one text that spells the map;
+//! that is taken apart where the record is made. And commands are written many at a time.
 
 use std::io;
 use std::pin::Pin;
@@ -13,7 +13,7 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 /// How much is read at once, until an answer needs more.
 const CHUNK: usize = 1 << 14;
 
-/// A connection whose answers arrive folded.
+/// A connection whose answers arrive folded, and whose commands wait for one another.
 pub(crate) struct Folding<S> {
     inner: S,
     /// What arrived of answers that are not complete, and room for more.
@@ -22,11 +22,13 @@ pub(crate) struct Folding<S> {
     /// Complete answers, and how much of them was passed on.
     folded: Vec<u8>,
     passed: usize,
+    /// Whether others had their turn since the last write.
+    waited: bool,
 }
 
 impl<S> Folding<S> {
     pub(crate) fn new(inner: S) -> Self {
-        Self { inner, arrived: vec![0; CHUNK], filled: 0, folded: Vec::new(), passed: 0 }
+        Self { inner, arrived: vec![0; CHUNK], filled: 0, folded: Vec::new(), passed: 0, waited: false }
     }
 
     /// Folds the answers that are complete.
@@ -89,7 +91,16 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for Folding<S> {
         context: &mut Context<'_>,
         bytes: &[u8],
     ) -> Poll<io::Result<usize>> {
-        Pin::new(&mut self.inner).poll_write(context, bytes)
+        // Answers come in many at once, and who got one is about to send the next command: with the first of these
+        // alone, nearly every command would be a call of the system.
+        if !self.waited {
+            self.waited = true;
+            context.waker().wake_by_ref();
+            return Poll::Pending;
+        }
+        let written = ready!(Pin::new(&mut self.inner).poll_write(context, bytes));
+        self.waited = false;
+        Poll::Ready(written)
     }
 
     fn poll_flush(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
