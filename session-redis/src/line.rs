@@ -40,6 +40,8 @@ enum State {
 pub(crate) struct Wire {
     pub(crate) connection: MultiplexedConnection,
     pub(crate) closed: Arc<AtomicBool>,
+    /// Tells how many calls are under way, each of which has a clone.
+    pub(crate) _calls: Arc<()>,
     /// The task that reads and writes for the connection, if the connection does not end it by itself.
     pub(crate) _driver: Arc<JoinSet<()>>,
 }

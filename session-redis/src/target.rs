@@ -77,15 +77,15 @@ async fn open(server: ConnectionInfo, settings: &Settings) -> Result<Wire, Failu
         .set_connection_timeout(Some(settings.connect_timeout))
         .set_response_timeout(None)
         .set_push_sender(watch(Arc::clone(&closed)));
-    let mut driver = JoinSet::new();
+    let (mut driver, calls) = (JoinSet::new(), Arc::new(()));
     let connection = match server.addr() {
         ConnectionAddr::Tcp(host, port) => match tcp(host, *port, server.tcp_settings()).await {
-            Ok(stream) => fold(stream, &login, config, &mut driver).await,
+            Ok(stream) => fold(Folding::new(stream, Arc::clone(&calls)), &login, config, &mut driver).await,
             Err(error) => Err(error.into()),
         },
         #[cfg(unix)]
         ConnectionAddr::Unix(path) => match UnixStream::connect(path).await {
-            Ok(stream) => fold(stream, &login, config, &mut driver).await,
+            Ok(stream) => fold(Folding::new(stream, Arc::clone(&calls)), &login, config, &mut driver).await,
             Err(error) => Err(error.into()),
         },
         // Only the client knows how to use what was said of certificates.
@@ -99,7 +99,7 @@ async fn open(server: ConnectionInfo, settings: &Settings) -> Result<Wire, Failu
         }
     };
     let connection = connection.map_err(|error| Failure::unsent(&error))?;
-    Ok(Wire { connection, closed, _driver: Arc::new(driver) })
+    Ok(Wire { connection, closed, _calls: calls, _driver: Arc::new(driver) })
 }
 
 /// Connects such that no command waits for the answer to another.
@@ -116,12 +116,12 @@ async fn tcp(host: &str, port: u16, settings: &TcpSettings) -> io::Result<TcpStr
 }
 
 async fn fold<S: AsyncRead + AsyncWrite + Unpin + Send + 'static>(
-    stream: S,
+    stream: Folding<S>,
     login: &RedisConnectionInfo,
     config: AsyncConnectionConfig,
     driver: &mut JoinSet<()>,
 ) -> RedisResult<MultiplexedConnection> {
-    let connecting = MultiplexedConnection::new_with_config(login, Folding::new(stream), config);
+    let connecting = MultiplexedConnection::new_with_config(login, stream, config);
     let (connection, driving) = connecting.await?;
     driver.spawn(driving);
     Ok(connection)
