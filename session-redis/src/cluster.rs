@@ -127,7 +127,7 @@ impl Cluster {
         let node = map
             .nodes
             .entry(address.to_owned())
-            .or_insert_with(|| Node::new(Target::Fixed(at(seed, host, port)), Arc::clone(&self.settings)));
+            .or_insert_with(|| Node::new(Target::Fixed(at(seed, host, port)), &self.settings));
         Ok(Arc::clone(node))
     }
 
@@ -172,7 +172,7 @@ impl Cluster {
         for seed in &self.seeds {
             let address = seed.addr().to_string();
             if !map.nodes.contains_key(&address) {
-                let node = Node::new(Target::Fixed(seed.clone()), Arc::clone(&self.settings));
+                let node = Node::new(Target::Fixed(seed.clone()), &self.settings);
                 informants.push((address, node));
             }
         }

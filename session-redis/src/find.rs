@@ -235,8 +235,7 @@ fn hash(key: &Key) -> Cmd {
 fn is_there(answer: &Value) -> bool {
     match answer {
         Value::Nil => false,
-        Value::Map(pairs) => !pairs.is_empty(),
         Value::Array(items) => items.iter().any(|item| *item != Value::Nil),
-        _ => true,
+        answer => pairs(answer).is_none_or(|pairs| !pairs.is_empty()),
     }
 }

@@ -15,6 +15,7 @@ use std::time::Duration;
 use redis::{Cmd, Value};
 use session_core::{Change, HandleId, Limits, Meta, Patch, Record, Timestamp};
 
+use crate::fold;
 use crate::index::Join;
 use crate::key::Key;
 use crate::outcome::Unreached;
@@ -95,6 +96,16 @@ pub(crate) fn put_patch(cmd: &mut Cmd, patch: &Patch, now: Timestamp, key: &Key,
         Some(limits) => cmd.arg(deadlines(&limits)).arg(&*sealing.seal(key, "l", &limits_value(&limits))),
         None => cmd.arg("").arg(""),
     };
+    let sets = || {
+        patch.changes().filter_map(
+            |(name, change)| if let Change::Set(value) = change { Some((name, value)) } else { None },
+        )
+    };
+    cmd.arg(2 * sets().count());
+    for (name, value) in sets() {
+        let name = field_name(name);
+        cmd.arg(&name).arg(&*sealing.seal(key, &name, value));
+    }
     if let Some(kept) = patch.kept() {
         let kept: Vec<_> = kept.map(field_name).collect();
         cmd.arg("k").arg(kept.len()).arg(kept);
@@ -102,7 +113,7 @@ pub(crate) fn put_patch(cmd: &mut Cmd, patch: &Patch, now: Timestamp, key: &Key,
     for (name, change) in patch.changes() {
         let name = field_name(name);
         match change {
-            Change::Set(value) => cmd.arg("s").arg(&name).arg(&*sealing.seal(key, &name, value)),
+            Change::Set(_) => continue,
             Change::Remove => cmd.arg("r").arg(&name),
             Change::RemoveIf { expected } => {
                 let sealed = sealing.seal_each(key, &name, expected);
@@ -208,7 +219,7 @@ pub(crate) fn is_live(deadlines: &[u8], now: Timestamp) -> bool {
     earliest.is_some_and(|earliest| now.as_millis() < earliest)
 }
 
-/// Names and values, as either version of the protocol gives them.
+/// Names and values, as either version of the protocol gives them, or folded.
 pub(crate) fn pairs(answer: &Value) -> Option<Vec<(&[u8], &[u8])>> {
     match answer {
         Value::Map(pairs) => pairs.iter().map(|(name, value)| Some((bytes(name)?, bytes(value)?))).collect(),
@@ -217,6 +228,7 @@ pub(crate) fn pairs(answer: &Value) -> Option<Vec<(&[u8], &[u8])>> {
             let pairs = pairs.iter().map(|[name, value]| Some((bytes(name)?, bytes(value)?)));
             if rest.is_empty() { pairs.collect() } else { None }
         }
+        Value::BulkString(map) => fold::pairs(map),
         _ => None,
     }
 }

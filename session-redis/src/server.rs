@@ -106,7 +106,7 @@ impl Server {
         };
         #[cfg(feature = "tls")]
         choose_cryptography();
-        let node = |target| Topology::One(Node::new(target, Arc::clone(settings)));
+        let node = |target| Topology::One(Node::new(target, settings));
         Ok(match &self.kind {
             Kind::One(server) => node(Target::Fixed(adjust(server.clone().map_err(ConfigError::Url)?))),
             Kind::Cluster(seeds) => {

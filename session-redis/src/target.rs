@@ -1,19 +1,30 @@
 //! Where a connection leads.
 
+use std::io;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
 use redis::aio::MultiplexedConnection;
-use redis::{AsyncConnectionConfig, Client, Cmd, ConnectionAddr, ConnectionInfo, ProtocolVersion, Value};
+use redis::io::tcp::TcpSettings;
+use redis::io::tcp::socket2::SockRef;
+use redis::{
+    AsyncConnectionConfig, Client, Cmd, ConnectionAddr, ConnectionInfo, ProtocolVersion, RedisConnectionInfo,
+    RedisResult, Value,
+};
+use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::net::TcpStream;
+#[cfg(unix)]
+use tokio::net::UnixStream;
+use tokio::task::JoinSet;
 use tokio::time::timeout;
 
 use crate::failure::{Cause, Failure};
+use crate::fold::Folding;
 use crate::layout::bytes;
-use crate::node::{Wire, watch};
+use crate::line::{Wire, watch};
 use crate::settings::Settings;
 
 /// Where a connection leads.
-#[derive(Clone)]
 pub(crate) enum Target {
     /// To this server.
     Fixed(ConnectionInfo),
@@ -22,7 +33,7 @@ pub(crate) enum Target {
         sentinels: Vec<ConnectionInfo>,
         service: String,
         /// Who logs in there, and to which database.
-        login: redis::RedisConnectionInfo,
+        login: RedisConnectionInfo,
     },
 }
 
@@ -61,14 +72,59 @@ pub(crate) fn at(server: &ConnectionInfo, host: &str, port: u16) -> ConnectionIn
 /// Connects and logs in, in the version of the protocol that tells of a broken connection at once.
 async fn open(server: ConnectionInfo, settings: &Settings) -> Result<Wire, Failure> {
     let login = server.redis_settings().clone().set_protocol(ProtocolVersion::RESP3).set_skip_set_lib_name();
-    let client = Client::open(server.set_redis_settings(login)).map_err(|error| Failure::unsent(&error))?;
     let closed = Arc::new(AtomicBool::new(false));
     let config = AsyncConnectionConfig::new()
         .set_connection_timeout(Some(settings.connect_timeout))
         .set_response_timeout(None)
         .set_push_sender(watch(Arc::clone(&closed)));
-    let connection = client.get_multiplexed_async_connection_with_config(&config).await;
-    Ok(Wire { connection: connection.map_err(|error| Failure::unsent(&error))?, closed })
+    let (mut driver, calls) = (JoinSet::new(), Arc::new(()));
+    let connection = match server.addr() {
+        ConnectionAddr::Tcp(host, port) => match tcp(host, *port, server.tcp_settings()).await {
+            Ok(stream) => fold(Folding::new(stream, Arc::clone(&calls)), &login, config, &mut driver).await,
+            Err(error) => Err(error.into()),
+        },
+        #[cfg(unix)]
+        ConnectionAddr::Unix(path) => match UnixStream::connect(path).await {
+            Ok(stream) => fold(Folding::new(stream, Arc::clone(&calls)), &login, config, &mut driver).await,
+            Err(error) => Err(error.into()),
+        },
+        // Only the client knows how to use what was said of certificates.
+        _ => {
+            let tcp = server.tcp_settings().clone().set_nodelay(true);
+            let server = server.set_redis_settings(login).set_tcp_settings(tcp);
+            match Client::open(server) {
+                Ok(client) => client.get_multiplexed_async_connection_with_config(&config).await,
+                Err(error) => Err(error),
+            }
+        }
+    };
+    let connection = connection.map_err(|error| Failure::unsent(&error))?;
+    Ok(Wire { connection, closed, _calls: calls, _driver: Arc::new(driver) })
+}
+
+/// Connects such that no command waits for the answer to another.
+async fn tcp(host: &str, port: u16, settings: &TcpSettings) -> io::Result<TcpStream> {
+    let stream = TcpStream::connect((host, port)).await?;
+    stream.set_nodelay(true)?;
+    let socket = SockRef::from(&stream);
+    if let Some(keepalive) = settings.keepalive() {
+        socket.set_tcp_keepalive(keepalive)?;
+    }
+    #[cfg(target_os = "linux")]
+    socket.set_tcp_user_timeout(settings.user_timeout())?;
+    Ok(stream)
+}
+
+async fn fold<S: AsyncRead + AsyncWrite + Unpin + Send + 'static>(
+    stream: Folding<S>,
+    login: &RedisConnectionInfo,
+    config: AsyncConnectionConfig,
+    driver: &mut JoinSet<()>,
+) -> RedisResult<MultiplexedConnection> {
+    let connecting = MultiplexedConnection::new_with_config(login, stream, config);
+    let (connection, driving) = connecting.await?;
+    driver.spawn(driving);
+    Ok(connection)
 }
 
 /// Asks the sentinels in turn; the first that knows the master is believed.

@@ -84,6 +84,18 @@ impl RedisCluster {
         })
     }
 
+    /// Begins to move a slot to another master, which [`migrate`](RedisCluster::migrate) then does: from now on a key may be
+    /// in either place.
+    ///
+    /// # Panics
+    ///
+    /// When nobody has the slot.
+    pub fn open(&self, slot: u16, to: usize) {
+        let (from, number) = (self.master_of(slot), slot.to_string());
+        self.servers[to].call(&["CLUSTER", "SETSLOT", &number, "IMPORTING", &self.id(from)]);
+        self.servers[from].call(&["CLUSTER", "SETSLOT", &number, "MIGRATING", &self.id(to)]);
+    }
+
     /// Moves a slot with all its keys to another master, one key at a time.
     ///
     /// # Panics
@@ -92,8 +104,7 @@ impl RedisCluster {
     pub fn migrate(&self, slot: u16, to: usize) {
         let (from, number) = (self.master_of(slot), slot.to_string());
         let (source, target) = (&self.servers[from], &self.servers[to]);
-        target.call(&["CLUSTER", "SETSLOT", &number, "IMPORTING", &self.id(from)]);
-        source.call(&["CLUSTER", "SETSLOT", &number, "MIGRATING", &self.id(to)]);
+        self.open(slot, to);
         loop {
             let keys = source.call(&["CLUSTER", "GETKEYSINSLOT", &number, "1"]).texts();
             let [key] = keys.as_slice() else { break };

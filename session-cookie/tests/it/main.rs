@@ -7,6 +7,7 @@ mod events;
 mod groups;
 mod keys;
 mod known_answers;
+mod nonces;
 mod pieces;
 mod revocation;
 mod rotation;

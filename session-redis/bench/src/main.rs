@@ -125,7 +125,7 @@ impl Contest {
                 if writes {
                     let mut call = redis::cmd("EVALSHA");
                     call.arg(&self.hash).arg(1).arg(key).arg(now().as_millis()).arg("").arg("").arg("");
-                    call.arg("s").arg("f:field3").arg(&value);
+                    call.arg(2).arg("f:field3").arg(&value);
                     assert_eq!(call.query_async::<i64>(&mut bare).await.unwrap(), 1);
                 }
             }

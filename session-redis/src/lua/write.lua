@@ -2,9 +2,9 @@
 --
 -- KEYS: the session; when it is renewed, the key it moves to, in the same slot.
 -- ARGV: now; the idle deadline to move forward to, or ''; the new idle and lifetime deadlines in one, and the field
---   'l' that goes with them, or '' and ''; then the changes, each a letter and its values:
+--   'l' that goes with them, or '' and ''; how many values follow that are names and what they are set to, in turn; these;
+--   then the other changes, each a letter and its values:
 --     k count name...       drop all fields but these, before the other changes
---     s name value          set
 --     r name                remove
 --     c name count old...   remove if it is as one of those
 --     a name by min max     add to a counter
@@ -16,9 +16,11 @@
 -- session, -4 and more when the index is to reach further first, -5 when others would have to make room first, -6 when
 -- the index was told too long ago, or the name of the field that was not as expected. Nothing is written but for 1, with
 -- which come pairs of a digest and a member that the index is to forget.
+--
+-- A command costs as much as all else here, so all that is set is set by one.
 
 local key, fresh, now = KEYS[1], KEYS[2], tonumber(ARGV[1])
-local touch, deadlines, limits = ARGV[2], ARGV[3], ARGV[4]
+local touch, deadlines, limits, last = ARGV[2], ARGV[3], ARGV[4], 5 + ARGV[5]
 local LEAST, GREATEST = '-9223372036854775808', '9223372036854775807'
 
 local stored, indexed = unpack(redis.call('HMGET', key, 'd', 'i'))
@@ -36,156 +38,142 @@ if fresh and redis.call('EXISTS', fresh) == 1 then
   return -1
 end
 
--- How many values a letter takes, and which of them counts further ones.
-local VALUES = { s = 2, r = 1, c = 2, a = 4, k = 1, x = 3, i = 2, e = 2 }
-local COUNTS = { k = 1, c = 2, x = 3 }
-
--- Calls `visitor` with the letter of each change and where its values are.
-local function changes(visitor)
-  local at = 5
-  while at <= #ARGV do
-    local letter = ARGV[at]
-    visitor(letter, at + 1)
-    local further = COUNTS[letter] and tonumber(ARGV[at + COUNTS[letter]]) or 0
-    at = at + 1 + VALUES[letter] + further
-  end
+local function put(name, value)
+  ARGV[last + 1], ARGV[last + 2], last = name, value, last + 2
 end
 
-local conflict
+-- First it is found out what is to be set, which takes the place of the changes that are read already, and what dropped.
+local at, count, kept, dropped, large = last + 1, #ARGV, nil, {}, {}
 local place = indexed and place_of(indexed)
-changes(function(letter, at)
-  if letter == 'i' then
-    place = place or place_of()
-    place.join(ARGV[at], ARGV[at + 1])
-  elseif letter == 'e' and place then
-    place.extend(ARGV[at], ARGV[at + 1])
-  elseif letter == 'x' and not conflict then
-    local value = redis.call('HGET', key, ARGV[at])
-    value = value and '=' .. value or ''
-    conflict = ARGV[at]
-    for index = at + 3, at + 2 + tonumber(ARGV[at + 2]) do
-      if value == ARGV[index] then
-        conflict = nil
-      end
+while at <= count do
+  local letter, name = ARGV[at], ARGV[at + 1]
+  if letter == 'k' then
+    kept = {}
+    for index = at + 2, at + 1 + name do
+      kept[ARGV[index]] = true
     end
+    at = at + 2 + name
+  elseif letter == 'r' then
+    dropped[#dropped + 1] = name
+    at = at + 2
+  elseif letter == 'i' then
+    place = place or place_of()
+    place.join(name, ARGV[at + 2])
+    at = at + 3
+  elseif letter == 'e' then
+    if place then
+      place.extend(name, ARGV[at + 2])
+    end
+    at = at + 3
+  elseif letter == 'a' then
+    local by, least, greatest = ARGV[at + 2], ARGV[at + 3], ARGV[at + 4]
+    local value = (not kept or kept[name]) and redis.call('HGET', key, name)
+    -- A counter is a byte 3 and its decimal; what is not a counter counts as zero.
+    local number = value and string.match(value, '^\3([+-]?%d+)$') or '0'
+    if #number < 16 and #by < 16 then
+      local sum = math.min(math.max(number + by, tonumber(least)), tonumber(greatest))
+      put(name, '\3' .. string.format('%.0f', sum))
+    else
+      large[#large + 1] = { name, number, by, least, greatest }
+    end
+    at = at + 5
+  else
+    local values = letter == 'c' and at + 2 or at + 3
+    local value, new = redis.call('HGET', key, name), ARGV[at + 2]
+    local found = letter == 'c' and value or value and '=' .. value or ''
+    local expected = false
+    for index = values + 1, values + ARGV[values] do
+      expected = expected or found == ARGV[index]
+    end
+    if letter == 'x' and not expected then
+      return name
+    elseif letter == 'x' and new ~= '' then
+      put(name, string.sub(new, 2))
+    elseif expected then
+      dropped[#dropped + 1] = name
+    end
+    at = values + 1 + ARGV[values]
   end
-end)
-if conflict then
-  return conflict
 end
 
-if deadlines ~= '' then
+local first, moves = 6, deadlines ~= ''
+if moves then
   idle, lifetime = string.match(deadlines, '^(%d+) (%d+)$')
 end
 if touch ~= '' and tonumber(touch) > tonumber(idle) then
-  idle = touch
+  idle, moves = touch, true
 end
-
+local expires = earlier(idle, lifetime)
 if place then
-  local wanted = place.furthest(idle, lifetime, now)
-  local answer = place.admit(key) or place.secure(earlier(idle, lifetime), wanted)
+  local answer = place.admit(key) or place.secure(expires, place.furthest(idle, lifetime, now))
   if answer then
     return answer
   end
 end
 
--- Below this line nothing fails but the first write, which a full server refuses.
-if fresh then
-  redis.call('RENAME', key, fresh)
-  key = fresh
+-- The arguments before the first name are read and make room for more.
+if moves then
+  ARGV[4], ARGV[5], first = 'd', idle .. ' ' .. lifetime, 4
+end
+if deadlines ~= '' then
+  ARGV[2], ARGV[3], first = 'l', limits, 2
 end
 
-local function drop(name)
-  if place then
-    place.drop(name)
+-- From here on nothing fails but the first command, which a full server refuses. `unpack` takes a few thousand values.
+for from = first, last, 1000 do
+  redis.call('HSET', key, unpack(ARGV, from, math.min(from + 999, last)))
+end
+if moves then
+  if expires == NEVER then
+    redis.call('PERSIST', key)
+  else
+    redis.call('PEXPIREAT', key, earlier(expires, LAST))
   end
 end
-
-local function keep_only(at)
-  local kept = {}
-  for index = at + 1, at + tonumber(ARGV[at]) do
-    kept[ARGV[index]] = true
+for _, addition in ipairs(large) do
+  local name, number, by, least, greatest = unpack(addition)
+  local sign, digits = string.match(number, '^([+-]?)0*(%d+)$')
+  number = (sign == '-' and digits ~= '0' and '-' or '') .. digits
+  if less(number, LEAST) or less(GREATEST, number) then
+    number = '0'
   end
-  for _, name in ipairs(redis.call('HKEYS', key)) do
-    if string.sub(name, 1, 2) == 'f:' and not kept[name] then
-      redis.call('HDEL', key, name)
-      drop(name)
-    end
-  end
-end
-
--- A counter is a byte 3 and its decimal; what is not a counter counts as zero.
-local function counter(value)
-  local sign, digits = string.match(value or '', '^\3([+-]?)0*(%d+)$')
-  if not digits or digits == '0' then
-    return '0'
-  end
-  local number = (sign == '-' and '-' or '') .. digits
-  return (less(number, LEAST) or less(GREATEST, number)) and '0' or number
-end
-
-local function add(name, by, least, greatest)
-  redis.call('HSET', key, 'n', counter(redis.call('HGET', key, name)))
+  redis.call('HSET', key, 'n', number)
   local sum = redis.pcall('HINCRBY', key, 'n', by)
-  if type(sum) == 'table' and sum.err then
+  if type(sum) == 'table' then
     sum = less(by, '0') and LEAST or GREATEST
   else
     sum = redis.call('HGET', key, 'n')
   end
+  sum = less(sum, least) and least or less(greatest, sum) and greatest or sum
   redis.call('HDEL', key, 'n')
-  if less(sum, least) then
-    sum = least
-  elseif less(greatest, sum) then
-    sum = greatest
-  end
   redis.call('HSET', key, name, '\3' .. sum)
+  put(name, '')
 end
-
-local function remove_if(name, at)
-  local value = redis.call('HGET', key, name)
-  for index = at + 1, at + tonumber(ARGV[at]) do
-    if value == ARGV[index] then
-      redis.call('HDEL', key, name)
-      drop(name)
+if kept then
+  for index = 6, last, 2 do
+    kept[ARGV[index]] = true
+  end
+  for _, name in ipairs(redis.call('HKEYS', key)) do
+    if string.sub(name, 1, 2) == 'f:' and not kept[name] then
+      dropped[#dropped + 1] = name
     end
   end
 end
-
-changes(function(letter, at)
-  local name, value = ARGV[at], ARGV[at + 1]
-  if letter == 'k' then
-    return keep_only(at)
-  elseif letter == 'c' then
-    return remove_if(name, at + 1)
-  elseif letter == 'i' or letter == 'e' then
-    return
-  end
-  drop(name)
-  if letter == 's' then
-    redis.call('HSET', key, name, value)
-  elseif letter == 'a' then
-    add(name, value, ARGV[at + 2], ARGV[at + 3])
-  elseif letter == 'r' or value == '' then
-    redis.call('HDEL', key, name)
-  else
-    redis.call('HSET', key, name, string.sub(value, 2))
-  end
-end)
-
-if deadlines ~= '' then
-  redis.call('HSET', key, 'l', limits)
+for from = 1, #dropped, 1000 do
+  redis.call('HDEL', key, unpack(dropped, from, math.min(from + 999, #dropped)))
 end
-if idle .. ' ' .. lifetime ~= stored then
-  redis.call('HSET', key, 'd', idle .. ' ' .. lifetime)
-  local expires = earlier(idle, lifetime)
-  if expires == NEVER then
-    redis.call('PERSIST', key)
-  else
-    redis.call('PEXPIREAT', key, earlier(LAST, expires))
-  end
+if fresh then
+  redis.call('RENAME', key, fresh)
+  key = fresh
 end
 if not place then
   return 1
+end
+for index = 6, last, 2 do
+  place.drop(ARGV[index])
+end
+for _, name in ipairs(dropped) do
+  place.drop(name)
 end
 if fresh or place.is_changed() then
   place.keep(key)

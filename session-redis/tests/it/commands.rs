@@ -1,12 +1,12 @@
 //! How many commands are sent, which, and what is in them.
 
-use session_core::{Change, Evict, Patch, Store, Written};
-use session_redis::{RedisStore, Server};
+use session_core::{Evict, Patch, Store, Written};
+use session_redis::Server;
 use test_support::{Monitor, RedisCluster, RedisServer};
 
 use crate::capping::{signed_in, signed_up};
 use crate::index::renewed;
-use crate::support::{NEVER, Proxy, count_one, eventually, indexed, now, of_user, record, store};
+use crate::support::{NEVER, Proxy, count_one, indexed, now, of_user, record, store};
 
 #[tokio::test]
 async fn each_verb_is_one_command_whether_the_session_can_be_found_or_not() {
@@ -216,51 +216,4 @@ fn the_key(server: &RedisServer) -> String {
     let keys = server.call(&["KEYS", "*"]).texts();
     assert_eq!(keys.len(), 1);
     keys[0].clone()
-}
-
-/// Every verb, with the connection cut after each number of commands, before or after the last is answered.
-#[tokio::test]
-async fn a_client_cut_off_after_any_command_leaves_no_half_session() {
-    let server = RedisServer::start();
-    for limit in 1..11 {
-        for answered in [false, true] {
-            server.call(&["FLUSHALL"]);
-            let proxy = Proxy::to(server.port(), limit, answered).await;
-            let store = RedisStore::builder(proxy.url()).retries(0).build().unwrap();
-            // Errors are what is to be expected here.
-            if let Ok(token) = store.create(&of_user("ada"), now()).await {
-                let swap = Change::Swap {
-                    expected: Some(b"\x01lovelace".to_vec()),
-                    value: Some(b"\x01bob".to_vec()),
-                };
-                let patch = count_one().with("name", swap).set("theme", *b"\x01dark");
-                drop(store.update(&token, &patch, now()).await);
-                let renewed = store.renew(&token, &count_one().set("user", indexed("bob")), now()).await;
-                if let Ok(Written::Moved(token)) = renewed {
-                    drop(store.destroy(&token).await);
-                }
-            }
-            proxy.mend();
-            eventually(async || store.count(now()).await.ok()).await;
-            for key in server.call(&["KEYS", "*"]).texts() {
-                assert!(server.call(&["PTTL", &key]).number() > 0, "{key} never expires");
-                if key.contains(":i:") {
-                    continue;
-                }
-                let fields = server.call(&["HKEYS", &key]).texts();
-                for field in ["m", "l", "d", "i", "f:name", "f:user"] {
-                    assert!(fields.iter().any(|name| name == field), "{fields:?}");
-                }
-                assert_eq!(fields.iter().any(|name| name == "f:theme"), fields.len() == 8, "{fields:?}");
-            }
-            let listed = store.list(None, 10, now()).await.unwrap().records;
-            assert!(listed.len() <= 1);
-            for user in ["ada", "bob"] {
-                let found = store.find_by("user", &indexed(user), now()).await.unwrap();
-                let held = listed.iter().filter(|record| record.get("user") == Some(&indexed(user)));
-                assert!(found.iter().eq(held), "{user}: {found:?}");
-            }
-            assert_eq!(server.call(&["KEYS", "*:i:*"]).texts().len(), listed.len());
-        }
-    }
 }

@@ -3,10 +3,12 @@
 mod capping;
 mod commands;
 mod contract;
+mod cut_off;
 mod failover;
 mod faults;
 mod healing;
 mod index;
+mod migration;
 mod permissions;
 mod reach;
 mod revocations;

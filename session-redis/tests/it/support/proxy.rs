@@ -1,4 +1,4 @@
-//! A proxy between a store and its server, which counts commands and cuts connections.
+//! Proxies between a store and its servers, which count commands and cut connections.
 
 use std::io;
 use std::sync::Arc;
@@ -10,15 +10,17 @@ use tokio::net::{TcpListener, TcpStream};
 /// Never cuts.
 pub(crate) const NEVER: usize = usize::MAX;
 
-/// A proxy that passes on so many commands and then cuts the connection.
+/// Proxies that pass on so many commands between them and then cut every connection.
 ///
-/// `answered` says whether the last of them is still answered. Commands of the handshake do not count.
+/// `answered` says whether the last of them is still answered. Commands of the handshake and questions about the cluster
+/// do not count.
 pub(crate) struct Proxy {
-    port: u16,
     rules: Arc<Rules>,
 }
 
 struct Rules {
+    /// The servers, and the proxies before them, as they follow the address in an answer.
+    ports: Vec<(String, String)>,
     passed: AtomicUsize,
     limit: AtomicUsize,
     answered: bool,
@@ -26,20 +28,37 @@ struct Rules {
 
 impl Proxy {
     pub(crate) async fn to(port: u16, limit: usize, answered: bool) -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let rules = Arc::new(Rules { passed: AtomicUsize::new(0), limit: AtomicUsize::new(limit), answered });
-        let proxy = Self { port: listener.local_addr().unwrap().port(), rules: Arc::clone(&rules) };
-        tokio::spawn(async move {
-            while let Ok((client, _)) = listener.accept().await {
-                let rules = Arc::clone(&rules);
-                tokio::spawn(async move { pass(client, port, &rules).await });
-            }
-        });
-        proxy
+        Self::to_all(&[port], limit, answered).await
+    }
+
+    /// A proxy before each of several servers, which takes the server's place in what they tell of each other.
+    pub(crate) async fn to_all(servers: &[u16], limit: usize, answered: bool) -> Self {
+        let (mut listeners, mut ports) = (Vec::new(), Vec::new());
+        for server in servers {
+            let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+            ports.push((server.to_string(), listener.local_addr().unwrap().port().to_string()));
+            listeners.push((*server, listener));
+        }
+        let rules =
+            Arc::new(Rules { ports, passed: AtomicUsize::new(0), limit: AtomicUsize::new(limit), answered });
+        for (server, listener) in listeners {
+            let rules = Arc::clone(&rules);
+            tokio::spawn(async move {
+                while let Ok((client, _)) = listener.accept().await {
+                    let rules = Arc::clone(&rules);
+                    tokio::spawn(async move { pass(client, server, &rules).await });
+                }
+            });
+        }
+        Self { rules }
     }
 
     pub(crate) fn url(&self) -> String {
-        format!("redis://127.0.0.1:{}", self.port)
+        self.urls().remove(0)
+    }
+
+    pub(crate) fn urls(&self) -> Vec<String> {
+        self.rules.ports.iter().map(|(_, proxy)| format!("redis://127.0.0.1:{proxy}")).collect()
     }
 
     /// How many commands came so far.
@@ -50,6 +69,20 @@ impl Proxy {
     /// Lets everything pass from now on.
     pub(crate) fn mend(&self) {
         self.rules.limit.store(NEVER, Ordering::SeqCst);
+    }
+}
+
+impl Rules {
+    /// An answer with the proxies' ports in place of the servers'.
+    fn readdress(&self, answer: &[u8]) -> Vec<u8> {
+        let mut answer = answer.to_vec();
+        for (server, proxy) in &self.ports {
+            let (from, to) = (format!(":{server}\r\n").into_bytes(), format!(":{proxy}\r\n"));
+            while let Some(at) = answer.windows(from.len()).position(|window| window == from) {
+                answer.splice(at..at + from.len(), to.bytes());
+            }
+        }
+        answer
     }
 }
 
@@ -64,7 +97,8 @@ async fn pass(mut client: TcpStream, port: u16, rules: &Rules) -> io::Result<()>
                 if bytes.is_empty() {
                     return Ok(());
                 }
-                if !bytes.windows(5).any(|word| word == b"HELLO") {
+                let is_setup = |word: &[u8]| matches!(word, b"HELLO\r\n" | b"SLOTS\r\n");
+                if !bytes.windows(7).any(is_setup) {
                     let number = rules.passed.fetch_add(1, Ordering::SeqCst) + 1;
                     let limit = rules.limit.load(Ordering::SeqCst);
                     if number > limit || (number == limit && !rules.answered) {
@@ -83,7 +117,7 @@ async fn pass(mut client: TcpStream, port: u16, rules: &Rules) -> io::Result<()>
                 if bytes.is_empty() {
                     return Ok(());
                 }
-                client.write_all(bytes).await?;
+                client.write_all(&rules.readdress(bytes)).await?;
             }
         }
     }

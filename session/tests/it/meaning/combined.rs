@@ -1,8 +1,9 @@
 //! Meanings that meet in one field, or in one request.
 
-use session::{Databag, SessionManager};
+use session::{Databag, SessionManager, Store};
 
 use super::account::managed;
+use super::on_each_server;
 use crate::support::{Browser, Site, Verb};
 
 /// A databag of which all but one field survives when the session starts over.
@@ -60,7 +61,7 @@ async fn seen(session: Session) -> String {
     format!("{} {device} {notice} {} {} {code}|{}", data.user(), data.visits(), data.step(), data.dropped())
 }
 
-async fn furnished(site: &Site) -> Browser {
+async fn furnished<S: Store>(site: &Site<S>) -> Browser {
     let mut browser = Browser::new();
     site.visit(&mut browser, furnish).await.set_cookie();
     assert_eq!(site.calls(), [Verb::Create]);
@@ -106,60 +107,68 @@ async fn what_was_changed_in_kept_fields_before_starting_over_is_written_with_it
 
 #[tokio::test]
 async fn starting_over_beside_a_conflict_drops_nothing_and_renews_nothing() {
-    let (_, site) = kept();
-    let mut browser = furnished(&site).await;
-    let (winner, loser) = (site.open_as::<Kept>(&browser).await, site.open_as::<Kept>(&browser).await);
-    winner.session.data.set_step(2);
-    winner.answer(200).await;
-    loser.session.data.set_step(3);
-    loser.session.renew_and_clear();
-    let reply = loser.answer(200).await;
-    assert_eq!(reply.status, 409);
-    assert!(!reply.has_set_cookie());
-    assert_eq!(site.errors.take().len(), 1);
-    assert_eq!(site.visit(&mut browser, seen).await.body, "7 phone saved 7 2 274 301|f00");
+    async fn on<S: Store>(site: Site<S>) {
+        let mut browser = furnished(&site).await;
+        let (winner, loser) = (site.open_as::<Kept>(&browser).await, site.open_as::<Kept>(&browser).await);
+        winner.session.data.set_step(2);
+        winner.answer(200).await;
+        loser.session.data.set_step(3);
+        loser.session.renew_and_clear();
+        let reply = loser.answer(200).await;
+        assert_eq!(reply.status, 409);
+        assert!(!reply.has_set_cookie());
+        assert_eq!(site.errors.take().len(), 1);
+        assert_eq!(site.visit(&mut browser, seen).await.body, "7 phone saved 7 2 274 301|f00");
+    }
+    on_each_server!(on);
 }
 
 #[tokio::test]
 async fn keeping_a_message_does_not_prolong_its_time() {
-    let (_, site) = kept();
-    let mut browser = furnished(&site).await;
-    site.at(599);
-    let keep = |session: Session| async move {
-        assert_eq!(session.data.take_notice().as_deref(), Some("saved"));
-        session.data.keep_notice();
-        session.data.set_dropped("ba2");
-    };
-    assert_eq!(site.visit(&mut browser, keep).await.status, 200);
-    site.at(600);
-    assert_eq!(site.visit(&mut browser, seen).await.body, "7 phone  7 1 |ba2");
+    async fn on<S: Store>(site: Site<S>) {
+        let mut browser = furnished(&site).await;
+        site.at(599);
+        let keep = |session: Session| async move {
+            assert_eq!(session.data.take_notice().as_deref(), Some("saved"));
+            session.data.keep_notice();
+            session.data.set_dropped("ba2");
+        };
+        assert_eq!(site.visit(&mut browser, keep).await.status, 200);
+        site.at(600);
+        assert_eq!(site.visit(&mut browser, seen).await.body, "7 phone  7 1 |ba2");
+    }
+    on_each_server!(on);
 }
 
 #[tokio::test]
 async fn a_message_saved_explicitly_is_still_not_shown_to_the_request_that_set_it() {
-    let (_, site) = kept();
-    let mut browser = Browser::new();
-    let save = |session: Session| async move {
-        session.data.set_notice("saved");
-        session.save().await.unwrap();
-        session.data.take_notice().unwrap_or_default()
-    };
-    assert_eq!(site.visit(&mut browser, save).await.body, "");
-    assert_eq!(site.visit(&mut browser, seen).await.body, "0  saved 0 0 |");
+    async fn on<S: Store>(site: Site<S>) {
+        let mut browser = Browser::new();
+        let save = |session: Session| async move {
+            session.data.set_notice("saved");
+            session.save().await.unwrap();
+            session.data.take_notice().unwrap_or_default()
+        };
+        assert_eq!(site.visit(&mut browser, save).await.body, "");
+        assert_eq!(site.visit(&mut browser, seen).await.body, "0  saved 0 0 |");
+    }
+    on_each_server!(on);
 }
 
 #[tokio::test]
 async fn a_message_kept_after_its_removal_was_saved_is_shown_once_more() {
-    let (_, site) = kept();
-    let mut browser = furnished(&site).await;
-    let keep = |session: Session| async move {
-        session.data.take_notice();
-        session.save().await.unwrap();
-        session.data.keep_notice();
-    };
-    site.visit(&mut browser, keep).await;
-    assert_eq!(site.visit(&mut browser, seen).await.body, "7 phone saved 7 1 274 301|f00");
-    assert_eq!(site.visit(&mut browser, seen).await.body, "7 phone  7 1 274 301|f00");
+    async fn on<S: Store>(site: Site<S>) {
+        let mut browser = furnished(&site).await;
+        let keep = |session: Session| async move {
+            session.data.take_notice();
+            session.save().await.unwrap();
+            session.data.keep_notice();
+        };
+        site.visit(&mut browser, keep).await;
+        assert_eq!(site.visit(&mut browser, seen).await.body, "7 phone saved 7 1 274 301|f00");
+        assert_eq!(site.visit(&mut browser, seen).await.body, "7 phone  7 1 274 301|f00");
+    }
+    on_each_server!(on);
 }
 
 #[tokio::test]

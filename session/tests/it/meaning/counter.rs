@@ -4,7 +4,7 @@ use http::StatusCode;
 use session::Store;
 
 use super::account::{Account, Session};
-use super::on_each_store;
+use super::{on_each_server, on_each_store};
 use crate::support::{Browser, Open, Site, Verb};
 
 fn visits(session: &Session) -> String {
@@ -18,40 +18,45 @@ async fn seven<S: Store>(site: &Site<S>) -> Browser {
 
 #[tokio::test]
 async fn what_a_hundred_overlapping_requests_add_adds_up() {
-    let site = Site::new();
-    let mut browser = site.account(|session| session.data.set_csrf("f00")).await;
-    let mut requests: Vec<Open<Account>> = Vec::new();
-    for _ in 0..100 {
-        requests.push(site.open_as(&browser).await);
+    async fn on<S: Store>(site: Site<S>) {
+        let mut browser = site.account(|session| session.data.set_csrf("f00")).await;
+        let mut requests: Vec<Open<Account>> = Vec::new();
+        for _ in 0..100 {
+            requests.push(site.open_as(&browser).await);
+        }
+        for request in requests {
+            assert_eq!(request.session.data.add_visits(1), 1);
+            assert!(!request.answer(200).await.has_set_cookie());
+        }
+        assert_eq!(site.calls().iter().filter(|verb| **verb == Verb::Update).count(), 100);
+        assert_eq!(site.ask(&mut browser, visits).await.body, "100");
     }
-    for request in requests {
-        assert_eq!(request.session.data.add_visits(1), 1);
-        assert!(!request.answer(200).await.has_set_cookie());
-    }
-    assert_eq!(site.calls().iter().filter(|verb| **verb == Verb::Update).count(), 100);
-    assert_eq!(site.ask(&mut browser, visits).await.body, "100");
+    on_each_server!(on);
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_a_hundred_requests_on_many_threads_add_adds_up() {
-    let site = std::sync::Arc::new(Site::new());
-    let mut browser = site.account(|session| session.data.set_csrf("f00")).await;
-    let start = std::sync::Arc::new(tokio::sync::Barrier::new(100));
-    let visit = || {
-        let (site, browser, start) = (site.clone(), browser.clone(), start.clone());
-        tokio::spawn(async move {
-            let handler = move |session: Session| async move {
-                start.wait().await;
-                session.data.add_visits(1);
-            };
-            site.visit_as(&browser, handler).await
-        })
-    };
-    let visits_under_way: Vec<_> = (0..100).map(|_| visit()).collect();
-    for visit in visits_under_way {
-        assert_eq!(visit.await.unwrap().status, 200);
+    async fn on<S: Store>(site: Site<S>) {
+        let site = std::sync::Arc::new(site);
+        let mut browser = site.account(|session| session.data.set_csrf("f00")).await;
+        let start = std::sync::Arc::new(tokio::sync::Barrier::new(100));
+        let visit = || {
+            let (site, browser, start) = (site.clone(), browser.clone(), start.clone());
+            tokio::spawn(async move {
+                let handler = move |session: Session| async move {
+                    start.wait().await;
+                    session.data.add_visits(1);
+                };
+                site.visit_as(&browser, handler).await
+            })
+        };
+        let visits_under_way: Vec<_> = (0..100).map(|_| visit()).collect();
+        for visit in visits_under_way {
+            assert_eq!(visit.await.unwrap().status, 200);
+        }
+        assert_eq!(site.ask(&mut browser, visits).await.body, "100");
     }
-    assert_eq!(site.ask(&mut browser, visits).await.body, "100");
+    on_each_server!(on);
 }
 
 #[tokio::test]
@@ -96,14 +101,16 @@ async fn a_counter_stops_at_the_limits_of_its_type() {
 
 #[tokio::test]
 async fn what_overlapping_requests_add_stops_at_the_limit_of_the_type() {
-    let site = Site::new();
-    let mut browser = seven(&site).await;
-    let [one, other] = site.ask_two(&browser).await;
-    assert_eq!(one.session.data.add_visits(100), 107);
-    assert_eq!(other.session.data.add_visits(100), 107);
-    one.answer(200).await;
-    other.answer(200).await;
-    assert_eq!(site.ask(&mut browser, visits).await.body, "127");
+    async fn on<S: Store>(site: Site<S>) {
+        let mut browser = seven(&site).await;
+        let [one, other] = site.ask_two(&browser).await;
+        assert_eq!(one.session.data.add_visits(100), 107);
+        assert_eq!(other.session.data.add_visits(100), 107);
+        one.answer(200).await;
+        other.answer(200).await;
+        assert_eq!(site.ask(&mut browser, visits).await.body, "127");
+    }
+    on_each_server!(on);
 }
 
 #[tokio::test]
@@ -151,19 +158,21 @@ async fn a_first_visit_counts_from_zero_in_a_session_of_its_own() {
 
 #[tokio::test]
 async fn adding_nothing_starts_no_session_and_writes_nothing() {
-    let site = Site::new();
-    let reply = site.ask(&mut Browser::new(), |session| session.data.add_visits(0).to_string()).await;
-    assert!(!reply.has_set_cookie());
-    assert_eq!(site.calls(), []);
-    let mut browser = seven(&site).await;
-    let act = |session: &Session| {
-        session.data.add_visits(0);
-        session.data.add_visits(3);
-        session.data.add_visits(-3);
-        visits(session)
-    };
-    assert_eq!(site.ask(&mut browser, act).await.body, "7");
-    assert_eq!(site.calls(), [Verb::Load]);
+    async fn on<S: Store>(site: Site<S>) {
+        let reply = site.ask(&mut Browser::new(), |session| session.data.add_visits(0).to_string()).await;
+        assert!(!reply.has_set_cookie());
+        assert_eq!(site.calls(), []);
+        let mut browser = seven(&site).await;
+        let act = |session: &Session| {
+            session.data.add_visits(0);
+            session.data.add_visits(3);
+            session.data.add_visits(-3);
+            visits(session)
+        };
+        assert_eq!(site.ask(&mut browser, act).await.body, "7");
+        assert_eq!(site.calls(), [Verb::Load]);
+    }
+    on_each_server!(on);
 }
 
 #[tokio::test]
@@ -179,15 +188,17 @@ async fn a_counter_that_is_cleared_leaves_the_record() {
 
 #[tokio::test]
 async fn a_response_of_status_5xx_does_not_count() {
-    let site = Site::new();
-    let mut browser = seven(&site).await;
-    let fail = |session: &Session| {
-        session.data.add_visits(1);
-        StatusCode::INTERNAL_SERVER_ERROR
-    };
-    site.ask(&mut browser, fail).await;
-    assert_eq!(site.calls(), [Verb::Load]);
-    assert_eq!(site.ask(&mut browser, visits).await.body, "7");
+    async fn on<S: Store>(site: Site<S>) {
+        let mut browser = seven(&site).await;
+        let fail = |session: &Session| {
+            session.data.add_visits(1);
+            StatusCode::INTERNAL_SERVER_ERROR
+        };
+        site.ask(&mut browser, fail).await;
+        assert_eq!(site.calls(), [Verb::Load]);
+        assert_eq!(site.ask(&mut browser, visits).await.body, "7");
+    }
+    on_each_server!(on);
 }
 
 #[tokio::test]
@@ -208,30 +219,34 @@ async fn what_was_added_before_an_explicit_save_is_not_added_again_by_the_respon
 
 #[tokio::test]
 async fn what_could_not_be_saved_is_added_by_the_next_save_once() {
-    let site = Site::new();
-    let mut browser = seven(&site).await;
-    let request = site.open_as(&browser).await;
-    let session: &Session = &request.session;
-    session.data.add_visits(1);
-    site.store.break_down(Verb::Update);
-    session.save().await.unwrap_err();
-    assert_eq!(site.errors.take().len(), 1);
-    site.store.recover();
-    assert_eq!(session.data.add_visits(1), 9);
-    request.answer(200).await;
-    assert_eq!(site.ask(&mut browser, visits).await.body, "9");
+    async fn on<S: Store>(site: Site<S>) {
+        let mut browser = seven(&site).await;
+        let request = site.open_as(&browser).await;
+        let session: &Session = &request.session;
+        session.data.add_visits(1);
+        site.store.break_down(Verb::Update);
+        session.save().await.unwrap_err();
+        assert_eq!(site.errors.take().len(), 1);
+        site.store.recover();
+        assert_eq!(session.data.add_visits(1), 9);
+        request.answer(200).await;
+        assert_eq!(site.ask(&mut browser, visits).await.body, "9");
+    }
+    on_each_server!(on);
 }
 
 #[tokio::test]
 async fn what_is_added_while_signing_in_is_added_to_what_others_added() {
-    let site = Site::new();
-    let mut browser = seven(&site).await;
-    let [adder, login] = site.ask_two(&browser).await;
-    adder.session.data.add_visits(1);
-    login.session.data.add_visits(1);
-    login.session.data.set_user("ada");
-    adder.answer(200).await;
-    browser.take_cookies(&login.answer(200).await);
-    assert_eq!(site.calls(), [Verb::Update, Verb::Renew]);
-    assert_eq!(site.ask(&mut browser, visits).await.body, "9");
+    async fn on<S: Store>(site: Site<S>) {
+        let mut browser = seven(&site).await;
+        let [adder, login] = site.ask_two(&browser).await;
+        adder.session.data.add_visits(1);
+        login.session.data.add_visits(1);
+        login.session.data.set_user("ada");
+        adder.answer(200).await;
+        browser.take_cookies(&login.answer(200).await);
+        assert_eq!(site.calls(), [Verb::Update, Verb::Renew]);
+        assert_eq!(site.ask(&mut browser, visits).await.body, "9");
+    }
+    on_each_server!(on);
 }

@@ -4,7 +4,7 @@ use http::StatusCode;
 use session::Store;
 
 use super::account::Session;
-use super::on_each_store;
+use super::{on_each_server, on_each_store};
 use crate::support::{Browser, Reply, Site, Verb};
 
 fn set(session: &Session) {
@@ -37,11 +37,13 @@ async fn a_message_is_shown_to_the_next_request_that_looks_and_to_no_other() {
 
 #[tokio::test]
 async fn a_message_is_shown_once_within_a_request() {
-    let site = Site::new();
-    let mut browser = site.account(set).await;
-    let reply = site.ask(&mut browser, |session| take(session) + &take(session)).await;
-    assert_eq!(reply.body, "savednothing");
-    assert_eq!(site.calls(), [Verb::Load, Verb::Update]);
+    async fn on<S: Store>(site: Site<S>) {
+        let mut browser = site.account(set).await;
+        let reply = site.ask(&mut browser, |session| take(session) + &take(session)).await;
+        assert_eq!(reply.body, "savednothing");
+        assert_eq!(site.calls(), [Verb::Load, Verb::Update]);
+    }
+    on_each_server!(on);
 }
 
 #[tokio::test]
@@ -62,16 +64,18 @@ async fn a_message_that_was_taken_and_kept_is_shown_to_one_request_more() {
 
 #[tokio::test]
 async fn keeping_a_message_writes_nothing() {
-    let site = Site::new();
-    let mut browser = site.account(set).await;
-    site.ask(&mut browser, |session| session.data.keep_notice()).await;
-    assert_eq!(site.calls(), [Verb::Load]);
-    let keep = |session: &Session| {
-        take(session);
-        session.data.keep_notice();
-    };
-    site.ask(&mut browser, keep).await;
-    assert_eq!(site.calls(), [Verb::Load]);
+    async fn on<S: Store>(site: Site<S>) {
+        let mut browser = site.account(set).await;
+        site.ask(&mut browser, |session| session.data.keep_notice()).await;
+        assert_eq!(site.calls(), [Verb::Load]);
+        let keep = |session: &Session| {
+            take(session);
+            session.data.keep_notice();
+        };
+        site.ask(&mut browser, keep).await;
+        assert_eq!(site.calls(), [Verb::Load]);
+    }
+    on_each_server!(on);
 }
 
 #[tokio::test]
@@ -102,14 +106,16 @@ async fn a_response_of_status_5xx_does_not_lose_a_message() {
 
 #[tokio::test]
 async fn a_message_set_with_a_response_of_status_5xx_is_never_shown() {
-    let site = Site::new();
-    let mut browser = site.account(set).await;
-    let fail = |session: &Session| {
-        session.data.set_notice("lost");
-        StatusCode::INTERNAL_SERVER_ERROR
-    };
-    site.ask(&mut browser, fail).await;
-    assert_eq!(site.ask(&mut browser, take).await.body, "saved");
+    async fn on<S: Store>(site: Site<S>) {
+        let mut browser = site.account(set).await;
+        let fail = |session: &Session| {
+            session.data.set_notice("lost");
+            StatusCode::INTERNAL_SERVER_ERROR
+        };
+        site.ask(&mut browser, fail).await;
+        assert_eq!(site.ask(&mut browser, take).await.body, "saved");
+    }
+    on_each_server!(on);
 }
 
 #[tokio::test]
@@ -129,11 +135,13 @@ async fn a_message_set_where_another_was_taken_is_shown_next() {
 
 #[tokio::test]
 async fn a_message_that_nobody_saw_is_replaced_by_the_next() {
-    let site = Site::new();
-    let mut browser = site.account(set).await;
-    site.ask(&mut browser, |session| session.data.set_notice("instead")).await;
-    assert_eq!(site.ask(&mut browser, take).await.body, "instead");
-    assert_eq!(site.ask(&mut browser, take).await.body, "nothing");
+    async fn on<S: Store>(site: Site<S>) {
+        let mut browser = site.account(set).await;
+        site.ask(&mut browser, |session| session.data.set_notice("instead")).await;
+        assert_eq!(site.ask(&mut browser, take).await.body, "instead");
+        assert_eq!(site.ask(&mut browser, take).await.body, "nothing");
+    }
+    on_each_server!(on);
 }
 
 #[tokio::test]
@@ -153,56 +161,64 @@ async fn a_message_that_was_cleared_is_never_shown() {
 
 #[tokio::test]
 async fn looking_for_a_message_starts_no_session() {
-    let site = Site::new();
-    let look = |session: &Session| {
-        session.data.keep_notice();
-        session.data.clear_notice();
-        take(session)
-    };
-    let reply = site.ask(&mut Browser::new(), look).await;
-    assert_eq!(reply.body, "nothing");
-    assert!(!reply.has_set_cookie());
-    assert_eq!(site.calls(), []);
+    async fn on<S: Store>(site: Site<S>) {
+        let look = |session: &Session| {
+            session.data.keep_notice();
+            session.data.clear_notice();
+            take(session)
+        };
+        let reply = site.ask(&mut Browser::new(), look).await;
+        assert_eq!(reply.body, "nothing");
+        assert!(!reply.has_set_cookie());
+        assert_eq!(site.calls(), []);
+    }
+    on_each_server!(on);
 }
 
 #[tokio::test]
 async fn a_message_set_while_signing_in_is_shown_under_the_new_token_only() {
-    let site = Site::new();
-    let mut browser = site.account(|session| session.data.set_csrf("f00")).await;
-    let mut planted = browser.clone();
-    let login = |session: &Session| {
-        session.data.set_user("ada");
-        set(session);
-    };
-    site.ask(&mut browser, login).await;
-    assert_eq!(site.ask(&mut planted, take).await.body, "nothing");
-    assert_eq!(site.ask(&mut Browser::new(), take).await.body, "nothing");
-    assert_eq!(site.ask(&mut browser, take).await.body, "saved");
+    async fn on<S: Store>(site: Site<S>) {
+        let mut browser = site.account(|session| session.data.set_csrf("f00")).await;
+        let mut planted = browser.clone();
+        let login = |session: &Session| {
+            session.data.set_user("ada");
+            set(session);
+        };
+        site.ask(&mut browser, login).await;
+        assert_eq!(site.ask(&mut planted, take).await.body, "nothing");
+        assert_eq!(site.ask(&mut Browser::new(), take).await.body, "nothing");
+        assert_eq!(site.ask(&mut browser, take).await.body, "saved");
+    }
+    on_each_server!(on);
 }
 
 #[tokio::test]
 async fn a_message_that_another_request_set_meanwhile_is_not_removed_by_who_saw_the_one_before() {
-    let site = Site::new();
-    let mut browser = site.account(set).await;
-    let [shown, writer] = site.ask_two(&browser).await;
-    assert_eq!(take(&shown.session), "saved");
-    writer.session.data.set_notice("and again");
-    writer.answer(200).await;
-    shown.answer(200).await;
-    assert_eq!(site.calls(), [Verb::Update, Verb::Update]);
-    assert_eq!(site.ask(&mut browser, take).await.body, "and again");
-    assert_eq!(site.ask(&mut browser, take).await.body, "nothing");
+    async fn on<S: Store>(site: Site<S>) {
+        let mut browser = site.account(set).await;
+        let [shown, writer] = site.ask_two(&browser).await;
+        assert_eq!(take(&shown.session), "saved");
+        writer.session.data.set_notice("and again");
+        writer.answer(200).await;
+        shown.answer(200).await;
+        assert_eq!(site.calls(), [Verb::Update, Verb::Update]);
+        assert_eq!(site.ask(&mut browser, take).await.body, "and again");
+        assert_eq!(site.ask(&mut browser, take).await.body, "nothing");
+    }
+    on_each_server!(on);
 }
 
 #[tokio::test]
 async fn a_message_taken_by_overlapping_requests_is_gone_and_a_conflict_for_none() {
-    let site = Site::new();
-    let mut browser = site.account(set).await;
-    let [one, other] = site.ask_two(&browser).await;
-    take(&one.session);
-    take(&other.session);
-    assert_eq!(one.answer(200).await.status, 200);
-    assert_eq!(other.answer(200).await.status, 200);
-    assert!(site.errors.take().is_empty());
-    assert_eq!(site.ask(&mut browser, take).await.body, "nothing");
+    async fn on<S: Store>(site: Site<S>) {
+        let mut browser = site.account(set).await;
+        let [one, other] = site.ask_two(&browser).await;
+        take(&one.session);
+        take(&other.session);
+        assert_eq!(one.answer(200).await.status, 200);
+        assert_eq!(other.answer(200).await.status, 200);
+        assert!(site.errors.take().is_empty());
+        assert_eq!(site.ask(&mut browser, take).await.body, "nothing");
+    }
+    on_each_server!(on);
 }

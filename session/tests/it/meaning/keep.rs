@@ -4,7 +4,7 @@ use http::StatusCode;
 use session::{Databag, Store};
 
 use super::account::Session;
-use super::on_each_store;
+use super::{on_each_server, on_each_store};
 use crate::support::{Browser, Site, Verb};
 
 /// Another application's fields of the same sessions.
@@ -114,58 +114,68 @@ async fn what_is_set_after_starting_over_is_stored() {
 
 #[tokio::test]
 async fn starting_over_keeps_what_another_request_wrote_to_a_kept_field_and_drops_what_it_wrote_to_others() {
-    let site = Site::new();
-    let mut browser = furnished(&site).await;
-    let [over, writer] = site.ask_two(&browser).await;
-    over.session.renew_and_clear();
-    writer.session.data.set_theme("light");
-    writer.session.data.set_device("phone");
-    writer.answer(200).await;
-    browser.take_cookies(&over.answer(200).await);
-    assert_eq!(site.fields(&browser).await, ["theme"]);
-    assert_eq!(site.ask(&mut browser, theme).await.body, "light");
+    async fn on<S: Store>(site: Site<S>) {
+        let mut browser = furnished(&site).await;
+        let [over, writer] = site.ask_two(&browser).await;
+        over.session.renew_and_clear();
+        writer.session.data.set_theme("light");
+        writer.session.data.set_device("phone");
+        writer.answer(200).await;
+        browser.take_cookies(&over.answer(200).await);
+        assert_eq!(site.fields(&browser).await, ["theme"]);
+        assert_eq!(site.ask(&mut browser, theme).await.body, "light");
+    }
+    on_each_server!(on);
 }
 
 #[tokio::test]
 async fn clearing_drops_kept_fields_too_under_the_same_token() {
-    let site = Site::new();
-    let mut browser = furnished(&site).await;
-    assert!(!site.ask(&mut browser, Session::clear).await.has_set_cookie());
-    assert_eq!(site.calls(), [Verb::Load, Verb::Update]);
-    assert_eq!(site.fields(&browser).await, [""; 0]);
+    async fn on<S: Store>(site: Site<S>) {
+        let mut browser = furnished(&site).await;
+        assert!(!site.ask(&mut browser, Session::clear).await.has_set_cookie());
+        assert_eq!(site.calls(), [Verb::Load, Verb::Update]);
+        assert_eq!(site.fields(&browser).await, [""; 0]);
+    }
+    on_each_server!(on);
 }
 
 #[tokio::test]
 async fn destroying_drops_kept_fields_too() {
-    let site = Site::new();
-    let mut browser = furnished(&site).await;
-    let end = |session: &Session| {
-        session.destroy();
-        session.data.theme()
-    };
-    assert_eq!(site.ask(&mut browser, end).await.body, "");
-    assert_eq!(site.store.len(), 0);
+    async fn on<S: Store>(site: Site<S>) {
+        let mut browser = furnished(&site).await;
+        let end = |session: &Session| {
+            session.destroy();
+            session.data.theme()
+        };
+        assert_eq!(site.ask(&mut browser, end).await.body, "");
+        assert_eq!(site.live().await, 0);
+    }
+    on_each_server!(on);
 }
 
 #[tokio::test]
 async fn starting_over_with_a_response_of_status_5xx_renews_and_drops_nothing() {
-    let site = Site::new();
-    let mut browser = furnished(&site).await;
-    let before = site.fields(&browser).await;
-    let fail = |session: &Session| {
-        session.renew_and_clear();
-        StatusCode::INTERNAL_SERVER_ERROR
-    };
-    site.ask(&mut browser, fail).await.set_cookie();
-    assert_eq!(site.calls(), [Verb::Load, Verb::Renew]);
-    assert_eq!(site.fields(&browser).await, before);
+    async fn on<S: Store>(site: Site<S>) {
+        let mut browser = furnished(&site).await;
+        let before = site.fields(&browser).await;
+        let fail = |session: &Session| {
+            session.renew_and_clear();
+            StatusCode::INTERNAL_SERVER_ERROR
+        };
+        site.ask(&mut browser, fail).await.set_cookie();
+        assert_eq!(site.calls(), [Verb::Load, Verb::Renew]);
+        assert_eq!(site.fields(&browser).await, before);
+    }
+    on_each_server!(on);
 }
 
 #[tokio::test]
 async fn starting_over_with_nothing_but_kept_fields_still_renews() {
-    let site = Site::new();
-    let mut browser = site.account(|session| session.data.set_theme("dark")).await;
-    site.ask(&mut browser, Session::renew_and_clear).await.set_cookie();
-    assert_eq!(site.calls(), [Verb::Load, Verb::Renew]);
-    assert_eq!(site.ask(&mut browser, theme).await.body, "dark");
+    async fn on<S: Store>(site: Site<S>) {
+        let mut browser = site.account(|session| session.data.set_theme("dark")).await;
+        site.ask(&mut browser, Session::renew_and_clear).await.set_cookie();
+        assert_eq!(site.calls(), [Verb::Load, Verb::Renew]);
+        assert_eq!(site.ask(&mut browser, theme).await.body, "dark");
+    }
+    on_each_server!(on);
 }

@@ -12,10 +12,27 @@ mod principal;
 mod ttl;
 mod versions;
 
+/// Runs a test of a `Site` on each store that keeps sessions on the server, where overlapping writes are merged.
+macro_rules! on_each_server {
+    (|$site:ident| $test:block) => {{
+        let $site = crate::support::Site::new();
+        $test
+        #[cfg(feature = "redis")]
+        {
+            let $site = crate::support::on_redis();
+            $test
+        }
+    }};
+    ($test:ident) => {
+        on_each_server!(|site| { $test(site).await })
+    };
+}
+use on_each_server;
+
 /// Runs a test of a `Site` on a store of each kind, those that seal included.
 macro_rules! on_each_store {
     ($test:ident) => {
-        $test(crate::support::Site::new()).await;
+        super::on_each_server!($test);
         #[cfg(feature = "cookie")]
         {
             $test(crate::sealed::site::stateless()).await;

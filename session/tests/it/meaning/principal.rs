@@ -1,49 +1,52 @@
 //! Sessions that change hands.
 
 use http::StatusCode;
-use session::{Builder, Error, SessionManager};
+use session::{Builder, Error, SessionManager, Store};
 
 use super::account::{Account, Session};
-use super::on_each_store;
+use super::{on_each_server, on_each_store};
 use crate::support::{Browser, Log, Reply, Site, SpyStore, Verb, seconds};
 
 fn user(session: &Session) -> String {
     session.data.user().unwrap_or_default()
 }
 
-/// A session of Ada's whose request does `act`, which ends the old token in the one write; what her browser holds then.
-async fn renews(act: fn(&Session)) -> (Site, Browser) {
-    let site = Site::new();
-    let fill = |session: &Session| {
-        session.data.set_user("ada");
-        session.data.set_csrf("f00");
-    };
-    let mut browser = site.account(fill).await;
-    let before = browser.clone();
-    let reply = site.ask(&mut browser, act).await;
-    assert_eq!(reply.status, 200);
-    assert_ne!(reply.set_cookie().value(), before.token());
-    assert_eq!(site.calls(), [Verb::Load, Verb::Renew]);
-    assert!(site.stored(&before).await.is_none());
-    assert!(site.stored(&browser).await.is_some());
-    assert_eq!(site.store.len(), 1);
-    assert!(site.errors.take().is_empty() && site.gone.take().is_empty());
-    (site, browser)
+/// A session of Ada's whose request does `act`, which ends the old token in the one write; what is seen and stored then.
+async fn renews(act: fn(&Session), seen: &'static str, fields: &'static [&'static str]) {
+    on_each_server!(|site| {
+        let fill = |session: &Session| {
+            session.data.set_user("ada");
+            session.data.set_csrf("f00");
+        };
+        let mut browser = site.account(fill).await;
+        let before = browser.clone();
+        let reply = site.ask(&mut browser, act).await;
+        assert_eq!(reply.status, 200);
+        assert_ne!(reply.set_cookie().value(), before.token());
+        assert_eq!(site.calls(), [Verb::Load, Verb::Renew]);
+        assert!(site.stored(&before).await.is_none());
+        assert_eq!(site.fields(&browser).await, fields);
+        assert_eq!(site.live().await, 1);
+        let reply = site.ask(&mut browser, |s| format!("{} {:?}", user(s), s.data.csrf())).await;
+        assert_eq!(reply.body, seen);
+        assert!(site.errors.take().is_empty() && site.gone.take().is_empty());
+    });
 }
 
 /// A session of Ada's whose request does `act` and keeps its token.
 async fn keeps(act: fn(&Session)) {
-    let site = Site::new();
-    let mut browser = site.account(|session| session.data.set_user("ada")).await;
-    let before = site.stored(&browser).await;
-    assert!(!site.ask(&mut browser, act).await.has_set_cookie());
-    assert_eq!(site.calls(), [Verb::Load]);
-    assert_eq!(site.stored(&browser).await, before);
+    on_each_server!(|site| {
+        let mut browser = site.account(|session| session.data.set_user("ada")).await;
+        let before = site.stored(&browser).await;
+        assert!(!site.ask(&mut browser, act).await.has_set_cookie());
+        assert_eq!(site.calls(), [Verb::Load]);
+        assert_eq!(site.stored(&browser).await, before);
+    });
 }
 
 #[tokio::test]
 async fn signing_in_gives_the_session_a_new_token_in_the_step_that_writes() {
-    async fn on<S: session::Store>(site: Site<S>) {
+    async fn on<S: Store>(site: Site<S>) {
         let mut browser = site.account(|session| session.data.set_csrf("f00")).await;
         let before = browser.clone();
         let reply = site.ask(&mut browser, |session| session.data.set_user("ada")).await;
@@ -58,7 +61,7 @@ async fn signing_in_gives_the_session_a_new_token_in_the_step_that_writes() {
 
 #[tokio::test]
 async fn a_token_from_before_signing_in_opens_nothing_afterwards() {
-    async fn on<S: session::Store>(site: Site<S>) {
+    async fn on<S: Store>(site: Site<S>) {
         let mut browser = site.account(|session| session.data.set_csrf("f00")).await;
         let mut planted = browser.clone();
         site.ask(&mut browser, |session| session.data.set_user("ada")).await;
@@ -75,49 +78,43 @@ async fn a_token_from_before_signing_in_opens_nothing_afterwards() {
 
 #[tokio::test]
 async fn setting_another_principal_renews_and_keeps_the_rest() {
-    let (site, mut browser) = renews(|session| session.data.set_user("eve")).await;
-    let reply = site.ask(&mut browser, |s| format!("{} {:?}", user(s), s.data.csrf())).await;
-    assert_eq!(reply.body, r#"eve Some("f00")"#);
+    renews(|session| session.data.set_user("eve"), r#"eve Some("f00")"#, &["csrf", "user"]).await;
 }
 
 #[tokio::test]
 async fn clearing_the_principal_renews_and_keeps_the_rest() {
-    let (site, browser) = renews(|session| session.data.clear_user()).await;
-    assert_eq!(site.fields(&browser).await, ["csrf"]);
+    renews(|session| session.data.clear_user(), r#" Some("f00")"#, &["csrf"]).await;
 }
 
 #[tokio::test]
 async fn taking_the_principal_renews() {
-    let (site, browser) =
-        renews(|session| assert_eq!(session.data.take_user().as_deref(), Some("ada"))).await;
-    assert_eq!(site.fields(&browser).await, ["csrf"]);
+    let take = |session: &Session| assert_eq!(session.data.take_user().as_deref(), Some("ada"));
+    renews(take, r#" Some("f00")"#, &["csrf"]).await;
 }
 
 #[tokio::test]
 async fn changing_the_principal_in_place_renews() {
-    let (site, mut browser) =
-        renews(|session| session.data.update_user(|user| *user = Some("eve".into()))).await;
-    assert_eq!(site.ask(&mut browser, user).await.body, "eve");
+    let change = |session: &Session| session.data.update_user(|user| *user = Some("eve".into()));
+    renews(change, r#"eve Some("f00")"#, &["csrf", "user"]).await;
 }
 
 #[tokio::test]
 async fn clearing_the_session_of_someone_renews() {
-    let (site, browser) = renews(Session::clear).await;
-    assert_eq!(site.fields(&browser).await, [""; 0]);
+    renews(Session::clear, " None", &[]).await;
 }
 
 #[tokio::test]
 async fn renewing_and_changing_hands_at_once_is_one_renewal() {
-    renews(|session| {
+    let act = |session: &Session| {
         session.renew();
         session.data.set_user("eve");
-    })
-    .await;
-    renews(|session| {
+    };
+    renews(act, r#"eve Some("f00")"#, &["csrf", "user"]).await;
+    let act = |session: &Session| {
         session.renew_and_clear();
         session.data.set_user("eve");
-    })
-    .await;
+    };
+    renews(act, "eve None", &["user"]).await;
 }
 
 #[tokio::test]
@@ -142,26 +139,30 @@ async fn a_principal_that_was_changed_and_put_back_changes_nothing() {
 
 #[tokio::test]
 async fn setting_the_same_principal_beside_a_change_writes_the_change_under_the_same_token() {
-    let site = Site::new();
-    let mut browser = site.account(|session| session.data.set_user("ada")).await;
-    let act = |session: &Session| {
-        session.data.set_user("ada");
-        session.data.set_csrf("f00");
-    };
-    assert!(!site.ask(&mut browser, act).await.has_set_cookie());
-    assert_eq!(site.calls(), [Verb::Load, Verb::Update]);
+    async fn on<S: Store>(site: Site<S>) {
+        let mut browser = site.account(|session| session.data.set_user("ada")).await;
+        let act = |session: &Session| {
+            session.data.set_user("ada");
+            session.data.set_csrf("f00");
+        };
+        assert!(!site.ask(&mut browser, act).await.has_set_cookie());
+        assert_eq!(site.calls(), [Verb::Load, Verb::Update]);
+    }
+    on_each_server!(on);
 }
 
 #[tokio::test]
 async fn clearing_the_session_of_nobody_keeps_its_token() {
-    let site = Site::new();
-    let mut browser = site.account(|session| session.data.set_csrf("f00")).await;
-    assert!(!site.ask(&mut browser, Session::clear).await.has_set_cookie());
-    assert_eq!(site.calls(), [Verb::Load, Verb::Update]);
-    assert_eq!(site.fields(&browser).await, [""; 0]);
+    async fn on<S: Store>(site: Site<S>) {
+        let mut browser = site.account(|session| session.data.set_csrf("f00")).await;
+        assert!(!site.ask(&mut browser, Session::clear).await.has_set_cookie());
+        assert_eq!(site.calls(), [Verb::Load, Verb::Update]);
+        assert_eq!(site.fields(&browser).await, [""; 0]);
+    }
+    on_each_server!(on);
 }
 
-async fn fails(site: &Site, browser: &mut Browser, act: fn(&Session)) -> Reply {
+async fn fails<S: Store>(site: &Site<S>, browser: &mut Browser, act: fn(&Session)) -> Reply {
     let act = move |session: &Session| {
         act(session);
         StatusCode::INTERNAL_SERVER_ERROR
@@ -174,31 +175,35 @@ async fn fails(site: &Site, browser: &mut Browser, act: fn(&Session)) -> Reply {
 
 #[tokio::test]
 async fn signing_in_with_a_response_of_status_5xx_neither_saves_nor_renews() {
-    let site = Site::new();
-    let mut browser = site.account(|session| session.data.set_csrf("f00")).await;
-    let before = site.stored(&browser).await;
-    let reply = fails(&site, &mut browser, |session| session.data.set_user("ada")).await;
-    assert!(!reply.has_set_cookie());
-    assert_eq!(site.calls(), [Verb::Load]);
-    assert_eq!(site.stored(&browser).await, before);
+    async fn on<S: Store>(site: Site<S>) {
+        let mut browser = site.account(|session| session.data.set_csrf("f00")).await;
+        let before = site.stored(&browser).await;
+        let reply = fails(&site, &mut browser, |session| session.data.set_user("ada")).await;
+        assert!(!reply.has_set_cookie());
+        assert_eq!(site.calls(), [Verb::Load]);
+        assert_eq!(site.stored(&browser).await, before);
+    }
+    on_each_server!(on);
 }
 
 #[tokio::test]
 async fn asking_to_renew_counts_with_a_response_of_status_5xx_and_signing_in_does_not() {
-    let site = Site::new();
-    let mut browser = site.account(|session| session.data.set_csrf("f00")).await;
-    let act = |session: &Session| {
-        session.renew();
-        session.data.set_user("ada");
-    };
-    fails(&site, &mut browser, act).await.set_cookie();
-    assert_eq!(site.calls(), [Verb::Load, Verb::Renew]);
-    assert_eq!(site.fields(&browser).await, ["csrf"]);
+    async fn on<S: Store>(site: Site<S>) {
+        let mut browser = site.account(|session| session.data.set_csrf("f00")).await;
+        let act = |session: &Session| {
+            session.renew();
+            session.data.set_user("ada");
+        };
+        fails(&site, &mut browser, act).await.set_cookie();
+        assert_eq!(site.calls(), [Verb::Load, Verb::Renew]);
+        assert_eq!(site.fields(&browser).await, ["csrf"]);
+    }
+    on_each_server!(on);
 }
 
 #[tokio::test]
 async fn signing_in_without_a_session_creates_one() {
-    async fn on<S: session::Store>(site: Site<S>) {
+    async fn on<S: Store>(site: Site<S>) {
         let mut browser = site.account(|session| session.data.set_user("ada")).await;
         assert_eq!(site.ask(&mut browser, user).await.body, "ada");
     }
@@ -207,38 +212,42 @@ async fn signing_in_without_a_session_creates_one() {
 
 #[tokio::test]
 async fn signing_in_with_an_unknown_token_creates_a_session_under_another() {
-    let site = Site::new();
-    let planted = Site::new().account(|session| session.data.set_csrf("f00")).await;
-    let mut browser = planted.clone();
-    site.ask(&mut browser, |session| session.data.set_user("ada")).await.set_cookie();
-    assert_eq!(site.calls(), [Verb::Load, Verb::Create]);
-    assert_ne!(browser.token(), planted.token());
-    assert!(site.stored(&planted).await.is_none());
+    async fn on<S: Store>(site: Site<S>) {
+        let planted = Site::new().account(|session| session.data.set_csrf("f00")).await;
+        let mut browser = planted.clone();
+        site.ask(&mut browser, |session| session.data.set_user("ada")).await.set_cookie();
+        assert_eq!(site.calls(), [Verb::Load, Verb::Create]);
+        assert_ne!(browser.token(), planted.token());
+        assert!(site.stored(&planted).await.is_none());
+    }
+    on_each_server!(on);
 }
 
 #[tokio::test]
 async fn signing_in_after_the_response_is_refused_and_writes_nothing() {
-    let site = Site::new();
-    let browser = site.account(|session| session.data.set_csrf("f00")).await;
-    let open = site.open_as(&browser).await;
-    let session: Session = open.session.clone();
-    assert!(!open.answer(200).await.has_set_cookie());
-    site.calls();
-    let before = site.stored(&browser).await;
-    session.data.set_user("ada");
-    assert!(matches!(session.save().await, Err(Error::HeadersSent)));
-    assert_eq!(site.errors.take().len(), 1);
-    assert_eq!(site.calls(), []);
-    assert_eq!(site.stored(&browser).await, before);
-    session.data.clear_user();
-    session.data.set_csrf("ba2");
-    session.save().await.unwrap();
-    assert_eq!(site.calls(), [Verb::Update]);
+    async fn on<S: Store>(site: Site<S>) {
+        let browser = site.account(|session| session.data.set_csrf("f00")).await;
+        let open = site.open_as(&browser).await;
+        let session: Session = open.session.clone();
+        assert!(!open.answer(200).await.has_set_cookie());
+        site.calls();
+        let before = site.stored(&browser).await;
+        session.data.set_user("ada");
+        assert!(matches!(session.save().await, Err(Error::HeadersSent)));
+        assert_eq!(site.errors.take().len(), 1);
+        assert_eq!(site.calls(), []);
+        assert_eq!(site.stored(&browser).await, before);
+        session.data.clear_user();
+        session.data.set_csrf("ba2");
+        session.save().await.unwrap();
+        assert_eq!(site.calls(), [Verb::Update]);
+    }
+    on_each_server!(on);
 }
 
 #[tokio::test]
 async fn signing_in_keeps_handle_id_creation_and_lifetime_deadline() {
-    async fn on<S: session::Store>(site: Site<S>) {
+    async fn on<S: Store>(site: Site<S>) {
         let mut browser = site.account(|session| session.data.set_csrf("f00")).await;
         let before = site.stored(&browser).await.unwrap().meta();
         site.at(1000);
@@ -254,76 +263,86 @@ async fn signing_in_keeps_handle_id_creation_and_lifetime_deadline() {
 
 #[tokio::test]
 async fn a_session_that_changes_hands_twice_in_a_request_ends_under_the_last_token_only() {
-    let site = Site::new();
-    let mut browser = site.account(|session| session.data.set_user("ada")).await;
-    let handler = |session: Session| async move {
-        session.data.set_user("eve");
-        session.save().await.unwrap();
-        session.data.set_user("bob");
-    };
-    site.visit(&mut browser, handler).await.set_cookie();
-    assert_eq!(site.calls(), [Verb::Load, Verb::Renew, Verb::Renew]);
-    assert_eq!(site.ask(&mut browser, user).await.body, "bob");
-    assert_eq!(site.store.len(), 1);
+    async fn on<S: Store>(site: Site<S>) {
+        let mut browser = site.account(|session| session.data.set_user("ada")).await;
+        let handler = |session: Session| async move {
+            session.data.set_user("eve");
+            session.save().await.unwrap();
+            session.data.set_user("bob");
+        };
+        site.visit(&mut browser, handler).await.set_cookie();
+        assert_eq!(site.calls(), [Verb::Load, Verb::Renew, Verb::Renew]);
+        assert_eq!(site.ask(&mut browser, user).await.body, "bob");
+        assert_eq!(site.live().await, 1);
+    }
+    on_each_server!(on);
 }
 
 #[tokio::test]
 async fn signing_in_after_destroying_starts_a_session_that_knows_nothing_of_the_old_one() {
-    let site = Site::new();
-    let mut browser = site.account(|session| session.data.set_csrf("f00")).await;
-    let before = site.stored(&browser).await.unwrap().meta().id;
-    let act = |session: &Session| {
-        session.destroy();
-        session.data.set_user("ada");
-    };
-    site.ask(&mut browser, act).await.set_cookie();
-    assert_eq!(site.calls(), [Verb::Load, Verb::Destroy, Verb::Create]);
-    assert_ne!(site.stored(&browser).await.unwrap().meta().id, before);
-    assert_eq!(site.fields(&browser).await, ["user"]);
+    async fn on<S: Store>(site: Site<S>) {
+        let mut browser = site.account(|session| session.data.set_csrf("f00")).await;
+        let before = site.stored(&browser).await.unwrap().meta().id;
+        let act = |session: &Session| {
+            session.destroy();
+            session.data.set_user("ada");
+        };
+        site.ask(&mut browser, act).await.set_cookie();
+        assert_eq!(site.calls(), [Verb::Load, Verb::Destroy, Verb::Create]);
+        assert_ne!(site.stored(&browser).await.unwrap().meta().id, before);
+        assert_eq!(site.fields(&browser).await, ["user"]);
+    }
+    on_each_server!(on);
 }
 
 #[tokio::test]
 async fn of_two_overlapping_sign_ins_one_holds_and_the_other_is_told_nothing() {
-    let site = Site::new();
-    let mut browser = site.account(|session| session.data.set_csrf("f00")).await;
-    let [one, other] = site.ask_two(&browser).await;
-    one.session.data.set_user("ada");
-    other.session.data.set_user("eve");
-    let reply = one.answer(200).await;
-    assert!(!other.answer(200).await.has_set_cookie());
-    assert_eq!(site.calls(), [Verb::Renew, Verb::Renew]);
-    assert_eq!(site.gone.take().len(), 1);
-    browser.take_cookies(&reply);
-    assert_eq!(site.ask(&mut browser, user).await.body, "ada");
-    assert_eq!(site.store.len(), 1);
+    async fn on<S: Store>(site: Site<S>) {
+        let mut browser = site.account(|session| session.data.set_csrf("f00")).await;
+        let [one, other] = site.ask_two(&browser).await;
+        one.session.data.set_user("ada");
+        other.session.data.set_user("eve");
+        let reply = one.answer(200).await;
+        assert!(!other.answer(200).await.has_set_cookie());
+        assert_eq!(site.calls(), [Verb::Renew, Verb::Renew]);
+        assert_eq!(site.gone.take().len(), 1);
+        browser.take_cookies(&reply);
+        assert_eq!(site.ask(&mut browser, user).await.body, "ada");
+        assert_eq!(site.live().await, 1);
+    }
+    on_each_server!(on);
 }
 
 #[tokio::test]
 async fn what_a_request_from_before_signing_in_writes_afterwards_is_dropped() {
-    let site = Site::new();
-    let mut browser = site.account(|session| session.data.set_csrf("f00")).await;
-    let [late, login] = site.ask_two(&browser).await;
-    late.session.data.set_csrf("planted");
-    login.session.data.set_user("ada");
-    browser.take_cookies(&login.answer(200).await);
-    let reply = late.answer(200).await;
-    assert_eq!(reply.status, 200);
-    assert!(!reply.has_set_cookie());
-    assert_eq!(site.gone.take().len(), 1);
-    let reply = site.ask(&mut browser, |session| session.data.csrf().unwrap()).await;
-    assert_eq!(reply.body, "f00");
+    async fn on<S: Store>(site: Site<S>) {
+        let mut browser = site.account(|session| session.data.set_csrf("f00")).await;
+        let [late, login] = site.ask_two(&browser).await;
+        late.session.data.set_csrf("planted");
+        login.session.data.set_user("ada");
+        browser.take_cookies(&login.answer(200).await);
+        let reply = late.answer(200).await;
+        assert_eq!(reply.status, 200);
+        assert!(!reply.has_set_cookie());
+        assert_eq!(site.gone.take().len(), 1);
+        let reply = site.ask(&mut browser, |session| session.data.csrf().unwrap()).await;
+        assert_eq!(reply.body, "f00");
+    }
+    on_each_server!(on);
 }
 
 #[tokio::test]
 async fn a_sign_in_that_cannot_be_stored_is_an_error_and_leaves_the_session_to_nobody() {
-    let site = Site::new();
-    let mut browser = site.account(|session| session.data.set_csrf("f00")).await;
-    site.store.break_down(Verb::Renew);
-    let reply = site.ask(&mut browser, |session| session.data.set_user("ada")).await;
-    assert!(reply.status.is_server_error());
-    assert!(!reply.has_set_cookie());
-    assert_eq!(site.errors.take().len(), 1);
-    assert_eq!(site.fields(&browser).await, ["csrf"]);
+    async fn on<S: Store>(site: Site<S>) {
+        let mut browser = site.account(|session| session.data.set_csrf("f00")).await;
+        site.store.break_down(Verb::Renew);
+        let reply = site.ask(&mut browser, |session| session.data.set_user("ada")).await;
+        assert!(reply.status.is_server_error());
+        assert!(!reply.has_set_cookie());
+        assert_eq!(site.errors.take().len(), 1);
+        assert_eq!(site.fields(&browser).await, ["csrf"]);
+    }
+    on_each_server!(on);
 }
 
 #[tokio::test]

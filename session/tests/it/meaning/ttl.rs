@@ -3,7 +3,7 @@
 use session::Store;
 
 use super::account::{Session, managed};
-use super::on_each_store;
+use super::{on_each_server, on_each_store};
 use crate::support::{Browser, Site, Verb};
 
 fn set(session: &Session) {
@@ -30,17 +30,19 @@ async fn a_value_is_shown_until_its_deadline_and_from_then_on_the_default() {
 
 #[tokio::test]
 async fn a_handle_that_loaded_a_value_shows_it_no_longer_once_it_expired() {
-    let site = Site::new();
-    let mut browser = site.account(set).await;
-    site.at(599);
-    let clock = site.clock.clone();
-    let watch = move |session: &Session| {
-        let before = code(session);
-        clock.advance(crate::support::seconds(1));
-        session.data.read(|_| ());
-        format!("{before}, {}", code(session))
-    };
-    assert_eq!(site.ask(&mut browser, watch).await.body, "274 301, none");
+    async fn on<S: Store>(site: Site<S>) {
+        let mut browser = site.account(set).await;
+        site.at(599);
+        let clock = site.clock.clone();
+        let watch = move |session: &Session| {
+            let before = code(session);
+            clock.advance(crate::support::seconds(1));
+            session.data.read(|_| ());
+            format!("{before}, {}", code(session))
+        };
+        assert_eq!(site.ask(&mut browser, watch).await.body, "274 301, none");
+    }
+    on_each_server!(on);
 }
 
 #[tokio::test]
@@ -60,15 +62,17 @@ async fn setting_the_same_value_starts_its_time_anew() {
 
 #[tokio::test]
 async fn changing_a_value_in_place_starts_its_time_anew() {
-    let site = Site::new();
-    let mut browser = site.account(set).await;
-    site.at(300);
-    let update = |session: &Session| session.data.update_code(|code| code.as_mut().unwrap().push('!'));
-    site.ask(&mut browser, update).await;
-    site.at(899);
-    assert_eq!(site.ask(&mut browser, code).await.body, "274 301!");
-    site.at(900);
-    assert_eq!(site.ask(&mut browser, code).await.body, "none");
+    async fn on<S: Store>(site: Site<S>) {
+        let mut browser = site.account(set).await;
+        site.at(300);
+        let update = |session: &Session| session.data.update_code(|code| code.as_mut().unwrap().push('!'));
+        site.ask(&mut browser, update).await;
+        site.at(899);
+        assert_eq!(site.ask(&mut browser, code).await.body, "274 301!");
+        site.at(900);
+        assert_eq!(site.ask(&mut browser, code).await.body, "none");
+    }
+    on_each_server!(on);
 }
 
 #[tokio::test]
@@ -111,39 +115,45 @@ async fn an_expired_value_leaves_the_record_with_the_next_write_and_costs_none()
 
 #[tokio::test]
 async fn a_fresh_value_of_another_request_survives_who_saw_the_old_one_expire() {
-    let site = Site::new();
-    let mut browser = site.account(set).await;
-    site.at(599);
-    let [watching, setting] = site.ask_two(&browser).await;
-    assert_eq!(code(&watching.session), "274 301");
-    site.at(600);
-    setting.session.data.set_code("999 999");
-    setting.answer(200).await;
-    assert_eq!(code(&watching.session), "none");
-    watching.session.data.set_csrf("f00");
-    watching.answer(200).await;
-    assert_eq!(site.calls(), [Verb::Update, Verb::Update]);
-    assert_eq!(site.fields(&browser).await, ["code", "csrf"]);
-    assert_eq!(site.ask(&mut browser, code).await.body, "999 999");
+    async fn on<S: Store>(site: Site<S>) {
+        let mut browser = site.account(set).await;
+        site.at(599);
+        let [watching, setting] = site.ask_two(&browser).await;
+        assert_eq!(code(&watching.session), "274 301");
+        site.at(600);
+        setting.session.data.set_code("999 999");
+        setting.answer(200).await;
+        assert_eq!(code(&watching.session), "none");
+        watching.session.data.set_csrf("f00");
+        watching.answer(200).await;
+        assert_eq!(site.calls(), [Verb::Update, Verb::Update]);
+        assert_eq!(site.fields(&browser).await, ["code", "csrf"]);
+        assert_eq!(site.ask(&mut browser, code).await.body, "999 999");
+    }
+    on_each_server!(on);
 }
 
 #[tokio::test]
 async fn taking_an_expired_value_gives_nothing() {
-    let site = Site::new();
-    let mut browser = site.account(set).await;
-    site.at(600);
-    let take = |session: &Session| session.data.take_code().unwrap_or_else(|| "none".into());
-    assert_eq!(site.ask(&mut browser, take).await.body, "none");
-    assert_eq!(site.ask(&mut browser, code).await.body, "none");
+    async fn on<S: Store>(site: Site<S>) {
+        let mut browser = site.account(set).await;
+        site.at(600);
+        let take = |session: &Session| session.data.take_code().unwrap_or_else(|| "none".into());
+        assert_eq!(site.ask(&mut browser, take).await.body, "none");
+        assert_eq!(site.ask(&mut browser, code).await.body, "none");
+    }
+    on_each_server!(on);
 }
 
 #[tokio::test]
 async fn a_value_that_is_cleared_leaves_the_record_at_once() {
-    let site = Site::new();
-    let mut browser = site.account(set).await;
-    site.ask(&mut browser, |session| session.data.clear_code()).await;
-    assert_eq!(site.calls(), [Verb::Load, Verb::Update]);
-    assert_eq!(site.fields(&browser).await, [""; 0]);
+    async fn on<S: Store>(site: Site<S>) {
+        let mut browser = site.account(set).await;
+        site.ask(&mut browser, |session| session.data.clear_code()).await;
+        assert_eq!(site.calls(), [Verb::Load, Verb::Update]);
+        assert_eq!(site.fields(&browser).await, [""; 0]);
+    }
+    on_each_server!(on);
 }
 
 #[tokio::test]
@@ -160,15 +170,17 @@ async fn a_value_set_with_an_expired_one_in_the_record_is_shown() {
 
 #[tokio::test]
 async fn a_value_that_expires_between_being_set_and_the_response_is_not_shown_to_anyone() {
-    let site = Site::new();
-    let mut browser = site.account(|session| session.data.set_csrf("f00")).await;
-    let clock = site.clock.clone();
-    let slow = move |session: &Session| {
-        set(session);
-        clock.advance(crate::support::seconds(600));
-    };
-    site.ask(&mut browser, slow).await;
-    assert_eq!(site.ask(&mut browser, code).await.body, "none");
+    async fn on<S: Store>(site: Site<S>) {
+        let mut browser = site.account(|session| session.data.set_csrf("f00")).await;
+        let clock = site.clock.clone();
+        let slow = move |session: &Session| {
+            set(session);
+            clock.advance(crate::support::seconds(600));
+        };
+        site.ask(&mut browser, slow).await;
+        assert_eq!(site.ask(&mut browser, code).await.body, "none");
+    }
+    on_each_server!(on);
 }
 
 #[tokio::test]
@@ -188,12 +200,14 @@ async fn a_list_of_sessions_shows_no_expired_values() {
 
 #[tokio::test]
 async fn an_expired_value_alone_starts_no_session() {
-    let site = Site::new();
-    let clock = site.clock.clone();
-    let slow = move |session: &Session| {
-        set(session);
-        clock.advance(crate::support::seconds(600));
-    };
-    assert!(!site.ask(&mut Browser::new(), slow).await.has_set_cookie());
-    assert_eq!(site.calls(), []);
+    async fn on<S: Store>(site: Site<S>) {
+        let clock = site.clock.clone();
+        let slow = move |session: &Session| {
+            set(session);
+            clock.advance(crate::support::seconds(600));
+        };
+        assert!(!site.ask(&mut Browser::new(), slow).await.has_set_cookie());
+        assert_eq!(site.calls(), []);
+    }
+    on_each_server!(on);
 }

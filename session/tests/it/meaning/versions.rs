@@ -2,7 +2,7 @@
 
 use session::{Databag, Store};
 
-use super::on_each_store;
+use super::{on_each_server, on_each_store};
 use crate::support::{Browser, Site};
 
 mod old {
@@ -176,16 +176,21 @@ async fn versions_in_turn_sign_in_and_out_and_keep_what_the_other_owns() {
 
 #[tokio::test]
 async fn versions_that_overlap_on_one_session_lose_nothing_of_each_other() {
-    let site = Site::new();
-    let mut browser = started(&site).await;
-    let old = site.open_as::<old::Account>(&browser).await;
-    let new = site.open_as::<new::Account>(&browser).await;
-    old.session.data.set_removed("still mine");
-    old.session.data.add_visits(1);
-    new.session.data.set_added("mine");
-    new.session.data.add_visits(1);
-    new.answer(200).await;
-    old.answer(200).await;
-    assert_eq!(site.served(&mut browser, seen_by_new).await, "ada, dark, mine, lovelace, 3, 9, ");
-    assert_eq!(site.served(&mut browser, seen_by_old).await, "ada, dark, still mine, lovelace, a word, 9");
+    async fn on<S: Store>(site: Site<S>) {
+        let mut browser = started(&site).await;
+        let old = site.open_as::<old::Account>(&browser).await;
+        let new = site.open_as::<new::Account>(&browser).await;
+        old.session.data.set_removed("still mine");
+        old.session.data.add_visits(1);
+        new.session.data.set_added("mine");
+        new.session.data.add_visits(1);
+        new.answer(200).await;
+        old.answer(200).await;
+        assert_eq!(site.served(&mut browser, seen_by_new).await, "ada, dark, mine, lovelace, 3, 9, ");
+        assert_eq!(
+            site.served(&mut browser, seen_by_old).await,
+            "ada, dark, still mine, lovelace, a word, 9"
+        );
+    }
+    on_each_server!(on);
 }

@@ -6,6 +6,8 @@ mod capture;
 pub(crate) mod handlers;
 mod open;
 mod other;
+#[cfg(feature = "redis")]
+mod redis;
 mod site;
 mod spy;
 mod stored;
@@ -15,6 +17,8 @@ pub(crate) use browser::{Browser, Reply};
 pub(crate) use capture::Capture;
 pub(crate) use open::Open;
 pub(crate) use other::Other;
+#[cfg(feature = "redis")]
+pub(crate) use redis::on_redis;
 pub(crate) use site::{Log, Site, T0, seconds};
 pub(crate) use spy::{SpyStore, Verb};
 

@@ -23,9 +23,14 @@ pub(crate) struct Site<S = MemoryStore> {
     pub(crate) layer: SessionLayer,
     pub(crate) store: SpyStore<S>,
     pub(crate) clock: ManualClock,
+    /// Where the clock started.
+    pub(crate) start: Timestamp,
     pub(crate) errors: Log,
     pub(crate) warnings: Log,
     pub(crate) gone: Log,
+    /// What the store's sessions are in, which must not end before the site does.
+    #[cfg(feature = "redis")]
+    pub(crate) host: Option<Arc<test_support::RedisServer>>,
 }
 
 /// What a hook was told, line by line: a message and its sources, joined by `: `.
@@ -88,7 +93,18 @@ impl<S: Store> Site<S> {
         configure: impl FnOnce(Builder<Target>) -> Builder<Target>,
         layer: impl FnOnce(&Target) -> SessionLayer,
     ) -> (Target, Self) {
-        let clock = ManualClock::starting_at(T0);
+        Self::build_at(T0, builder, store, configure, layer)
+    }
+
+    /// The same, on a clock that starts at another moment.
+    pub(crate) fn build_at<Target: Build>(
+        start: Timestamp,
+        builder: Builder<Target>,
+        store: SpyStore<S>,
+        configure: impl FnOnce(Builder<Target>) -> Builder<Target>,
+        layer: impl FnOnce(&Target) -> SessionLayer,
+    ) -> (Target, Self) {
+        let clock = ManualClock::starting_at(start);
         let (errors, warnings, gone) = (Log::default(), Log::default(), Log::default());
         let builder = builder
             .clock(&clock)
@@ -107,7 +123,18 @@ impl<S: Store> Site<S> {
             });
         let target = configure(builder).build().unwrap();
         let layer = layer(&target);
-        (target, Self { layer, store, clock, errors, warnings, gone })
+        let site = Self {
+            layer,
+            store,
+            clock,
+            start,
+            errors,
+            warnings,
+            gone,
+            #[cfg(feature = "redis")]
+            host: None,
+        };
+        (target, site)
     }
 
     /// A visitor whose session holds this name.
@@ -153,9 +180,9 @@ impl<S: Store> Site<S> {
         Reply::read(service.oneshot(browser.request()).await.unwrap()).await
     }
 
-    /// Sets the clock to that many seconds after [`T0`].
+    /// Sets the clock to that many seconds after it started.
     pub(crate) fn at(&self, seconds_after: u64) {
-        let target = T0.after(seconds(seconds_after));
+        let target = self.start.after(seconds(seconds_after));
         self.clock.advance(target.since(self.clock.now()));
         assert_eq!(self.clock.now(), target, "clocks only go forward");
     }

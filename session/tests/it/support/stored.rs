@@ -18,6 +18,11 @@ impl<S: Store> Site<S> {
         self.store.inner.load(&browser.token().into(), self.clock.now()).await.unwrap()
     }
 
+    /// How many sessions live, counted behind the counter's back.
+    pub(crate) async fn live(&self) -> u64 {
+        self.store.inner.count(self.clock.now()).await.unwrap()
+    }
+
     /// What a request sees: the name, `a`, `b` and `c`. Its store calls do not count.
     pub(crate) async fn seen(&self, browser: &Browser) -> String {
         let handler = |session: Session| async move {
