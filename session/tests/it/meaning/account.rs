@@ -1,12 +1,16 @@
 //! A databag with a field of each meaning, and requests of visitors who have one.
 
 use axum::response::IntoResponse;
-use session::{Databag, SessionManager, Store};
+use session::{Builder, Databag, SessionManager, Store};
 
+#[cfg(feature = "redis")]
+use crate::support::build_on_redis;
 use crate::support::{Browser, Open, Reply, Site, SpyStore, Verb};
 
 /// The session that the tests' handlers get.
 pub(super) type Session = session::Session<Account>;
+
+type Managed = Builder<SessionManager<Account>>;
 
 #[derive(Databag)]
 pub(super) struct Account {
@@ -30,7 +34,21 @@ pub(super) struct Account {
 
 /// A manager, and a site that shares everything with it.
 pub(super) fn managed() -> (SessionManager<Account>, Site) {
-    managed_on(SpyStore::default())
+    managed_with(|builder| builder)
+}
+
+/// The same, with settings of the test's own.
+pub(super) fn managed_with(configure: impl FnOnce(Managed) -> Managed) -> (SessionManager<Account>, Site) {
+    let store = SpyStore::default();
+    Site::build(SessionManager::builder(store.clone()), store, configure, SessionManager::layer)
+}
+
+/// The same, with the sessions in Redis.
+#[cfg(feature = "redis")]
+pub(super) fn managed_on_redis(
+    configure: impl FnOnce(Managed) -> Managed,
+) -> (SessionManager<Account>, Site<session::RedisStore>) {
+    build_on_redis(SessionManager::builder, configure, SessionManager::layer)
 }
 
 pub(super) fn managed_on<S: Store>(store: SpyStore<S>) -> (SessionManager<Account>, Site<S>) {

@@ -6,33 +6,34 @@ use std::sync::Arc;
 use axum::Router;
 use axum::routing::get;
 use http::StatusCode;
-use session::{ConfigError, Error, Evict, MemoryStore, SessionLayer, SessionManager};
+use session::{ConfigError, Error, Evict, MemoryStore, SessionLayer, SessionManager, Store};
 use tokio::sync::Barrier;
 
 use super::account::{Account, Session};
-use crate::support::{Bag, Browser, Log, Reply, Site, SpyStore, Verb};
+use super::on_each_managed;
+use crate::support::{Bag, Browser, Log, Reply, Site, Verb};
 
-/// A site where a user has so many sessions at most, and its manager.
-fn capped(most: usize, evict: Evict) -> (SessionManager<Account>, Site) {
-    capped_with_log(most, evict, &Log::default())
+type Builder = session::Builder<SessionManager<Account>>;
+
+/// A user has so many sessions at most.
+fn capped(most: usize, evict: Evict) -> impl Fn(Builder) -> Builder {
+    capped_with_log(most, evict, Log::default())
 }
 
 /// The same, and a log of whom `on_deleted` is told of.
-fn capped_with_log(most: usize, evict: Evict, deleted: &Log) -> (SessionManager<Account>, Site) {
-    let (store, deleted) = (SpyStore::default(), deleted.clone());
-    let builder = SessionManager::<Account>::builder(store.clone());
-    let configure = |builder: session::Builder<SessionManager<Account>>| {
+fn capped_with_log(most: usize, evict: Evict, deleted: Log) -> impl Fn(Builder) -> Builder {
+    move |builder| {
+        let deleted = deleted.clone();
         builder.max_sessions_per_principal(most, evict).on_deleted(move |id, _| deleted.push(id.to_string()))
-    };
-    Site::build(builder, store, configure, SessionManager::layer)
+    }
 }
 
-async fn sign_in(site: &Site, browser: &mut Browser, user: &'static str) -> Reply {
+async fn sign_in<S: Store>(site: &Site<S>, browser: &mut Browser, user: &'static str) -> Reply {
     site.ask(browser, move |session| session.data.set_user(user)).await
 }
 
 /// A visitor who just signed in.
-async fn signed_in(site: &Site, user: &'static str) -> Browser {
+async fn signed_in<S: Store>(site: &Site<S>, user: &'static str) -> Browser {
     let mut browser = Browser::new();
     sign_in(site, &mut browser, user).await.set_cookie();
     assert_eq!(site.calls(), [Verb::CreateWithin]);
@@ -40,7 +41,7 @@ async fn signed_in(site: &Site, user: &'static str) -> Browser {
 }
 
 /// Whose session a visitor has, if anybody's.
-async fn user_of(site: &Site, browser: &Browser) -> String {
+async fn user_of<S: Store>(site: &Site<S>, browser: &Browser) -> String {
     let whose = |session: Session| async move { session.data.user().unwrap_or_default() };
     let user = site.visit_as(browser, whose).await.body;
     site.calls();
@@ -50,137 +51,145 @@ async fn user_of(site: &Site, browser: &Browser) -> String {
 #[tokio::test]
 async fn signing_in_once_more_ends_the_session_that_signed_in_longest_ago() {
     let deleted = Log::default();
-    let (_, site) = capped_with_log(2, Evict::Oldest, &deleted);
-    let one = signed_in(&site, "ada").await;
-    let two = signed_in(&site, "ada").await;
-    let three = signed_in(&site, "ada").await;
-    assert_eq!(user_of(&site, &one).await, "");
-    assert_eq!(user_of(&site, &two).await, "ada");
-    assert_eq!(user_of(&site, &three).await, "ada");
-    assert_eq!(site.store.len(), 2);
-    assert!(site.errors.take().is_empty() && site.gone.take().is_empty());
-    assert!(deleted.take().is_empty(), "who makes room is not loaded");
+    on_each_managed!(capped_with_log(2, Evict::Oldest, deleted.clone()), |_, site| {
+        let one = signed_in(&site, "ada").await;
+        let two = signed_in(&site, "ada").await;
+        let three = signed_in(&site, "ada").await;
+        assert_eq!(user_of(&site, &one).await, "");
+        assert_eq!(user_of(&site, &two).await, "ada");
+        assert_eq!(user_of(&site, &three).await, "ada");
+        assert_eq!(site.live().await, 2);
+        assert!(site.errors.take().is_empty() && site.gone.take().is_empty());
+        assert!(deleted.take().is_empty(), "who makes room is not loaded");
+    });
 }
 
 #[tokio::test]
 async fn an_old_session_that_signs_in_late_is_not_the_oldest() {
-    let (_, site) = capped(2, Evict::Oldest);
-    let mut early = site.account(|session| session.data.set_csrf("f00")).await;
-    site.at(60);
-    let late = signed_in(&site, "ada").await;
-    sign_in(&site, &mut early, "ada").await.set_cookie();
-    assert_eq!(site.calls(), [Verb::Load, Verb::RenewWithin]);
-    signed_in(&site, "ada").await;
-    assert_eq!(user_of(&site, &late).await, "");
-    assert_eq!(user_of(&site, &early).await, "ada");
+    on_each_managed!(capped(2, Evict::Oldest), |_, site| {
+        let mut early = site.account(|session| session.data.set_csrf("f00")).await;
+        site.at(60);
+        let late = signed_in(&site, "ada").await;
+        sign_in(&site, &mut early, "ada").await.set_cookie();
+        assert_eq!(site.calls(), [Verb::Load, Verb::RenewWithin]);
+        signed_in(&site, "ada").await;
+        assert_eq!(user_of(&site, &late).await, "");
+        assert_eq!(user_of(&site, &early).await, "ada");
+    });
 }
 
 #[tokio::test]
 async fn a_sign_in_too_many_is_a_conflict_and_changes_nothing() {
-    let (_, site) = capped(1, Evict::Reject);
-    let first = signed_in(&site, "ada").await;
-    let mut anonymous = site.account(|session| session.data.set_csrf("f00")).await;
-    let before = site.stored(&anonymous).await;
-    let reply = sign_in(&site, &mut anonymous, "ada").await;
-    assert_eq!(reply.status, StatusCode::CONFLICT);
-    assert!(!reply.has_set_cookie());
-    assert_eq!(site.calls(), [Verb::Load, Verb::RenewWithin]);
-    assert_eq!(site.stored(&anonymous).await, before);
-    assert_eq!(user_of(&site, &first).await, "ada");
-    assert_eq!(site.errors.take(), ["the user has as many sessions as are allowed; nothing was written"]);
+    on_each_managed!(capped(1, Evict::Reject), |_, site| {
+        let first = signed_in(&site, "ada").await;
+        let mut anonymous = site.account(|session| session.data.set_csrf("f00")).await;
+        let before = site.stored(&anonymous).await;
+        let reply = sign_in(&site, &mut anonymous, "ada").await;
+        assert_eq!(reply.status, StatusCode::CONFLICT);
+        assert!(!reply.has_set_cookie());
+        assert_eq!(site.calls(), [Verb::Load, Verb::RenewWithin]);
+        assert_eq!(site.stored(&anonymous).await, before);
+        assert_eq!(user_of(&site, &first).await, "ada");
+        assert_eq!(site.errors.take(), ["the user has as many sessions as are allowed; nothing was written"]);
 
-    let mut nobody = Browser::new();
-    let reply = sign_in(&site, &mut nobody, "ada").await;
-    assert_eq!(reply.status, StatusCode::CONFLICT);
-    assert!(!reply.has_set_cookie());
-    assert_eq!(site.store.len(), 2);
+        let mut nobody = Browser::new();
+        let reply = sign_in(&site, &mut nobody, "ada").await;
+        assert_eq!(reply.status, StatusCode::CONFLICT);
+        assert!(!reply.has_set_cookie());
+        assert_eq!(site.live().await, 2);
+    });
 }
 
 #[tokio::test]
 async fn a_handler_that_is_told_of_a_refusal_shows_its_page_and_the_session_stays_anonymous() {
-    let (_, site) = capped(1, Evict::Reject);
-    signed_in(&site, "ada").await;
-    let handler = |session: Session| async move {
-        session.data.set_user("ada");
-        assert!(matches!(session.save().await, Err(Error::TooManySessions)));
-        assert_eq!(session.data.user(), None, "nobody signed in");
-        "sign out elsewhere first"
-    };
-    let mut anonymous = site.account(|session| session.data.set_csrf("f00")).await;
-    let reply = site.visit(&mut anonymous, handler).await;
-    assert_eq!((reply.status, &*reply.body), (StatusCode::OK, "sign out elsewhere first"));
-    assert!(!reply.has_set_cookie());
-    assert_eq!(site.calls(), [Verb::Load, Verb::RenewWithin]);
+    on_each_managed!(capped(1, Evict::Reject), |_, site| {
+        signed_in(&site, "ada").await;
+        let handler = |session: Session| async move {
+            session.data.set_user("ada");
+            assert!(matches!(session.save().await, Err(Error::TooManySessions)));
+            assert_eq!(session.data.user(), None, "nobody signed in");
+            "sign out elsewhere first"
+        };
+        let mut anonymous = site.account(|session| session.data.set_csrf("f00")).await;
+        let reply = site.visit(&mut anonymous, handler).await;
+        assert_eq!((reply.status, &*reply.body), (StatusCode::OK, "sign out elsewhere first"));
+        assert!(!reply.has_set_cookie());
+        assert_eq!(site.calls(), [Verb::Load, Verb::RenewWithin]);
 
-    let reply = site.visit(&mut Browser::new(), handler).await;
-    assert_eq!(&*reply.body, "sign out elsewhere first");
-    assert!(!reply.has_set_cookie());
-    assert_eq!(site.calls(), [Verb::CreateWithin]);
-    assert_eq!(site.store.len(), 2);
-    assert!(site.errors.take().is_empty(), "who is answered need not be told again");
+        let reply = site.visit(&mut Browser::new(), handler).await;
+        assert_eq!(&*reply.body, "sign out elsewhere first");
+        assert!(!reply.has_set_cookie());
+        assert_eq!(site.calls(), [Verb::CreateWithin]);
+        assert_eq!(site.live().await, 2);
+        assert!(site.errors.take().is_empty(), "who is answered need not be told again");
+    });
 }
 
 #[tokio::test]
 async fn what_a_request_changed_besides_a_refused_sign_in_is_saved_with_its_response() {
-    let (_, site) = capped(1, Evict::Reject);
-    signed_in(&site, "ada").await;
-    let handler = |session: Session| async move {
-        session.data.set_user("ada");
-        session.data.set_theme("dark");
-        assert!(matches!(session.save().await, Err(Error::TooManySessions)));
-        session.data.set_notice("sign out elsewhere first");
-    };
-    let mut anonymous = site.account(|session| session.data.set_csrf("f00")).await;
-    site.visit(&mut anonymous, handler).await;
-    assert_eq!(site.calls(), [Verb::Load, Verb::RenewWithin, Verb::Update]);
-    assert_eq!(site.fields(&anonymous).await, ["csrf", "notice", "theme"]);
+    on_each_managed!(capped(1, Evict::Reject), |_, site| {
+        signed_in(&site, "ada").await;
+        let handler = |session: Session| async move {
+            session.data.set_user("ada");
+            session.data.set_theme("dark");
+            assert!(matches!(session.save().await, Err(Error::TooManySessions)));
+            session.data.set_notice("sign out elsewhere first");
+        };
+        let mut anonymous = site.account(|session| session.data.set_csrf("f00")).await;
+        site.visit(&mut anonymous, handler).await;
+        assert_eq!(site.calls(), [Verb::Load, Verb::RenewWithin, Verb::Update]);
+        assert_eq!(site.fields(&anonymous).await, ["csrf", "notice", "theme"]);
+    });
 }
 
 #[tokio::test]
 async fn who_may_have_one_session_has_the_last() {
-    let (manager, site) = capped(1, Evict::Oldest);
-    let mut last = signed_in(&site, "ada").await;
-    for _ in 0..3 {
-        let next = signed_in(&site, "ada").await;
-        assert_eq!(user_of(&site, &last).await, "");
-        last = next;
-    }
-    assert_eq!(user_of(&site, &last).await, "ada");
-    assert_eq!(manager.count().await.unwrap(), 1);
+    on_each_managed!(capped(1, Evict::Oldest), |manager, site| {
+        let mut last = signed_in(&site, "ada").await;
+        for _ in 0..3 {
+            let next = signed_in(&site, "ada").await;
+            assert_eq!(user_of(&site, &last).await, "");
+            last = next;
+        }
+        assert_eq!(user_of(&site, &last).await, "ada");
+        assert_eq!(manager.count().await.unwrap(), 1);
+    });
 }
 
 #[tokio::test]
 async fn signing_in_again_as_the_same_user_in_the_same_session_takes_no_second_place() {
     for evict in [Evict::Oldest, Evict::Reject] {
-        let (manager, site) = capped(2, evict);
-        let other = signed_in(&site, "ada").await;
-        let mut browser = signed_in(&site, "ada").await;
-        sign_in(&site, &mut browser, "ada").await;
-        assert_eq!(site.calls(), [Verb::Load], "nothing changed");
-        let again = |session: &Session| {
-            session.renew();
-            session.data.set_user("ada");
-        };
-        site.ask(&mut browser, again).await.set_cookie();
-        assert_eq!(site.calls(), [Verb::Load, Verb::Renew]);
-        site.ask(&mut browser, |session| session.data.set_theme("dark")).await;
-        assert_eq!(user_of(&site, &other).await, "ada");
-        assert_eq!(user_of(&site, &browser).await, "ada");
-        assert_eq!(manager.count().await.unwrap(), 2);
+        on_each_managed!(capped(2, evict), |manager, site| {
+            let other = signed_in(&site, "ada").await;
+            let mut browser = signed_in(&site, "ada").await;
+            sign_in(&site, &mut browser, "ada").await;
+            assert_eq!(site.calls(), [Verb::Load], "nothing changed");
+            let again = |session: &Session| {
+                session.renew();
+                session.data.set_user("ada");
+            };
+            site.ask(&mut browser, again).await.set_cookie();
+            assert_eq!(site.calls(), [Verb::Load, Verb::Renew]);
+            site.ask(&mut browser, |session| session.data.set_theme("dark")).await;
+            assert_eq!(user_of(&site, &other).await, "ada");
+            assert_eq!(user_of(&site, &browser).await, "ada");
+            assert_eq!(manager.count().await.unwrap(), 2);
+        });
     }
 }
 
 #[tokio::test]
 async fn a_session_that_starts_over_with_its_user_frees_its_own_place_first() {
-    let (_, site) = capped(1, Evict::Reject);
-    let mut browser = signed_in(&site, "ada").await;
-    let start_over = |session: &Session| {
-        session.destroy();
-        session.data.set_user("ada");
-    };
-    site.ask(&mut browser, start_over).await.set_cookie();
-    assert_eq!(user_of(&site, &browser).await, "ada");
-    assert_eq!(site.store.len(), 1);
+    on_each_managed!(capped(1, Evict::Reject), |_, site| {
+        let mut browser = signed_in(&site, "ada").await;
+        let start_over = |session: &Session| {
+            session.destroy();
+            session.data.set_user("ada");
+        };
+        site.ask(&mut browser, start_over).await.set_cookie();
+        assert_eq!(user_of(&site, &browser).await, "ada");
+        assert_eq!(site.live().await, 1);
+    });
 }
 
 #[tokio::test]
@@ -194,54 +203,57 @@ async fn signing_out_frees_a_place() {
         },
     ];
     for sign_out in sign_outs {
-        let (_, site) = capped(1, Evict::Reject);
-        let mut browser = signed_in(&site, "ada").await;
-        site.ask(&mut browser, sign_out).await;
-        site.calls();
-        let other = signed_in(&site, "ada").await;
-        assert_eq!(user_of(&site, &other).await, "ada");
+        on_each_managed!(capped(1, Evict::Reject), |_, site| {
+            let mut browser = signed_in(&site, "ada").await;
+            site.ask(&mut browser, sign_out).await;
+            site.calls();
+            let other = signed_in(&site, "ada").await;
+            assert_eq!(user_of(&site, &other).await, "ada");
+        });
     }
 }
 
 #[tokio::test]
 async fn expiring_frees_a_place() {
-    let (_, site) = capped(1, Evict::Reject);
-    signed_in(&site, "ada").await;
-    site.at(1799);
-    assert_eq!(sign_in(&site, &mut Browser::new(), "ada").await.status, StatusCode::CONFLICT);
-    site.at(1800);
-    site.calls();
-    signed_in(&site, "ada").await;
+    on_each_managed!(capped(1, Evict::Reject), |_, site| {
+        signed_in(&site, "ada").await;
+        site.at(1799);
+        assert_eq!(sign_in(&site, &mut Browser::new(), "ada").await.status, StatusCode::CONFLICT);
+        site.at(1800);
+        site.calls();
+        signed_in(&site, "ada").await;
+    });
 }
 
 #[tokio::test]
 async fn principals_do_not_disturb_each_other_nor_the_anonymous() {
     for evict in [Evict::Oldest, Evict::Reject] {
-        let (_, site) = capped(1, evict);
-        let ada = signed_in(&site, "ada").await;
-        let anonymous = site.account(|session| session.data.set_device("ada")).await;
-        let eve = signed_in(&site, "eve").await;
-        let empty = signed_in(&site, "").await;
-        assert_eq!(user_of(&site, &ada).await, "ada");
-        assert_eq!(user_of(&site, &eve).await, "eve");
-        assert!(site.stored(&anonymous).await.is_some() && site.stored(&empty).await.is_some());
+        on_each_managed!(capped(1, evict), |_, site| {
+            let ada = signed_in(&site, "ada").await;
+            let anonymous = site.account(|session| session.data.set_device("ada")).await;
+            let eve = signed_in(&site, "eve").await;
+            let empty = signed_in(&site, "").await;
+            assert_eq!(user_of(&site, &ada).await, "ada");
+            assert_eq!(user_of(&site, &eve).await, "eve");
+            assert!(site.stored(&anonymous).await.is_some() && site.stored(&empty).await.is_some());
+        });
     }
 }
 
 #[tokio::test]
 async fn a_site_without_a_cap_uses_the_verbs_without_one() {
-    let (_, site) = super::account::managed();
-    let mut browser = site.account(|session| session.data.set_user("ada")).await;
-    sign_in(&site, &mut browser, "eve").await;
-    assert_eq!(site.calls(), [Verb::Load, Verb::Renew]);
+    on_each_managed!(|builder| builder, |_, site| {
+        let mut browser = site.account(|session| session.data.set_user("ada")).await;
+        sign_in(&site, &mut browser, "eve").await;
+        assert_eq!(site.calls(), [Verb::Load, Verb::Renew]);
+    });
 }
 
 #[tokio::test]
 async fn a_layer_caps_sessions_too() {
-    let store = SpyStore::default();
     let configure =
         |builder: session::Builder<SessionLayer>| builder.max_sessions_per_principal(1, Evict::Reject);
-    let site = Site::on(store, configure);
+    let site = Site::with(configure);
     signed_in(&site, "ada").await;
     assert_eq!(sign_in(&site, &mut Browser::new(), "ada").await.status, StatusCode::CONFLICT);
     site.calls();
@@ -250,37 +262,39 @@ async fn a_layer_caps_sessions_too() {
 
 #[tokio::test]
 async fn by_hand_a_session_too_many_is_an_error() {
-    let (manager, _) = capped(1, Evict::Reject);
-    let session = manager.create().await.unwrap();
-    session.data.set_user("ada");
-    session.save().await.unwrap();
-    let other = manager.create().await.unwrap();
-    let token = other.token();
-    other.data.set_user("ada");
-    assert!(matches!(other.save().await, Err(Error::TooManySessions)));
-    assert_eq!(other.token(), token);
-    other.save().await.unwrap();
-    assert_eq!(manager.get(token.unwrap()).await.unwrap().data.user(), None);
-    session.data.clear_user();
-    session.save().await.unwrap();
-    other.data.set_user("ada");
-    other.save().await.unwrap();
-    let mut bag = Account::default();
-    bag.user = Some("ada".to_owned());
-    assert!(matches!(manager.create_with(bag).await, Err(Error::TooManySessions)));
+    on_each_managed!(capped(1, Evict::Reject), |manager, _site| {
+        let session = manager.create().await.unwrap();
+        session.data.set_user("ada");
+        session.save().await.unwrap();
+        let other = manager.create().await.unwrap();
+        let token = other.token();
+        other.data.set_user("ada");
+        assert!(matches!(other.save().await, Err(Error::TooManySessions)));
+        assert_eq!(other.token(), token);
+        other.save().await.unwrap();
+        assert_eq!(manager.get(token.unwrap()).await.unwrap().data.user(), None);
+        session.data.clear_user();
+        session.save().await.unwrap();
+        other.data.set_user("ada");
+        other.save().await.unwrap();
+        let mut bag = Account::default();
+        bag.user = Some("ada".to_owned());
+        assert!(matches!(manager.create_with(bag).await, Err(Error::TooManySessions)));
+    });
 }
 
 #[tokio::test]
 async fn a_refusal_after_the_response_is_told_like_any_token_that_comes_too_late() {
-    let (_, site) = capped(1, Evict::Reject);
-    signed_in(&site, "ada").await;
-    let browser = site.account(|session| session.data.set_csrf("f00")).await;
-    let request = site.open_as::<Account>(&browser).await;
-    let session = request.session.clone();
-    request.answer(200).await;
-    session.data.set_user("ada");
-    assert!(matches!(session.save().await, Err(Error::HeadersSent)));
-    session.reload().await.unwrap();
+    on_each_managed!(capped(1, Evict::Reject), |_, site| {
+        signed_in(&site, "ada").await;
+        let browser = site.account(|session| session.data.set_csrf("f00")).await;
+        let request = site.open_as::<Account>(&browser).await;
+        let session = request.session.clone();
+        request.answer(200).await;
+        session.data.set_user("ada");
+        assert!(matches!(session.save().await, Err(Error::HeadersSent)));
+        session.reload().await.unwrap();
+    });
 }
 
 #[test]
@@ -307,7 +321,7 @@ fn a_store_that_keeps_no_sessions_cannot_cap_them_and_says_so_when_built() {
 
 /// Fifty visitors sign in at once, half of them with a session that they have already. Their cookies, and how many were
 /// refused.
-async fn crowd(site: &Arc<Site>) -> (Vec<Browser>, usize) {
+async fn crowd<S: Store>(site: &Arc<Site<S>>) -> (Vec<Browser>, usize) {
     let start = Arc::new(Barrier::new(50));
     let mut requests = Vec::new();
     for visitor in 0..50 {
@@ -334,63 +348,66 @@ async fn crowd(site: &Arc<Site>) -> (Vec<Browser>, usize) {
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn of_fifty_who_sign_in_at_once_the_last_stay() {
     for most in [1, 2, 7] {
-        let (manager, site) = capped(most, Evict::Oldest);
-        let site = Arc::new(site);
-        let (browsers, refused) = crowd(&site).await;
-        assert_eq!(refused, 0);
-        let mut live = BTreeSet::new();
-        for browser in &browsers {
-            live.extend(site.stored(browser).await.map(|record| record.meta().id));
-        }
-        assert_eq!(live.len(), most);
-        assert_eq!(manager.sessions_of(|of| of.set_user("ada")).await.unwrap().len(), most);
-        assert_eq!(site.store.len(), most);
+        on_each_managed!(capped(most, Evict::Oldest), |manager, site| {
+            let site = Arc::new(site);
+            let (browsers, refused) = crowd(&site).await;
+            assert_eq!(refused, 0);
+            let mut live = BTreeSet::new();
+            for browser in &browsers {
+                live.extend(site.stored(browser).await.map(|record| record.meta().id));
+            }
+            assert_eq!(live.len(), most);
+            assert_eq!(manager.sessions_of(|of| of.set_user("ada")).await.unwrap().len(), most);
+            assert_eq!(site.live().await, most as u64);
+        });
     }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn of_fifty_who_sign_in_at_once_no_more_than_fit_ever_get_in() {
     for most in [1, 2, 7] {
-        let (manager, site) = capped(most, Evict::Reject);
-        let site = Arc::new(site);
-        let watcher = {
-            let manager = manager.clone();
-            tokio::spawn(async move {
-                let mut seen = 0;
-                while seen < most {
-                    let found = manager.sessions_of(|of| of.set_user("ada")).await.unwrap().len();
-                    assert!(found <= most, "{found} of {most} at one moment");
-                    seen = seen.max(found);
-                    tokio::task::yield_now().await;
-                }
-            })
-        };
-        let (browsers, refused) = crowd(&site).await;
-        watcher.await.unwrap();
-        assert_eq!(refused, 50 - most);
-        let mut signed_in = 0;
-        for browser in browsers.iter().filter(|browser| !browser.cookies.is_empty()) {
-            signed_in += usize::from(user_of(&site, browser).await == "ada");
-        }
-        assert_eq!(signed_in, most);
+        on_each_managed!(capped(most, Evict::Reject), |manager, site| {
+            let site = Arc::new(site);
+            let watcher = {
+                let manager = manager.clone();
+                tokio::spawn(async move {
+                    let mut seen = 0;
+                    while seen < most {
+                        let found = manager.sessions_of(|of| of.set_user("ada")).await.unwrap().len();
+                        assert!(found <= most, "{found} of {most} at one moment");
+                        seen = seen.max(found);
+                        tokio::task::yield_now().await;
+                    }
+                })
+            };
+            let (browsers, refused) = crowd(&site).await;
+            watcher.await.unwrap();
+            assert_eq!(refused, 50 - most);
+            let mut signed_in = 0;
+            for browser in browsers.iter().filter(|browser| !browser.cookies.is_empty()) {
+                signed_in += usize::from(user_of(&site, browser).await == "ada");
+            }
+            assert_eq!(signed_in, most);
+        });
     }
 }
 
 #[tokio::test]
 async fn the_refusal_leaves_a_page_of_the_applications_own() {
-    let (_, site) = capped(1, Evict::Reject);
-    signed_in(&site, "ada").await;
-    let login = |session: Session| async move {
-        session.data.set_user("ada");
-        match session.save().await {
-            Err(Error::TooManySessions) => (StatusCode::FORBIDDEN, "too many devices"),
-            saved => {
-                saved.unwrap();
-                (StatusCode::OK, "welcome")
+    on_each_managed!(capped(1, Evict::Reject), |_, site| {
+        signed_in(&site, "ada").await;
+        let login = |session: Session| async move {
+            session.data.set_user("ada");
+            match session.save().await {
+                Err(Error::TooManySessions) => (StatusCode::FORBIDDEN, "too many devices"),
+                saved => {
+                    saved.unwrap();
+                    (StatusCode::OK, "welcome")
+                }
             }
-        }
-    };
-    let router = Router::new().fallback(get(login));
-    let reply = site.serve(&Browser::new(), router).await;
-    assert_eq!((reply.status, &*reply.body), (StatusCode::FORBIDDEN, "too many devices"));
+        };
+        let router = Router::new().fallback(get(login));
+        let reply = site.serve(&Browser::new(), router).await;
+        assert_eq!((reply.status, &*reply.body), (StatusCode::FORBIDDEN, "too many devices"));
+    });
 }

@@ -3,10 +3,11 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use session::{Databag, Error, HandleId, SessionManager};
+use session::{Databag, Error, HandleId, SessionManager, Store};
 use tokio::sync::Barrier;
 
-use super::account::{Account, Session, managed};
+use super::account::{Account, Session};
+use super::on_each_managed;
 use crate::support::{Browser, Site, Verb};
 
 type Accessors = <Account as Databag>::Accessors;
@@ -24,7 +25,7 @@ async fn found_of(manager: &SessionManager<Account>, user: &str) -> BTreeSet<Han
 }
 
 /// A visitor who is signed in, and the handle id of the session.
-async fn signed_in(site: &Site, user: &str) -> (Browser, HandleId) {
+async fn signed_in<S: Store>(site: &Site<S>, user: &str) -> (Browser, HandleId) {
     let (mut browser, user) = (Browser::new(), user.to_owned());
     site.ask(&mut browser, move |session| session.data.set_user(user)).await;
     assert_eq!(site.calls(), [Verb::Create]);
@@ -34,44 +35,47 @@ async fn signed_in(site: &Site, user: &str) -> (Browser, HandleId) {
 
 #[tokio::test]
 async fn the_sessions_of_someone_are_the_live_ones_of_theirs_and_no_other() {
-    let (manager, site) = managed();
-    let (_, early) = signed_in(&site, "ada").await;
-    signed_in(&site, "eve").await;
-    site.at(1000);
-    let (_, late) = signed_in(&site, "ada").await;
-    site.at(1799);
-    assert_eq!(found_of(&manager, "ada").await, [early, late].into());
-    site.at(1800);
-    assert_eq!(found_of(&manager, "ada").await, [late].into());
-    assert_eq!(found_of(&manager, "eve").await, [].into());
-    assert_eq!(manager.destroy_all(|of| of.set_user("ada"), None).await.unwrap(), 1);
-    assert!(site.errors.take().is_empty());
+    on_each_managed!(|builder| builder, |manager, site| {
+        let (_, early) = signed_in(&site, "ada").await;
+        signed_in(&site, "eve").await;
+        site.at(1000);
+        let (_, late) = signed_in(&site, "ada").await;
+        site.at(1799);
+        assert_eq!(found_of(&manager, "ada").await, [early, late].into());
+        site.at(1800);
+        assert_eq!(found_of(&manager, "ada").await, [late].into());
+        assert_eq!(found_of(&manager, "eve").await, [].into());
+        assert_eq!(manager.destroy_all(|of| of.set_user("ada"), None).await.unwrap(), 1);
+        assert!(site.errors.take().is_empty());
+    });
 }
 
 #[tokio::test]
 async fn a_list_shows_meta_and_data_and_is_a_copy() {
-    let (manager, site) = managed();
-    site.at(60);
-    let (mut browser, id) = signed_in(&site, "ada").await;
-    site.ask(&mut browser, |session| session.data.set_device("phone")).await;
-    let listed = manager.sessions_of(|of| of.set_user("ada")).await.unwrap();
-    assert_eq!(listed[0].data.device().as_deref(), Some("phone"));
-    assert_eq!((listed[0].meta.id, listed[0].meta.created_at), (id, site.clock.now()));
-    listed[0].data.set_user("eve");
-    drop(listed);
-    assert_eq!(found_of(&manager, "ada").await, [id].into());
-    assert_eq!(found_of(&manager, "eve").await, [].into());
+    on_each_managed!(|builder| builder, |manager, site| {
+        site.at(60);
+        let (mut browser, id) = signed_in(&site, "ada").await;
+        site.ask(&mut browser, |session| session.data.set_device("phone")).await;
+        let listed = manager.sessions_of(|of| of.set_user("ada")).await.unwrap();
+        assert_eq!(listed[0].data.device().as_deref(), Some("phone"));
+        assert_eq!((listed[0].meta.id, listed[0].meta.created_at), (id, site.clock.now()));
+        listed[0].data.set_user("eve");
+        drop(listed);
+        assert_eq!(found_of(&manager, "ada").await, [id].into());
+        assert_eq!(found_of(&manager, "eve").await, [].into());
+    });
 }
 
 #[tokio::test]
 async fn a_session_that_changes_hands_is_found_by_its_new_owner_only() {
-    let (manager, site) = managed();
-    let (mut browser, id) = signed_in(&site, "ada").await;
-    site.ask(&mut browser, |session| session.data.set_user("eve")).await;
-    assert_eq!(found_of(&manager, "ada").await, [].into());
-    assert_eq!(found_of(&manager, "eve").await, [id].into());
-    assert_eq!(manager.destroy_all(|of| of.set_user("ada"), None).await.unwrap(), 0);
-    assert_eq!(site.store.len(), 1);
+    on_each_managed!(|builder| builder, |manager, site| {
+        let (mut browser, id) = signed_in(&site, "ada").await;
+        site.ask(&mut browser, |session| session.data.set_user("eve")).await;
+        assert_eq!(found_of(&manager, "ada").await, [].into());
+        assert_eq!(found_of(&manager, "eve").await, [id].into());
+        assert_eq!(manager.destroy_all(|of| of.set_user("ada"), None).await.unwrap(), 0);
+        assert_eq!(site.live().await, 1);
+    });
 }
 
 #[tokio::test]
@@ -84,172 +88,183 @@ async fn a_session_that_becomes_nobodys_is_found_no_longer_and_lives_on() {
         Session::renew_and_clear,
     ];
     for leave in leave {
-        let (manager, site) = managed();
-        let (mut browser, _) = signed_in(&site, "ada").await;
-        site.ask(&mut browser, leave).await;
-        assert_eq!(found_of(&manager, "ada").await, [].into());
-        assert_eq!(manager.destroy_all(|of| of.set_user("ada"), None).await.unwrap(), 0);
-        assert_eq!(site.store.len(), 1);
+        on_each_managed!(|builder| builder, |manager, site| {
+            let (mut browser, _) = signed_in(&site, "ada").await;
+            site.ask(&mut browser, leave).await;
+            assert_eq!(found_of(&manager, "ada").await, [].into());
+            assert_eq!(manager.destroy_all(|of| of.set_user("ada"), None).await.unwrap(), 0);
+            assert_eq!(site.live().await, 1);
+        });
     }
 }
 
 #[tokio::test]
 async fn sessions_of_nobody_are_never_listed() {
-    let (manager, site) = managed();
-    site.account(|session| session.data.set_csrf("f00")).await;
-    for nobody in ["", "None", "null", "*"] {
-        assert_eq!(found_of(&manager, nobody).await, [].into());
-        assert_eq!(manager.destroy_all(|of| of.set_user(nobody), None).await.unwrap(), 0);
-    }
-    assert_eq!(site.store.len(), 1);
+    on_each_managed!(|builder| builder, |manager, site| {
+        site.account(|session| session.data.set_csrf("f00")).await;
+        for nobody in ["", "None", "null", "*"] {
+            assert_eq!(found_of(&manager, nobody).await, [].into());
+            assert_eq!(manager.destroy_all(|of| of.set_user(nobody), None).await.unwrap(), 0);
+        }
+        assert_eq!(site.live().await, 1);
+    });
 }
 
 #[tokio::test]
 async fn a_sign_in_that_was_not_saved_is_not_found() {
-    let (manager, site) = managed();
-    let mut browser = site.account(|session| session.data.set_csrf("f00")).await;
-    let fail = |session: &Session| {
-        session.data.set_user("ada");
-        http::StatusCode::INTERNAL_SERVER_ERROR
-    };
-    site.ask(&mut browser, fail).await;
-    assert_eq!(found_of(&manager, "ada").await, [].into());
+    on_each_managed!(|builder| builder, |manager, site| {
+        let mut browser = site.account(|session| session.data.set_csrf("f00")).await;
+        let fail = |session: &Session| {
+            session.data.set_user("ada");
+            http::StatusCode::INTERNAL_SERVER_ERROR
+        };
+        site.ask(&mut browser, fail).await;
+        assert_eq!(found_of(&manager, "ada").await, [].into());
+    });
 }
 
 #[tokio::test]
 async fn a_renewed_session_is_found_once_under_the_same_handle_id() {
-    let (manager, site) = managed();
-    let (mut browser, id) = signed_in(&site, "ada").await;
-    for _ in 0..3 {
-        site.ask(&mut browser, Session::renew).await.set_cookie();
-    }
-    assert_eq!(found_of(&manager, "ada").await, [id].into());
-    assert_eq!(manager.destroy_all(|of| of.set_user("ada"), None).await.unwrap(), 1);
-    assert!(site.stored(&browser).await.is_none());
+    on_each_managed!(|builder| builder, |manager, site| {
+        let (mut browser, id) = signed_in(&site, "ada").await;
+        for _ in 0..3 {
+            site.ask(&mut browser, Session::renew).await.set_cookie();
+        }
+        assert_eq!(found_of(&manager, "ada").await, [id].into());
+        assert_eq!(manager.destroy_all(|of| of.set_user("ada"), None).await.unwrap(), 1);
+        assert!(site.stored(&browser).await.is_none());
+    });
 }
 
 #[tokio::test]
 async fn a_destroyed_session_is_found_no_longer_however_it_was_destroyed() {
-    let (manager, site) = managed();
-    let (mut at_response, _) = signed_in(&site, "ada").await;
-    let (mut at_once, _) = signed_in(&site, "ada").await;
-    let (by_hand, _) = signed_in(&site, "ada").await;
-    let (mut replaced, _) = signed_in(&site, "ada").await;
-    let (mut failing, _) = signed_in(&site, "ada").await;
-    site.ask(&mut at_response, Session::destroy).await;
-    let explicit = |session: Session| async move {
-        session.destroy();
-        session.save().await.unwrap();
-    };
-    site.visit(&mut at_once, explicit).await;
-    manager.destroy(&manager.get(by_hand.token()).await.unwrap()).await.unwrap();
-    let replace = |session: &Session| {
-        session.destroy();
-        session.data.set_user("eve");
-    };
-    site.ask(&mut replaced, replace).await;
-    let fail = |session: &Session| {
-        session.destroy();
-        http::StatusCode::INTERNAL_SERVER_ERROR
-    };
-    site.ask(&mut failing, fail).await;
-    assert_eq!(found_of(&manager, "ada").await, [].into());
-    assert_eq!(found_of(&manager, "eve").await.len(), 1);
-    assert_eq!(site.store.len(), 1);
+    on_each_managed!(|builder| builder, |manager, site| {
+        let (mut at_response, _) = signed_in(&site, "ada").await;
+        let (mut at_once, _) = signed_in(&site, "ada").await;
+        let (by_hand, _) = signed_in(&site, "ada").await;
+        let (mut replaced, _) = signed_in(&site, "ada").await;
+        let (mut failing, _) = signed_in(&site, "ada").await;
+        site.ask(&mut at_response, Session::destroy).await;
+        let explicit = |session: Session| async move {
+            session.destroy();
+            session.save().await.unwrap();
+        };
+        site.visit(&mut at_once, explicit).await;
+        manager.destroy(&manager.get(by_hand.token()).await.unwrap()).await.unwrap();
+        let replace = |session: &Session| {
+            session.destroy();
+            session.data.set_user("eve");
+        };
+        site.ask(&mut replaced, replace).await;
+        let fail = |session: &Session| {
+            session.destroy();
+            http::StatusCode::INTERNAL_SERVER_ERROR
+        };
+        site.ask(&mut failing, fail).await;
+        assert_eq!(found_of(&manager, "ada").await, [].into());
+        assert_eq!(found_of(&manager, "eve").await.len(), 1);
+        assert_eq!(site.live().await, 1);
+    });
 }
 
 #[tokio::test]
 async fn an_explicitly_saved_sign_in_and_one_by_hand_are_found_like_any_other() {
-    let (manager, site) = managed();
-    let handler = |session: Session| async move {
-        session.data.set_user("ada");
-        session.save().await.unwrap();
-    };
-    site.visit(&mut Browser::new(), handler).await;
-    let by_hand = manager.create().await.unwrap();
-    by_hand.data.set_user("ada");
-    by_hand.save().await.unwrap();
-    let ids = found_of(&manager, "ada").await;
-    assert_eq!(ids.len(), 2);
-    assert!(ids.contains(&by_hand.id().unwrap()));
+    on_each_managed!(|builder| builder, |manager, site| {
+        let handler = |session: Session| async move {
+            session.data.set_user("ada");
+            session.save().await.unwrap();
+        };
+        site.visit(&mut Browser::new(), handler).await;
+        let by_hand = manager.create().await.unwrap();
+        by_hand.data.set_user("ada");
+        by_hand.save().await.unwrap();
+        let ids = found_of(&manager, "ada").await;
+        assert_eq!(ids.len(), 2);
+        assert!(ids.contains(&by_hand.id().unwrap()));
+    });
 }
 
 #[tokio::test]
 async fn ending_all_sessions_of_someone_but_the_current_one_leaves_that_and_those_of_others() {
-    let (manager, site) = managed();
-    let (current, id) = signed_in(&site, "ada").await;
-    let (one, _) = signed_in(&site, "ada").await;
-    let (two, _) = signed_in(&site, "ada").await;
-    let (other, _) = signed_in(&site, "eve").await;
-    assert_eq!(manager.destroy_all(|of| of.set_user("ada"), Some(id)).await.unwrap(), 2);
-    assert!(site.stored(&one).await.is_none() && site.stored(&two).await.is_none());
-    assert!(site.stored(&current).await.is_some() && site.stored(&other).await.is_some());
-    assert_eq!(found_of(&manager, "ada").await, [id].into());
+    on_each_managed!(|builder| builder, |manager, site| {
+        let (current, id) = signed_in(&site, "ada").await;
+        let (one, _) = signed_in(&site, "ada").await;
+        let (two, _) = signed_in(&site, "ada").await;
+        let (other, _) = signed_in(&site, "eve").await;
+        assert_eq!(manager.destroy_all(|of| of.set_user("ada"), Some(id)).await.unwrap(), 2);
+        assert!(site.stored(&one).await.is_none() && site.stored(&two).await.is_none());
+        assert!(site.stored(&current).await.is_some() && site.stored(&other).await.is_some());
+        assert_eq!(found_of(&manager, "ada").await, [id].into());
+    });
 }
 
 #[tokio::test]
 async fn a_request_under_way_does_not_revive_a_session_that_was_ended_with_all_others() {
-    let (manager, site) = managed();
-    let (browser, _) = signed_in(&site, "ada").await;
-    let [writer, renewer] = site.ask_two(&browser).await;
-    writer.session.data.set_csrf("f00");
-    renewer.session.renew();
-    manager.destroy_all(|of| of.set_user("ada"), None).await.unwrap();
-    for request in [writer, renewer] {
-        assert!(!request.answer(200).await.has_set_cookie());
-    }
-    assert_eq!(site.store.len(), 0);
-    assert_eq!(site.gone.take().len(), 2);
+    on_each_managed!(|builder| builder, |manager, site| {
+        let (browser, _) = signed_in(&site, "ada").await;
+        let [writer, renewer] = site.ask_two(&browser).await;
+        writer.session.data.set_csrf("f00");
+        renewer.session.renew();
+        manager.destroy_all(|of| of.set_user("ada"), None).await.unwrap();
+        for request in [writer, renewer] {
+            assert!(!request.answer(200).await.has_set_cookie());
+        }
+        assert_eq!(site.live().await, 0);
+        assert_eq!(site.gone.take().len(), 2);
+    });
 }
 
 #[tokio::test]
 async fn an_index_and_the_principal_change_independently() {
-    let (manager, site) = managed();
-    let (mut browser, id) = signed_in(&site, "ada").await;
-    let by_device = |name: &'static str| found(&manager, move |of| of.set_device(name));
-    let reply = site.ask(&mut browser, |session| session.data.set_device("phone")).await;
-    assert!(!reply.has_set_cookie());
-    assert_eq!(site.calls(), [Verb::Load, Verb::Update]);
-    assert_eq!(by_device("phone").await, [id].into());
-    assert_eq!(found_of(&manager, "ada").await, [id].into());
+    on_each_managed!(|builder| builder, |manager, site| {
+        let (mut browser, id) = signed_in(&site, "ada").await;
+        let by_device = |name: &'static str| found(&manager, move |of| of.set_device(name));
+        let reply = site.ask(&mut browser, |session| session.data.set_device("phone")).await;
+        assert!(!reply.has_set_cookie());
+        assert_eq!(site.calls(), [Verb::Load, Verb::Update]);
+        assert_eq!(by_device("phone").await, [id].into());
+        assert_eq!(found_of(&manager, "ada").await, [id].into());
 
-    site.ask(&mut browser, |session| session.data.clear_user()).await;
-    assert_eq!(by_device("phone").await, [id].into());
-    assert_eq!(found_of(&manager, "ada").await, [].into());
+        site.ask(&mut browser, |session| session.data.clear_user()).await;
+        assert_eq!(by_device("phone").await, [id].into());
+        assert_eq!(found_of(&manager, "ada").await, [].into());
 
-    site.ask(&mut browser, |session| session.data.set_user("ada")).await;
-    site.ask(&mut browser, |session| session.data.set_device("desk")).await;
-    assert_eq!(by_device("phone").await, [].into());
-    assert_eq!(by_device("desk").await, [id].into());
-    site.ask(&mut browser, |session| session.data.clear_device()).await;
-    assert_eq!(by_device("desk").await, [].into());
-    assert_eq!(found_of(&manager, "ada").await, [id].into());
+        site.ask(&mut browser, |session| session.data.set_user("ada")).await;
+        site.ask(&mut browser, |session| session.data.set_device("desk")).await;
+        assert_eq!(by_device("phone").await, [].into());
+        assert_eq!(by_device("desk").await, [id].into());
+        site.ask(&mut browser, |session| session.data.clear_device()).await;
+        assert_eq!(by_device("desk").await, [].into());
+        assert_eq!(found_of(&manager, "ada").await, [id].into());
+    });
 }
 
 #[tokio::test]
 async fn sessions_are_ended_by_an_index_whoever_owns_them() {
-    let (manager, site) = managed();
-    let fill = |session: &Session| {
-        session.data.set_user("ada");
-        session.data.set_device("phone");
-    };
-    site.account(fill).await;
-    site.account(|session| session.data.set_device("phone")).await;
-    let (_, id) = signed_in(&site, "ada").await;
-    assert_eq!(manager.destroy_all(|of| of.set_device("phone"), None).await.unwrap(), 2);
-    assert_eq!(found_of(&manager, "ada").await, [id].into());
-    assert_eq!(site.store.len(), 1);
+    on_each_managed!(|builder| builder, |manager, site| {
+        let fill = |session: &Session| {
+            session.data.set_user("ada");
+            session.data.set_device("phone");
+        };
+        site.account(fill).await;
+        site.account(|session| session.data.set_device("phone")).await;
+        let (_, id) = signed_in(&site, "ada").await;
+        assert_eq!(manager.destroy_all(|of| of.set_device("phone"), None).await.unwrap(), 2);
+        assert_eq!(found_of(&manager, "ada").await, [id].into());
+        assert_eq!(site.live().await, 1);
+    });
 }
 
 #[tokio::test]
 async fn the_same_value_of_another_field_is_another_value() {
-    let (manager, site) = managed();
-    let (_, id) = signed_in(&site, "x").await;
-    site.account(|session| session.data.set_device("x")).await;
-    site.account(|session| session.data.set_csrf("x")).await;
-    assert_eq!(found_of(&manager, "x").await, [id].into());
-    assert_eq!(manager.destroy_all(|of| of.set_user("x"), None).await.unwrap(), 1);
-    assert_eq!(site.store.len(), 2);
+    on_each_managed!(|builder| builder, |manager, site| {
+        let (_, id) = signed_in(&site, "x").await;
+        site.account(|session| session.data.set_device("x")).await;
+        site.account(|session| session.data.set_csrf("x")).await;
+        assert_eq!(found_of(&manager, "x").await, [id].into());
+        assert_eq!(manager.destroy_all(|of| of.set_user("x"), None).await.unwrap(), 1);
+        assert_eq!(site.live().await, 2);
+    });
 }
 
 #[tokio::test]
@@ -279,44 +294,46 @@ async fn values_of_any_spelling_are_found_exactly() {
         "\u{1f980}",
         "ada@example.com",
     ];
-    let (manager, site) = managed();
-    let mut ids = Vec::new();
-    for user in users {
-        ids.push(signed_in(&site, user).await.1);
-    }
-    for (user, id) in users.iter().zip(&ids) {
-        assert_eq!(found_of(&manager, user).await, [*id].into(), "{user:?}");
-    }
-    for (ended, user) in users.iter().enumerate() {
-        assert_eq!(manager.destroy_all(|of| of.set_user(*user), None).await.unwrap(), 1, "{user:?}");
-        assert_eq!(site.store.len(), users.len() - ended - 1);
-    }
+    on_each_managed!(|builder| builder, |manager, site| {
+        let mut ids = Vec::new();
+        for user in users {
+            ids.push(signed_in(&site, user).await.1);
+        }
+        for (user, id) in users.iter().zip(&ids) {
+            assert_eq!(found_of(&manager, user).await, [*id].into(), "{user:?}");
+        }
+        for (ended, user) in users.iter().enumerate() {
+            assert_eq!(manager.destroy_all(|of| of.set_user(*user), None).await.unwrap(), 1, "{user:?}");
+            assert_eq!(site.live().await, (users.len() - ended - 1) as u64);
+        }
+    });
 }
 
 #[tokio::test]
 async fn no_indexed_field_two_of_them_and_a_plain_one_find_nothing_and_end_nothing() {
-    let (manager, site) = managed();
-    signed_in(&site, "ada").await;
-    let mistakes: [fn(&Accessors); 6] = [
-        |_| (),
-        |of| of.clear_user(),
-        |of| of.set_csrf("f00"),
-        |of| of.set_theme("dark"),
-        |of| {
-            of.set_user("ada");
-            of.clear_user();
-        },
-        |of| {
-            of.set_user("ada");
-            of.set_device("phone");
-        },
-    ];
-    for whose in mistakes {
-        assert!(matches!(manager.sessions_of(whose).await, Err(Error::NotIndexed)));
-        assert!(matches!(manager.destroy_all(whose, None).await, Err(Error::NotIndexed)));
-    }
-    assert_eq!(site.store.len(), 1);
-    assert!(site.errors.take().is_empty());
+    on_each_managed!(|builder| builder, |manager, site| {
+        signed_in(&site, "ada").await;
+        let mistakes: [fn(&Accessors); 6] = [
+            |_| (),
+            |of| of.clear_user(),
+            |of| of.set_csrf("f00"),
+            |of| of.set_theme("dark"),
+            |of| {
+                of.set_user("ada");
+                of.clear_user();
+            },
+            |of| {
+                of.set_user("ada");
+                of.set_device("phone");
+            },
+        ];
+        for whose in mistakes {
+            assert!(matches!(manager.sessions_of(whose).await, Err(Error::NotIndexed)));
+            assert!(matches!(manager.destroy_all(whose, None).await, Err(Error::NotIndexed)));
+        }
+        assert_eq!(site.live().await, 1);
+        assert!(site.errors.take().is_empty());
+    });
 }
 
 #[cfg(feature = "cookie")]
@@ -336,45 +353,46 @@ async fn sessions_in_cookies_cannot_be_found() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn of_sign_ins_and_renewals_under_way_none_saves_a_session_that_was_there_when_all_were_ended() {
-    let (manager, site) = managed();
-    let site = Arc::new(site);
-    let mut there = Vec::new();
-    for _ in 0..20 {
-        there.push(signed_in(&site, "ada").await);
-    }
-    let doomed: BTreeSet<_> = there.iter().map(|(_, id)| *id).collect();
-    let start = Arc::new(Barrier::new(41));
-    let mut requests = Vec::new();
-    for (mut browser, _) in there {
-        let (one, other) = ((site.clone(), start.clone()), (site.clone(), start.clone()));
-        requests.push(tokio::spawn(async move {
-            let (site, start) = one;
-            start.wait().await;
-            // Without a session to renew there would be one of nobody.
-            let renew = |session: &Session| {
-                if !session.is_new() {
-                    session.renew();
-                }
-            };
-            site.ask(&mut browser, renew).await;
-            browser
-        }));
-        requests.push(tokio::spawn(async move {
-            let (site, start) = other;
-            let mut browser = Browser::new();
-            start.wait().await;
-            site.ask(&mut browser, |session| session.data.set_user("ada")).await;
-            browser
-        }));
-    }
-    start.wait().await;
-    let ended = manager.destroy_all(|of| of.set_user("ada"), None).await.unwrap();
-    let mut live = BTreeSet::new();
-    for request in requests {
-        live.extend(site.stored(&request.await.unwrap()).await.map(|record| record.meta().id));
-    }
-    assert!(live.is_disjoint(&doomed));
-    assert_eq!(found_of(&manager, "ada").await, live);
-    assert_eq!(u64::try_from(live.len()).unwrap() + ended, 40);
-    assert_eq!(site.store.len(), live.len());
+    on_each_managed!(|builder| builder, |manager, site| {
+        let site = Arc::new(site);
+        let mut there = Vec::new();
+        for _ in 0..20 {
+            there.push(signed_in(&site, "ada").await);
+        }
+        let doomed: BTreeSet<_> = there.iter().map(|(_, id)| *id).collect();
+        let start = Arc::new(Barrier::new(41));
+        let mut requests = Vec::new();
+        for (mut browser, _) in there {
+            let (one, other) = ((site.clone(), start.clone()), (site.clone(), start.clone()));
+            requests.push(tokio::spawn(async move {
+                let (site, start) = one;
+                start.wait().await;
+                // Without a session to renew there would be one of nobody.
+                let renew = |session: &Session| {
+                    if !session.is_new() {
+                        session.renew();
+                    }
+                };
+                site.ask(&mut browser, renew).await;
+                browser
+            }));
+            requests.push(tokio::spawn(async move {
+                let (site, start) = other;
+                let mut browser = Browser::new();
+                start.wait().await;
+                site.ask(&mut browser, |session| session.data.set_user("ada")).await;
+                browser
+            }));
+        }
+        start.wait().await;
+        let ended = manager.destroy_all(|of| of.set_user("ada"), None).await.unwrap();
+        let mut live = BTreeSet::new();
+        for request in requests {
+            live.extend(site.stored(&request.await.unwrap()).await.map(|record| record.meta().id));
+        }
+        assert!(live.is_disjoint(&doomed));
+        assert_eq!(found_of(&manager, "ada").await, live);
+        assert_eq!(u64::try_from(live.len()).unwrap() + ended, 40);
+        assert_eq!(site.live().await, live.len() as u64);
+    });
 }

@@ -29,6 +29,20 @@ macro_rules! on_each_server {
 }
 use on_each_server;
 
+/// The same of a manager with settings of the test's own and the site that shares everything with it.
+macro_rules! on_each_managed {
+    ($configure:expr, |$manager:pat_param, $site:pat_param| $test:block) => {{
+        let ($manager, $site) = super::account::managed_with($configure);
+        $test
+        #[cfg(feature = "redis")]
+        {
+            let ($manager, $site) = super::account::managed_on_redis($configure);
+            $test
+        }
+    }};
+}
+use on_each_managed;
+
 /// Runs a test of a `Site` on a store of each kind, those that seal included.
 macro_rules! on_each_store {
     ($test:ident) => {

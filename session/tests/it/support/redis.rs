@@ -4,7 +4,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, Weak};
 use std::time::Duration;
 
-use session::{RedisStore, SessionLayer, Timestamp};
+use session::{Build, Builder, RedisStore, SessionLayer, Timestamp};
 use test_support::RedisServer;
 
 use super::{Site, SpyStore};
@@ -14,6 +14,15 @@ static SERVER: Mutex<Weak<RedisServer>> = Mutex::new(Weak::new());
 
 /// A site whose sessions no other site sees. Its clock starts in the present, which servers know for themselves.
 pub(crate) fn on_redis() -> Site<RedisStore> {
+    build_on_redis(SessionLayer::builder, |builder| builder, SessionLayer::clone).1
+}
+
+/// The same with settings of the test's own, and what the settings are for.
+pub(crate) fn build_on_redis<Target: Build>(
+    builder: impl FnOnce(SpyStore<RedisStore>) -> Builder<Target>,
+    configure: impl FnOnce(Builder<Target>) -> Builder<Target>,
+    layer: impl FnOnce(&Target) -> SessionLayer,
+) -> (Target, Site<RedisStore>) {
     static SITES: AtomicU32 = AtomicU32::new(0);
     let server = server();
     let patient = Duration::from_secs(30);
@@ -24,11 +33,10 @@ pub(crate) fn on_redis() -> Site<RedisStore> {
         .build()
         .unwrap();
     let store = SpyStore::over(store);
-    let (builder, now) =
-        (SessionLayer::builder(store.clone()), Timestamp::from(std::time::SystemTime::now()));
-    let (_, mut site) = Site::build_at(now, builder, store, |builder| builder, SessionLayer::clone);
+    let now = Timestamp::from(std::time::SystemTime::now());
+    let (target, mut site) = Site::build_at(now, builder(store.clone()), store, configure, layer);
     site.host = Some(server);
-    site
+    (target, site)
 }
 
 fn server() -> Arc<RedisServer> {
