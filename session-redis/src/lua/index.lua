@@ -7,8 +7,6 @@
 -- 'reach' the moment until which the index names it for sure, which its deadline never passes. A session that moved is
 -- found by the key it had, with '>' behind it, which holds the hash of the key that it has.
 --
--- Where `here` is false the index is on other servers. It was told before what is new; what it is to forget is
--- answered.
 -- Keys are made from others, and not declared: in a cluster those of one session share its slot.
 --
 -- Moments are milliseconds in decimal: exact as numbers below 2^53, and kept as they came.
@@ -44,7 +42,7 @@ local function key_of(near, hash)
   return string.match(near, '^[^{]*:') .. '{' .. string.sub(hash, 1, 2) .. '}' .. string.sub(hash, 3)
 end
 
--- What is there when a member that came just now is never to name a session any more.
+-- What is there for a while when a member that came just now is never to name a session any more.
 local function bar_of(near, member)
   return key_of(near, string.sub(member, 1, 43)) .. '!' .. string.sub(member, 44)
 end

@@ -1,3 +1,8 @@
+-- What scripts share that write sessions: a session's place in the index.
+--
+-- Where `here` is false the index is on other servers. It was told before what is new; what it is to forget is
+-- answered.
+
 -- The session that a member names: its key, its field 'i' and the moment at which it ends. Nil when there is none.
 local function holder(near, member)
   local origin = string.sub(member, 1, 43)
@@ -188,30 +193,35 @@ local function place_of(stored)
     return found
   end
 
-  -- Makes room where a value is capped: nil, or what is to be answered instead of writing. Where the index is elsewhere
-  -- the client makes it.
+  -- Ends those that came first to a value until there is room for one more. Returns whether there is.
+  local function make_room(key, join)
+    local others = holders(key, join)
+    if #others >= join.most and not join.evicts then
+      return false
+    end
+    for index = 1, #others + 1 - join.most do
+      place_of(others[index].indexed).finish(others[index].key)
+    end
+    return true
+  end
+
+  -- Sees to it that what is joined may be: nil, or what is to be answered instead of writing. Where the index is elsewhere
+  -- the client makes room.
   function place.admit(key)
     for name, join in pairs(joins) do
-      local entry = held.entries[name]
-      local holds = entry and string.find(join.digests, entry.digest, 1, true)
       if not here and join.member and redis.call('EXISTS', bar_of(key, join.member)) == 1 then
         -- Others came later, and this one makes room for them.
         place.finish(key)
         return place.done()
-      elseif holds or not join.most then
-        -- It is not counted.
-      elseif here then
-        local others = holders(key, join)
-        if #others >= join.most and not join.evicts then
+      end
+      local entry = held.entries[name]
+      local is_counted = entry and string.find(join.digests, entry.digest, 1, true)
+      if join.most and not is_counted then
+        if here and not make_room(key, join) or join.waits then
           return -5
+        elseif not here and age(join.member) > TAKE then
+          return -6
         end
-        for index = 1, #others + 1 - join.most do
-          place_of(others[index].indexed).finish(others[index].key)
-        end
-      elseif join.waits then
-        return -5
-      elseif age(join.member) > TAKE then
-        return -6
       end
     end
     return nil
