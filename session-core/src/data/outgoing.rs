@@ -21,6 +21,7 @@ impl<T: Databag> Tracked<T> {
         }
         self.settle();
         let mut patch = self.drop_fields();
+        patch.reserve(self.flags.iter().filter(|flags| **flags & (CHANGED | SENT) != 0).count());
         let mut scratch = Scratch::default();
         let mut sent = self.flags.clone();
         for (index, flags) in sent.iter_mut().enumerate() {
@@ -197,7 +198,7 @@ impl<T: Databag> Scratch<T> {
 
 impl<T> Default for Scratch<T> {
     fn default() -> Self {
-        Self { value: Vec::new(), default: Vec::new(), bag: None }
+        Self { value: Vec::with_capacity(256), default: Vec::new(), bag: None }
     }
 }
 
