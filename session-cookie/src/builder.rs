@@ -1,5 +1,6 @@
 //! How a cookie store is put together.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use session_core::Revocations;
@@ -177,7 +178,15 @@ impl CookieStoreBuilder {
         };
         let envelope = Envelope { name: self.name, context: self.context };
         let lost_updates = self.lost_updates;
-        Ok(CookieStore { keys: self.keys, envelope, capacity, skew: self.skew, revocable, lost_updates })
+        Ok(CookieStore {
+            keys: self.keys,
+            envelope,
+            capacity,
+            skew: self.skew,
+            revocable,
+            lost_updates,
+            identity: Arc::default(),
+        })
     }
 }
 

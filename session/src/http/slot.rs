@@ -150,7 +150,8 @@ impl Slot {
         status: Option<StatusCode>,
         error: Option<&Error>,
     ) -> Finish {
-        let roll = self.engine.transport.rolling && error.is_none() && status != Some(StatusCode::NOT_MODIFIED);
+        let roll =
+            self.engine.transport.rolling && error.is_none() && status != Some(StatusCode::NOT_MODIFIED);
         // A token that is due although the commit failed comes from an earlier save, and opens the session.
         let outgoing = session.deliver(roll).filter(|_| incoming.deliverable);
         Finish { error: error.map(status_of), outgoing, accessed: session.is_accessed() }
