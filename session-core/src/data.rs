@@ -4,6 +4,7 @@ mod drops;
 mod flash;
 mod held;
 mod ignored;
+mod lookup;
 mod moves;
 mod outgoing;
 mod tracked;

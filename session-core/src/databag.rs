@@ -20,6 +20,14 @@ pub trait Databag: Default + Send + 'static {
     /// The generated getters and setters.
     type Accessors: Clone + Send + Sync + 'static;
 
+    /// Whose session it can be: the type of the field marked `principal`, without its `Option`; [`NoPrincipal`] when no
+    /// field is.
+    type Principal: 'static;
+
+    /// What a list of sessions shows: a struct with the fields marked `principal`, `index` or `label` that are not
+    /// secret, under their names; `()` when there are none.
+    type Labels: Send + 'static;
+
     /// The fields that are stored, in the order of declaration.
     const FIELDS: &'static [Field];
 
@@ -45,6 +53,14 @@ pub trait Databag: Default + Send + 'static {
         no_field(index)
     }
 
+    /// Says whose session it is. Only asked of a databag that has a principal.
+    fn set_principal(&mut self, principal: Self::Principal) {
+        let _ = principal;
+    }
+
+    /// What a list shows of it.
+    fn labels(&self) -> Self::Labels;
+
     /// Overwrites the secrets it holds, as far as their types allow.
     fn wipe(&mut self) {}
 
@@ -68,6 +84,8 @@ pub struct Field {
     pub ttl: Option<Duration>,
     /// Whether sessions are found by its value.
     pub lookup: Lookup,
+    /// Whether lists of sessions show it; also those that sessions are found by are shown.
+    pub label: bool,
     /// What its changes mean.
     pub kind: Kind,
 }
@@ -113,6 +131,7 @@ impl Field {
             keep: false,
             ttl: None,
             lookup: Lookup::None,
+            label: false,
             kind: Kind::Plain,
         }
     }
@@ -174,6 +193,13 @@ impl Field {
         self
     }
 
+    /// Is shown in lists of sessions.
+    #[must_use]
+    pub const fn label(mut self) -> Self {
+        self.label = true;
+        self
+    }
+
     /// Its additions add up.
     #[must_use]
     pub const fn counter<N: Count>(mut self) -> Self {
@@ -195,6 +221,10 @@ impl Field {
         self
     }
 }
+
+/// Whose session it is where no field says so: there is no such value.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum NoPrincipal {}
 
 /// What `Debug` shows of a secret field.
 pub struct Redacted;

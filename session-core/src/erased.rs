@@ -64,6 +64,12 @@ pub trait DynStore: Send + Sync + 'static {
         except: Option<HandleId>,
         now: Timestamp,
     ) -> BoxFuture<'a, Result<u64, StoreError>>;
+    fn destroy_by_id<'a>(
+        &'a self,
+        id: HandleId,
+        whose: Option<(&'a str, &'a [u8])>,
+        now: Timestamp,
+    ) -> BoxFuture<'a, Result<bool, StoreError>>;
     fn offers_caps(&self) -> bool;
     fn create_within<'a>(
         &'a self,
@@ -172,6 +178,15 @@ impl<S: Store> DynStore for S {
         now: Timestamp,
     ) -> BoxFuture<'a, Result<u64, StoreError>> {
         Box::pin(Store::destroy_by(self, name, value, except, now))
+    }
+
+    fn destroy_by_id<'a>(
+        &'a self,
+        id: HandleId,
+        whose: Option<(&'a str, &'a [u8])>,
+        now: Timestamp,
+    ) -> BoxFuture<'a, Result<bool, StoreError>> {
+        Box::pin(Store::destroy_by_id(self, id, whose, now))
     }
 
     fn offers_caps(&self) -> bool {

@@ -198,6 +198,25 @@ pub trait Store: Send + Sync + 'static {
         async { Err(StoreError::Unsupported("destroy_by")) }
     }
 
+    /// Ends the live session of a handle id, and says whether there was one.
+    ///
+    /// With `whose`, the name of an indexed field and a value, it ends only a session that holds it, and finds it among
+    /// those, also when it is renewed meanwhile. Without, it may look at every session, so that it takes the longer the
+    /// more there are, and a session that is renewed meanwhile may be missed.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError::Unsupported`] unless sessions are kept on the server.
+    fn destroy_by_id(
+        &self,
+        id: HandleId,
+        whose: Option<(&str, &[u8])>,
+        now: Timestamp,
+    ) -> impl Future<Output = Result<bool, StoreError>> + Send {
+        let _ = (id, whose, now);
+        async { Err(StoreError::Unsupported("destroy_by_id")) }
+    }
+
     /// Whether the store offers [`create_within`](Store::create_within) and [`renew_within`](Store::renew_within).
     ///
     /// Asked when a cap is set; `false`, the default, refuses it.

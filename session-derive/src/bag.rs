@@ -56,6 +56,7 @@ pub(crate) struct Stored {
     pub(crate) codec: Codec,
     pub(crate) version: Option<u32>,
     pub(crate) lookup: Lookup,
+    pub(crate) label: bool,
     pub(crate) keep: bool,
     pub(crate) ttl: Option<Duration>,
     pub(crate) kind: Kind,
@@ -114,6 +115,18 @@ impl<'a> Bag<'a> {
 
     pub(crate) fn stored(&self) -> impl Iterator<Item = (&Field<'a>, &Stored)> {
         self.fields.iter().filter_map(|field| field.stored().map(|stored| (field, stored)))
+    }
+
+    /// The field that says whose session it is.
+    pub(crate) fn principal(&self) -> Option<&Field<'a>> {
+        let mut stored = self.stored();
+        stored.find(|(_, stored)| stored.lookup == Lookup::Principal).map(|(field, _)| field)
+    }
+
+    /// The fields that lists show.
+    pub(crate) fn labels(&self) -> impl Iterator<Item = &Field<'a>> {
+        let shown = |stored: &Stored| stored.label || stored.lookup != Lookup::None;
+        self.stored().filter(move |(field, stored)| shown(stored) && !field.secret).map(|(field, _)| field)
     }
 
     /// Whether the accessors can have a method `read`: a field of that name goes first.

@@ -182,7 +182,11 @@ impl<T: Databag> Tracked<T> {
     }
 }
 
-fn encoded<T: Databag>(bag: &T, index: usize, length: usize) -> Result<Option<Vec<u8>>, Unwritable> {
+pub(super) fn encoded<T: Databag>(
+    bag: &T,
+    index: usize,
+    length: usize,
+) -> Result<Option<Vec<u8>>, Unwritable> {
     let mut value = Vec::with_capacity(length);
     let present = bag.encode(index, &mut value).map_err(|error| (T::FIELDS[index].name, error))?;
     Ok(present.then_some(value))

@@ -343,7 +343,7 @@ async fn of_fifty_who_sign_in_at_once_the_last_stay() {
             live.extend(site.stored(browser).await.map(|record| record.meta().id));
         }
         assert_eq!(live.len(), most);
-        assert_eq!(manager.sessions_of(|of| of.set_user("ada")).await.unwrap().len(), most);
+        assert_eq!(manager.sessions_of("ada").await.unwrap().len(), most);
         assert_eq!(site.store.len(), most);
     }
 }
@@ -358,7 +358,7 @@ async fn of_fifty_who_sign_in_at_once_no_more_than_fit_ever_get_in() {
             tokio::spawn(async move {
                 let mut seen = 0;
                 while seen < most {
-                    let found = manager.sessions_of(|of| of.set_user("ada")).await.unwrap().len();
+                    let found = manager.sessions_of("ada").await.unwrap().len();
                     assert!(found <= most, "{found} of {most} at one moment");
                     seen = seen.max(found);
                     tokio::task::yield_now().await;

@@ -7,6 +7,7 @@ mod combined;
 mod counter;
 mod flash;
 mod keep;
+mod label;
 mod lookup;
 mod principal;
 mod ttl;

@@ -177,6 +177,15 @@ impl<S: Store> Store for SpyStore<S> {
         self.inner.destroy_by(name, value, except, now).await
     }
 
+    async fn destroy_by_id(
+        &self,
+        id: HandleId,
+        whose: Option<(&str, &[u8])>,
+        now: Timestamp,
+    ) -> Result<bool, StoreError> {
+        self.inner.destroy_by_id(id, whose, now).await
+    }
+
     fn offers_caps(&self) -> bool {
         self.inner.offers_caps()
     }

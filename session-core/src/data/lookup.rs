@@ -1,0 +1,62 @@
+//! Values that sessions are found by, and what is shown of those found.
+
+use super::Data;
+use super::held::Held;
+use super::outgoing::{Unwritable, encoded};
+use super::tracked::CHANGED;
+use crate::{Databag, Field, value};
+
+/// A value of an indexed field as it is stored, and the name that it is stored under.
+type Indexed = (&'static str, Vec<u8>);
+
+impl<T: Databag> Data<T> {
+    /// What the sessions of this principal hold; `None` when no field says whose session it is.
+    ///
+    /// # Errors
+    ///
+    /// The name of the field, and why its value cannot be encoded.
+    pub fn held_by(principal: T::Principal) -> Result<Option<Indexed>, Unwritable> {
+        let Some(index) = T::FIELDS.iter().position(Field::is_principal) else { return Ok(None) };
+        let mut bag = Held::<T>::default();
+        bag.set_principal(principal);
+        indexed(&bag, index)
+    }
+
+    /// The indexed fields that were set, whatever they held before: also to their default.
+    ///
+    /// # Errors
+    ///
+    /// The name of a field whose value cannot be encoded, and why.
+    pub fn indexed(&self) -> Result<Vec<Indexed>, Unwritable> {
+        let tracked = &mut *self.0.lock();
+        tracked.start();
+        let mut set = Vec::new();
+        for (index, field) in T::FIELDS.iter().enumerate() {
+            if let Some(bag) = &tracked.bag
+                && field.is_indexed()
+                && tracked.flags[index] & CHANGED != 0
+            {
+                set.extend(indexed(bag, index)?);
+            }
+        }
+        Ok(set)
+    }
+
+    /// What a list shows of it.
+    pub fn labels(&self) -> T::Labels {
+        let tracked = &mut *self.0.lock();
+        for (index, field) in T::FIELDS.iter().enumerate() {
+            if field.label || field.is_indexed() {
+                tracked.decoded(index);
+            }
+        }
+        tracked.bag().labels()
+    }
+}
+
+fn indexed<T: Databag>(bag: &Held<T>, index: usize) -> Result<Option<Indexed>, Unwritable> {
+    let name = T::FIELDS[index].name;
+    let Some(mut value) = encoded::<T>(bag, index, 0)? else { return Ok(None) };
+    value::mark(&mut value, true, None).map_err(|error| (name, error))?;
+    Ok(Some((name, value)))
+}
