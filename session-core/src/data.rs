@@ -1,5 +1,6 @@
 //! A record seen as a databag: decoded on first use, watched for changes.
 
+mod claim;
 mod drops;
 mod flash;
 mod held;
@@ -9,10 +10,12 @@ mod moves;
 mod outgoing;
 mod tracked;
 
+use std::any::Any;
 use std::fmt;
 use std::mem;
-use std::sync::Arc;
+use std::sync::{Arc, Weak};
 
+pub use self::claim::Claim;
 use self::drops::Scope;
 pub use self::ignored::Ignored;
 use self::tracked::{CHANGED, CLEARED, DECODED, SENT, Tracked, stored};
@@ -46,6 +49,16 @@ impl<T: Databag> Data<T> {
     pub fn with_clock(self, clock: impl Into<Clock>) -> Self {
         self.0.lock().clock = clock.into();
         self
+    }
+
+    /// Says what this is the data of, for accessors that need more of it.
+    pub fn set_owner(&self, owner: Weak<dyn Any + Send + Sync>) {
+        self.0.lock().owner = Some(owner);
+    }
+
+    /// What this is the data of, if that was said and is still there.
+    pub fn owner(&self) -> Option<Arc<dyn Any + Send + Sync>> {
+        self.0.lock().owner.as_ref()?.upgrade()
     }
 
     /// Reads the whole databag in place, decoding all of it.
@@ -142,6 +155,7 @@ impl<T: Databag> Data<T> {
             clock: tracked.clock.clone(),
             accessed: tracked.accessed,
             ignored: mem::take(&mut tracked.ignored),
+            owner: mem::take(&mut tracked.owner),
             ..Tracked::new(record)
         };
     }

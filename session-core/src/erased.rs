@@ -44,6 +44,7 @@ pub trait DynStore: Send + Sync + 'static {
     fn needs_rewrite(&self, token: &Token) -> bool;
     fn writes_move(&self) -> bool;
     fn serves(&self, field: &Field) -> bool;
+    fn compares(&self) -> bool;
     fn count(&self, now: Timestamp) -> BoxFuture<'_, Result<u64, StoreError>>;
     fn list<'a>(
         &'a self,
@@ -146,6 +147,10 @@ impl<S: Store> DynStore for S {
 
     fn serves(&self, field: &Field) -> bool {
         Store::serves(self, field)
+    }
+
+    fn compares(&self) -> bool {
+        Store::compares(self)
     }
 
     fn count(&self, now: Timestamp) -> BoxFuture<'_, Result<u64, StoreError>> {

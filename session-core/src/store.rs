@@ -132,6 +132,15 @@ pub trait Store: Send + Sync + 'static {
         true
     }
 
+    /// Whether of several updates that compare a field with one value exactly one succeeds, as
+    /// [`update`](Store::update) promises.
+    ///
+    /// Asked before a value is claimed, which only one request may have. The default is `true`; a store where the last
+    /// of two writes wins says `false`.
+    fn compares(&self) -> bool {
+        true
+    }
+
     /// Counts the live sessions. One that comes, goes or is renewed meanwhile may be counted or not.
     ///
     /// # Errors

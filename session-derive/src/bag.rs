@@ -103,6 +103,7 @@ pub(crate) enum Verb {
     Add,
     Clear,
     Take,
+    Claim,
     Keep,
 }
 
@@ -158,7 +159,9 @@ impl Field<'_> {
         match self.stored() {
             Some(Stored { readonly: true, .. }) => &[Verb::Get],
             Some(Stored { kind: Kind::Counter, .. }) => &[Verb::Get, Verb::Set, Verb::Add, Verb::Clear],
-            Some(Stored { kind: Kind::Flash, .. }) => &[Verb::Set, Verb::Take, Verb::Keep, Verb::Clear],
+            Some(Stored { kind: Kind::Flash, .. }) => {
+                &[Verb::Set, Verb::Take, Verb::Claim, Verb::Keep, Verb::Clear]
+            }
             _ => &[Verb::Get, Verb::Set, Verb::Update, Verb::Clear, Verb::Take],
         }
     }
@@ -175,6 +178,7 @@ impl Field<'_> {
             Verb::Set => format_ident!("set_{name}"),
             Verb::Update => format_ident!("update_{name}"),
             Verb::Add => format_ident!("add_{name}"),
+            Verb::Claim => format_ident!("claim_{name}"),
             Verb::Keep => format_ident!("keep_{name}"),
             Verb::Clear => format_ident!("clear_{name}"),
             Verb::Take => format_ident!("take_{name}"),

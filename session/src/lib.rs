@@ -3,6 +3,7 @@
 
 mod builder;
 mod cap;
+mod claim;
 mod commit;
 mod default;
 mod engine;
@@ -106,6 +107,8 @@ pub mod __private {
     pub use core::time::Duration;
     pub use std::vec::Vec;
 
+    pub use crate::Error;
+    pub use crate::claim::claim;
     pub use serde::de::{DeserializeOwned, Deserializer};
     pub use serde::ser::{Serialize, Serializer};
     pub use session_core::__private::*;

@@ -1,6 +1,8 @@
 //! A record, the databag made of it so far, and what was written to that.
 
+use std::any::Any;
 use std::collections::BTreeMap;
+use std::sync::Weak;
 
 use super::drops::{Drops, Scope};
 use super::flash::Flash;
@@ -38,6 +40,8 @@ pub(super) struct Tracked<T> {
     pub(super) in_flight: bool,
     pub(super) accessed: bool,
     pub(super) ignored: Vec<Ignored>,
+    /// What this is the data of.
+    pub(super) owner: Option<Weak<dyn Any + Send + Sync>>,
 }
 
 impl<T: Databag> Tracked<T> {
@@ -54,6 +58,7 @@ impl<T: Databag> Tracked<T> {
             in_flight: false,
             accessed: false,
             ignored: Vec::new(),
+            owner: None,
         }
     }
 

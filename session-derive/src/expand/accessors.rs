@@ -9,7 +9,7 @@ use syn::ext::IdentExt as _;
 
 use super::default::initial;
 use super::{generics, wipe};
-use crate::bag::{Bag, Field, Kind, Verb};
+use crate::bag::{Bag, Field, Kind, Stored, Verb};
 
 /// The types of numbers. Their setters take them as they are: `impl Into<u64>` would not take the literal `5`.
 const NUMBERS: [&str; 14] =
@@ -102,13 +102,18 @@ fn method(bag: &Bag<'_>, field: &Field<'_>, verb: Verb, body: &TokenStream) -> T
         }
         Verb::Update => quote!(<__R>(&self, f: impl #private::FnOnce(&mut #ty) -> __R) -> __R),
         Verb::Add => quote!((&self, by: #private::i64) -> #ty),
+        Verb::Claim => {
+            let value = field.optional.unwrap_or(ty);
+            quote!((&self) -> #private::Result<#private::Option<#value>, #private::Error>)
+        }
         Verb::Clear | Verb::Keep => quote!((&self)),
     };
+    let awaited = matches!(verb, Verb::Claim).then(|| quote!(async));
     quote! {
         #(#docs)*
         #separator
         #[doc = #sentence]
-        #vis fn #name #signature { #body }
+        #vis #awaited fn #name #signature { #body }
     }
 }
 
@@ -131,6 +136,11 @@ fn sentence(field: &Field<'_>, verb: Verb) -> String {
         Verb::Take if field.kind() == Kind::Flash => {
             format!(" Returns, once, what an earlier request set as `{name}`.")
         }
+        Verb::Claim => format!(
+            " Returns what an earlier request set as `{name}` to exactly one of all requests that claim it, and takes it \
+             out of the store at once.\n\n # Errors\n\n When the store cannot tell or cannot say who is first; nothing is \
+             claimed then, as far as is known."
+        ),
         Verb::Update => format!(
             " Changes `{name}` in place and returns what `f` returns. Inside `f` the session's data cannot be used \
              otherwise."
@@ -145,6 +155,11 @@ fn sentence(field: &Field<'_>, verb: Verb) -> String {
 fn body(bag: &Bag<'_>, field: &Field<'_>, verb: Verb) -> TokenStream {
     let (session, ident, ty) = (&bag.session, field.ident, field.ty);
     let private = quote!(#session::__private);
+    let (_, arguments, _) = bag.generics.split_for_impl();
+    let databag = {
+        let ident = bag.ident;
+        quote!(#ident #arguments)
+    };
     let data = |method: &str| match field.stored() {
         Some(stored) => {
             let (method, index) = (format_ident!("{method}"), stored.index());
@@ -213,6 +228,14 @@ fn body(bag: &Bag<'_>, field: &Field<'_>, verb: Verb) -> TokenStream {
                 let empty = || -> #ty { #empty };
                 let taken = self.0.#take(#index |bag| #private::mem::replace(&mut bag.#ident, empty()));
                 #private::Option::unwrap_or_else(taken, empty)
+            }
+        }
+        Verb::Claim => {
+            let index = field.stored().map(Stored::index);
+            let flattened = field.optional.map(|_| quote!(.map(#private::Option::flatten)));
+            quote! {
+                let taker = |bag: &mut #databag| #private::mem::replace(&mut bag.#ident, #empty);
+                #private::claim(&self.0, #index, taker).await #flattened
             }
         }
         Verb::Take => {

@@ -3,6 +3,7 @@
 mod account;
 mod cap;
 mod cas;
+mod claim;
 mod combined;
 mod counter;
 mod flash;

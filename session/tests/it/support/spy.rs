@@ -151,6 +151,10 @@ impl<S: Store> Store for SpyStore<S> {
         self.inner.serves(field)
     }
 
+    fn compares(&self) -> bool {
+        self.inner.compares()
+    }
+
     fn writes_move(&self) -> bool {
         self.inner.writes_move()
     }
