@@ -50,7 +50,7 @@ impl<T: Databag> SessionManager<T> {
     where
         Q: ToOwned<Owned = T::Principal> + ?Sized,
     {
-        self.list(self.held_by(principal)).await
+        self.list(held_by::<T, _>(principal)).await
     }
 
     /// The live sessions in which a field marked `index` or `principal` holds a value: `which` sets it.
@@ -92,7 +92,7 @@ impl<T: Databag> SessionManager<T> {
     where
         Q: ToOwned<Owned = T::Principal> + ?Sized,
     {
-        self.end(self.held_by(principal), except).await
+        self.end(held_by::<T, _>(principal), except).await
     }
 
     /// Ends the live sessions in which an indexed field holds a value, but the one of the handle id `except`, and returns
@@ -121,7 +121,7 @@ impl<T: Databag> SessionManager<T> {
     where
         Q: ToOwned<Owned = T::Principal> + ?Sized,
     {
-        let Some((name, value)) = self.held_by(principal)? else { return Ok(false) };
+        let Some((name, value)) = held_by::<T, _>(principal)? else { return Ok(false) };
         let (store, now) = (&self.engine.store, self.engine.clock.now());
         self.manage(self.engine.io(store.destroy_by_id(id, Some((name, &value)), now)).await)
     }
@@ -156,14 +156,6 @@ impl<T: Databag> SessionManager<T> {
         self.manage(self.engine.io(self.engine.store.destroy_by(name, &value, except, now)).await)
     }
 
-    /// What the sessions of a principal hold. `None` for a value that is not stored, so that no session holds it.
-    fn held_by<Q>(&self, principal: &Q) -> Result<Option<Held>, Error>
-    where
-        Q: ToOwned<Owned = T::Principal> + ?Sized,
-    {
-        Data::<T>::held_by(principal.to_owned()).map_err(|(name, source)| Error::Field { name, source })
-    }
-
     /// The one indexed field that `which` sets, and its value as it is stored.
     fn held(&self, which: impl FnOnce(&T::Accessors)) -> Result<Option<Held>, Error> {
         let data = self.engine.data::<T>(None);
@@ -171,4 +163,12 @@ impl<T: Databag> SessionManager<T> {
         let mut set = data.indexed().map_err(|(name, source)| Error::Field { name, source })?;
         if set.len() == 1 { Ok(set.pop()) } else { Err(Error::NotIndexed) }
     }
+}
+
+/// What the sessions of a principal hold. `None` for a value that is not stored, so that no session holds it.
+fn held_by<T: Databag, Q>(principal: &Q) -> Result<Option<Held>, Error>
+where
+    Q: ToOwned<Owned = T::Principal> + ?Sized,
+{
+    Data::<T>::held_by(principal.to_owned()).map_err(|(name, source)| Error::Field { name, source })
 }

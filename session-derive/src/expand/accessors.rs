@@ -234,7 +234,8 @@ fn body(bag: &Bag<'_>, field: &Field<'_>, verb: Verb) -> TokenStream {
             let index = field.stored().map(Stored::index);
             let flattened = field.optional.map(|_| quote!(.map(#private::Option::flatten)));
             quote! {
-                let taker = |bag: &mut #databag| #private::mem::replace(&mut bag.#ident, #empty);
+                let empty = || -> #ty { #empty };
+                let taker = |bag: &mut #databag| #private::mem::replace(&mut bag.#ident, empty());
                 #private::claim(&self.0, #index, taker).await #flattened
             }
         }
