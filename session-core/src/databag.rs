@@ -4,7 +4,7 @@ use std::fmt;
 use std::time::Duration;
 
 use crate::counter::Count;
-use crate::{CodecError, Data};
+use crate::{CodecError, Data, value};
 
 /// A struct whose named fields a session remembers.
 ///
@@ -84,6 +84,8 @@ pub struct Field {
     pub ttl: Option<Duration>,
     /// Whether sessions are found by its value.
     pub lookup: Lookup,
+    /// Whether it is an `Option` whose `None` may be stored, by which no sessions are found.
+    pub optional: bool,
     /// Whether lists of sessions show it; also those that sessions are found by are shown.
     pub label: bool,
     /// What its changes mean.
@@ -131,6 +133,7 @@ impl Field {
             keep: false,
             ttl: None,
             lookup: Lookup::None,
+            optional: false,
             label: false,
             kind: Kind::Plain,
         }
@@ -144,6 +147,11 @@ impl Field {
     /// Whether sessions are found by its value: also those of a principal.
     pub const fn is_indexed(&self) -> bool {
         !matches!(self.lookup, Lookup::None)
+    }
+
+    /// Whether sessions are found by this value of it, as it was encoded.
+    pub(crate) fn indexes(&self, value: &[u8]) -> bool {
+        self.is_indexed() && !(self.optional && value::is_none(value))
     }
 
     /// All names it is read from, its own first.
@@ -190,6 +198,13 @@ impl Field {
     #[must_use]
     pub const fn principal(mut self) -> Self {
         self.lookup = Lookup::Principal;
+        self
+    }
+
+    /// Finds no sessions by `None`, though that is stored.
+    #[must_use]
+    pub const fn optional(mut self) -> Self {
+        self.optional = true;
         self
     }
 

@@ -55,8 +55,10 @@ impl<T: Databag> Data<T> {
 }
 
 fn indexed<T: Databag>(bag: &Held<T>, index: usize) -> Result<Option<Indexed>, Unwritable> {
-    let name = T::FIELDS[index].name;
-    let Some(mut value) = encoded::<T>(bag, index, 0)? else { return Ok(None) };
-    value::mark(&mut value, true, None).map_err(|error| (name, error))?;
-    Ok(Some((name, value)))
+    let field = &T::FIELDS[index];
+    let Some(mut value) = encoded::<T>(bag, index, 0)?.filter(|value| field.indexes(value)) else {
+        return Ok(None);
+    };
+    value::mark(&mut value, true, None).map_err(|error| (field.name, error))?;
+    Ok(Some((field.name, value)))
 }

@@ -125,6 +125,8 @@ fn declaration(private: &TokenStream, field: &Field<'_>, stored: &Stored) -> Tok
         Lookup::Index => quote!(.index()),
         Lookup::Principal => quote!(.principal()),
     };
+    let stores_none = field.optional.is_some() && !field.is_absent_when_none();
+    let optional = (stored.lookup != Lookup::None && stores_none).then(|| quote!(.optional()));
     let label = stored.label.then(|| quote!(.label()));
     let ty = field.ty;
     let kind = match stored.kind {
@@ -133,7 +135,7 @@ fn declaration(private: &TokenStream, field: &Field<'_>, stored: &Stored) -> Tok
         Kind::Cas => quote!(.cas()),
         Kind::Flash => quote!(.flash()),
     };
-    quote!(#private::Field::new(#name) #aliases #readonly #keep #ttl #lookup #label #kind)
+    quote!(#private::Field::new(#name) #aliases #readonly #keep #ttl #lookup #optional #label #kind)
 }
 
 fn encode(private: &TokenStream, field: &Field<'_>, stored: &Stored) -> TokenStream {

@@ -394,3 +394,25 @@ async fn the_refusal_leaves_a_page_of_the_applications_own() {
     let reply = site.serve(&Browser::new(), router).await;
     assert_eq!((reply.status, &*reply.body), (StatusCode::FORBIDDEN, "too many devices"));
 }
+
+#[derive(session::Databag)]
+struct Guest {
+    #[databag(principal, default = "guest")]
+    user: Option<String>,
+}
+
+#[tokio::test]
+async fn nobodys_sessions_are_not_counted_although_that_they_are_nobodys_is_stored() {
+    let builder = SessionManager::<Guest>::builder(MemoryStore::new());
+    let manager = builder.max_sessions_per_principal(1, Evict::Reject).build().unwrap();
+    for _ in 0..3 {
+        let session = manager.create().await.unwrap();
+        session.data.set_user("ada");
+        session.save().await.unwrap();
+        session.data.clear_user();
+        session.save().await.unwrap();
+        assert_eq!(manager.get(session.token().unwrap()).await.unwrap().data.user(), None);
+    }
+    assert_eq!(manager.count().await.unwrap(), 3);
+    assert!(matches!(manager.sessions_where(|of| of.clear_user()).await, Err(Error::NotIndexed)));
+}
