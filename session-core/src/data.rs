@@ -21,7 +21,7 @@ pub use self::ignored::Ignored;
 use self::tracked::{CHANGED, CLEARED, DECODED, SENT, Tracked, stored};
 use crate::lock::Lock;
 use crate::patch::{Change, Patch};
-use crate::{Clock, CodecError, Databag, Field, Record, value};
+use crate::{Clock, CodecError, Databag, Record, value};
 
 /// The data of one session, shared by all handles of one request.
 ///
@@ -201,14 +201,6 @@ impl<T: Databag> Data<T> {
                 .apply(patch)
                 .is_ok_and(|after| !value::same(stored(&before, field), stored(&after, field))),
             None => matches!(patch.change(field.name), Some(Change::Set(_) | Change::Swap { .. })),
-        }
-    }
-
-    /// Puts the principal back to what the record says, without a change to write: the last patch gave the session to
-    /// somebody, and the store refused it.
-    pub fn restore_principal(&self) {
-        if let Some(index) = T::FIELDS.iter().position(Field::is_principal) {
-            self.0.lock().restore(index);
         }
     }
 

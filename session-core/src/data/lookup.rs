@@ -1,9 +1,9 @@
-//! Values that sessions are found by, and what is shown of those found.
+//! Whose a session is, values that sessions are found by, and what is shown of those found.
 
 use super::Data;
 use super::held::Held;
 use super::outgoing::{Unwritable, encoded};
-use super::tracked::CHANGED;
+use super::tracked::{CHANGED, SENT, Tracked};
 use crate::{Databag, Field, value};
 
 /// A value of an indexed field as it is stored, and the name that it is stored under.
@@ -20,6 +20,14 @@ impl<T: Databag> Data<T> {
         let mut bag = Held::<T>::default();
         bag.set_principal(principal);
         indexed(&bag, index)
+    }
+
+    /// Puts the principal back to what the record says, without a change to write: the last patch gave the session to
+    /// somebody, and the store refused it.
+    pub fn restore_principal(&self) {
+        if let Some(index) = T::FIELDS.iter().position(Field::is_principal) {
+            self.0.lock().restore(index);
+        }
     }
 
     /// The indexed fields that were set, whatever they held before: also to their default.
@@ -51,6 +59,20 @@ impl<T: Databag> Data<T> {
             }
         }
         tracked.bag().labels()
+    }
+}
+
+impl<T: Databag> Tracked<T> {
+    /// Goes back to what the record says, without a change to write.
+    fn restore(&mut self, index: usize) {
+        self.reset(index);
+        self.flags[index] = 0;
+        // What goes along when a session is created is no reason to create one.
+        for (flags, field) in self.flags.iter_mut().zip(T::FIELDS) {
+            if self.record.is_none() && field.readonly {
+                *flags &= !SENT;
+            }
+        }
     }
 }
 

@@ -4,7 +4,7 @@ use super::drops::Scope;
 use super::held::Held;
 use super::moves::Move;
 use super::tracked::{CHANGED, CLEARED, SENT, TAKEN, Tracked, stored};
-use crate::databag::Kind;
+use crate::field::Kind;
 use crate::patch::{Change, Patch};
 use crate::{CodecError, Databag, Field, Record, value};
 

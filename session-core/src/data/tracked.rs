@@ -9,7 +9,7 @@ use super::flash::Flash;
 use super::held::Held;
 use super::ignored::Ignored;
 use super::moves::{Move, Moves};
-use crate::databag::Kind;
+use crate::field::Kind;
 use crate::{Clock, Databag, Field, Record, Timestamp, value};
 
 /// The field in the bag is what the record says, or newer.
@@ -160,18 +160,6 @@ impl<T: Databag> Tracked<T> {
         let mut default = Held::default();
         self.start().swap(&mut default, index);
         self.deadlines.remove(&index);
-    }
-
-    /// Goes back to what the record says, without a change to write.
-    pub(super) fn restore(&mut self, index: usize) {
-        self.reset(index);
-        self.flags[index] = 0;
-        // What goes along when a session is created is no reason to create one.
-        for (flags, field) in self.flags.iter_mut().zip(T::FIELDS) {
-            if self.record.is_none() && field.readonly {
-                *flags &= !SENT;
-            }
-        }
     }
 
     /// Adds to a counter.

@@ -6,6 +6,7 @@ mod debug;
 mod default;
 mod generics;
 mod labels;
+mod sentence;
 mod wipe;
 mod with;
 
