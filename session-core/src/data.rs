@@ -10,10 +10,9 @@ mod moves;
 mod outgoing;
 mod tracked;
 
-use std::any::Any;
 use std::fmt;
 use std::mem;
-use std::sync::{Arc, Weak};
+use std::sync::Arc;
 
 pub use self::claim::Claim;
 use self::drops::Scope;
@@ -49,16 +48,6 @@ impl<T: Databag> Data<T> {
     pub fn with_clock(self, clock: impl Into<Clock>) -> Self {
         self.0.lock().clock = clock.into();
         self
-    }
-
-    /// Says what this is the data of, for accessors that need more of it.
-    pub fn set_owner(&self, owner: Weak<dyn Any + Send + Sync>) {
-        self.0.lock().owner = Some(owner);
-    }
-
-    /// What this is the data of, if that was said and is still there.
-    pub fn owner(&self) -> Option<Arc<dyn Any + Send + Sync>> {
-        self.0.lock().owner.as_ref()?.upgrade()
     }
 
     /// Reads the whole databag in place, decoding all of it.

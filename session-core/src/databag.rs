@@ -1,8 +1,11 @@
 //! What the derive implements.
 
+mod field;
+
 use std::fmt;
 
-use crate::{CodecError, Data, Field};
+pub use self::field::{Field, Kind, Lookup};
+use crate::{CodecError, Data};
 
 /// A struct whose named fields a session remembers.
 ///

@@ -1,10 +1,16 @@
 //! Values that exactly one of several requests may have.
 
+use std::any::Any;
+use std::sync::{Arc, Weak};
+
 use super::Data;
 use super::held::Held;
 use super::ignored::Ignored;
 use super::tracked::{DECODED, Tracked};
 use crate::{Change, Databag, Patch, Record, value};
+
+/// What data is the data of, without keeping it.
+pub(super) type Owner = Weak<dyn Any + Send + Sync>;
 
 /// What an earlier request left in a flash field, before it is known who has it.
 pub struct Claim<T> {
@@ -21,6 +27,16 @@ impl<T> Claim<T> {
 }
 
 impl<T: Databag> Data<T> {
+    /// Says what this is the data of, for accessors that need more of it.
+    pub fn set_owner(&self, owner: Owner) {
+        self.0.lock().owner = Some(owner);
+    }
+
+    /// What this is the data of, if that was said and is still there.
+    pub fn owner(&self) -> Option<Arc<dyn Any + Send + Sync>> {
+        self.0.lock().owner.as_ref()?.upgrade()
+    }
+
     /// What an earlier request left in the flash field at `index`, if this one has not shown or dropped it.
     pub fn claim(&self, index: usize) -> Option<Claim<T>> {
         self.0.lock().claim(index)

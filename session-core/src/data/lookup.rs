@@ -2,7 +2,7 @@
 
 use super::Data;
 use super::held::Held;
-use super::outgoing::{Unwritable, encoded};
+use super::outgoing::Unwritable;
 use super::tracked::{CHANGED, SENT, Tracked};
 use crate::{Databag, Field, value};
 
@@ -78,9 +78,11 @@ impl<T: Databag> Tracked<T> {
 
 fn indexed<T: Databag>(bag: &Held<T>, index: usize) -> Result<Option<Indexed>, Unwritable> {
     let field = &T::FIELDS[index];
-    let Some(mut value) = encoded::<T>(bag, index, 0)?.filter(|value| field.indexes(value)) else {
+    let mut value = Vec::new();
+    let present = bag.encode(index, &mut value).map_err(|error| (field.name, error))?;
+    if !present || !field.indexes(&value) {
         return Ok(None);
-    };
+    }
     value::mark(&mut value, true, None).map_err(|error| (field.name, error))?;
     Ok(Some((field.name, value)))
 }

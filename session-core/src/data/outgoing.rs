@@ -4,7 +4,7 @@ use super::drops::Scope;
 use super::held::Held;
 use super::moves::Move;
 use super::tracked::{CHANGED, CLEARED, SENT, TAKEN, Tracked, stored};
-use crate::field::Kind;
+use crate::databag::Kind;
 use crate::patch::{Change, Patch};
 use crate::{CodecError, Databag, Field, Record, value};
 
@@ -183,11 +183,7 @@ impl<T: Databag> Tracked<T> {
     }
 }
 
-pub(super) fn encoded<T: Databag>(
-    bag: &T,
-    index: usize,
-    length: usize,
-) -> Result<Option<Vec<u8>>, Unwritable> {
+fn encoded<T: Databag>(bag: &T, index: usize, length: usize) -> Result<Option<Vec<u8>>, Unwritable> {
     let mut value = Vec::with_capacity(length);
     let present = bag.encode(index, &mut value).map_err(|error| (T::FIELDS[index].name, error))?;
     Ok(present.then_some(value))

@@ -1,15 +1,14 @@
 //! A record, the databag made of it so far, and what was written to that.
 
-use std::any::Any;
 use std::collections::BTreeMap;
-use std::sync::Weak;
 
+use super::claim::Owner;
 use super::drops::{Drops, Scope};
 use super::flash::Flash;
 use super::held::Held;
 use super::ignored::Ignored;
 use super::moves::{Move, Moves};
-use crate::field::Kind;
+use crate::databag::Kind;
 use crate::{Clock, Databag, Field, Record, Timestamp, value};
 
 /// The field in the bag is what the record says, or newer.
@@ -41,7 +40,7 @@ pub(super) struct Tracked<T> {
     pub(super) accessed: bool,
     pub(super) ignored: Vec<Ignored>,
     /// What this is the data of.
-    pub(super) owner: Option<Weak<dyn Any + Send + Sync>>,
+    pub(super) owner: Option<Owner>,
 }
 
 impl<T: Databag> Tracked<T> {
