@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use session_core::{Field, Kind, Patch, Record, Store, StoreError, Timestamp, Token, Written};
+use session_core::{Change, Field, Kind, Patch, Record, Store, StoreError, Timestamp, Token, Written};
 
 use crate::KeyRing;
 use crate::builder::CookieStoreBuilder;
@@ -112,6 +112,13 @@ impl CookieStore {
             Err(_) if self.admitted(token, now).await?.is_none() => return Ok(Written::Gone),
             Err(conflict) => return Ok(Written::Conflict(conflict.0)),
         };
+        // Of writes that compare, one succeeds: like a renewal it outdates every other seal, those in the overlap too.
+        // An outdated seal must not get that far.
+        let compares = patch.changes().any(|(_, change)| matches!(change, Change::Swap { .. }));
+        if compares && self.admitted(token, now).await?.is_none() {
+            return Ok(Written::Gone);
+        }
+        let next = if compares { after_renewal } else { next };
         let Some(epoch) = self.epoch(Some(&old), &record, now).await? else {
             return Ok(Written::Gone);
         };
@@ -207,6 +214,10 @@ impl Store for CookieStore {
 
     fn serves(&self, field: &Field) -> bool {
         self.lost_updates || matches!(field.kind, Kind::Plain | Kind::Flash)
+    }
+
+    fn compares(&self) -> bool {
+        self.revocable.is_some()
     }
 
     fn writes_move(&self) -> bool {

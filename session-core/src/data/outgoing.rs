@@ -119,7 +119,8 @@ impl<T: Databag> Tracked<T> {
             Some(deadline) => *deadline,
             None => self.clock.now().after(ttl),
         });
-        value::mark(&mut value, field.is_indexed(), deadline).map_err(|error| (field.name, error))?;
+        let indexed = field.indexes(&value);
+        value::mark(&mut value, indexed, deadline).map_err(|error| (field.name, error))?;
         if unsure || old != Some(&value) {
             let change = match field.kind {
                 Kind::Cas if !creating => self.swap(field.name, Some(value)),
