@@ -1,9 +1,11 @@
 //! A record seen as a databag: decoded on first use, watched for changes.
 
+mod claim;
 mod drops;
 mod flash;
 mod held;
 mod ignored;
+mod lookup;
 mod moves;
 mod outgoing;
 mod tracked;
@@ -12,12 +14,13 @@ use std::fmt;
 use std::mem;
 use std::sync::Arc;
 
+pub use self::claim::Claim;
 use self::drops::Scope;
 pub use self::ignored::Ignored;
 use self::tracked::{CHANGED, CLEARED, DECODED, SENT, Tracked, stored};
 use crate::lock::{Guard, Lock};
 use crate::patch::{Change, Patch};
-use crate::{Clock, CodecError, Databag, Field, Record, value};
+use crate::{Clock, CodecError, Databag, Record, value};
 
 /// The data of one session, shared by all handles of one request.
 ///
@@ -151,6 +154,7 @@ impl<T: Databag> Data<T> {
             clock: tracked.clock.clone(),
             accessed: tracked.accessed,
             ignored: mem::take(&mut tracked.ignored),
+            owner: mem::take(&mut tracked.owner),
             ..Tracked::new(record)
         };
     }
@@ -196,14 +200,6 @@ impl<T: Databag> Data<T> {
                 .apply(patch)
                 .is_ok_and(|after| !value::same(stored(&before, field), stored(&after, field))),
             None => matches!(patch.change(field.name), Some(Change::Set(_) | Change::Swap { .. })),
-        }
-    }
-
-    /// Puts the principal back to what the record says, without a change to write: the last patch gave the session to
-    /// somebody, and the store refused it.
-    pub fn restore_principal(&self) {
-        if let Some(index) = T::FIELDS.iter().position(Field::is_principal) {
-            self.0.lock().restore(index);
         }
     }
 

@@ -44,6 +44,7 @@ pub trait DynStore: Send + Sync + 'static {
     fn needs_rewrite(&self, token: &Token) -> bool;
     fn writes_move(&self) -> bool;
     fn serves(&self, field: &Field) -> bool;
+    fn is_stateless(&self) -> bool;
     fn count(&self, now: Timestamp) -> BoxFuture<'_, Result<u64, StoreError>>;
     fn list<'a>(
         &'a self,
@@ -64,6 +65,12 @@ pub trait DynStore: Send + Sync + 'static {
         except: Option<HandleId>,
         now: Timestamp,
     ) -> BoxFuture<'a, Result<u64, StoreError>>;
+    fn destroy_by_id<'a>(
+        &'a self,
+        id: HandleId,
+        whose: Option<(&'a str, &'a [u8])>,
+        now: Timestamp,
+    ) -> BoxFuture<'a, Result<bool, StoreError>>;
     fn offers_caps(&self) -> bool;
     fn create_within<'a>(
         &'a self,
@@ -142,6 +149,10 @@ impl<S: Store> DynStore for S {
         Store::serves(self, field)
     }
 
+    fn is_stateless(&self) -> bool {
+        Store::is_stateless(self)
+    }
+
     fn count(&self, now: Timestamp) -> BoxFuture<'_, Result<u64, StoreError>> {
         Box::pin(Store::count(self, now))
     }
@@ -172,6 +183,15 @@ impl<S: Store> DynStore for S {
         now: Timestamp,
     ) -> BoxFuture<'a, Result<u64, StoreError>> {
         Box::pin(Store::destroy_by(self, name, value, except, now))
+    }
+
+    fn destroy_by_id<'a>(
+        &'a self,
+        id: HandleId,
+        whose: Option<(&'a str, &'a [u8])>,
+        now: Timestamp,
+    ) -> BoxFuture<'a, Result<bool, StoreError>> {
+        Box::pin(Store::destroy_by_id(self, id, whose, now))
     }
 
     fn offers_caps(&self) -> bool {

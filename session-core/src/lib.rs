@@ -42,8 +42,8 @@ pub mod conformance;
 
 pub use cap::{Cap, Evict};
 pub use codec::{Codec, CodecError};
-pub use data::{Data, Ignored};
-pub use databag::{Databag, Field, Kind, Lookup};
+pub use data::{Claim, Data, Ignored};
+pub use databag::{Databag, Field, Kind, Lookup, NoPrincipal};
 pub use erased::{BoxFuture, DynStore};
 pub use error::{BoxError, StoreError};
 pub use handle::{HandleId, ParseHandleIdError};

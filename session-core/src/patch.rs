@@ -144,6 +144,10 @@ impl Patch {
         self
     }
 
+    pub(crate) fn reserve(&mut self, changes: usize) {
+        self.changes.reserve_exact(changes);
+    }
+
     pub(crate) fn push(&mut self, name: Cow<'static, str>, change: Change) {
         match self.changes.binary_search_by(|(other, _)| other.cmp(&name)) {
             Ok(at) => self.changes[at] = (name, change),

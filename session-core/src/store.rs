@@ -132,6 +132,14 @@ pub trait Store: Send + Sync + 'static {
         true
     }
 
+    /// Whether nothing of a session is remembered but what its token says.
+    ///
+    /// Of two writes that compare a field with one value both then succeed, so that no value can be claimed for one
+    /// request alone; and destroying ends nothing unless the client forgets its token. The default is `false`.
+    fn is_stateless(&self) -> bool {
+        false
+    }
+
     /// Counts the live sessions. One that comes, goes or is renewed meanwhile may be counted or not.
     ///
     /// # Errors
@@ -196,6 +204,25 @@ pub trait Store: Send + Sync + 'static {
     ) -> impl Future<Output = Result<u64, StoreError>> + Send {
         let _ = (name, value, except, now);
         async { Err(StoreError::Unsupported("destroy_by")) }
+    }
+
+    /// Ends the live session of a handle id, and says whether there was one.
+    ///
+    /// With `whose`, the name of an indexed field and a value, it ends only a session that holds it, and finds it among
+    /// those, also when it is renewed meanwhile. Without, it may look at every session, so that it takes the longer the
+    /// more there are, and a session that is renewed meanwhile may be missed.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError::Unsupported`] unless sessions are kept on the server.
+    fn destroy_by_id(
+        &self,
+        id: HandleId,
+        whose: Option<(&str, &[u8])>,
+        now: Timestamp,
+    ) -> impl Future<Output = Result<bool, StoreError>> + Send {
+        let _ = (id, whose, now);
+        async { Err(StoreError::Unsupported("destroy_by_id")) }
     }
 
     /// Whether the store offers [`create_within`](Store::create_within) and [`renew_within`](Store::renew_within).

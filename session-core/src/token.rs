@@ -1,5 +1,6 @@
 //! What the client holds, and the key a store derives from it.
 
+use std::any::Any;
 use std::fmt;
 use std::sync::{Arc, OnceLock};
 
@@ -33,14 +34,17 @@ enum Text {
         /// What a store asks for more than once in a request; `None` inside when the text spells no token.
         key: OnceLock<Option<StoreKey>>,
     },
-    Other(Zeroizing<String>),
+    Other {
+        text: Zeroizing<String>,
+        note: OnceLock<Box<dyn Any + Send + Sync>>,
+    },
 }
 
 impl Text {
     fn as_bytes(&self) -> &[u8] {
         match self {
             Self::Random { text, .. } => &**text,
-            Self::Other(text) => text.as_bytes(),
+            Self::Other { text, .. } => text.as_bytes(),
         }
     }
 }
@@ -76,7 +80,7 @@ impl Token {
                 Ok(text) => text,
                 Err(_) => unreachable!("it was copied from text"),
             },
-            Text::Other(text) => text,
+            Text::Other { text, .. } => text,
         }
     }
 
@@ -94,12 +98,31 @@ impl Token {
     }
 }
 
+/// For stores whose tokens hold the record: what it takes long to read out of one is read once.
+impl Token {
+    /// What was noted beside the text, if that was an `N`.
+    pub fn noted<N: Any>(&self) -> Option<&N> {
+        match &*self.0 {
+            Text::Random { .. } => None,
+            Text::Other { note, .. } => note.get()?.downcast_ref(),
+        }
+    }
+
+    /// Notes something beside the text, for all clones of this token, unless something is noted already. A note that
+    /// only one store can make must say which one made it. Beside a random token nothing is noted.
+    pub fn note<N: Any + Send + Sync>(&self, make: impl FnOnce() -> N) {
+        if let Text::Other { note, .. } = &*self.0 {
+            note.get_or_init(|| Box::new(make()));
+        }
+    }
+}
+
 impl From<&str> for Token {
     /// Takes what a client sent, unchecked: a store answers "none" for what is not a token.
     fn from(text: &str) -> Self {
         Self(Arc::new(match text.as_bytes().try_into() {
             Ok(random) => Text::Random { text: Zeroizing::new(random), key: OnceLock::new() },
-            Err(_) => Text::Other(Zeroizing::new(text.to_owned())),
+            Err(_) => Text::Other { text: Zeroizing::new(text.to_owned()), note: OnceLock::new() },
         }))
     }
 }
@@ -109,7 +132,7 @@ impl From<String> for Token {
         let text = Zeroizing::new(text);
         match text.len() {
             RANDOM_CHARS => text.as_str().into(),
-            _ => Self(Arc::new(Text::Other(text))),
+            _ => Self(Arc::new(Text::Other { text, note: OnceLock::new() })),
         }
     }
 }

@@ -62,7 +62,7 @@ impl Inner {
         &self,
         name: &str,
         value: &[u8],
-        except: Option<HandleId>,
+        is_meant: impl Fn(HandleId) -> bool,
         now: Timestamp,
     ) -> Result<u64, StoreError> {
         let mut destroyed = 0;
@@ -75,7 +75,7 @@ impl Inner {
                     let Some((key, answer)) = found.place else { continue };
                     let Ok(Some(record)) = read_record(&answer, &key, &self.sealing) else { continue };
                     let holds = record.get(name) == Some(value) && record.is_live(now);
-                    if holds && except != Some(record.meta().id) {
+                    if holds && is_meant(record.meta().id) {
                         left.push(found.member);
                         keys.push(key);
                     }

@@ -5,7 +5,7 @@ use std::ops::Bound;
 use std::sync::Arc;
 
 use redis::{Cmd, Value};
-use session_core::{Cursor, Page, StoreError, Timestamp};
+use session_core::{Cursor, HandleId, Page, StoreError, Timestamp};
 
 use crate::batch::Call;
 use crate::key::Key;
@@ -85,6 +85,27 @@ impl Inner {
         }
         page.next = place.map(|place| place.write());
         Ok(page)
+    }
+
+    /// Ends the live session of a handle id, and returns how many there were.
+    pub(crate) async fn destroy_by_id(&self, id: HandleId, now: Timestamp) -> Result<u64, StoreError> {
+        let mut place = None;
+        loop {
+            let found = self.scan(&self.prefix.sessions(), place, STRIDE).await?;
+            let hashes = |key: &Key| redis::cmd("HGETALL").arg(&key.name).take();
+            for (key, answer) in self.ask_sessions(&found, hashes).await? {
+                if let Ok(Some(record)) = read_record(&answer, &key, &self.sealing)
+                    && record.meta().id == id
+                    && record.is_live(now)
+                {
+                    return self.destroy_all(&[key], None).await;
+                }
+            }
+            place = found.next;
+            if place.is_none() {
+                return Ok(0);
+            }
+        }
     }
 
     pub(crate) async fn clear(&self) -> Result<u64, StoreError> {

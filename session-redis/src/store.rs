@@ -133,7 +133,20 @@ impl Store for RedisStore {
         except: Option<HandleId>,
         now: Timestamp,
     ) -> Result<u64, StoreError> {
-        self.0.destroy_by(name, value, except, now).await
+        self.0.destroy_by(name, value, |id| except != Some(id), now).await
+    }
+
+    async fn destroy_by_id(
+        &self,
+        id: HandleId,
+        whose: Option<(&str, &[u8])>,
+        now: Timestamp,
+    ) -> Result<bool, StoreError> {
+        let destroyed = match whose {
+            Some((name, value)) => self.0.destroy_by(name, value, |other| other == id, now).await?,
+            None => self.0.destroy_by_id(id, now).await?,
+        };
+        Ok(destroyed > 0)
     }
 
     fn offers_caps(&self) -> bool {

@@ -4,7 +4,7 @@ use std::marker::PhantomData;
 use std::sync::Arc;
 use std::time::Duration;
 
-use session_core::{Clock, Databag, Evict, HandleId, Store};
+use session_core::{Clock, Databag, HandleId, Store};
 
 use crate::engine::{Engine, Settings, Touch};
 use crate::hooks::{Hooks, Listeners, Moment};
@@ -110,27 +110,6 @@ impl<Target: Build> Builder<Target> {
     /// The most bytes that a session's record may take; a write beyond it is refused whole. 1 MiB unless set.
     pub fn max_bytes(mut self, bytes: usize) -> Self {
         self.engine.settings.max_bytes = bytes;
-        self
-    }
-
-    /// How many live sessions one principal may have, and whether signing in once more ends the oldest of them or is
-    /// refused with [`Error::TooManySessions`], status 409. Unlimited unless set.
-    ///
-    /// Counted when a session comes to belong to the principal, so a session that renews or signs in again as the same
-    /// user keeps its place. It holds however many sign in at once. Sessions ended to make room are not loaded, so
-    /// [`on_deleted`](Builder::on_deleted) is not told of them. Databags without a `principal` are not limited.
-    ///
-    /// ```
-    /// # use session::{Databag, Evict, MemoryStore, SessionManager};
-    /// # #[derive(Databag)]
-    /// # struct UserSession { #[databag(principal)] user_id: Option<u64> }
-    /// let manager = SessionManager::<UserSession>::builder(MemoryStore::new())
-    ///     .max_sessions_per_principal(5, Evict::Oldest)
-    ///     .build()?;
-    /// # Ok::<_, session::ConfigError>(())
-    /// ```
-    pub fn max_sessions_per_principal(mut self, most: usize, evict: Evict) -> Self {
-        self.engine.settings.cap = Some((most, evict));
         self
     }
 

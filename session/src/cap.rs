@@ -5,7 +5,32 @@ use std::num::NonZeroUsize;
 use session_core::{Cap, Change, Databag, Field, Patch, Record, is_indexed};
 
 use crate::ConfigError;
+use crate::builder::{Build, Builder};
 use crate::engine::Engine;
+
+impl<Target: Build> Builder<Target> {
+    /// How many live sessions one principal may have, and whether signing in once more ends the oldest of them or is
+    /// refused with [`Error::TooManySessions`](crate::Error::TooManySessions), status 409. Unlimited unless set.
+    ///
+    /// Counted when a session comes to belong to the principal, so a session that renews or signs in again as the same
+    /// user keeps its place. It holds however many sign in at once. Sessions ended to make room are not loaded, so
+    /// [`on_deleted`](Builder::on_deleted) is not told of them. A databag without a `principal` is not limited by a
+    /// layer, and refused by a manager.
+    ///
+    /// ```
+    /// # use session::{Databag, Evict, MemoryStore, SessionManager};
+    /// # #[derive(Databag)]
+    /// # struct UserSession { #[databag(principal)] user_id: Option<u64> }
+    /// let manager = SessionManager::<UserSession>::builder(MemoryStore::new())
+    ///     .max_sessions_per_principal(5, Evict::Oldest)
+    ///     .build()?;
+    /// # Ok::<_, session::ConfigError>(())
+    /// ```
+    pub fn max_sessions_per_principal(mut self, most: usize, evict: crate::Evict) -> Self {
+        self.engine.settings.cap = Some((most, evict));
+        self
+    }
+}
 
 impl Engine {
     /// Whether the cap, if one is set, lets anybody in and is one that the store can keep.

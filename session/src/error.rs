@@ -50,7 +50,21 @@ pub enum Error {
     /// Sessions were asked for by something that does not find any.
     #[error("sessions are found by one field marked `principal` or `index`; set exactly one such field")]
     NotIndexed,
-    /// The response has left, so the client can no longer be given a token; nothing was written.
+    /// A value was claimed through data whose session is gone, or that is a copy.
+    #[error(
+        "this data belongs to no session any more, so nothing can be claimed; keep the `Session` meanwhile"
+    )]
+    Detached,
+    /// A value was claimed that the store may give to more than one request.
+    #[error(
+        "the {store} store cannot tell which request claims first; use a store on the server, or one that is revocable"
+    )]
+    Unclaimable {
+        /// The store's name.
+        store: &'static str,
+    },
+    /// The response has left, so the client can no longer be given a token, nor told to forget one that nothing else
+    /// ends; nothing was written.
     #[error("the client needs a new token, but the response has already been sent; nothing was written")]
     HeadersSent,
     /// The last handle went away with changes made after the response, which nobody saved.

@@ -60,7 +60,9 @@ impl<T: Databag> Session<T> {
             #[cfg(feature = "http")]
             incoming: std::sync::OnceLock::new(),
         };
-        Self { data: T::accessors(live.data.clone()), live: Arc::new(live) }
+        let live = Arc::new(live);
+        crate::claim::own(&live);
+        Self { data: T::accessors(live.data.clone()), live }
     }
 
     /// The session's public name, for logs and lists; `None` while nothing is stored.

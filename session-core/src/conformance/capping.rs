@@ -2,13 +2,10 @@
 
 use std::num::NonZeroUsize;
 
-use super::Promise;
 use super::indexing::{found, indexed};
-use super::trial::{self, MINUTE, Trial, follow, is_done, worked};
+use super::trial::{self, MINUTE, Trial, follow, worked};
+use super::{Promise, crowding};
 use crate::{Cap, Change, Evict, HandleId, Meta, Patch, Record, Store, Token, Written};
-
-/// How many sign in at once.
-const RACERS: usize = 12;
 
 pub(super) async fn run<S: Store>(trial: &impl AsyncFn() -> Trial<S>) {
     if !trial().await.store.offers_caps() {
@@ -22,30 +19,27 @@ pub(super) async fn run<S: Store>(trial: &impl AsyncFn() -> Trial<S>) {
     what_is_no_longer_held_is_not_counted(trial().await).await;
     other_values_are_not_counted(trial().await).await;
     a_capped_renewal_that_fails_ends_nothing(trial().await).await;
-    for evict in [Evict::Oldest, Evict::Reject] {
-        of_concurrent_sign_ins_no_more_than_fit_are_left(trial().await, evict).await;
-    }
-    no_moment_shows_more_than_fit(trial().await).await;
+    crowding::run(trial).await;
 }
 
 /// Some sessions of Ada's, and no more than `most`.
-struct Cast {
-    value: Vec<u8>,
+pub(super) struct Cast {
+    pub(super) value: Vec<u8>,
     most: usize,
     evict: Evict,
 }
 
 impl Cast {
-    fn new(most: usize, evict: Evict) -> Self {
+    pub(super) fn new(most: usize, evict: Evict) -> Self {
         Self { value: indexed("ada"), most, evict }
     }
 
-    fn cap(&self) -> Cap<'_> {
+    pub(super) fn cap(&self) -> Cap<'_> {
         let most = NonZeroUsize::new(self.most).unwrap_or(NonZeroUsize::MIN);
         Cap { name: "user", value: &self.value, most, evict: self.evict }
     }
 
-    fn record(&self, meta: &Meta) -> Record {
+    pub(super) fn record(&self, meta: &Meta) -> Record {
         Record::new(meta, [("name", b"x".as_slice()), ("user", &self.value)])
     }
 
@@ -57,11 +51,11 @@ impl Cast {
     }
 
     /// The same of one that must not be refused.
-    async fn created<S: Store>(&self, trial: &Trial<S>) -> (Token, HandleId) {
+    pub(super) async fn created<S: Store>(&self, trial: &Trial<S>) -> (Token, HandleId) {
         self.create(trial).await.unwrap_or_else(|| panic!("the store refuses a session that fits"))
     }
 
-    fn sign_in(&self) -> Patch {
+    pub(super) fn sign_in(&self) -> Patch {
         Patch::new().set("user", self.value.clone())
     }
 
@@ -70,7 +64,7 @@ impl Cast {
         worked("renew_within", written)
     }
 
-    async fn ids<S: Store>(&self, trial: &Trial<S>) -> Vec<HandleId> {
+    pub(super) async fn ids<S: Store>(&self, trial: &Trial<S>) -> Vec<HandleId> {
         found(trial, "ada").await
     }
 }
@@ -209,82 +203,4 @@ async fn a_capped_renewal_that_fails_ends_nothing<S: Store>(trial: Trial<S>) {
     trial.destroy(&token).await;
     promise.equal(ada.renew(&trial, &token, &ada.sign_in()).await, Written::Gone);
     promise.equal(ada.ids(&trial).await, vec![id]);
-}
-
-/// Many sign in at once, half of them with a session that they have already.
-async fn race<S: Store>(trial: &Trial<S>, most: usize, evict: Evict) -> usize {
-    let mut anonymous = Vec::new();
-    for _ in 0..RACERS {
-        anonymous.push(trial.create(&trial.record()).await);
-    }
-    let (now, metas) = (trial.now, (0..RACERS).map(|_| trial.meta()).collect::<Vec<_>>());
-    let jobs = trial.at_once(RACERS, move |job, store| {
-        let (token, meta) = (anonymous[job].clone(), metas[job]);
-        async move {
-            let ada = Cast::new(most, evict);
-            if job % 2 == 0 {
-                let created = store.create_within(&ada.record(&meta), ada.cap(), now).await;
-                return worked("create_within", created).is_some();
-            }
-            let written = store.renew_within(&token, &ada.sign_in(), ada.cap(), now).await;
-            is_done(&worked("renew_within", written))
-        }
-    });
-    jobs.await.into_iter().filter(|done| *done).count()
-}
-
-async fn of_concurrent_sign_ins_no_more_than_fit_are_left<S: Store>(trial: Trial<S>, evict: Evict) {
-    let promise =
-        Promise("of any number of capped writes at once no more than fit hold the value, and no fewer");
-    for most in [1, 2, 5].into_iter().cycle().take(15) {
-        let done = race(&trial, most, evict).await;
-        let ada = Cast::new(most, evict);
-        promise.equal(ada.ids(&trial).await.len(), most);
-        promise.equal(done, if evict == Evict::Oldest { RACERS } else { most });
-        worked("destroy_by", trial.store.destroy_by("user", &ada.value, None, trial.now).await);
-    }
-}
-
-async fn no_moment_shows_more_than_fit<S: Store>(trial: Trial<S>) {
-    let promise = Promise("with `Reject` no moment shows more sessions of a value than may be");
-    for _ in 0..20 {
-        let (token, _) = Cast::new(2, Evict::Reject).created(&trial).await;
-        let (now, metas) = (trial.now, (0..RACERS).map(|_| trial.meta()).collect::<Vec<_>>());
-        let jobs = trial.at_once(RACERS, move |job, store| {
-            let (mut token, meta) = (token.clone(), metas[job]);
-            async move {
-                let ada = Cast::new(2, Evict::Reject);
-                let mut most = 0;
-                match job {
-                    // Who is renewed all the time is counted all the same.
-                    0 => {
-                        for _ in 0..20 {
-                            token = follow(
-                                &token,
-                                worked("renew", store.renew(&token, &Patch::new(), now).await),
-                            );
-                        }
-                    }
-                    1 => {
-                        for _ in 0..20 {
-                            let records = worked("find_by", store.find_by("user", &ada.value, now).await);
-                            let mut ids: Vec<_> = records.iter().map(|record| record.meta().id).collect();
-                            ids.sort_unstable();
-                            ids.dedup();
-                            most = most.max(ids.len());
-                        }
-                    }
-                    _ => {
-                        let created = store.create_within(&ada.record(&meta), ada.cap(), now).await;
-                        worked("create_within", created);
-                    }
-                }
-                most
-            }
-        });
-        let seen = jobs.await;
-        promise.holds(seen.iter().all(|seen| *seen <= 2), &seen);
-        promise.equal(found(&trial, "ada").await.len(), 2);
-        worked("destroy_by", trial.store.destroy_by("user", &indexed("ada"), None, trial.now).await);
-    }
 }

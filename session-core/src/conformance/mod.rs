@@ -19,6 +19,7 @@
 
 mod bytes;
 mod capping;
+mod crowding;
 mod deadlines;
 mod destroying;
 mod dropping;

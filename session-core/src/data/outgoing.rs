@@ -21,6 +21,7 @@ impl<T: Databag> Tracked<T> {
         }
         self.settle();
         let mut patch = self.drop_fields();
+        patch.reserve(self.flags.iter().filter(|flags| **flags & (CHANGED | SENT) != 0).count());
         let mut scratch = Scratch::default();
         let mut sent = self.flags.clone();
         for (index, flags) in sent.iter_mut().enumerate() {
@@ -118,7 +119,8 @@ impl<T: Databag> Tracked<T> {
             Some(deadline) => *deadline,
             None => self.clock.now().after(ttl),
         });
-        value::mark(&mut value, field.is_indexed(), deadline).map_err(|error| (field.name, error))?;
+        let indexed = field.indexes(&value);
+        value::mark(&mut value, indexed, deadline).map_err(|error| (field.name, error))?;
         if unsure || old != Some(&value) {
             let change = match field.kind {
                 Kind::Cas if !creating => self.swap(field.name, Some(value)),
@@ -197,7 +199,7 @@ impl<T: Databag> Scratch<T> {
 
 impl<T> Default for Scratch<T> {
     fn default() -> Self {
-        Self { value: Vec::new(), default: Vec::new(), bag: None }
+        Self { value: Vec::with_capacity(256), default: Vec::new(), bag: None }
     }
 }
 

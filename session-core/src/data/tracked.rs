@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use smallvec::{SmallVec, smallvec};
 
+use super::claim::Owner;
 use super::drops::{Drops, Scope};
 use super::flash::Flash;
 use super::held::Held;
@@ -45,6 +46,8 @@ pub(super) struct Tracked<T> {
     pub(super) in_flight: bool,
     pub(super) accessed: bool,
     pub(super) ignored: Vec<Ignored>,
+    /// What this is the data of.
+    pub(super) owner: Option<Owner>,
 }
 
 impl<T: Databag> Tracked<T> {
@@ -62,6 +65,7 @@ impl<T: Databag> Tracked<T> {
             in_flight: false,
             accessed: false,
             ignored: Vec::new(),
+            owner: None,
         }
     }
 
@@ -172,18 +176,6 @@ impl<T: Databag> Tracked<T> {
         let mut default = Held::default();
         self.start().swap(&mut default, index);
         self.deadlines.remove(&index);
-    }
-
-    /// Goes back to what the record says, without a change to write.
-    pub(super) fn restore(&mut self, index: usize) {
-        self.reset(index);
-        self.flags[index] = 0;
-        // What goes along when a session is created is no reason to create one.
-        for (flags, field) in self.flags.iter_mut().zip(T::FIELDS) {
-            if self.record.is_none() && field.readonly {
-                *flags &= !SENT;
-            }
-        }
     }
 
     /// Adds to a counter.

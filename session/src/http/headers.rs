@@ -32,6 +32,11 @@ fn spelling(name: &HeaderName) -> HeaderValue {
 
 /// Keeps a response that carries a token out of shared caches. A `no-store` that nothing contradicts stands.
 pub(super) fn keep_private(headers: &mut HeaderMap) {
+    let private = HeaderValue::from_static("private, no-store");
+    if !headers.contains_key(CACHE_CONTROL) {
+        headers.insert(CACHE_CONTROL, private);
+        return;
+    }
     let mut no_store = false;
     let mut shared = false;
     for value in headers.get_all(CACHE_CONTROL) {
@@ -42,7 +47,7 @@ pub(super) fn keep_private(headers: &mut HeaderMap) {
         }
     }
     if !no_store || shared {
-        headers.insert(CACHE_CONTROL, HeaderValue::from_static("private, no-store"));
+        headers.insert(CACHE_CONTROL, private);
     }
 }
 

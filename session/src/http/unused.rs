@@ -1,6 +1,6 @@
 //! Sessions that no handler asked for, loaded because the settings want it.
 
-use session_core::{BoxFuture, CodecError, Data, Databag, Field};
+use session_core::{BoxFuture, CodecError, Data, Databag, Field, NoPrincipal};
 
 use super::Slot;
 
@@ -18,6 +18,8 @@ pub(crate) struct Unused;
 
 impl Databag for Unused {
     type Accessors = ();
+    type Principal = NoPrincipal;
+    type Labels = ();
 
     const FIELDS: &'static [Field] = &[];
 
@@ -28,6 +30,8 @@ impl Databag for Unused {
     fn decode(&mut self, _: usize, _: &[u8]) -> Result<(), CodecError> {
         Ok(())
     }
+
+    fn labels(&self) {}
 
     fn accessors(_: Data<Self>) {}
 }

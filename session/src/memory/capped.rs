@@ -2,6 +2,7 @@
 
 use session_core::{Cap, Evict, HandleId, Patch, Record, StoreError, Timestamp, Token, Written};
 
+use super::holders::Which;
 use super::{Inner, key};
 
 /// All of them count behind the value's gate, so what was counted only gets less until it opens.
@@ -47,7 +48,7 @@ impl Inner {
 
     fn is_full(&self, cap: Cap<'_>, new: HandleId, now: Timestamp) -> bool {
         cap.evict == Evict::Reject
-            && self.holders((cap.name, cap.value), Some(new), now).len() >= cap.most.get()
+            && self.holders((cap.name, cap.value), Which::But(new), now).len() >= cap.most.get()
     }
 
     fn make_fit(&self, cap: Cap<'_>, new: HandleId, now: Timestamp) {
@@ -56,7 +57,7 @@ impl Inner {
         }
         let held = (cap.name, cap.value);
         loop {
-            let mut others = self.holders(held, Some(new), now);
+            let mut others = self.holders(held, Which::But(new), now);
             let excess = (others.len() + 1).saturating_sub(cap.most.get());
             if excess == 0 {
                 return;
@@ -64,7 +65,7 @@ impl Inner {
             others.sort_unstable_by_key(|holder| holder.arrival);
             // One that is renewed at this moment has another key the next time.
             for holder in &others[..excess] {
-                self.end_holder(holder, held, Some(new), now);
+                self.end(holder.key, Some(held), Which::But(new), now);
             }
         }
     }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use session_core::{HandleId, Record, Timestamp};
 
-use super::holders::Held;
+use super::holders::{Held, Which};
 use super::index::Index;
 
 /// What a session is found by.
@@ -38,9 +38,10 @@ impl Entry {
         &self.record
     }
 
-    /// Whether it holds a value and is not the session `except`.
-    pub(super) fn holds(&self, (name, value): Held<'_>, except: Option<HandleId>) -> bool {
-        self.record.get(name) == Some(value) && except.is_none_or(|id| id != self.record.meta().id)
+    /// Whether it is one of `which` and holds a value, if that is asked.
+    pub(super) fn holds(&self, held: Option<Held<'_>>, which: Which) -> bool {
+        held.is_none_or(|(name, value)| self.record.get(name) == Some(value))
+            && which.includes(self.record.meta().id)
     }
 
     pub(super) fn is_live(&self, now: Timestamp) -> bool {
@@ -134,6 +135,17 @@ impl Shard {
         let rest = self.visit(from, steps, |_, entry| {
             if entry.is_live(now) {
                 found.push(entry.record.clone());
+            }
+        });
+        Found { found, rest }
+    }
+
+    /// Where the live session of a handle id is among `steps` sessions.
+    pub(super) fn find(&self, from: Key, id: HandleId, now: Timestamp, steps: usize) -> Found<Option<Key>> {
+        let mut found = None;
+        let rest = self.visit(from, steps, |key, entry| {
+            if entry.is_live(now) && entry.record.meta().id == id {
+                found = Some(key);
             }
         });
         Found { found, rest }

@@ -4,6 +4,7 @@ use session_core::{
     Cap, Cursor, HandleId, Page, Patch, Record, Store, StoreError, Timestamp, Token, Written,
 };
 
+use super::holders::Which;
 use super::shard::{Found, Key};
 use super::yielding::yield_now;
 use super::{MemoryStore, key};
@@ -102,18 +103,52 @@ impl Store for MemoryStore {
         except: Option<HandleId>,
         now: Timestamp,
     ) -> Result<u64, StoreError> {
+        let (held, which) = ((name, value), except.map_or(Which::All, Which::But));
         let mut destroyed = 0;
         // A session that was renewed meanwhile has another key, which the index knew before the old one was gone.
         for _ in 0..ROUNDS {
-            let holders = self.0.holders((name, value), except, now);
+            let holders = self.0.holders(held, which, now);
             if holders.is_empty() {
                 break;
             }
             for holder in holders {
-                destroyed += u64::from(self.0.end_holder(&holder, (name, value), except, now));
+                destroyed += u64::from(self.0.end(holder.key, Some(held), which, now));
             }
         }
         Ok(destroyed)
+    }
+
+    async fn destroy_by_id(
+        &self,
+        id: HandleId,
+        whose: Option<(&str, &[u8])>,
+        now: Timestamp,
+    ) -> Result<bool, StoreError> {
+        let which = Which::Only(id);
+        if let Some(held) = whose {
+            for _ in 0..ROUNDS {
+                let holders = self.0.holders(held, which, now);
+                if holders.iter().any(|holder| self.0.end(holder.key, whose, which, now)) {
+                    return Ok(true);
+                }
+                if holders.is_empty() {
+                    break;
+                }
+            }
+            return Ok(false);
+        }
+        for place in 0..self.0.shards.len() {
+            let mut next = Some(0);
+            while let Some(from) = next {
+                let Found { found, rest } = self.0.lock(place).find(from, id, now, STEPS);
+                if found.is_some_and(|key| self.0.end(key, None, which, now)) {
+                    return Ok(true);
+                }
+                next = rest;
+                yield_now().await;
+            }
+        }
+        Ok(false)
     }
 
     fn offers_caps(&self) -> bool {

@@ -20,11 +20,11 @@ pub(super) struct Account {
     device: Option<String>,
     #[databag(flash)]
     notice: Option<String>,
-    #[databag(counter)]
+    #[databag(counter, label)]
     visits: i8,
-    #[databag(cas)]
+    #[databag(cas, label)]
     step: u8,
-    #[databag(ttl = "10m")]
+    #[databag(ttl = "10m", label)]
     code: Option<String>,
     #[databag(keep)]
     theme: String,

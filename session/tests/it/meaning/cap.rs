@@ -357,7 +357,7 @@ async fn of_fifty_who_sign_in_at_once_the_last_stay() {
                 live.extend(site.stored(browser).await.map(|record| record.meta().id));
             }
             assert_eq!(live.len(), most);
-            assert_eq!(manager.sessions_of(|of| of.set_user("ada")).await.unwrap().len(), most);
+            assert_eq!(manager.sessions_of("ada").await.unwrap().len(), most);
             assert_eq!(site.live().await, most as u64);
         });
     }
@@ -373,7 +373,7 @@ async fn of_fifty_who_sign_in_at_once_no_more_than_fit_ever_get_in() {
                 tokio::spawn(async move {
                     let mut seen = 0;
                     while seen < most {
-                        let found = manager.sessions_of(|of| of.set_user("ada")).await.unwrap().len();
+                        let found = manager.sessions_of("ada").await.unwrap().len();
                         assert!(found <= most, "{found} of {most} at one moment");
                         seen = seen.max(found);
                         tokio::task::yield_now().await;
@@ -410,4 +410,27 @@ async fn the_refusal_leaves_a_page_of_the_applications_own() {
         let reply = site.serve(&Browser::new(), router).await;
         assert_eq!((reply.status, &*reply.body), (StatusCode::FORBIDDEN, "too many devices"));
     });
+}
+
+#[derive(session::Databag)]
+struct Guest {
+    #[databag(principal, default = "guest")]
+    user: Option<String>,
+}
+
+#[tokio::test]
+async fn nobodys_sessions_are_not_counted_although_that_they_are_nobodys_is_stored() {
+    let builder = SessionManager::<Guest>::builder(MemoryStore::new());
+    let manager = builder.max_sessions_per_principal(1, Evict::Reject).build().unwrap();
+    for _ in 0..3 {
+        let session = manager.create().await.unwrap();
+        session.data.set_user("ada");
+        session.save().await.unwrap();
+        session.data.clear_user();
+        session.save().await.unwrap();
+        assert_eq!(manager.get(session.token().unwrap()).await.unwrap().data.user(), None);
+    }
+    assert_eq!(manager.count().await.unwrap(), 3);
+    let nobody = <Guest as session::Databag>::Accessors::clear_user;
+    assert!(matches!(manager.sessions_where(nobody).await, Err(Error::NotIndexed)));
 }

@@ -3,10 +3,12 @@
 mod account;
 mod cap;
 mod cas;
+mod claim;
 mod combined;
 mod counter;
 mod flash;
 mod keep;
+mod label;
 mod lookup;
 mod principal;
 mod ttl;

@@ -151,6 +151,10 @@ impl<S: Store> Store for SpyStore<S> {
         self.inner.serves(field)
     }
 
+    fn is_stateless(&self) -> bool {
+        self.inner.is_stateless()
+    }
+
     fn writes_move(&self) -> bool {
         self.inner.writes_move()
     }
@@ -175,6 +179,15 @@ impl<S: Store> Store for SpyStore<S> {
         now: Timestamp,
     ) -> Result<u64, StoreError> {
         self.inner.destroy_by(name, value, except, now).await
+    }
+
+    async fn destroy_by_id(
+        &self,
+        id: HandleId,
+        whose: Option<(&str, &[u8])>,
+        now: Timestamp,
+    ) -> Result<bool, StoreError> {
+        self.inner.destroy_by_id(id, whose, now).await
     }
 
     fn offers_caps(&self) -> bool {
