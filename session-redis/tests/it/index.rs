@@ -4,7 +4,7 @@ use session_core::{HandleId, Patch, Record, Store, StoreError, Token, Written};
 use session_redis::{RedisStore, Server};
 use test_support::{Monitor, RedisCluster, RedisServer};
 
-use crate::support::{MINUTE, count_one, indexed, now, of_user, record, store};
+use crate::support::{MINUTE, count_one, indexed, now, of_user, record, store, store_with};
 
 pub(crate) async fn found(store: &RedisStore, field: &str, value: &str) -> Vec<HandleId> {
     let records = store.find_by(field, &indexed(value), now()).await.unwrap();
@@ -163,7 +163,9 @@ async fn the_order_in_which_sessions_came_to_a_value_outlasts_renewals() {
 #[tokio::test]
 async fn a_thousand_sessions_of_one_value_are_found_and_ended() {
     let (server, cluster) = (RedisServer::start(), RedisCluster::start());
-    for store in [store(server.url()), store(Server::cluster(cluster.urls()))] {
+    for server in [Server::url(server.url()), Server::cluster(cluster.urls())] {
+        // All of them at once take a busy machine its time.
+        let store = store_with(server, |builder| builder.response_timeout(MINUTE));
         let mut creating = tokio::task::JoinSet::new();
         for number in 0..1201 {
             let store = store.clone();
