@@ -1,0 +1,59 @@
+//! An application, called without a socket.
+
+use anyhow::{Result, ensure};
+use axum::Router;
+use axum::body::{Body, Bytes};
+use http::header::{COOKIE, HOST, SET_COOKIE, USER_AGENT};
+use http::{HeaderValue, Request, Response, StatusCode};
+use http_body_util::BodyExt as _;
+use tower::ServiceExt as _;
+
+use crate::route::Route;
+
+/// What answers the requests.
+#[derive(Clone)]
+pub enum App {
+    /// An axum router and its layers.
+    Tower(Router),
+}
+
+/// What came back.
+#[derive(Debug)]
+pub struct Answer(Response<Bytes>);
+
+impl App {
+    /// Sends one request and reads its answer to the end, as a server does for a client on a kept connection.
+    ///
+    /// # Errors
+    ///
+    /// When the answer is not status 200 or cannot be read.
+    pub async fn answer(&self, route: Route, cookie: Option<&HeaderValue>) -> Result<Answer> {
+        let mut request = Request::get(route.path()).header(HOST, "localhost").header(USER_AGENT, "benches");
+        if let Some(cookie) = cookie {
+            request = request.header(COOKIE, cookie);
+        }
+        let response = match self {
+            Self::Tower(router) => {
+                let (parts, body) = router.clone().oneshot(request.body(Body::empty())?).await?.into_parts();
+                Response::from_parts(parts, body.collect().await?.to_bytes())
+            }
+        };
+        ensure!(response.status() == StatusCode::OK, "{} answers {}", route.path(), response.status());
+        Ok(Answer(response))
+    }
+}
+
+impl Answer {
+    /// The body.
+    pub fn text(&self) -> String {
+        String::from_utf8_lossy(self.0.body()).into_owned()
+    }
+
+    /// The cookies that it sets, as a client sends them back; `None` when it sets none.
+    pub fn cookie(&self) -> Option<HeaderValue> {
+        let lines = self.0.headers().get_all(SET_COOKIE).iter();
+        let pairs: Vec<_> =
+            lines.filter_map(|line| line.as_bytes().split(|byte| *byte == b';').next()).collect();
+        HeaderValue::from_bytes(&pairs.join(&b"; "[..])).ok().filter(|value| !value.is_empty())
+    }
+}

@@ -1,0 +1,81 @@
+//! Instructions per request, counted by valgrind.
+//!
+//! The same binary, route and number of requests give nearly the same count on any machine of this architecture,
+//! whatever else it does. Valgrind knows no SHA and no wide AES instructions, so what uses them falls back to longer code.
+
+use std::env::current_exe;
+use std::fmt::Write as _;
+use std::path::Path;
+use std::process::Command;
+
+use anyhow::{Context as _, Result, bail};
+
+use crate::route::Route;
+use crate::variants::{VARIANTS, Variant};
+use crate::work::{Work, counted_by_callgrind};
+
+/// Requests counted together.
+const TIMES: u32 = 1000;
+
+/// The table: a row for each variant whose name begins with one of these, a column for each route.
+///
+/// # Errors
+///
+/// When valgrind is not installed or an application fails.
+pub fn table(only: &[&str], redis: &str) -> Result<String> {
+    let mut table = String::from("| variant |");
+    for route in Route::ALL {
+        write!(table, " {} |", route.name())?;
+    }
+    table += "\n|---|--:|--:|--:|--:|--:|\n";
+    for variant in VARIANTS {
+        if !only.is_empty() && !only.iter().any(|name| variant.name.starts_with(name)) {
+            continue;
+        }
+        write!(table, "| {} |", variant.name)?;
+        for route in Route::ALL {
+            write!(table, " {} |", count(variant, route, redis, Path::new("/dev/null"))?)?;
+        }
+        table.push('\n');
+    }
+    Ok(table)
+}
+
+/// Which functions spend them, as `callgrind_annotate` tells it.
+///
+/// # Errors
+///
+/// When valgrind is not installed or the application fails.
+pub fn profile(variant: &Variant, route: Route, redis: &str) -> Result<String> {
+    let out = tempfile::NamedTempFile::new()?;
+    let each = count(variant, route, redis, out.path())?;
+    let annotated = Command::new("callgrind_annotate").arg("--threshold=95").arg(out.path()).output()?;
+    let mut profile = format!("{each} instructions per request; by function, of {TIMES} requests:\n");
+    profile += &String::from_utf8_lossy(&annotated.stdout);
+    Ok(profile)
+}
+
+fn count(variant: &Variant, route: Route, redis: &str, out: &Path) -> Result<u64> {
+    let output = Command::new("valgrind")
+        .args(["--tool=callgrind", "--collect-atstart=no", "--toggle-collect=*counted_by_callgrind*"])
+        .arg(format!("--callgrind-out-file={}", out.display()))
+        .arg(current_exe()?)
+        .args(["under-callgrind", variant.name, route.name(), redis])
+        .output()
+        .context("counting instructions needs `valgrind`, is it installed?")?;
+    let report = String::from_utf8_lossy(&output.stderr);
+    let collected = report.lines().find_map(|line| line.split_once("Collected : "));
+    let Some((_, collected)) = collected.filter(|_| output.status.success()) else {
+        bail!("valgrind counts nothing for {} {}:\n{report}", variant.name, route.name());
+    };
+    Ok(collected.trim().parse::<u64>()? / u64::from(TIMES))
+}
+
+/// What runs under valgrind.
+///
+/// # Errors
+///
+/// When the application fails.
+pub fn under_callgrind(variant: &Variant, route: Route, redis: &str) -> Result<()> {
+    counted_by_callgrind(&Work::new(variant, route, redis)?, TIMES)
+}

@@ -1,0 +1,70 @@
+//! This library.
+
+use std::collections::BTreeMap;
+
+use anyhow::Result;
+use axum::Router;
+use axum::routing::get;
+use session::store::Store;
+use session::{CookieStore, Databag, Key, MemoryStore, Session, SessionLayer};
+
+use crate::app::App;
+use crate::bag;
+
+#[derive(Databag)]
+struct Visitor {
+    user_id: u64,
+    name: String,
+    roles: Vec<String>,
+    counter: u64,
+    token: String,
+    preferences: BTreeMap<String, String>,
+}
+
+async fn read(session: Session<Visitor>) -> String {
+    session.data.counter().to_string()
+}
+
+async fn read_all(session: Session<Visitor>) -> String {
+    let length = |bag: &Visitor| {
+        let preferences: usize = bag.preferences.iter().map(|(name, value)| name.len() + value.len()).sum();
+        let roles: usize = bag.roles.iter().map(String::len).sum();
+        bag.name.len() + roles + bag.token.len() + preferences + usize::from(bag.user_id > bag.counter)
+    };
+    session.data.read(length).to_string()
+}
+
+async fn write(session: Session<Visitor>) -> String {
+    let counter = session.data.counter() + 1;
+    session.data.set_counter(counter);
+    counter.to_string()
+}
+
+async fn new(session: Session<Visitor>) -> &'static str {
+    session.data.set_user_id(bag::USER_ID);
+    session.data.set_name(bag::NAME);
+    session.data.set_roles(bag::roles());
+    session.data.set_counter(1_u64);
+    session.data.set_token(bag::token());
+    session.data.set_preferences(bag::preferences());
+    "ok"
+}
+
+fn app(store: impl Store) -> Result<App> {
+    let router = Router::new()
+        .route("/anon", get(async || "ok"))
+        .route("/read", get(read))
+        .route("/read_all", get(read_all))
+        .route("/write", get(write))
+        .route("/new", get(new))
+        .layer(SessionLayer::builder(store).plain_http().build()?);
+    Ok(App::Tower(router))
+}
+
+pub(super) async fn memory() -> Result<App> {
+    app(MemoryStore::new())
+}
+
+pub(super) async fn cookie() -> Result<App> {
+    app(CookieStore::builder(Key::generate()?).cookie_name("session").stateless()?)
+}
