@@ -3,6 +3,7 @@
 mod none;
 mod session;
 
+use std::future::ready;
 use std::pin::Pin;
 
 use anyhow::{Result, anyhow};
@@ -21,9 +22,9 @@ pub struct Variant {
 
 /// All of them, in the order of the tables.
 pub const VARIANTS: &[Variant] = &[
-    Variant { name: "none", build: |_| Box::pin(none::app()) },
-    Variant { name: "session-memory", build: |_| Box::pin(session::memory()) },
-    Variant { name: "session-cookie", build: |_| Box::pin(session::cookie()) },
+    Variant { name: "none", build: |_| Box::pin(ready(none::app())) },
+    Variant { name: "session-memory", build: |_| Box::pin(ready(session::memory())) },
+    Variant { name: "session-cookie", build: |_| Box::pin(ready(session::cookie())) },
 ];
 
 impl Variant {

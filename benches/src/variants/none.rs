@@ -6,8 +6,7 @@ use axum::routing::get;
 
 use crate::app::App;
 
-#[expect(clippy::unused_async, reason = "other applications connect to their stores")]
-pub(super) async fn app() -> Result<App> {
+pub(super) fn app() -> Result<App> {
     let router = Router::new()
         .route("/anon", get(async || "ok"))
         .route("/read", get(async || 1_u64.to_string()))

@@ -61,10 +61,10 @@ fn app(store: impl Store) -> Result<App> {
     Ok(App::Tower(router))
 }
 
-pub(super) async fn memory() -> Result<App> {
+pub(super) fn memory() -> Result<App> {
     app(MemoryStore::new())
 }
 
-pub(super) async fn cookie() -> Result<App> {
+pub(super) fn cookie() -> Result<App> {
     app(CookieStore::builder(Key::generate()?).cookie_name("session").stateless()?)
 }
