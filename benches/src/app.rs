@@ -1,13 +1,18 @@
 //! An application, called without a socket.
 
+use std::net::TcpListener;
+use std::rc::Rc;
+
 use anyhow::{Result, ensure};
 use axum::Router;
 use axum::body::{Body, Bytes};
+use axum::serve::ListenerExt as _;
 use http::header::{COOKIE, HOST, SET_COOKIE, USER_AGENT};
 use http::{HeaderValue, Request, Response, StatusCode};
 use http_body_util::BodyExt as _;
 use tower::ServiceExt as _;
 
+use crate::actix::ActixApp;
 use crate::route::Route;
 
 /// What answers the requests.
@@ -15,6 +20,8 @@ use crate::route::Route;
 pub enum App {
     /// An axum router and its layers.
     Tower(Router),
+    /// An application of actix-web.
+    Actix(Rc<dyn ActixApp>),
 }
 
 /// What came back.
@@ -28,18 +35,39 @@ impl App {
     ///
     /// When the answer is not status 200 or cannot be read.
     pub async fn answer(&self, route: Route, cookie: Option<&HeaderValue>) -> Result<Answer> {
-        let mut request = Request::get(route.path()).header(HOST, "localhost").header(USER_AGENT, "benches");
-        if let Some(cookie) = cookie {
-            request = request.header(COOKIE, cookie);
-        }
         let response = match self {
             Self::Tower(router) => {
+                let mut request =
+                    Request::get(route.path()).header(HOST, "localhost").header(USER_AGENT, "benches");
+                if let Some(cookie) = cookie {
+                    request = request.header(COOKIE, cookie);
+                }
                 let (parts, body) = router.clone().oneshot(request.body(Body::empty())?).await?.into_parts();
                 Response::from_parts(parts, body.collect().await?.to_bytes())
             }
+            Self::Actix(app) => app.answer(route, cookie).await?,
         };
         ensure!(response.status() == StatusCode::OK, "{} answers {}", route.path(), response.status());
         Ok(Answer(response))
+    }
+
+    /// Answers whoever connects, until the process ends.
+    ///
+    /// # Errors
+    ///
+    /// When the listener fails.
+    pub async fn serve(self, listener: TcpListener) -> Result<()> {
+        listener.set_nonblocking(true)?;
+        match self {
+            Self::Tower(router) => {
+                let listener = tokio::net::TcpListener::from_std(listener)?.tap_io(|stream| {
+                    // Without it answers wait for the client's next packet.
+                    stream.set_nodelay(true).ok();
+                });
+                Ok(axum::serve(listener, router).await?)
+            }
+            Self::Actix(app) => app.serve(listener).await,
+        }
     }
 }
 

@@ -28,3 +28,17 @@ pub fn token() -> String {
 pub fn preferences() -> BTreeMap<String, String> {
     (0..10).map(|number| (format!("preference_{number}"), format!("what they chose {number}"))).collect()
 }
+
+/// What a request that reads every field answers: a number that depends on each.
+pub fn size(
+    user_id: u64,
+    name: &str,
+    roles: &[String],
+    counter: u64,
+    token: &str,
+    preferences: &BTreeMap<String, String>,
+) -> usize {
+    let preferences: usize = preferences.iter().map(|(name, value)| name.len() + value.len()).sum();
+    let roles: usize = roles.iter().map(String::len).sum();
+    name.len() + roles + token.len() + preferences + usize::from(user_id > counter)
+}

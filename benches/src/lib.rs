@@ -2,6 +2,7 @@
 
 #![forbid(unsafe_code)]
 
+pub mod actix;
 pub mod app;
 pub mod bag;
 pub mod instructions;

@@ -1,7 +1,12 @@
 //! The same application, once for each way to keep its sessions.
 
+mod actix_session;
+mod axum_session;
+mod failed;
 mod none;
+mod ruts;
 mod session;
+mod tower_sessions;
 
 use std::future::ready;
 use std::pin::Pin;
@@ -21,10 +26,20 @@ pub struct Variant {
 }
 
 /// All of them, in the order of the tables.
+#[rustfmt::skip]
 pub const VARIANTS: &[Variant] = &[
-    Variant { name: "none", build: |_| Box::pin(ready(none::app())) },
+    Variant { name: "none", build: |_| Box::pin(ready(Ok(none::app()))) },
     Variant { name: "session-memory", build: |_| Box::pin(ready(session::memory())) },
+    Variant { name: "tower-sessions-memory", build: |_| Box::pin(ready(Ok(tower_sessions::memory()))) },
+    Variant { name: "axum_session-memory", build: |_| Box::pin(axum_session::memory()) },
+    Variant { name: "ruts-memory", build: |_| Box::pin(ready(Ok(ruts::memory()))) },
     Variant { name: "session-cookie", build: |_| Box::pin(ready(session::cookie())) },
+    Variant { name: "tower-sessions-cookie", build: |_| Box::pin(ready(Ok(tower_sessions::cookie()))) },
+    Variant { name: "none-actix", build: |_| Box::pin(actix_session::none()) },
+    Variant { name: "actix-session-cookie", build: |_| Box::pin(actix_session::cookie()) },
+    Variant { name: "session-redis", build: |url| Box::pin(ready(session::redis(url))) },
+    Variant { name: "tower-sessions-redis", build: |url| Box::pin(tower_sessions::redis(url.to_owned())) },
+    Variant { name: "actix-session-redis", build: |url| Box::pin(actix_session::redis(url.to_owned())) },
 ];
 
 impl Variant {

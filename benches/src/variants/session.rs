@@ -6,7 +6,7 @@ use anyhow::Result;
 use axum::Router;
 use axum::routing::get;
 use session::store::Store;
-use session::{CookieStore, Databag, Key, MemoryStore, Session, SessionLayer};
+use session::{CookieStore, Databag, Key, MemoryStore, RedisStore, Session, SessionLayer};
 
 use crate::app::App;
 use crate::bag;
@@ -26,12 +26,10 @@ async fn read(session: Session<Visitor>) -> String {
 }
 
 async fn read_all(session: Session<Visitor>) -> String {
-    let length = |bag: &Visitor| {
-        let preferences: usize = bag.preferences.iter().map(|(name, value)| name.len() + value.len()).sum();
-        let roles: usize = bag.roles.iter().map(String::len).sum();
-        bag.name.len() + roles + bag.token.len() + preferences + usize::from(bag.user_id > bag.counter)
+    let size = |bag: &Visitor| {
+        bag::size(bag.user_id, &bag.name, &bag.roles, bag.counter, &bag.token, &bag.preferences)
     };
-    session.data.read(length).to_string()
+    session.data.read(size).to_string()
 }
 
 async fn write(session: Session<Visitor>) -> String {
@@ -67,4 +65,8 @@ pub(super) fn memory() -> Result<App> {
 
 pub(super) fn cookie() -> Result<App> {
     app(CookieStore::builder(Key::generate()?).cookie_name("session").stateless()?)
+}
+
+pub(super) fn redis(url: &str) -> Result<App> {
+    app(RedisStore::new(url)?)
 }
