@@ -68,7 +68,6 @@ where
     fn answer(&self, route: Route, cookie: Option<&HeaderValue>) -> Pending<'_, Response<Bytes>> {
         let mut request = TestRequest::with_uri(route.path())
             .insert_header(("host", "localhost"))
-            .insert_header(("user-agent", "benches"));
         if let Some(cookie) = cookie {
             request = request.insert_header(("cookie", cookie.as_bytes()));
         }

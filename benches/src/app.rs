@@ -7,7 +7,7 @@ use anyhow::{Result, ensure};
 use axum::Router;
 use axum::body::{Body, Bytes};
 use axum::serve::ListenerExt as _;
-use http::header::{COOKIE, HOST, SET_COOKIE, USER_AGENT};
+use http::header::{COOKIE, HOST, SET_COOKIE};
 use http::{HeaderValue, Request, Response, StatusCode};
 use http_body_util::BodyExt as _;
 use tower::ServiceExt as _;
@@ -37,8 +37,7 @@ impl App {
     pub async fn answer(&self, route: Route, cookie: Option<&HeaderValue>) -> Result<Answer> {
         let response = match self {
             Self::Tower(router) => {
-                let mut request =
-                    Request::get(route.path()).header(HOST, "localhost").header(USER_AGENT, "benches");
+                let mut request = Request::get(route.path()).header(HOST, "localhost");
                 if let Some(cookie) = cookie {
                     request = request.header(COOKIE, cookie);
                 }
