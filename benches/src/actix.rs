@@ -66,8 +66,7 @@ where
     B: MessageBody + 'static,
 {
     fn answer(&self, route: Route, cookie: Option<&HeaderValue>) -> Pending<'_, Response<Bytes>> {
-        let mut request = TestRequest::with_uri(route.path())
-            .insert_header(("host", "localhost"))
+        let mut request = TestRequest::with_uri(route.path()).insert_header(("host", "localhost"));
         if let Some(cookie) = cookie {
             request = request.insert_header(("cookie", cookie.as_bytes()));
         }

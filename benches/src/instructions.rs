@@ -4,39 +4,31 @@
 //! whatever else it does. Valgrind knows no SHA and no wide AES instructions, so what uses them falls back to longer code.
 
 use std::env::current_exe;
-use std::fmt::Write as _;
 use std::path::Path;
 use std::process::Command;
 
 use anyhow::{Context as _, Result, bail};
 
 use crate::route::Route;
-use crate::variants::{VARIANTS, Variant};
+use crate::table::{Table, grouped};
+use crate::variants::Variant;
 use crate::work::{Work, counted_by_callgrind};
 
 /// Requests counted together.
 const TIMES: u32 = 1000;
 
-/// The table: a row for each variant whose name begins with one of these, a column for each route.
+/// The table.
 ///
 /// # Errors
 ///
 /// When valgrind is not installed or an application fails.
-pub fn table(only: &[&str], redis: &str) -> Result<String> {
-    let mut table = String::from("| variant |");
-    for route in Route::ALL {
-        write!(table, " {} |", route.name())?;
-    }
-    table += "\n|---|--:|--:|--:|--:|--:|\n";
-    for variant in VARIANTS {
-        if !only.is_empty() && !only.iter().any(|name| variant.name.starts_with(name)) {
-            continue;
-        }
-        write!(table, "| {} |", variant.name)?;
-        for route in Route::ALL {
-            write!(table, " {} |", count(variant, route, redis, Path::new("/dev/null"))?)?;
-        }
-        table.push('\n');
+pub fn table(variants: &[&Variant], redis: &str) -> Result<Table> {
+    let routes = Route::ALL.map(Route::name);
+    let mut table = Table::new(["variant"].iter().chain(&routes).copied());
+    for variant in variants {
+        let figures = Route::ALL.map(|route| count(variant, route, redis, Path::new("/dev/null")));
+        let figures = figures.into_iter().collect::<Result<Vec<_>>>()?;
+        table.row(variant.name, figures.into_iter().map(grouped));
     }
     Ok(table)
 }

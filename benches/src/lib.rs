@@ -3,9 +3,13 @@
 #![forbid(unsafe_code)]
 
 pub mod actix;
+pub mod allocations;
 pub mod app;
 pub mod bag;
+pub mod child;
 pub mod instructions;
 pub mod route;
+pub mod table;
+pub mod time;
 pub mod variants;
 pub mod work;

@@ -42,7 +42,24 @@ pub const VARIANTS: &[Variant] = &[
     Variant { name: "actix-session-redis", build: |url| Box::pin(actix_session::redis(url.to_owned())) },
 ];
 
+/// Those whose name begins with one of these; all when there are none.
+pub fn beginning(names: &[&str]) -> Vec<&'static Variant> {
+    let chosen =
+        |variant: &&Variant| names.is_empty() || names.iter().any(|name| variant.name.starts_with(name));
+    VARIANTS.iter().filter(chosen).collect()
+}
+
+/// Those that answer without another server.
+pub fn without_redis() -> Vec<&'static Variant> {
+    VARIANTS.iter().filter(|variant| !variant.uses_redis()).collect()
+}
+
 impl Variant {
+    /// Whether its sessions live in Redis.
+    pub fn uses_redis(&self) -> bool {
+        self.name.ends_with("-redis")
+    }
+
     /// The variant of that name.
     ///
     /// # Errors

@@ -1,0 +1,67 @@
+//! This program again, in a process of its own: so that nothing that one measurement did shows in the next.
+
+use std::env::{current_exe, var_os};
+use std::ffi::OsString;
+use std::path::PathBuf;
+use std::process::{Command, Stdio};
+
+use anyhow::{Context as _, Result, ensure};
+
+/// The two processors that are used: one for what is measured, one for what puts load on it.
+#[derive(Clone, Copy)]
+pub enum Core {
+    /// Where servers run, and what is measured alone.
+    Measured,
+    /// Where clients run, or Redis.
+    Other,
+}
+
+impl Core {
+    /// Its number.
+    pub fn number(self) -> &'static str {
+        match self {
+            Self::Measured => "0",
+            Self::Other => "1",
+        }
+    }
+}
+
+/// This program with these arguments, on one processor.
+///
+/// # Errors
+///
+/// When this program cannot be found any more.
+pub fn pinned(core: Core, arguments: &[&str]) -> Result<Command> {
+    let mut command = Command::new("taskset");
+    command.args(["-c", core.number()]).arg(current_exe()?).args(arguments);
+    Ok(command)
+}
+
+/// What it prints.
+///
+/// # Errors
+///
+/// When it cannot be started or fails.
+pub fn output(command: &mut Command) -> Result<String> {
+    let program = command.get_program().to_owned();
+    let output = command.stderr(Stdio::inherit()).output();
+    let output = output.with_context(|| format!("{} cannot be started", program.display()))?;
+    ensure!(output.status.success(), "{command:?} failed");
+    Ok(String::from_utf8(output.stdout)?)
+}
+
+/// The same measurements under an allocator that counts, which would disturb all others.
+///
+/// # Errors
+///
+/// When it cannot be built.
+pub fn counted(arguments: &[&str]) -> Result<Command> {
+    let cargo = var_os("CARGO").unwrap_or_else(|| OsString::from("cargo"));
+    let build = ["build", "--quiet", "--release", "-p", "benches", "--bin", "counted"];
+    let built = Command::new(cargo).args(build).stdout(Stdio::null()).status()?;
+    ensure!(built.success(), "the binary `counted` cannot be built");
+    let path: PathBuf = current_exe()?.with_file_name("counted");
+    let mut command = Command::new(path);
+    command.args(arguments);
+    Ok(command)
+}
