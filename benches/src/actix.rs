@@ -13,14 +13,13 @@ use axum::body::Bytes;
 use http::{HeaderValue, Response};
 
 use crate::app::App;
-use crate::route::Route;
 
 type Pending<'a, T> = Pin<Box<dyn Future<Output = Result<T>> + 'a>>;
 
 /// What an application of actix-web can do.
 pub trait ActixApp {
     /// Sends one request and reads its answer to the end.
-    fn answer(&self, route: Route, cookie: Option<&HeaderValue>) -> Pending<'_, Response<Bytes>>;
+    fn get(&self, path: &str, cookie: Option<&HeaderValue>) -> Pending<'_, Response<Bytes>>;
 
     /// Answers whoever connects, on one thread, until the process ends.
     fn serve(&self, listener: TcpListener) -> Pending<'_, ()>;
@@ -65,8 +64,8 @@ where
     S: Service<actix_http::Request, Response = ServiceResponse<B>, Error = actix_web::Error>,
     B: MessageBody + 'static,
 {
-    fn answer(&self, route: Route, cookie: Option<&HeaderValue>) -> Pending<'_, Response<Bytes>> {
-        let mut request = TestRequest::with_uri(route.path()).insert_header(("host", "localhost"));
+    fn get(&self, path: &str, cookie: Option<&HeaderValue>) -> Pending<'_, Response<Bytes>> {
+        let mut request = TestRequest::with_uri(path).insert_header(("host", "localhost"));
         if let Some(cookie) = cookie {
             request = request.insert_header(("cookie", cookie.as_bytes()));
         }

@@ -16,6 +16,8 @@ pub struct Allocated {
     pub times: u64,
     /// How much, what grew counted again.
     pub bytes: u64,
+    /// How much of it was not freed.
+    pub live: u64,
 }
 
 /// The table, asking `allocated` before and after.

@@ -34,20 +34,29 @@ impl App {
     /// # Errors
     ///
     /// When the answer is not status 200 or cannot be read.
-    pub async fn answer(&self, route: Route, cookie: Option<&HeaderValue>) -> Result<Answer> {
+    pub async fn get(&self, path: &str, cookie: Option<&HeaderValue>) -> Result<Answer> {
         let response = match self {
             Self::Tower(router) => {
-                let mut request = Request::get(route.path()).header(HOST, "localhost");
+                let mut request = Request::get(path).header(HOST, "localhost");
                 if let Some(cookie) = cookie {
                     request = request.header(COOKIE, cookie);
                 }
                 let (parts, body) = router.clone().oneshot(request.body(Body::empty())?).await?.into_parts();
                 Response::from_parts(parts, body.collect().await?.to_bytes())
             }
-            Self::Actix(app) => app.answer(route, cookie).await?,
+            Self::Actix(app) => app.get(path, cookie).await?,
         };
-        ensure!(response.status() == StatusCode::OK, "{} answers {}", route.path(), response.status());
+        ensure!(response.status() == StatusCode::OK, "{path} answers {}", response.status());
         Ok(Answer(response))
+    }
+
+    /// Sends the request of that route.
+    ///
+    /// # Errors
+    ///
+    /// As [`get`](Self::get).
+    pub async fn answer(&self, route: Route, cookie: Option<&HeaderValue>) -> Result<Answer> {
+        self.get(route.path(), cookie).await
     }
 
     /// Answers whoever connects, until the process ends.

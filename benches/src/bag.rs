@@ -26,7 +26,7 @@ pub fn token() -> String {
 
 /// Ten settings.
 pub fn preferences() -> BTreeMap<String, String> {
-    (0..10).map(|number| (format!("preference_{number}"), format!("what they chose {number}"))).collect()
+    (0..10).map(|number| (format!("preference_{number}"), format!("what they chose for {number}"))).collect()
 }
 
 /// What a request that reads every field answers: a number that depends on each.

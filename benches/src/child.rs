@@ -37,6 +37,17 @@ pub fn pinned(core: Core, arguments: &[&str]) -> Result<Command> {
     Ok(command)
 }
 
+/// This program with these arguments, on whatever processor is free.
+///
+/// # Errors
+///
+/// When this program cannot be found any more.
+pub fn alone(arguments: &[&str]) -> Result<Command> {
+    let mut command = Command::new(current_exe()?);
+    command.args(arguments);
+    Ok(command)
+}
+
 /// What it prints.
 ///
 /// # Errors
@@ -57,8 +68,8 @@ pub fn output(command: &mut Command) -> Result<String> {
 /// When it cannot be built.
 pub fn counted(arguments: &[&str]) -> Result<Command> {
     let cargo = var_os("CARGO").unwrap_or_else(|| OsString::from("cargo"));
-    let build = ["build", "--quiet", "--release", "-p", "benches", "--bin", "counted"];
-    let built = Command::new(cargo).args(build).stdout(Stdio::null()).status()?;
+    let words = ["build", "--quiet", "--release", "-p", "benches", "--bin", "counted"];
+    let built = Command::new(cargo).args(words).stdout(Stdio::null()).status()?;
     ensure!(built.success(), "the binary `counted` cannot be built");
     let path: PathBuf = current_exe()?.with_file_name("counted");
     let mut command = Command::new(path);

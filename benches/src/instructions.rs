@@ -52,7 +52,7 @@ fn count(variant: &Variant, route: Route, redis: &str, out: &Path) -> Result<u64
         .args(["--tool=callgrind", "--collect-atstart=no", "--toggle-collect=*counted_by_callgrind*"])
         .arg(format!("--callgrind-out-file={}", out.display()))
         .arg(current_exe()?)
-        .args(["under-callgrind", variant.name, route.name(), redis])
+        .args(["one", "callgrind", variant.name, route.name(), redis])
         .output()
         .context("counting instructions needs `valgrind`, is it installed?")?;
     let report = String::from_utf8_lossy(&output.stderr);

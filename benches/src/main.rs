@@ -1,12 +1,13 @@
 //! What sessions cost, next to other crates, on the same work.
 //!
 //! ```sh
-//! cargo run --release -p benches -- instructions                        # every variant
-//! cargo run --release -p benches -- instructions none session           # those that begin so
+//! cargo run --release -p benches -- all > BENCHMARKS.md                 # everything, in about a quarter of an hour
+//! cargo run --release -p benches -- instructions none session           # variants whose name begins so
 //! cargo run --release -p benches -- profile session-memory write        # which functions spend them
-//! cargo run --release -p benches -- allocations
-//! cargo run --release -p benches -- time
 //! ```
+//!
+//! The other measurements, which can be limited to some variants in the same way, are `allocations`, `time`, `http`,
+//! `wire` and `flights` (Redis), and, for all there are, `crowd` (many sessions in memory) and `races`.
 
 #![forbid(unsafe_code)]
 
@@ -14,29 +15,60 @@ use anyhow::{Result, bail};
 use benches::child::{self, Core};
 use benches::route::Route;
 use benches::variants::{Variant, beginning, without_redis};
-use benches::{instructions, time};
+use benches::{crowd, flights, http, instructions, load, races, report, time, wire};
 use test_support::RedisServer;
 
-const USAGE: &str = "write `instructions [variant…]`, `profile variant route`, `allocations` or `time`";
+const USAGE: &str = "write `all`, `instructions`, `allocations`, `time`, `http`, `wire`, `flights`, `crowd`, `races`, \
+                     or `profile variant route`";
 
 fn main() -> Result<()> {
     let words: Vec<String> = std::env::args().skip(1).collect();
     let words: Vec<&str> = words.iter().map(String::as_str).collect();
-    match words[..] {
+    if !one_process(&words)? {
+        print!("{}", measured(&words)?);
+    }
+    Ok(())
+}
+
+/// What was asked for.
+fn measured(words: &[&str]) -> Result<String> {
+    Ok(match *words {
+        ["all"] => report::filled(|name| measured(&[name]))?,
         ["instructions", ref names @ ..] => {
-            print!("{}", instructions::table(&beginning(names), &RedisServer::start().url())?);
+            instructions::table(&beginning(names), &RedisServer::start().url())?.to_string()
         }
         ["profile", variant, route] => {
             let (variant, route) = (Variant::named(variant)?, Route::named(route)?);
-            print!("{}", instructions::profile(variant, route, &RedisServer::start().url())?);
+            instructions::profile(variant, route, &RedisServer::start().url())?
         }
-        ["allocations"] => print!("{}", child::output(&mut child::counted(&["allocations"])?)?),
-        ["time"] => print!("{}", child::output(&mut child::pinned(Core::Measured, &["timed"])?)?),
-        ["under-callgrind", variant, route, redis] => {
+        ["allocations", ..] => child::output(&mut child::counted(words)?)?,
+        ["time", ref names @ ..] => {
+            child::output(&mut child::pinned(Core::Measured, &[&["one", "time"], names].concat())?)?
+        }
+        ["http", ref names @ ..] => http::table(&without_redis(names))?.to_string(),
+        ["wire", ref names @ ..] => wire::table(&beginning(names))?.to_string(),
+        ["flights", ref names @ ..] => flights::table(&beginning(names))?.to_string(),
+        ["crowd"] => crowd::table()?.to_string(),
+        ["races"] => races::table(&RedisServer::start().url())?.to_string(),
+        _ => bail!(USAGE),
+    })
+}
+
+/// The part of a measurement that has a process of its own, if that was asked for.
+fn one_process(words: &[&str]) -> Result<bool> {
+    match *words {
+        ["one", "callgrind", variant, route, redis] => {
             instructions::under_callgrind(Variant::named(variant)?, Route::named(route)?, redis)?;
         }
-        ["timed"] => print!("{}", time::table(&without_redis())?),
-        _ => bail!(USAGE),
+        ["one", "time", ref names @ ..] => print!("{}", time::table(&without_redis(names))?),
+        ["one", "server", variant] => http::serve(Variant::named(variant)?)?,
+        ["one", "load", port, route] => println!("{}", load::run(port.parse()?, Route::named(route)?)?),
+        ["one", "flight", variant, route, flight, redis] => {
+            let (variant, route) = (Variant::named(variant)?, Route::named(route)?);
+            println!("{}", flights::rate(variant, route, flight.parse()?, redis)?);
+        }
+        ["one", "crowd", store, size] => println!("{}", crowd::speed(store, size.parse()?)?),
+        _ => return Ok(false),
     }
-    Ok(())
+    Ok(true)
 }

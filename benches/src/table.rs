@@ -31,9 +31,9 @@ impl fmt::Display for Table {
     }
 }
 
-/// A number in groups of three digits.
-pub fn grouped(number: u64) -> String {
-    let digits = number.to_string();
+/// A whole number in groups of three digits.
+pub fn grouped(number: impl fmt::Display) -> String {
+    let digits = format!("{number:.0}");
     let (head, groups) = digits.split_at(digits.len() % 3);
     let groups = groups.as_bytes().chunks(3).map(|group| String::from_utf8_lossy(group).into_owned());
     let parts: Vec<String> =

@@ -31,7 +31,7 @@ pub fn table(variants: &[&Variant]) -> Result<Table> {
             times.push(start.elapsed().as_secs_f64() * 1e9 / f64::from(TIMES));
         }
     }
-    let mut medians = works.into_iter().map(|(_, times)| median(times).round() as u64);
+    let mut medians = works.into_iter().map(|(_, times)| median(times));
     let routes = Route::ALL.map(Route::name);
     let mut table = Table::new(["variant"].iter().chain(&routes).copied());
     for variant in variants {

@@ -2,10 +2,10 @@
 
 mod actix_session;
 mod axum_session;
-mod failed;
+pub(crate) mod bare;
 mod none;
 mod ruts;
-mod session;
+pub(crate) mod session;
 mod tower_sessions;
 
 use std::future::ready;
@@ -29,14 +29,17 @@ pub struct Variant {
 #[rustfmt::skip]
 pub const VARIANTS: &[Variant] = &[
     Variant { name: "none", build: |_| Box::pin(ready(Ok(none::app()))) },
+    Variant { name: "bare-memory", build: |_| Box::pin(ready(Ok(bare::memory()))) },
     Variant { name: "session-memory", build: |_| Box::pin(ready(session::memory())) },
     Variant { name: "tower-sessions-memory", build: |_| Box::pin(ready(Ok(tower_sessions::memory()))) },
     Variant { name: "axum_session-memory", build: |_| Box::pin(axum_session::memory()) },
     Variant { name: "ruts-memory", build: |_| Box::pin(ready(Ok(ruts::memory()))) },
+    Variant { name: "bare-cookie", build: |_| Box::pin(ready(bare::cookies())) },
     Variant { name: "session-cookie", build: |_| Box::pin(ready(session::cookie())) },
     Variant { name: "tower-sessions-cookie", build: |_| Box::pin(ready(Ok(tower_sessions::cookie()))) },
     Variant { name: "none-actix", build: |_| Box::pin(actix_session::none()) },
     Variant { name: "actix-session-cookie", build: |_| Box::pin(actix_session::cookie()) },
+    Variant { name: "bare-redis", build: |url| Box::pin(bare::redis(url.to_owned())) },
     Variant { name: "session-redis", build: |url| Box::pin(ready(session::redis(url))) },
     Variant { name: "tower-sessions-redis", build: |url| Box::pin(tower_sessions::redis(url.to_owned())) },
     Variant { name: "actix-session-redis", build: |url| Box::pin(actix_session::redis(url.to_owned())) },
@@ -49,9 +52,9 @@ pub fn beginning(names: &[&str]) -> Vec<&'static Variant> {
     VARIANTS.iter().filter(chosen).collect()
 }
 
-/// Those that answer without another server.
-pub fn without_redis() -> Vec<&'static Variant> {
-    VARIANTS.iter().filter(|variant| !variant.uses_redis()).collect()
+/// Those of them that answer without another server.
+pub fn without_redis(names: &[&str]) -> Vec<&'static Variant> {
+    beginning(names).into_iter().filter(|variant| !variant.uses_redis()).collect()
 }
 
 impl Variant {

@@ -12,9 +12,9 @@ use ruts::store::moka::MokaStore;
 use ruts::{CookieOptions, SessionLayer};
 use tower_cookies::CookieManagerLayer;
 
-use super::failed::Failed;
 use crate::app::App;
 use crate::bag;
+use crate::failed::Failed;
 
 type Session = ruts::Session<MokaStore>;
 

@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use anyhow::Result;
 use axum::Router;
 use axum::routing::get;
-use session::store::Store;
-use session::{CookieStore, Databag, Key, MemoryStore, RedisStore, Session, SessionLayer};
+use session::{CookieStore, Databag, Key, MemoryStore, RedisStore, Session, SessionLayer, Store};
+use session_core::Field;
 
 use crate::app::App;
 use crate::bag;
@@ -46,6 +46,24 @@ async fn new(session: Session<Visitor>) -> &'static str {
     session.data.set_token(bag::token());
     session.data.set_preferences(bag::preferences());
     "ok"
+}
+
+/// What a store keeps of a session: each field's name and value.
+pub(crate) fn fields() -> Result<Vec<(&'static str, Vec<u8>)>> {
+    let bag = Visitor {
+        user_id: bag::USER_ID,
+        name: bag::NAME.to_owned(),
+        roles: bag::roles(),
+        counter: 1,
+        token: bag::token(),
+        preferences: bag::preferences(),
+    };
+    let field = |(index, field): (usize, &Field)| {
+        let mut value = Vec::new();
+        bag.encode(index, &mut value)?;
+        Ok((field.name, value))
+    };
+    Visitor::FIELDS.iter().enumerate().map(field).collect()
 }
 
 fn app(store: impl Store) -> Result<App> {

@@ -11,9 +11,9 @@ use tower_sessions::{MemoryStore, Session, SessionManagerLayer, SessionStore};
 use tower_sessions_cookie_store::{CookieSessionConfig, CookieSessionManagerLayer};
 use tower_sessions_redis_store::RedisStore;
 
-use super::failed::Failed;
 use crate::app::App;
 use crate::bag;
+use crate::failed::Failed;
 
 /// Connections to Redis, as the store's documentation has them.
 const POOL: usize = 6;

@@ -6,7 +6,7 @@ use axum::response::{IntoResponse, Response};
 use http::StatusCode;
 
 /// Status 500 with the reason as its body.
-pub(super) struct Failed(String);
+pub(crate) struct Failed(String);
 
 impl<E: Display> From<E> for Failed {
     fn from(error: E) -> Self {

@@ -1,0 +1,23 @@
+//! All measurements in one page.
+
+use anyhow::Result;
+
+use crate::machine;
+
+const MEASUREMENTS: [&str; 8] =
+    ["instructions", "allocations", "time", "http", "wire", "flights", "crowd", "races"];
+
+/// The page, filled with what `measure` says of each measurement.
+///
+/// # Errors
+///
+/// When one fails.
+pub fn filled(mut measure: impl FnMut(&'static str) -> Result<String>) -> Result<String> {
+    let mut page = include_str!("report.md").to_owned();
+    page = page.replace("{machine}", &machine::description()).replace("{versions}", &machine::versions());
+    for name in MEASUREMENTS {
+        eprintln!("{name}…");
+        page = page.replace(&format!("{{{name}}}\n"), &measure(name)?);
+    }
+    Ok(page)
+}
