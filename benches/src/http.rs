@@ -1,5 +1,6 @@
 //! Requests over HTTP on loopback, server and load on a processor each.
 
+use std::fs::{read_dir, read_to_string};
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::{Ipv4Addr, TcpListener};
 use std::process::{Child, Stdio, exit};
@@ -34,9 +35,22 @@ impl Server {
         Ok(Self { process, port: port.trim().to_owned() })
     }
 
-    fn load(&self, route: Route) -> Result<Seen> {
-        let arguments = ["one", "load", &self.port, route.name()];
-        child::output(&mut child::pinned(Core::Other, &arguments)?)?.parse()
+    /// What a client saw, and the processor time that a request took here, in microseconds.
+    fn load(&self, route: Route) -> Result<(Seen, f64)> {
+        let before = self.processor_time()?;
+        let words = ["one", "load", &self.port, route.name()];
+        let seen: Seen = child::output(&mut child::pinned(Core::Other, &words)?)?.parse()?;
+        Ok((seen, (self.processor_time()? - before) / 1000.0 / seen.answered))
+    }
+
+    /// In nanoseconds, of all threads.
+    fn processor_time(&self) -> Result<f64> {
+        let threads = read_dir(format!("/proc/{}/task", self.process.id()))?;
+        let times = threads.map(|thread| {
+            let told = read_to_string(thread?.path().join("schedstat"))?;
+            Ok(told.split(' ').next().context("a thread without time")?.parse::<f64>()?)
+        });
+        times.sum()
     }
 }
 
@@ -54,21 +68,24 @@ impl Drop for Server {
 /// When a server does not answer.
 pub fn table(variants: &[&Variant]) -> Result<Table> {
     let servers = variants.iter().map(|variant| Server::start(variant)).collect::<Result<Vec<_>>>()?;
-    let mut seen: Vec<Vec<Seen>> = vec![Vec::new(); servers.len() * ROUTES.len()];
+    let mut seen: Vec<Vec<(Seen, f64)>> = vec![Vec::new(); servers.len() * ROUTES.len()];
     for _ in 0..ROUNDS {
         let turns = servers.iter().flat_map(|server| ROUTES.map(|route| (server, route)));
         for (turn, (server, route)) in turns.enumerate() {
             seen[turn].push(server.load(route)?);
         }
     }
-    let heads = ROUTES.map(|route| format!("{}: requests/s (p50 / p99 µs)", route.name()));
+    let heads = ROUTES.map(|route| format!("{}: requests/s (p50 / p99 µs; processor µs)", route.name()));
     let mut table = Table::new(std::iter::once("variant".to_owned()).chain(heads));
     for (variant, seen) in variants.iter().zip(seen.chunks(ROUTES.len())) {
         table.row(
             variant.name,
             seen.iter().map(|turns| {
-                let of = |figure: fn(&Seen) -> f64| grouped(median(turns.iter().map(figure).collect()));
-                format!("{} ({} / {})", of(|seen| seen.per_second), of(|seen| seen.p50), of(|seen| seen.p99))
+                let of = |figure: fn(&(Seen, f64)) -> f64| median(turns.iter().map(figure).collect());
+                let (rate, p50, p99) =
+                    (of(|turn| turn.0.per_second), of(|turn| turn.0.p50), of(|turn| turn.0.p99));
+                let (rate, p50, p99) = (grouped(rate), grouped(p50), grouped(p99));
+                format!("{rate} ({p50} / {p99}; {:.1})", of(|turn| turn.1))
             }),
         );
     }

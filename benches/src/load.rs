@@ -25,11 +25,13 @@ pub struct Seen {
     pub p50: f64,
     /// The time, in microseconds, in which all but a hundredth were answered.
     pub p99: f64,
+    /// How many were answered, those outside of the measured time among them.
+    pub answered: f64,
 }
 
 impl fmt::Display for Seen {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} {} {}", self.per_second, self.p50, self.p99)
+        write!(f, "{} {} {} {}", self.per_second, self.p50, self.p99, self.answered)
     }
 }
 
@@ -38,8 +40,10 @@ impl FromStr for Seen {
 
     fn from_str(text: &str) -> Result<Self> {
         let figures = text.split_whitespace().map(str::parse).collect::<Result<Vec<f64>, _>>()?;
-        let [per_second, p50, p99] = figures[..] else { anyhow::bail!("not what a client prints: {text}") };
-        Ok(Self { per_second, p50, p99 })
+        let [per_second, p50, p99, answered] = figures[..] else {
+            anyhow::bail!("not what a client prints: {text}")
+        };
+        Ok(Self { per_second, p50, p99, answered })
     }
 }
 
@@ -89,19 +93,26 @@ pub fn run(port: u16, route: Route) -> Result<Seen> {
         for _ in 0..CONNECTIONS {
             connections.spawn(connection(port, route, begin));
         }
-        let mut times = Vec::new();
+        let (mut answered, mut times) = (0, Vec::new());
         while let Some(done) = connections.join_next().await {
-            times.extend(done??);
+            let (asked, took) = done??;
+            answered += asked;
+            times.extend(took);
         }
         times.sort_unstable();
         ensure!(!times.is_empty(), "the server answered nothing");
         let at = |share: usize| times[(times.len() - 1) * share / 100].as_secs_f64() * 1e6;
         let count = f64::from(u32::try_from(times.len())?);
-        Ok(Seen { per_second: count / TURN.as_secs_f64(), p50: at(50), p99: at(99) })
+        Ok(Seen {
+            per_second: count / TURN.as_secs_f64(),
+            p50: at(50),
+            p99: at(99),
+            answered: f64::from(answered),
+        })
     })
 }
 
-async fn connection(port: u16, route: Route, begin: Instant) -> Result<Vec<Duration>> {
+async fn connection(port: u16, route: Route, begin: Instant) -> Result<(u32, Vec<Duration>)> {
     let mut connection = Connection::new(port).await?;
     let mut cookie = String::new();
     if route.has_session() {
@@ -110,13 +121,14 @@ async fn connection(port: u16, route: Route, begin: Instant) -> Result<Vec<Durat
         cookie = pairs.map(|pairs| format!("cookie: {pairs}\r\n")).unwrap_or_default();
     }
     let request = format!("GET {} HTTP/1.1\r\nhost: localhost\r\n{cookie}\r\n", route.path());
-    let mut times = Vec::with_capacity(10_000);
+    let (mut asked, mut times) = (0, Vec::with_capacity(10_000));
     loop {
         let start = Instant::now();
+        asked += 1;
         connection.ask(request.as_bytes()).await?;
         let end = Instant::now();
         if end >= begin + TURN {
-            return Ok(times);
+            return Ok((asked, times));
         }
         if start >= begin {
             times.push(end - start);

@@ -6,8 +6,8 @@
 //! cargo run --release -p benches -- profile session-memory write        # which functions spend them
 //! ```
 //!
-//! The other measurements, which can be limited to some variants in the same way, are `allocations`, `time`, `http`,
-//! `wire` and `flights` (Redis), and, for all there are, `crowd` (many sessions in memory) and `races`.
+//! The other measurements, which can be limited to some variants in the same way, are `allocations`, `time`, `cookies`,
+//! `http`, `wire` and `flights` (Redis), and, for all there are, `crowd` (many sessions in memory) and `races`.
 
 #![forbid(unsafe_code)]
 
@@ -15,10 +15,10 @@ use anyhow::{Result, bail};
 use benches::child::{self, Core};
 use benches::route::Route;
 use benches::variants::{Variant, beginning, without_redis};
-use benches::{crowd, flights, http, instructions, load, races, report, time, wire};
+use benches::{cookies, crowd, flights, http, instructions, load, races, report, time, wire};
 use test_support::RedisServer;
 
-const USAGE: &str = "write `all`, `instructions`, `allocations`, `time`, `http`, `wire`, `flights`, `crowd`, `races`, \
+const USAGE: &str = "write `all`, `instructions`, `allocations`, `time`, `http`, `wire`, `flights`, `cookies`, `crowd`, `races`, \
                      or `profile variant route`";
 
 fn main() -> Result<()> {
@@ -48,6 +48,7 @@ fn measured(words: &[&str]) -> Result<String> {
         ["http", ref names @ ..] => http::table(&without_redis(names))?.to_string(),
         ["wire", ref names @ ..] => wire::table(&beginning(names))?.to_string(),
         ["flights", ref names @ ..] => flights::table(&beginning(names))?.to_string(),
+        ["cookies", ref names @ ..] => cookies::table(&without_redis(names))?.to_string(),
         ["crowd"] => crowd::table()?.to_string(),
         ["races"] => races::table(&RedisServer::start().url())?.to_string(),
         _ => bail!(USAGE),

@@ -1,9 +1,8 @@
 //! Nanoseconds per request: one thread, no socket, nothing waited for, so this is processor time too.
 
-use std::time::Instant;
-
 use anyhow::Result;
 
+use crate::own_time::OwnTime;
 use crate::route::Route;
 use crate::table::{Table, grouped, median};
 use crate::variants::Variant;
@@ -26,7 +25,7 @@ pub fn table(variants: &[&Variant]) -> Result<Table> {
     }
     for _ in 0..ROUNDS {
         for (work, times) in &mut works {
-            let start = Instant::now();
+            let start = OwnTime::new();
             work.repeat(TIMES)?;
             times.push(start.elapsed().as_secs_f64() * 1e9 / f64::from(TIMES));
         }

@@ -58,6 +58,11 @@ pub fn without_redis(names: &[&str]) -> Vec<&'static Variant> {
 }
 
 impl Variant {
+    /// Whether it has sessions at all.
+    pub fn has_sessions(&self) -> bool {
+        !self.name.starts_with("none")
+    }
+
     /// Whether its sessions live in Redis.
     pub fn uses_redis(&self) -> bool {
         self.name.ends_with("-redis")

@@ -27,7 +27,7 @@ async fn on_each<F: Future<Output = ()>>(
 }
 
 fn with_sessions() -> Vec<&'static Variant> {
-    VARIANTS.iter().filter(|variant| !variant.name.starts_with("none")).collect()
+    VARIANTS.iter().filter(|variant| variant.has_sessions()).collect()
 }
 
 async fn text(app: &App, route: Route, cookie: &HeaderValue) -> String {
