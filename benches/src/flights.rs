@@ -9,6 +9,7 @@ use tokio::runtime::Builder;
 use tokio::task::{JoinSet, LocalSet};
 
 use crate::child::{self, Core};
+use crate::own_time::used;
 use crate::route::Route;
 use crate::table::{Table, median};
 use crate::variants::Variant;
@@ -32,7 +33,8 @@ pub fn table(variants: &[&Variant]) -> Result<Table> {
     let moved =
         Command::new("taskset").args(["-acp", Core::Other.number(), &pid]).stdout(Stdio::null()).status();
     moved.context("`taskset` cannot be started")?;
-    let heads = ROUTES.map(|route| format!("{}: thousand/s (share of the first)", route.name()));
+    let heads =
+        ROUTES.map(|route| format!("{}: thousand/s (share of the first; processor µs)", route.name()));
     let mut table = Table::new(["variant", "in flight"].map(str::to_owned).into_iter().chain(heads));
     for flight in FLIGHTS {
         let mut rates = vec![vec![Vec::new(); ROUTES.len()]; variants.len()];
@@ -41,15 +43,17 @@ pub fn table(variants: &[&Variant]) -> Result<Table> {
                 for (route, rates) in ROUTES.iter().zip(rates) {
                     let words =
                         ["one", "flight", variant.name, route.name(), &flight.to_string(), &server.url()];
-                    let rate = child::output(&mut child::pinned(Core::Measured, &words)?)?;
-                    rates.push(rate.trim().parse::<f64>()?);
+                    let told = child::output(&mut child::pinned(Core::Measured, &words)?)?;
+                    let (rate, processor) = told.trim().split_once(' ').context("no two figures")?;
+                    rates.push((rate.parse::<f64>()?, processor.parse::<f64>()?));
                 }
             }
         }
         for (variant, turns) in variants.iter().zip(&rates) {
             let figures = turns.iter().zip(&rates[0]).map(|(turns, first)| {
-                let shares = turns.iter().zip(first).map(|(rate, first)| rate / first).collect();
-                format!("{:.1} ({:.2})", median(turns.clone()) / 1000.0, median(shares))
+                let shares = median(turns.iter().zip(first).map(|(turn, first)| turn.0 / first.0).collect());
+                let rate = median(turns.iter().map(|turn| turn.0 / 1000.0).collect());
+                format!("{rate:.1} ({shares:.2}; {:.1})", median(turns.iter().map(|turn| turn.1).collect()))
             });
             table.row(variant.name, std::iter::once(flight.to_string()).chain(figures));
         }
@@ -57,12 +61,13 @@ pub fn table(variants: &[&Variant]) -> Result<Table> {
     Ok(table)
 }
 
-/// Requests per second with that many in flight, each on a session of its own.
+/// Requests per second with that many in flight, each on a session of its own, and the microseconds of processor time
+/// that one takes the application.
 ///
 /// # Errors
 ///
 /// When the application fails.
-pub fn rate(variant: &Variant, route: Route, flight: usize, redis: &str) -> Result<f64> {
+pub fn rate(variant: &Variant, route: Route, flight: usize, redis: &str) -> Result<(f64, f64)> {
     let runtime = Builder::new_current_thread().enable_all().build()?;
     LocalSet::new().block_on(&runtime, async {
         let app = variant.app(redis).await?;
@@ -70,26 +75,31 @@ pub fn rate(variant: &Variant, route: Route, flight: usize, redis: &str) -> Resu
         for _ in 0..flight {
             cookies.push(app.answer(Route::New, None).await?.cookie());
         }
+        let before = used();
         let begin = Instant::now() + WARM_UP;
         let mut requests = JoinSet::new();
         for cookie in cookies {
             let app = app.clone();
             requests.spawn_local(async move {
-                let mut done = 0_u32;
+                let (mut done, mut all) = (0_u32, 0_u32);
                 loop {
                     app.answer(route, cookie.as_ref()).await?;
+                    all += 1;
                     let now = Instant::now();
                     if now >= begin + TURN {
-                        return anyhow::Ok(done);
+                        return anyhow::Ok((done, all));
                     }
                     done += u32::from(now >= begin);
                 }
             });
         }
-        let mut done = 0.0;
+        let (mut done, mut all) = (0.0, 0.0);
         while let Some(request) = requests.join_next().await {
-            done += f64::from(request??);
+            let request = request??;
+            done += f64::from(request.0);
+            all += f64::from(request.1);
         }
-        Ok(done / TURN.as_secs_f64())
+        let processor = used().saturating_sub(before).as_secs_f64() * 1e6 / all;
+        Ok((done / TURN.as_secs_f64(), processor))
     })
 }

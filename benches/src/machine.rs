@@ -24,12 +24,17 @@ pub fn description() -> String {
     let model = cpuinfo.lines().find_map(|line| line.strip_prefix("model name")?.split_once(": "));
     let model = model.map_or("unknown processor", |(_, model)| model);
     let cores = std::thread::available_parallelism().map_or(1, usize::from);
+    let load = read_to_string("/proc/loadavg").unwrap_or_default();
+    let load = load.split(' ').next().unwrap_or("unknown").to_owned();
+    let redis = first_line("redis-server", &["--version"]);
+    let redis = redis.split(" sha").next().unwrap_or("no Redis");
     let lines = [
         format!("{cores} × {model}"),
         first_line("uname", &["-sr"]),
         first_line("rustc", &["--version"]),
-        first_line("redis-server", &["--version"]),
+        redis.to_owned(),
         first_line("valgrind", &["--version"]),
+        format!("the system's load when it began: {load}"),
     ];
     lines.join("; ")
 }

@@ -66,7 +66,8 @@ fn one_process(words: &[&str]) -> Result<bool> {
         ["one", "load", port, route] => println!("{}", load::run(port.parse()?, Route::named(route)?)?),
         ["one", "flight", variant, route, flight, redis] => {
             let (variant, route) = (Variant::named(variant)?, Route::named(route)?);
-            println!("{}", flights::rate(variant, route, flight.parse()?, redis)?);
+            let (rate, processor) = flights::rate(variant, route, flight.parse()?, redis)?;
+            println!("{rate} {processor}");
         }
         ["one", "crowd", store, size] => println!("{}", crowd::speed(store, size.parse()?)?),
         _ => return Ok(false),

@@ -28,9 +28,18 @@ impl Default for OwnTime {
     }
 }
 
+/// How long this thread has had a processor since it began; zero where the system does not tell.
+pub fn used() -> Duration {
+    told(0)
+}
+
 /// How long this thread has waited for a processor since it began; zero where the system does not tell.
 pub fn queued() -> Duration {
+    told(1)
+}
+
+fn told(place: usize) -> Duration {
     let told = read_to_string("/proc/thread-self/schedstat").unwrap_or_default();
-    let nanoseconds = told.split(' ').nth(1).and_then(|nanoseconds| nanoseconds.parse().ok());
+    let nanoseconds = told.split(' ').nth(place).and_then(|nanoseconds| nanoseconds.parse().ok());
     nanoseconds.map(Duration::from_nanos).unwrap_or_default()
 }

@@ -49,12 +49,12 @@ pub fn table() -> Result<Table> {
     ]);
     for store in STORES {
         for size in SIZES {
+            let sessions = grouped(size);
             let size = size.to_string();
             let live = child::output(&mut child::counted(&["crowd", store, &size])?)?;
             let speed = child::output(&mut child::alone(&["one", "crowd", store, &size])?)?;
-            let figures = format!("{live} {speed}");
-            let size = grouped(&size);
-            table.row(store, Some(size).into_iter().chain(figures.split_whitespace().map(str::to_owned)));
+            let figures = live.trim_end().split('\t').chain(speed.trim_end().split('\t'));
+            table.row(store, std::iter::once(sessions).chain(figures.map(str::to_owned)));
         }
     }
     Ok(table)
@@ -85,7 +85,7 @@ fn live_of(shelf: &impl Shelf, size: u32, allocated: fn() -> Allocated) -> Resul
         shelf.expire().await;
         shelf.sweep().await?;
         let each = |live: u64| live.saturating_sub(before) / u64::from(size);
-        Ok(format!("{} {}", each(full), each(allocated().live)))
+        Ok(format!("{}\t{}", grouped(each(full)), grouped(each(allocated().live))))
     })
 }
 
@@ -131,8 +131,7 @@ fn speed_of<S: Shelf>(shelf: &S, size: u32) -> Result<String> {
     let longest = runtime.block_on(longest(shelf, &keys[keys.len() / 2..]))?;
     let (one, two, times) = (grouped(median(one)), grouped(median(two)), median(times));
     let columns = [grouped(inserts), one, two, format!("{times:.2}"), grouped(longest.as_micros())];
-    // Figures are told apart by spaces, so their groups of digits are not.
-    Ok(columns.map(|figure| figure.replace(' ', "\u{202f}")).join(" "))
+    Ok(columns.join("\t"))
 }
 
 /// The longest request of those that are made from when half of the sessions have expired.
