@@ -1,5 +1,6 @@
 //! How a cookie store is put together.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use session_core::Revocations;
@@ -117,7 +118,8 @@ impl CookieStoreBuilder {
 
     /// Accepts databags with `counter` and `cas` fields although the last of two responses in flight wins: of two
     /// additions one may be lost, and both of two compared writes may succeed. They are refused unless this
-    /// is called.
+    /// is called. In a [`revocable`](Self::revocable) store a compared write outdates every other cookie of its session,
+    /// so that one of two succeeds and the other finds its session gone.
     pub fn accept_lost_updates(mut self) -> Self {
         self.lost_updates = true;
         self
@@ -177,7 +179,15 @@ impl CookieStoreBuilder {
         };
         let envelope = Envelope { name: self.name, context: self.context };
         let lost_updates = self.lost_updates;
-        Ok(CookieStore { keys: self.keys, envelope, capacity, skew: self.skew, revocable, lost_updates })
+        Ok(CookieStore {
+            keys: self.keys,
+            envelope,
+            capacity,
+            skew: self.skew,
+            revocable,
+            lost_updates,
+            identity: Arc::default(),
+        })
     }
 }
 

@@ -1,8 +1,9 @@
 //! The store.
 
+use std::sync::Arc;
 use std::time::Duration;
 
-use session_core::{Field, Kind, Patch, Record, Store, StoreError, Timestamp, Token, Written};
+use session_core::{Change, Field, Kind, Patch, Record, Store, StoreError, Timestamp, Token, Written};
 
 use crate::KeyRing;
 use crate::builder::CookieStoreBuilder;
@@ -32,10 +33,18 @@ pub struct CookieStore {
     pub(crate) skew: Duration,
     pub(crate) revocable: Option<Revocable>,
     pub(crate) lost_updates: bool,
+    /// Tells this store from all others.
+    pub(crate) identity: Arc<()>,
 }
 
 /// A seal that could be opened, or why it could not.
 type Opened = Result<Contents, Refusal>;
+
+/// What a store found in a seal, for itself alone: another has other keys.
+struct Note {
+    by: Arc<()>,
+    contents: Contents,
+}
 
 impl CookieStore {
     /// Starts a store that seals with these keys; one [`Key`](crate::Key) is a ring too.
@@ -58,8 +67,18 @@ impl CookieStore {
         }
     }
 
-    fn open(&self, token: &Token, now: Timestamp) -> Opened {
+    /// What is in the seal, whatever its times. A request that writes asks twice for what it opened once.
+    fn unseal(&self, token: &Token) -> Opened {
+        if let Some(note) = token.noted::<Note>().filter(|note| Arc::ptr_eq(&note.by, &self.identity)) {
+            return Ok(note.contents.clone());
+        }
         let contents = self.envelope.open(&self.keys, token, self.capacity)?;
+        token.note(|| Note { by: Arc::clone(&self.identity), contents: contents.clone() });
+        Ok(contents)
+    }
+
+    fn open(&self, token: &Token, now: Timestamp) -> Opened {
+        let contents = self.unseal(token)?;
         if contents.sealed_at > now.after(self.skew) {
             return Err(Refusal::FromTheFuture);
         }
@@ -93,6 +112,13 @@ impl CookieStore {
             Err(_) if self.admitted(token, now).await?.is_none() => return Ok(Written::Gone),
             Err(conflict) => return Ok(Written::Conflict(conflict.0)),
         };
+        // Of writes that compare, one succeeds: like a renewal it outdates every other seal, those in the overlap too.
+        // An outdated seal must not get that far.
+        let compares = patch.changes().any(|(_, change)| matches!(change, Change::Swap { .. }));
+        if compares && self.admitted(token, now).await?.is_none() {
+            return Ok(Written::Gone);
+        }
+        let next = if compares { after_renewal } else { next };
         let Some(epoch) = self.epoch(Some(&old), &record, now).await? else {
             return Ok(Written::Gone);
         };
@@ -175,7 +201,7 @@ impl Store for CookieStore {
 
     /// Stateless, this does nothing: the client must forget its cookie.
     async fn destroy(&self, token: &Token) -> Result<(), StoreError> {
-        match (&self.revocable, self.envelope.open(&self.keys, token, self.capacity)) {
+        match (&self.revocable, self.unseal(token)) {
             (Some(revocable), Ok(contents)) => revocable.end(&contents).await,
             _ => Ok(()),
         }
@@ -188,6 +214,10 @@ impl Store for CookieStore {
 
     fn serves(&self, field: &Field) -> bool {
         self.lost_updates || matches!(field.kind, Kind::Plain | Kind::Flash)
+    }
+
+    fn compares(&self) -> bool {
+        self.revocable.is_some()
     }
 
     fn writes_move(&self) -> bool {

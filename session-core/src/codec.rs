@@ -5,6 +5,7 @@
 
 use std::marker::PhantomData;
 
+use bincode::enc::write::Writer;
 use bincode::error::EncodeError;
 use serde::de::{DeserializeOwned, DeserializeSeed, Deserializer};
 use serde::ser::Serialize;
@@ -82,12 +83,14 @@ pub fn encode<T: Serialize + ?Sized>(
         put_varint(out, version.into());
     }
     let written = match codec {
-        Codec::Bincode => bincode::serde::encode_into_std_write(value, out, bincode::config::standard())
-            .map_err(|error| match error {
-                EncodeError::Serde(reason) => CodecError::Encode(EncodeError::Serde(reason).into()),
-                _ => refused(),
-            })
-            .map(drop),
+        Codec::Bincode => {
+            bincode::serde::encode_into_writer(value, Appender(out), bincode::config::standard()).map_err(
+                |error| match error {
+                    EncodeError::Serde(reason) => CodecError::Encode(EncodeError::Serde(reason).into()),
+                    _ => refused(),
+                },
+            )
+        }
         Codec::Json => serde_json::to_writer(&mut *out, value).map_err(|error| match error.classify() {
             Category::Syntax => CodecError::Encode(error.into()),
             _ => refused(),
@@ -101,6 +104,17 @@ pub fn encode<T: Serialize + ?Sized>(
         out.truncate(start);
     }
     written
+}
+
+/// Where bincode writes to.
+struct Appender<'a>(&'a mut Vec<u8>);
+
+impl Writer for Appender<'_> {
+    #[inline]
+    fn write(&mut self, bytes: &[u8]) -> Result<(), EncodeError> {
+        self.0.extend_from_slice(bytes);
+        Ok(())
+    }
 }
 
 /// Stands for what a type's own `Serialize` had to say, which may quote the value.

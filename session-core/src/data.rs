@@ -1,9 +1,11 @@
 //! A record seen as a databag: decoded on first use, watched for changes.
 
+mod claim;
 mod drops;
 mod flash;
 mod held;
 mod ignored;
+mod lookup;
 mod moves;
 mod outgoing;
 mod tracked;
@@ -12,10 +14,11 @@ use std::fmt;
 use std::mem;
 use std::sync::Arc;
 
+pub use self::claim::Claim;
 use self::drops::Scope;
 pub use self::ignored::Ignored;
 use self::tracked::{CHANGED, CLEARED, DECODED, SENT, Tracked, stored};
-use crate::lock::Lock;
+use crate::lock::{Guard, Lock};
 use crate::patch::{Change, Patch};
 use crate::{Clock, CodecError, Databag, Record, value};
 
@@ -42,9 +45,19 @@ impl<T: Databag> Data<T> {
 
     /// Tells the time by this clock: when fields expire, and from when on that counts. The system's otherwise.
     #[must_use]
-    pub fn with_clock(self, clock: impl Into<Clock>) -> Self {
-        self.0.lock().clock = clock.into();
+    pub fn with_clock(mut self, clock: impl Into<Clock>) -> Self {
+        match Arc::get_mut(&mut self.0) {
+            Some(unshared) => unshared.get_mut().clock = clock.into(),
+            None => self.0.lock().clock = clock.into(),
+        }
         self
+    }
+
+    /// The data, on the record as it is by now.
+    fn tracked(&self) -> Guard<'_, Tracked<T>> {
+        let mut tracked = self.0.lock();
+        tracked.catch_up();
+        tracked
     }
 
     /// Reads the whole databag in place, decoding all of it.
@@ -56,7 +69,7 @@ impl<T: Databag> Data<T> {
     /// }
     /// ```
     pub fn read<R>(&self, reader: impl FnOnce(&T) -> R) -> R {
-        let tracked = &mut *self.0.lock();
+        let tracked = &mut *self.tracked();
         for index in 0..T::FIELDS.len() {
             tracked.decoded(index);
         }
@@ -66,19 +79,19 @@ impl<T: Databag> Data<T> {
     /// Reads one stored field.
     #[doc(hidden)]
     pub fn get<R>(&self, index: usize, reader: impl FnOnce(&T) -> R) -> R {
-        reader(self.0.lock().decoded(index))
+        reader(self.tracked().decoded(index))
     }
 
     /// Overwrites one stored field. What `writer` returns, the old value, is dropped by the caller, outside the lock.
     #[doc(hidden)]
     pub fn set<R>(&self, index: usize, writer: impl FnOnce(&mut T) -> R) -> R {
-        self.0.lock().write(index, CHANGED, writer)
+        self.tracked().write(index, CHANGED, writer)
     }
 
     /// Changes one stored field in place.
     #[doc(hidden)]
     pub fn update<R>(&self, index: usize, writer: impl FnOnce(&mut T) -> R) -> R {
-        let tracked = &mut *self.0.lock();
+        let tracked = &mut *self.tracked();
         tracked.decoded(index);
         tracked.write(index, CHANGED, writer)
     }
@@ -86,7 +99,7 @@ impl<T: Databag> Data<T> {
     /// Takes one stored field out: `writer` leaves the default behind.
     #[doc(hidden)]
     pub fn take<R>(&self, index: usize, writer: impl FnOnce(&mut T) -> R) -> R {
-        let tracked = &mut *self.0.lock();
+        let tracked = &mut *self.tracked();
         tracked.decoded(index);
         tracked.write(index, CHANGED | CLEARED, writer)
     }
@@ -94,7 +107,7 @@ impl<T: Databag> Data<T> {
     /// Adds to a counter. `reader` sees what it makes of it here.
     #[doc(hidden)]
     pub fn add<R>(&self, index: usize, by: i64, reader: impl FnOnce(&T) -> R) -> R {
-        let tracked = &mut *self.0.lock();
+        let tracked = &mut *self.tracked();
         tracked.add(index, by);
         reader(tracked.bag())
     }
@@ -102,20 +115,20 @@ impl<T: Databag> Data<T> {
     /// Shows `taker` a databag with what an earlier request left in a flash field, if that was not taken yet.
     #[doc(hidden)]
     pub fn take_flash<R>(&self, index: usize, taker: impl FnOnce(&mut T) -> R) -> Option<R> {
-        let loaded = self.0.lock().take_flash(index);
+        let loaded = self.tracked().take_flash(index);
         loaded.map(|mut bag| taker(&mut bag))
     }
 
     /// Leaves for the next request what an earlier one left in a flash field.
     #[doc(hidden)]
     pub fn keep_flash(&self, index: usize) {
-        self.0.lock().keep_flash(index);
+        self.tracked().keep_flash(index);
     }
 
     /// Uses fields that are never stored.
     #[doc(hidden)]
     pub fn unstored<R>(&self, user: impl FnOnce(&mut T) -> R) -> R {
-        user(self.0.lock().bag())
+        user(self.tracked().bag())
     }
 
     /// Drops the values of all fields; those of the record too, with the next patch.
@@ -129,25 +142,26 @@ impl<T: Databag> Data<T> {
     }
 
     fn forget(&self, scope: Scope) {
-        let tracked = &mut *self.0.lock();
+        let tracked = &mut *self.tracked();
         tracked.accessed = true;
         tracked.forget(scope);
     }
 
     /// Becomes the data of another record, without any change to write.
     pub fn replace(&self, record: Option<Record>) {
-        let tracked = &mut *self.0.lock();
+        let tracked = &mut *self.tracked();
         *tracked = Tracked {
             clock: tracked.clock.clone(),
             accessed: tracked.accessed,
             ignored: mem::take(&mut tracked.ignored),
+            owner: mem::take(&mut tracked.owner),
             ..Tracked::new(record)
         };
     }
 
     /// The record as it was last read or written.
     pub fn record(&self) -> Option<Record> {
-        self.0.lock().record.clone()
+        self.tracked().record.clone()
     }
 
     /// Whether anybody used the data yet.
@@ -171,7 +185,7 @@ impl<T: Databag> Data<T> {
     ///
     /// The name of a field whose value cannot be encoded, and why.
     pub fn patch(&self, creating: bool) -> Result<Patch, (&'static str, CodecError)> {
-        self.0.lock().patch(creating)
+        self.tracked().patch(creating)
     }
 
     /// Whether after this patch the session belongs to somebody else than the record says, or to nobody, or to somebody
@@ -191,11 +205,20 @@ impl<T: Databag> Data<T> {
 
     /// The last patch reached the store and made this of the record.
     pub fn written(&self, record: Record) {
-        let tracked = &mut *self.0.lock();
+        self.arrived(|tracked| tracked.record = Some(record));
+    }
+
+    /// The last patch reached the store, and with it this, which is applied to the record once somebody looks at it.
+    pub fn patched(&self, patch: Patch) {
+        self.arrived(|tracked| tracked.arrived = Some(patch));
+    }
+
+    fn arrived(&self, keep: impl FnOnce(&mut Tracked<T>)) {
+        let tracked = &mut *self.tracked();
         if !mem::take(&mut tracked.in_flight) {
             return;
         }
-        tracked.record = Some(record);
+        keep(tracked);
         for flags in &mut tracked.flags {
             *flags &= !SENT;
         }

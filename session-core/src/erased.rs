@@ -3,8 +3,9 @@
 use std::future::Future;
 use std::pin::Pin;
 
-use crate::store::{Cursor, Page, Store, Written};
-use crate::{Field, HandleId, Patch, Record, StoreError, Timestamp, Token};
+use crate::{
+    Cap, Cursor, Field, HandleId, Page, Patch, Record, Store, StoreError, Timestamp, Token, Written,
+};
 
 /// A future on the heap.
 pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
@@ -43,6 +44,7 @@ pub trait DynStore: Send + Sync + 'static {
     fn needs_rewrite(&self, token: &Token) -> bool;
     fn writes_move(&self) -> bool;
     fn serves(&self, field: &Field) -> bool;
+    fn compares(&self) -> bool;
     fn count(&self, now: Timestamp) -> BoxFuture<'_, Result<u64, StoreError>>;
     fn list<'a>(
         &'a self,
@@ -63,6 +65,26 @@ pub trait DynStore: Send + Sync + 'static {
         except: Option<HandleId>,
         now: Timestamp,
     ) -> BoxFuture<'a, Result<u64, StoreError>>;
+    fn destroy_by_id<'a>(
+        &'a self,
+        id: HandleId,
+        whose: Option<(&'a str, &'a [u8])>,
+        now: Timestamp,
+    ) -> BoxFuture<'a, Result<bool, StoreError>>;
+    fn offers_caps(&self) -> bool;
+    fn create_within<'a>(
+        &'a self,
+        record: &'a Record,
+        cap: Cap<'a>,
+        now: Timestamp,
+    ) -> BoxFuture<'a, Result<Option<Token>, StoreError>>;
+    fn renew_within<'a>(
+        &'a self,
+        token: &'a Token,
+        patch: &'a Patch,
+        cap: Cap<'a>,
+        now: Timestamp,
+    ) -> BoxFuture<'a, Result<Written, StoreError>>;
     fn clear(&self) -> BoxFuture<'_, Result<u64, StoreError>>;
     fn sweep(&self, now: Timestamp) -> BoxFuture<'_, Result<u64, StoreError>>;
 }
@@ -127,6 +149,10 @@ impl<S: Store> DynStore for S {
         Store::serves(self, field)
     }
 
+    fn compares(&self) -> bool {
+        Store::compares(self)
+    }
+
     fn count(&self, now: Timestamp) -> BoxFuture<'_, Result<u64, StoreError>> {
         Box::pin(Store::count(self, now))
     }
@@ -157,6 +183,38 @@ impl<S: Store> DynStore for S {
         now: Timestamp,
     ) -> BoxFuture<'a, Result<u64, StoreError>> {
         Box::pin(Store::destroy_by(self, name, value, except, now))
+    }
+
+    fn destroy_by_id<'a>(
+        &'a self,
+        id: HandleId,
+        whose: Option<(&'a str, &'a [u8])>,
+        now: Timestamp,
+    ) -> BoxFuture<'a, Result<bool, StoreError>> {
+        Box::pin(Store::destroy_by_id(self, id, whose, now))
+    }
+
+    fn offers_caps(&self) -> bool {
+        Store::offers_caps(self)
+    }
+
+    fn create_within<'a>(
+        &'a self,
+        record: &'a Record,
+        cap: Cap<'a>,
+        now: Timestamp,
+    ) -> BoxFuture<'a, Result<Option<Token>, StoreError>> {
+        Box::pin(Store::create_within(self, record, cap, now))
+    }
+
+    fn renew_within<'a>(
+        &'a self,
+        token: &'a Token,
+        patch: &'a Patch,
+        cap: Cap<'a>,
+        now: Timestamp,
+    ) -> BoxFuture<'a, Result<Written, StoreError>> {
+        Box::pin(Store::renew_within(self, token, patch, cap, now))
     }
 
     fn clear(&self) -> BoxFuture<'_, Result<u64, StoreError>> {

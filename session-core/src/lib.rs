@@ -14,6 +14,7 @@
 #![forbid(unsafe_code)]
 
 mod bounded;
+mod cap;
 mod codec;
 mod counter;
 mod data;
@@ -23,6 +24,7 @@ mod error;
 mod handle;
 mod lock;
 mod meta;
+mod page;
 mod patch;
 mod record;
 mod revocations;
@@ -33,24 +35,28 @@ mod value;
 mod wipe;
 mod wire;
 mod with;
+mod written;
 
 #[cfg(feature = "conformance")]
 pub mod conformance;
 
+pub use cap::{Cap, Evict};
 pub use codec::{Codec, CodecError};
-pub use data::{Data, Ignored};
-pub use databag::{Databag, Field, Kind, Lookup};
+pub use data::{Claim, Data, Ignored};
+pub use databag::{Databag, Field, Kind, Lookup, NoPrincipal};
 pub use erased::{BoxFuture, DynStore};
 pub use error::{BoxError, StoreError};
 pub use handle::{HandleId, ParseHandleIdError};
 pub use meta::Meta;
+pub use page::{Cursor, Page};
 pub use patch::{Change, Limits, Patch};
 pub use record::{Conflict, Corrupt, Fields, Record};
 pub use revocations::{Floor, MemoryRevocations, Revocations};
-pub use store::{Cursor, Page, Store, Written};
+pub use store::Store;
 pub use time::{Clock, ManualClock, Timestamp};
 pub use token::{StoreKey, Token, TokenSource};
 pub use value::is_indexed;
+pub use written::Written;
 
 /// What generated code uses. Not part of the interface.
 #[doc(hidden)]

@@ -6,6 +6,9 @@ use std::time::Duration;
 
 use crate::{Meta, Timestamp};
 
+/// Bytes of the longest length before a name or value.
+const MAX_VARINT: usize = 5;
+
 /// What becomes of one field.
 #[derive(Clone, PartialEq, Eq)]
 pub enum Change {
@@ -43,8 +46,7 @@ impl Change {
     fn size(&self) -> usize {
         match self {
             Self::Set(value) | Self::Swap { value: Some(value), .. } => value.len(),
-            Self::RemoveIf { expected } => expected.len(),
-            Self::Remove | Self::Swap { value: None, .. } => 0,
+            Self::Remove | Self::RemoveIf { .. } | Self::Swap { value: None, .. } => 0,
             Self::Add { .. } => 24,
         }
     }
@@ -82,6 +84,7 @@ pub struct Limits {
 /// is named twice. `Debug` shows names, never bytes.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Patch {
+    /// In the order of the names.
     changes: Vec<(Cow<'static, str>, Change)>,
     kept: Option<Vec<Cow<'static, str>>>,
     idle_deadline: Option<Timestamp>,
@@ -141,9 +144,15 @@ impl Patch {
         self
     }
 
+    pub(crate) fn reserve(&mut self, changes: usize) {
+        self.changes.reserve_exact(changes);
+    }
+
     pub(crate) fn push(&mut self, name: Cow<'static, str>, change: Change) {
-        self.changes.retain(|(other, _)| *other != name);
-        self.changes.push((name, change));
+        match self.changes.binary_search_by(|(other, _)| other.cmp(&name)) {
+            Ok(at) => self.changes[at] = (name, change),
+            Err(at) => self.changes.insert(at, (name, change)),
+        }
     }
 
     /// Whether there is nothing in it to write.
@@ -156,7 +165,7 @@ impl Patch {
         !self.changes.is_empty() || self.kept.is_some()
     }
 
-    /// The changed fields.
+    /// The changed fields, in the order of their names' bytes.
     pub fn changes(&self) -> impl Iterator<Item = (&str, &Change)> {
         self.changes.iter().map(|(name, change)| (name.as_ref(), change))
     }
@@ -200,8 +209,8 @@ impl Patch {
         meta
     }
 
-    /// Bytes of names and values in it, about.
+    /// Bytes by which a record may grow through it, at most.
     pub fn size(&self) -> usize {
-        self.changes.iter().map(|(name, change)| name.len() + change.size() + 4).sum()
+        self.changes.iter().map(|(name, change)| name.len() + change.size() + 2 * MAX_VARINT).sum()
     }
 }

@@ -80,6 +80,27 @@ impl Record {
         self.fields().get(name)
     }
 
+    /// The fields that sessions are [found by](crate::is_indexed), in the order of their names' bytes.
+    pub fn indexed(&self) -> impl Iterator<Item = (&str, &[u8])> {
+        let indexed = self.raw().filter(|field| value::is_indexed(field.value));
+        indexed.filter_map(|field| Some((str::from_utf8(field.name).ok()?, field.value)))
+    }
+
+    /// The fields that [expire](value::deadline) before their session, in the order of their names' bytes.
+    pub(crate) fn expiring(&self) -> impl Iterator<Item = (&[u8], &[u8], Timestamp)> {
+        self.raw().filter_map(|Raw { name, value, .. }| Some((name, value, value::deadline(value)?)))
+    }
+
+    fn raw(&self) -> impl Iterator<Item = Raw<'_>> {
+        let mut from = HEAD;
+        std::iter::from_fn(move || {
+            let mut rest = &self.0[from..];
+            let (name, value) = (take_run(&mut rest)?, take_run(&mut rest)?);
+            let to = self.0.len() - rest.len();
+            Some(Raw { name, value, from: std::mem::replace(&mut from, to), to })
+        })
+    }
+
     /// Whether the session still lives at `now`.
     pub fn is_live(&self, now: Timestamp) -> bool {
         self.meta().is_live(now)
@@ -100,20 +121,26 @@ impl Record {
         }
         let mut out = Vec::with_capacity(self.0.len() + patch.size());
         patch.meta(self.meta()).write(&mut out);
-        let mut changes: Vec<_> = patch.changes().collect();
-        changes.sort_unstable_by_key(|(name, _)| *name);
-        let mut changes = changes.into_iter().peekable();
-        for (name, value) in self.fields() {
-            while let Some((new, change)) = changes.next_if(|(new, _)| *new < name) {
+        let mut changes = patch.changes().peekable();
+        // What stays is copied in one piece up to the next change.
+        let mut copied = HEAD;
+        for Raw { name, value, from, to } in self.raw() {
+            while let Some((new, change)) = changes.next_if(|(new, _)| new.as_bytes() < name) {
+                out.extend_from_slice(&self.0[copied..from]);
+                copied = from;
                 put_changed(&mut out, new, change, None);
             }
-            let kept = patch.keeps(name).then_some(value);
-            match (changes.next_if(|(changed, _)| *changed == name), kept) {
-                (Some((_, change)), old) => put_changed(&mut out, name, change, old),
-                (None, Some(value)) => put_field(&mut out, name, value),
-                (None, None) => {}
+            let change = changes.next_if(|(changed, _)| changed.as_bytes() == name);
+            let kept = patch.kept().is_none() || str::from_utf8(name).is_ok_and(|name| patch.keeps(name));
+            if change.is_some() || !kept {
+                out.extend_from_slice(&self.0[copied..from]);
+                copied = to;
+            }
+            if let Some((name, change)) = change {
+                put_changed(&mut out, name, change, kept.then_some(value));
             }
         }
+        out.extend_from_slice(&self.0[copied..]);
         for (new, change) in changes {
             put_changed(&mut out, new, change, None);
         }
@@ -133,6 +160,14 @@ impl fmt::Debug for Record {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Record").field("meta", &self.meta()).field("fields", &self.fields()).finish()
     }
+}
+
+/// A field where it stands in the record, its name not yet text.
+struct Raw<'a> {
+    name: &'a [u8],
+    value: &'a [u8],
+    from: usize,
+    to: usize,
 }
 
 /// The fields of a record: pairs of a name and opaque bytes.

@@ -2,7 +2,7 @@
 
 use std::future::Future;
 
-use crate::{Field, HandleId, Patch, Record, StoreError, Timestamp, Token};
+use crate::{Cap, Cursor, Field, HandleId, Page, Patch, Record, StoreError, Timestamp, Token, Written};
 
 /// Keeps records and finds them by token.
 ///
@@ -132,6 +132,15 @@ pub trait Store: Send + Sync + 'static {
         true
     }
 
+    /// Whether of several updates that compare a field with one value exactly one succeeds, as
+    /// [`update`](Store::update) promises.
+    ///
+    /// Asked before a value is claimed, which only one request may have. The default is `true`; a store where the last
+    /// of two writes wins says `false`.
+    fn compares(&self) -> bool {
+        true
+    }
+
     /// Counts the live sessions. One that comes, goes or is renewed meanwhile may be counted or not.
     ///
     /// # Errors
@@ -198,6 +207,75 @@ pub trait Store: Send + Sync + 'static {
         async { Err(StoreError::Unsupported("destroy_by")) }
     }
 
+    /// Ends the live session of a handle id, and says whether there was one.
+    ///
+    /// With `whose`, the name of an indexed field and a value, it ends only a session that holds it, and finds it among
+    /// those, also when it is renewed meanwhile. Without, it may look at every session, so that it takes the longer the
+    /// more there are, and a session that is renewed meanwhile may be missed.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError::Unsupported`] unless sessions are kept on the server.
+    fn destroy_by_id(
+        &self,
+        id: HandleId,
+        whose: Option<(&str, &[u8])>,
+        now: Timestamp,
+    ) -> impl Future<Output = Result<bool, StoreError>> + Send {
+        let _ = (id, whose, now);
+        async { Err(StoreError::Unsupported("destroy_by_id")) }
+    }
+
+    /// Whether the store offers [`create_within`](Store::create_within) and [`renew_within`](Store::renew_within).
+    ///
+    /// Asked when a cap is set; `false`, the default, refuses it.
+    fn offers_caps(&self) -> bool {
+        false
+    }
+
+    /// [`create`](Store::create) for a record that holds the value of a [`Cap`]; `None`, and nothing kept, when as many
+    /// sessions as may hold it already do.
+    ///
+    /// Counts live sessions only. With [`Evict::Oldest`](crate::Evict::Oldest) those that came to hold the value longest
+    /// ago are ended until the new one fits; it never ends the new one, and never answers `None`. With
+    /// [`Evict::Reject`](crate::Evict::Reject) none is ended. Of any number of capped writes at once, no more than
+    /// [`most`](Cap::most) hold the value when all are done, and with `Reject` at no moment.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`create`](Store::create), and [`StoreError::Unsupported`] unless the store
+    /// [offers caps](Store::offers_caps).
+    fn create_within(
+        &self,
+        record: &Record,
+        cap: Cap<'_>,
+        now: Timestamp,
+    ) -> impl Future<Output = Result<Option<Token>, StoreError>> + Send {
+        let _ = (record, cap, now);
+        async { Err(StoreError::Unsupported("create_within")) }
+    }
+
+    /// [`renew`](Store::renew) by a patch that gives the session the value of a [`Cap`]; [`Written::Full`], and nothing
+    /// changed, when as many other sessions as may hold it already do.
+    ///
+    /// A session that holds the value already keeps its place: it is renewed without counting. What is counted and
+    /// ended otherwise is what [`create_within`](Store::create_within) says.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`renew`](Store::renew), and [`StoreError::Unsupported`] unless the store
+    /// [offers caps](Store::offers_caps).
+    fn renew_within(
+        &self,
+        token: &Token,
+        patch: &Patch,
+        cap: Cap<'_>,
+        now: Timestamp,
+    ) -> impl Future<Output = Result<Written, StoreError>> + Send {
+        let _ = (token, patch, cap, now);
+        async { Err(StoreError::Unsupported("renew_within")) }
+    }
+
     /// Ends all sessions of this store, and nothing else that lives in the same place. Returns how many.
     ///
     /// # Errors
@@ -217,30 +295,3 @@ pub trait Store: Send + Sync + 'static {
         async { Err(StoreError::Unsupported("sweep")) }
     }
 }
-
-/// What became of a write.
-#[derive(Clone, Debug, PartialEq, Eq)]
-#[must_use = "a write may find its session gone"]
-pub enum Written {
-    /// Done; the client's token stays good.
-    Kept,
-    /// Done; the client must get this token instead of its own.
-    Moved(Token),
-    /// Not done: there is no live session under this token.
-    Gone,
-    /// Not done: the field named here was changed by somebody else.
-    Conflict(String),
-}
-
-/// Some live records, and where the next ones begin.
-#[derive(Clone, Debug, Default)]
-pub struct Page {
-    /// The records of this page.
-    pub records: Vec<Record>,
-    /// Where the next page begins; `None` after the last.
-    pub next: Option<Cursor>,
-}
-
-/// A place in a list, in a spelling of the store's own.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Cursor(pub Vec<u8>);

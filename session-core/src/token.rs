@@ -1,7 +1,8 @@
 //! What the client holds, and the key a store derives from it.
 
+use std::any::Any;
 use std::fmt;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -21,10 +22,32 @@ const _: () = assert!(RANDOM_CHARS == (RANDOM_BYTES * 8).div_ceil(6));
 /// What the client holds: the secret that opens its session.
 ///
 /// For stores on the server it is 32 random bytes in base64url, for the cookie store the sealed record.
-/// `Debug` shows `Token(***)`, equality takes constant time, and the text is wiped on drop.
+/// `Debug` shows `Token(***)`, equality takes constant time, and the text, which clones share, is wiped with the last.
 /// [`expose`](Token::expose) is the only way to read it, for sending it to the client.
 #[derive(Clone)]
-pub struct Token(Zeroizing<String>);
+pub struct Token(Arc<Text>);
+
+/// The text of a token; one as long as a random token needs no allocation of its own.
+enum Text {
+    Random {
+        text: Zeroizing<[u8; RANDOM_CHARS]>,
+        /// What a store asks for more than once in a request; `None` inside when the text spells no token.
+        key: OnceLock<Option<StoreKey>>,
+    },
+    Other {
+        text: Zeroizing<String>,
+        note: OnceLock<Box<dyn Any + Send + Sync>>,
+    },
+}
+
+impl Text {
+    fn as_bytes(&self) -> &[u8] {
+        match self {
+            Self::Random { text, .. } => &**text,
+            Self::Other { text, .. } => text.as_bytes(),
+        }
+    }
+}
 
 impl Token {
     /// A fresh random token.
@@ -47,12 +70,18 @@ impl Token {
 
     /// The token that these 32 bytes spell.
     pub fn from_bytes(bytes: &[u8; RANDOM_BYTES]) -> Self {
-        Self(Zeroizing::new(URL_SAFE_NO_PAD.encode(bytes)))
+        URL_SAFE_NO_PAD.encode(bytes).into()
     }
 
     /// The text that goes to the client, and nowhere else.
     pub fn expose(&self) -> &str {
-        &self.0
+        match &*self.0 {
+            Text::Random { text, .. } => match str::from_utf8(&**text) {
+                Ok(text) => text,
+                Err(_) => unreachable!("it was copied from text"),
+            },
+            Text::Other { text, .. } => text,
+        }
     }
 
     /// The key under which a store on the server keeps the session: the SHA-256 of the random bytes.
@@ -60,25 +89,51 @@ impl Token {
     /// `None` unless the text is the one canonical spelling of 32 bytes, so what a client invents
     /// costs a store nothing.
     pub fn store_key(&self) -> Option<StoreKey> {
-        if self.0.len() != RANDOM_CHARS {
-            return None;
+        let Text::Random { text, key } = &*self.0 else { return None };
+        *key.get_or_init(|| {
+            let mut bytes = Zeroizing::new([0; RANDOM_BYTES + 1]);
+            let length = URL_SAFE_NO_PAD.decode_slice(**text, &mut *bytes).ok()?;
+            (length == RANDOM_BYTES).then(|| StoreKey(Sha256::digest(&bytes[..RANDOM_BYTES]).into()))
+        })
+    }
+}
+
+/// For stores whose tokens hold the record: what it takes long to read out of one is read once.
+impl Token {
+    /// What was noted beside the text, if that was an `N`.
+    pub fn noted<N: Any>(&self) -> Option<&N> {
+        match &*self.0 {
+            Text::Random { .. } => None,
+            Text::Other { note, .. } => note.get()?.downcast_ref(),
         }
-        let mut bytes = Zeroizing::new([0; RANDOM_BYTES + 1]);
-        let length = URL_SAFE_NO_PAD.decode_slice(self.0.as_bytes(), &mut *bytes).ok()?;
-        (length == RANDOM_BYTES).then(|| StoreKey(Sha256::digest(&bytes[..RANDOM_BYTES]).into()))
+    }
+
+    /// Notes something beside the text, for all clones of this token, unless something is noted already. A note that
+    /// only one store can make must say which one made it. Beside a random token nothing is noted.
+    pub fn note<N: Any + Send + Sync>(&self, make: impl FnOnce() -> N) {
+        if let Text::Other { note, .. } = &*self.0 {
+            note.get_or_init(|| Box::new(make()));
+        }
     }
 }
 
 impl From<&str> for Token {
     /// Takes what a client sent, unchecked: a store answers "none" for what is not a token.
     fn from(text: &str) -> Self {
-        Self(Zeroizing::new(text.to_owned()))
+        Self(Arc::new(match text.as_bytes().try_into() {
+            Ok(random) => Text::Random { text: Zeroizing::new(random), key: OnceLock::new() },
+            Err(_) => Text::Other { text: Zeroizing::new(text.to_owned()), note: OnceLock::new() },
+        }))
     }
 }
 
 impl From<String> for Token {
     fn from(text: String) -> Self {
-        Self(Zeroizing::new(text))
+        let text = Zeroizing::new(text);
+        match text.len() {
+            RANDOM_CHARS => text.as_str().into(),
+            _ => Self(Arc::new(Text::Other { text, note: OnceLock::new() })),
+        }
     }
 }
 

@@ -53,6 +53,15 @@ pub fn is_indexed(value: &[u8]) -> bool {
     value.first().is_some_and(|tag| tag & INDEXED != 0)
 }
 
+/// Whether a value that was just encoded is the `None` of an `Option`.
+pub(crate) fn is_none(value: &[u8]) -> bool {
+    Value::split(value).is_some_and(|value| match value.codec {
+        1 => value.payload == [0],
+        2 => value.payload == b"null",
+        _ => false,
+    })
+}
+
 /// When a stored value expires, if it does before its session.
 pub(crate) fn deadline(value: &[u8]) -> Option<Timestamp> {
     Value::split(value)?.deadline

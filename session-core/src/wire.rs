@@ -23,6 +23,10 @@ pub(crate) fn put_run(out: &mut Vec<u8>, run: &[u8]) {
 
 /// Takes an LEB128 number off the front; only its shortest spelling counts.
 pub(crate) fn take_varint(bytes: &mut &[u8]) -> Option<u64> {
+    if let [byte @ ..0x80, rest @ ..] = *bytes {
+        *bytes = rest;
+        return Some(u64::from(*byte));
+    }
     let mut number = 0;
     for shift in (0..64).step_by(7) {
         let [byte] = take_array(bytes)?;

@@ -56,6 +56,7 @@ pub(crate) struct Stored {
     pub(crate) codec: Codec,
     pub(crate) version: Option<u32>,
     pub(crate) lookup: Lookup,
+    pub(crate) label: bool,
     pub(crate) keep: bool,
     pub(crate) ttl: Option<Duration>,
     pub(crate) kind: Kind,
@@ -102,6 +103,7 @@ pub(crate) enum Verb {
     Add,
     Clear,
     Take,
+    Claim,
     Keep,
 }
 
@@ -114,6 +116,18 @@ impl<'a> Bag<'a> {
 
     pub(crate) fn stored(&self) -> impl Iterator<Item = (&Field<'a>, &Stored)> {
         self.fields.iter().filter_map(|field| field.stored().map(|stored| (field, stored)))
+    }
+
+    /// The field that says whose session it is.
+    pub(crate) fn principal(&self) -> Option<&Field<'a>> {
+        let mut stored = self.stored();
+        stored.find(|(_, stored)| stored.lookup == Lookup::Principal).map(|(field, _)| field)
+    }
+
+    /// The fields that lists show.
+    pub(crate) fn labels(&self) -> impl Iterator<Item = &Field<'a>> {
+        let shown = |stored: &Stored| stored.label || stored.lookup != Lookup::None;
+        self.stored().filter(move |(field, stored)| shown(stored) && !field.secret).map(|(field, _)| field)
     }
 
     /// Whether the accessors can have a method `read`: a field of that name goes first.
@@ -145,7 +159,9 @@ impl Field<'_> {
         match self.stored() {
             Some(Stored { readonly: true, .. }) => &[Verb::Get],
             Some(Stored { kind: Kind::Counter, .. }) => &[Verb::Get, Verb::Set, Verb::Add, Verb::Clear],
-            Some(Stored { kind: Kind::Flash, .. }) => &[Verb::Set, Verb::Take, Verb::Keep, Verb::Clear],
+            Some(Stored { kind: Kind::Flash, .. }) => {
+                &[Verb::Set, Verb::Take, Verb::Claim, Verb::Keep, Verb::Clear]
+            }
             _ => &[Verb::Get, Verb::Set, Verb::Update, Verb::Clear, Verb::Take],
         }
     }
@@ -162,6 +178,7 @@ impl Field<'_> {
             Verb::Set => format_ident!("set_{name}"),
             Verb::Update => format_ident!("update_{name}"),
             Verb::Add => format_ident!("add_{name}"),
+            Verb::Claim => format_ident!("claim_{name}"),
             Verb::Keep => format_ident!("keep_{name}"),
             Verb::Clear => format_ident!("clear_{name}"),
             Verb::Take => format_ident!("take_{name}"),

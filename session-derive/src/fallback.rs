@@ -5,7 +5,7 @@ use quote::quote;
 use syn::{WhereClause, parse_quote};
 
 use crate::bag::Bag;
-use crate::expand::{accessors_stub, scope};
+use crate::expand::{Labels, accessors_stub, labels, principal, scope};
 
 pub(crate) fn stub(bag: &Bag<'_>) -> TokenStream {
     let (session, ident, vis) = (&bag.session, bag.ident, bag.vis);
@@ -13,6 +13,8 @@ pub(crate) fn stub(bag: &Bag<'_>) -> TokenStream {
     let (params, arguments, plain) = bag.generics.split_for_impl();
     let methods = accessors_stub(bag);
     let bounds = bounds(bag);
+    let principal = principal(bag);
+    let Labels { definition, ty } = labels(bag);
     scope(&quote! {
         impl #params #private::Default for #ident #arguments #plain {
             fn default() -> Self { loop {} }
@@ -20,13 +22,18 @@ pub(crate) fn stub(bag: &Bag<'_>) -> TokenStream {
 
         impl #params #private::Databag for #ident #arguments #bounds {
             type Accessors = __Accessors #arguments;
+            type Principal = #principal;
+            type Labels = #ty;
             const FIELDS: &'static [#private::Field] = &[];
             fn encode(&self, _: #private::usize, _: &mut #private::Vec<#private::u8>)
                 -> #private::Result<#private::bool, #private::CodecError> { loop {} }
             fn decode(&mut self, _: #private::usize, _: &[#private::u8])
                 -> #private::Result<(), #private::CodecError> { loop {} }
+            fn labels(&self) -> Self::Labels { loop {} }
             fn accessors(_: #private::Data<Self>) -> Self::Accessors { loop {} }
         }
+
+        #definition
 
         #vis struct __Accessors #params (#private::Data<#ident #arguments>) #plain;
 

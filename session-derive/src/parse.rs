@@ -32,6 +32,7 @@ pub(crate) enum Meaning {
     Version(u32),
     Principal,
     Index,
+    Label,
     Flash,
     Counter,
     Cas,
@@ -50,6 +51,7 @@ impl Meaning {
                 | Self::Keep
                 | Self::Principal
                 | Self::Index
+                | Self::Label
                 | Self::Flash
                 | Self::Counter
                 | Self::Cas
@@ -120,6 +122,7 @@ fn word(input: ParseStream<'_>, place: Place) -> Result<Word> {
         "ttl" => Meaning::Ttl(value(input, &name, TTL, duration::parse)?),
         "principal" => Meaning::Principal,
         "index" => Meaning::Index,
+        "label" => Meaning::Label,
         "flash" => Meaning::Flash,
         "counter" => Meaning::Counter,
         "cas" => Meaning::Cas,

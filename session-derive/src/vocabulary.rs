@@ -20,6 +20,7 @@ impl Place {
                 "readonly",
                 "principal",
                 "index",
+                "label",
                 "flash",
                 "counter",
                 "cas",

@@ -52,6 +52,7 @@ impl<Target: Build> Builder<Target> {
     pub(crate) fn new(store: impl Store) -> Self {
         Self {
             engine: Engine {
+                checked: std::sync::OnceLock::new(),
                 store: Arc::new(store),
                 clock: Clock::system(),
                 settings: Settings::default(),
@@ -159,6 +160,7 @@ impl<Target: Build> Builder<Target> {
         if engine.settings.lifetime < Duration::from_millis(1) {
             return Err(ConfigError::NoLifetime);
         }
+        engine.check_cap()?;
         #[cfg(feature = "http")]
         {
             engine.transport = self.transport.build()?;
@@ -219,6 +221,7 @@ impl<T: Databag> Builder<SessionManager<T>> {
 impl<T: Databag> Build for SessionManager<T> {
     fn assemble(EngineParts(mut engine): EngineParts) -> Result<Self, ConfigError> {
         engine.check::<T>()?;
+        engine.check_capped::<T>()?;
         let listeners = engine.listeners.take().and_then(|any| any.downcast::<Listeners<T>>().ok());
         let listeners = listeners.unwrap_or_default();
         engine.listeners = Some(Arc::clone(&listeners) as _);

@@ -9,22 +9,49 @@ use crate::step::{Start, Step, When};
 use crate::{Databag, Error, Session, Warning};
 
 impl<T: Databag> Session<T> {
+    /// Lets the response leave where there is nothing to write and nothing to tell the client: whether the session
+    /// was accessed. `None`, and nothing done, where there may be.
+    #[cfg(feature = "tower")]
+    pub(crate) fn settle(&self, when: When) -> Option<bool> {
+        let _turn = self.live.turn.try_take()?;
+        if self.live.data.is_written() {
+            return None;
+        }
+        let start = self.start(when);
+        if self.step(&start, Patch::new()).plan != Plan::Nothing {
+            return None;
+        }
+        let mut link = self.link();
+        if link.ask != Ask::Keep || link.due != Due::Nothing {
+            return None;
+        }
+        (link.delivered, link.left_behind) = (true, false);
+        let accessed = link.accessed;
+        drop(link);
+        self.warn_of_ignored();
+        Some(accessed || self.live.data.is_accessed())
+    }
+
     /// Brings the store to where this handle is. Reports each error once.
     pub(crate) async fn commit(&self, when: When) -> Result<(), Error> {
-        let _turn = self.live.turn.lock().await;
+        let _turn = self.live.turn.take().await;
         let result = self.carry_out(when).await;
         self.link().left_behind = result.is_err();
+        self.warn_of_ignored();
         let hooks = &self.live.engine.hooks;
-        for ignored in self.live.data.take_ignored() {
-            hooks.warning(&Warning::Field(ignored));
-        }
         match &result {
             Ok(()) | Err(Error::Gone) => {}
             // Who saves is answered; a handler that is done is not.
-            Err(Error::Conflict { .. }) if when == When::Now => {}
+            Err(Error::Conflict { .. } | Error::TooManySessions) if when == When::Now => {}
             Err(error) => hooks.error(error),
         }
         result
+    }
+
+    fn warn_of_ignored(&self) {
+        for ignored in self.live.data.take_ignored() {
+            self.live.engine.hooks.warning(&Warning::Field(ignored));
+        }
     }
 
     async fn carry_out(&self, when: When) -> Result<(), Error> {
@@ -58,13 +85,13 @@ impl<T: Databag> Session<T> {
                     self.link().ended();
                 }
             }
-            Plan::Touch => self.touch(&start, record, &patch).await?,
-            Plan::Create => self.create(&start).await?,
+            Plan::Touch => self.touch(&start, record, patch).await?,
+            Plan::Create => self.create(&start, patch).await?,
             Plan::Update | Plan::Renew => self.write(plan, &start, record, patch).await?,
             Plan::Destroy => self.end(&start).await?,
             Plan::Replace => {
                 self.end(&start).await?;
-                self.create(&start).await?;
+                self.create(&start, patch).await?;
             }
         }
         let mut link = self.link();
@@ -81,18 +108,30 @@ impl<T: Databag> Session<T> {
         self.live.data.patch(creating).map_err(|(name, source)| Error::Field { name, source })
     }
 
-    fn fits(&self, record: &Record) -> Result<(), Error> {
-        let (actual, limit) = (record.as_bytes().len(), self.live.engine.settings.max_bytes);
+    /// Whether the record is not too large after the patch, which is only applied where that is close.
+    fn fits(&self, record: &Record, patch: &Patch) -> Result<(), Error> {
+        let limit = self.live.engine.settings.max_bytes;
+        if record.as_bytes().len() + patch.size() <= limit {
+            return Ok(());
+        }
+        let actual = record.apply(patch).map_err(conflict)?.as_bytes().len();
         if actual > limit { Err(Error::Save(StoreError::TooLarge { actual, limit })) } else { Ok(()) }
     }
 
-    async fn create(&self, start: &Start) -> Result<(), Error> {
+    async fn create(&self, start: &Start, mut patch: Patch) -> Result<(), Error> {
         let engine = &self.live.engine;
-        let patch = self.patch(true)?;
+        if T::FIELDS.iter().any(|field| field.readonly) {
+            patch = self.patch(true)?;
+        }
         let meta = engine.new_meta(&start.wishes, start.now).map_err(Error::Save)?;
-        let record = Record::new(&meta, []).apply(&patch).map_err(conflict)?;
-        self.fits(&record)?;
-        let token = engine.io(engine.store.create(&record, start.now)).await.map_err(Error::Save)?;
+        let empty = Record::new(&meta, []);
+        self.fits(&empty, &patch)?;
+        let record = empty.apply(&patch).map_err(conflict)?;
+        let created = match engine.cap::<T>(None, &patch) {
+            None => engine.io(engine.store.create(&record, start.now)).await.map(Some),
+            Some(cap) => engine.io(engine.store.create_within(&record, cap, start.now)).await,
+        };
+        let Some(token) = created.map_err(Error::Save)? else { return Err(self.refused()) };
         self.live.data.written(record);
         self.link().moved_to(token);
         self.tell(Moment::Started);
@@ -109,27 +148,26 @@ impl<T: Databag> Session<T> {
     ) -> Result<(), Error> {
         let (Some(record), Some(token)) = (record, &start.token) else { return Ok(()) };
         let engine = &self.live.engine;
-        let after = record.apply(&patch).map_err(conflict)?;
-        self.fits(&after)?;
-        let answer = if plan == Plan::Renew {
-            engine.store.renew(token, &patch, start.now)
-        } else {
-            engine.store.update(token, &patch, start.now)
+        self.fits(&record, &patch)?;
+        let answer = match (plan, engine.cap::<T>(Some(&record), &patch)) {
+            (Plan::Renew, Some(cap)) => engine.store.renew_within(token, &patch, cap, start.now),
+            (Plan::Renew, None) => engine.store.renew(token, &patch, start.now),
+            _ => engine.store.update(token, &patch, start.now),
         };
         let written = engine.io(answer).await.map_err(Error::Save)?;
-        self.accept(written, start, &record, after, true)?;
+        self.accept(written, start, &record, patch, true)?;
         if plan == Plan::Renew && self.link().origin == Origin::Stored {
             self.tell(Moment::Regenerated);
         }
         Ok(())
     }
 
-    async fn touch(&self, start: &Start, record: Option<Record>, patch: &Patch) -> Result<(), Error> {
+    async fn touch(&self, start: &Start, record: Option<Record>, patch: Patch) -> Result<(), Error> {
         let (Some(record), Some(token)) = (record, &start.token) else { return Ok(()) };
         let engine = &self.live.engine;
-        let after = record.with_idle_deadline(patch.meta(record.meta()).idle_deadline);
-        match engine.io(engine.store.touch(token, after.meta().idle_deadline, start.now)).await {
-            Ok(written) => self.accept(written, start, &record, after, false),
+        let deadline = patch.meta(record.meta()).idle_deadline;
+        match engine.io(engine.store.touch(token, deadline, start.now)).await {
+            Ok(written) => self.accept(written, start, &record, patch, false),
             Err(error) => {
                 engine.hooks.error(&Error::Touch(error));
                 Ok(())
@@ -143,14 +181,15 @@ impl<T: Databag> Session<T> {
         written: Written,
         start: &Start,
         before: &Record,
-        after: Record,
+        patch: Patch,
         changed: bool,
     ) -> Result<(), Error> {
         let engine = &self.live.engine;
-        let (old, new) = (before.meta(), after.meta());
+        let old = before.meta();
+        let new = patch.meta(old);
         let keep = || {
             if !start.failed {
-                self.live.data.written(after);
+                self.live.data.patched(patch);
             }
         };
         match written {
@@ -174,8 +213,15 @@ impl<T: Databag> Session<T> {
                 }
             }
             Written::Conflict(field) => return Err(Error::Conflict { field }),
+            Written::Full => return Err(self.refused()),
         }
         Ok(())
+    }
+
+    /// Undoes the sign-in for which there was no place, so that no later commit of this request tries it again.
+    fn refused(&self) -> Error {
+        self.live.data.restore_principal();
+        Error::TooManySessions
     }
 
     /// Ends the stored session. The client is told to forget its token even when the store fails.

@@ -1,11 +1,11 @@
 //! What all sessions of one manager or layer share: the store, the clock, the settings, the hooks.
 
-use std::any::Any;
-use std::sync::Arc;
+use std::any::{Any, TypeId};
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use session_core::{
-    BoxFuture, Clock, Data, Databag, DynStore, HandleId, Meta, Record, StoreError, Timestamp, Token,
+    BoxFuture, Clock, Data, Databag, DynStore, Evict, HandleId, Meta, Record, StoreError, Timestamp, Token,
 };
 
 use crate::hooks::Hooks;
@@ -34,6 +34,8 @@ pub(crate) struct Settings {
     pub(crate) io_timeout: Option<Duration>,
     pub(crate) max_bytes: usize,
     pub(crate) production: bool,
+    /// How many sessions a principal may have.
+    pub(crate) cap: Option<(usize, Evict)>,
 }
 
 impl Default for Settings {
@@ -47,6 +49,7 @@ impl Default for Settings {
             io_timeout: None,
             max_bytes: 1 << 20,
             production: !cfg!(debug_assertions),
+            cap: None,
         }
     }
 }
@@ -56,6 +59,8 @@ pub(crate) struct Engine {
     pub(crate) clock: Clock,
     pub(crate) settings: Settings,
     pub(crate) hooks: Hooks,
+    /// A databag that the store serves, so that it is asked once.
+    pub(crate) checked: OnceLock<TypeId>,
     /// `Arc<Listeners<T>>` when the manager of a databag `T` built this.
     pub(crate) listeners: Option<Arc<dyn Any + Send + Sync>>,
     #[cfg(feature = "http")]
@@ -70,7 +75,10 @@ impl Engine {
     pub(crate) async fn io<R>(&self, answer: BoxFuture<'_, Result<R, StoreError>>) -> Result<R, StoreError> {
         match self.settings.io_timeout {
             None => answer.await,
-            Some(limit) => tokio::time::timeout(limit, answer).await.unwrap_or(Err(StoreError::Timeout)),
+            // A timer is large, and most settings have none.
+            Some(limit) => {
+                Box::pin(tokio::time::timeout(limit, answer)).await.unwrap_or(Err(StoreError::Timeout))
+            }
         }
     }
 
@@ -97,8 +105,15 @@ impl Engine {
 
     /// Whether the store keeps what the fields of a databag promise.
     pub(crate) fn check<T: Databag>(&self) -> Result<(), ConfigError> {
+        let this = TypeId::of::<T>();
+        if self.checked.get() == Some(&this) {
+            return Ok(());
+        }
         match T::FIELDS.iter().find(|field| !self.store.serves(field)) {
-            None => Ok(()),
+            None => {
+                self.checked.get_or_init(|| this);
+                Ok(())
+            }
             Some(field) => Err(ConfigError::Unserved { store: self.store.name(), field: field.name }),
         }
     }

@@ -43,9 +43,26 @@ pub enum Error {
         /// The name under which the field is stored.
         field: String,
     },
+    /// The principal has as many sessions as there may be; nothing was written, and the session belongs to whom it did
+    /// before.
+    #[error("the user has as many sessions as are allowed; nothing was written")]
+    TooManySessions,
     /// Sessions were asked for by something that does not find any.
     #[error("sessions are found by one field marked `principal` or `index`; set exactly one such field")]
     NotIndexed,
+    /// A value was claimed through data whose session is gone, or that is a copy.
+    #[error(
+        "this data belongs to no session any more, so nothing can be claimed; keep the `Session` meanwhile"
+    )]
+    Detached,
+    /// A value was claimed that the store may give to more than one request.
+    #[error(
+        "the {store} store cannot tell which request claims first; use a store on the server, or one that is revocable"
+    )]
+    Unclaimable {
+        /// The store's name.
+        store: &'static str,
+    },
     /// The response has left, so the client can no longer be given a token; nothing was written.
     #[error("the client needs a new token, but the response has already been sent; nothing was written")]
     HeadersSent,
@@ -103,6 +120,21 @@ pub enum ConfigError {
         store: &'static str,
         /// The name under which the field is stored.
         field: &'static str,
+    },
+    /// A cap of zero sessions for each principal.
+    #[error("a cap of zero sessions lets nobody sign in; give at least one")]
+    NoSessions,
+    /// The databag has no field that says whose session it is.
+    #[error("sessions are capped for each principal, and the databag has none; mark a field `principal`")]
+    NoPrincipal,
+    /// The store cannot count the sessions of a principal.
+    #[error(
+        "the {store} store cannot cap the sessions of a principal; use a store on the server that offers caps, or \
+         remove `max_sessions_per_principal`"
+    )]
+    Uncapped {
+        /// The store's name.
+        store: &'static str,
     },
     /// The process-wide manager was configured already, or for another databag.
     #[error("`session::configure` was called before; the default is set once, when the process starts")]

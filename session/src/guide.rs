@@ -9,4 +9,4 @@ macro_rules! pages {
     )* };
 }
 
-pages! { principal index flash counter cas ttl secret keep }
+pages! { principal index label flash counter cas ttl secret keep }

@@ -2,12 +2,15 @@
 #![forbid(unsafe_code)]
 
 mod builder;
+mod cap;
+mod claim;
 mod commit;
 mod default;
 mod engine;
 mod error;
 mod hooks;
 mod link;
+mod listed;
 mod live;
 mod lookup;
 mod manager;
@@ -15,6 +18,7 @@ mod plan;
 mod retry;
 mod session;
 mod step;
+mod turn;
 
 #[cfg(feature = "axum")]
 mod axum;
@@ -35,7 +39,7 @@ pub use error::{ConfigError, Error, Warning};
 pub use http::SessionRejection;
 #[cfg(feature = "http")]
 pub use http::{Connection, CookieAttributes, RequestInfo, SameSite, Secure};
-pub use lookup::Listed;
+pub use listed::Listed;
 pub use manager::SessionManager;
 #[cfg(feature = "memory")]
 pub use memory::{MemoryStore, MemoryStoreBuilder};
@@ -43,8 +47,8 @@ pub use session::Session;
 #[cfg(feature = "cookie")]
 pub use session_cookie::{CookieStore, Key, KeyRing};
 pub use session_core::{
-    Clock, Codec, CodecError, Databag, HandleId, ManualClock, Meta, Record, Store, StoreError, Timestamp,
-    Token,
+    Clock, Codec, CodecError, Databag, Evict, HandleId, ManualClock, Meta, NoPrincipal, Record, Store,
+    StoreError, Timestamp, Token,
 };
 #[cfg(feature = "derive")]
 #[doc = include_str!("docs/databag.md")]
@@ -73,8 +77,8 @@ pub mod redis {
 /// What a store of one's own is made of.
 pub mod store {
     pub use session_core::{
-        Change, Conflict, Corrupt, Cursor, Floor, Limits, MemoryRevocations, Page, Patch, Revocations, Store,
-        StoreKey, TokenSource, Written, is_indexed,
+        Cap, Change, Conflict, Corrupt, Cursor, Floor, Limits, MemoryRevocations, Page, Patch, Revocations,
+        Store, StoreKey, TokenSource, Written, is_indexed,
     };
 }
 
@@ -95,7 +99,7 @@ pub mod __private {
     pub use core::convert::Into;
     pub use core::default::Default;
     pub use core::fmt;
-    pub use core::marker::Send;
+    pub use core::marker::{PhantomData, Send};
     pub use core::mem;
     pub use core::ops::FnOnce;
     pub use core::option::Option::{self, None, Some};
@@ -104,8 +108,10 @@ pub mod __private {
     pub use core::time::Duration;
     pub use std::vec::Vec;
 
+    pub use crate::Error;
+    pub use crate::claim::claim;
     pub use serde::de::{DeserializeOwned, Deserializer};
     pub use serde::ser::{Serialize, Serializer};
     pub use session_core::__private::*;
-    pub use session_core::{Codec, CodecError, Data, Databag, Field};
+    pub use session_core::{Codec, CodecError, Data, Databag, Field, NoPrincipal};
 }

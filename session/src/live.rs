@@ -9,6 +9,7 @@ use crate::engine::Engine;
 use crate::hooks::Listeners;
 use crate::link::Link;
 use crate::plan::{Ask, Origin};
+use crate::turn::Turn;
 
 /// One session of one request, behind its handles.
 pub(crate) struct Live<T: Databag> {
@@ -17,7 +18,7 @@ pub(crate) struct Live<T: Databag> {
     pub(crate) data: Data<T>,
     pub(crate) link: Mutex<Link>,
     /// Held during a commit, so that two never overlap.
-    pub(crate) turn: tokio::sync::Mutex<()>,
+    pub(crate) turn: Turn,
     /// The request that the session was loaded from by hand.
     #[cfg(feature = "http")]
     pub(crate) incoming: std::sync::OnceLock<crate::http::Incoming>,

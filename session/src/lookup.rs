@@ -1,30 +1,17 @@
 //! Sessions by whom they belong to, or by what else they are indexed.
 
-use std::fmt;
+use session_core::{Data, Databag, HandleId};
 
-use session_core::{Change, Databag, HandleId, Meta};
+use crate::{Error, Listed, SessionManager};
 
-use crate::{Error, SessionManager};
-
-/// A stored session as a list shows it: a copy, of no effect on the session.
-pub struct Listed<T: Databag> {
-    /// Its handle id, when it was created and last seen, and its deadlines.
-    pub meta: Meta,
-    /// Its data. What is set through it goes nowhere.
-    pub data: T::Accessors,
-}
-
-impl<T: Databag> fmt::Debug for Listed<T> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Listed").field("meta", &self.meta).finish_non_exhaustive()
-    }
-}
+/// An indexed field's name, and a value of it as it is stored.
+type Held = (&'static str, Vec<u8>);
 
 impl<T: Databag> SessionManager<T> {
-    /// The live sessions in which a field marked `principal` or `index` holds a value: `whose` sets it.
+    /// The live sessions of a principal: for the page "where you are signed in".
     ///
-    /// For the page "where you are signed in"; the current session is the one whose
-    /// [`id`](crate::Session::id) is the same.
+    /// The principal is whatever the field marked `principal` holds, without its `Option`, borrowed in any form that
+    /// owns to it: `&7`, `&user.id`, `"ada"`.
     ///
     /// ```
     /// # use session::{Databag, MemoryStore, SessionManager};
@@ -32,7 +19,9 @@ impl<T: Databag> SessionManager<T> {
     /// struct UserSession {
     ///     #[databag(principal)]
     ///     user_id: Option<u64>,
+    ///     #[databag(label)]
     ///     device: String,
+    ///     cart: Vec<String>,
     /// }
     ///
     /// # #[tokio::main(flavor = "current_thread")]
@@ -43,10 +32,11 @@ impl<T: Databag> SessionManager<T> {
     /// session.data.set_device("phone");
     /// session.save().await?;
     ///
-    /// for listed in manager.sessions_of(|of| of.set_user_id(7)).await? {
-    ///     println!("{} since {:?}", listed.data.device(), listed.meta.created_at);
+    /// for listed in manager.sessions_of(&7).await? {
+    ///     let here = if listed.is_current(&session) { " (this one)" } else { "" };
+    ///     println!("{} since {:?}{here}", listed.labels.device, listed.meta.created_at);
     /// }
-    /// let ended = manager.destroy_all(|of| of.set_user_id(7), session.id()).await?;
+    /// let ended = manager.destroy_all(&7, session.id()).await?;
     /// assert_eq!(ended, 0, "the current session was excepted");
     /// # Ok(())
     /// # }
@@ -54,54 +44,131 @@ impl<T: Databag> SessionManager<T> {
     ///
     /// # Errors
     ///
-    /// [`Error::NotIndexed`] unless `whose` sets exactly one such field, to something else than its default;
-    /// [`Error::Manage`] when the store fails or keeps nothing on the server.
-    pub async fn sessions_of(&self, whose: impl FnOnce(&T::Accessors)) -> Result<Vec<Listed<T>>, Error> {
-        let (name, value) = self.indexed(whose)?;
-        let now = self.engine.clock.now();
-        let found = self.manage(self.engine.io(self.engine.store.find_by(name, &value, now)).await)?;
-        let list = |record: session_core::Record| Listed {
-            meta: record.meta(),
-            data: T::accessors(self.engine.data(Some(record))),
-        };
-        Ok(found.into_iter().map(list).collect())
+    /// [`Error::Manage`] when the store fails or keeps nothing on the server, [`Error::Field`] when the principal cannot
+    /// be encoded.
+    pub async fn sessions_of<Q>(&self, principal: &Q) -> Result<Vec<Listed<T>>, Error>
+    where
+        Q: ToOwned<Owned = T::Principal> + ?Sized,
+    {
+        self.list(held_by::<T, _>(principal)).await
     }
 
-    /// Ends the live sessions in which a field marked `principal` or `index` holds a value, but the one of the handle
-    /// id `except`, and returns how many: for "log out everywhere", or everywhere else.
+    /// The live sessions in which a field marked `index` or `principal` holds a value: `which` sets it.
+    ///
+    /// ```
+    /// # use session::{Databag, MemoryStore, SessionManager};
+    /// #[derive(Databag)]
+    /// struct UserSession {
+    ///     #[databag(index)]
+    ///     tenant: String,
+    /// }
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), session::Error> {
+    /// # let manager = SessionManager::<UserSession>::new(MemoryStore::new());
+    /// let of_acme = manager.sessions_where(|of| of.set_tenant("acme")).await?;
+    /// # assert!(of_acme.is_empty());
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`Error::NotIndexed`] unless `which` sets exactly one such field; those of
+    /// [`sessions_of`](SessionManager::sessions_of) otherwise.
+    pub async fn sessions_where(&self, which: impl FnOnce(&T::Accessors)) -> Result<Vec<Listed<T>>, Error> {
+        self.list(self.held(which)).await
+    }
+
+    /// Ends the live sessions of a principal, but the one of the handle id `except`, and returns how many: for "log out
+    /// everywhere", or everywhere else.
     ///
     /// Their data is not loaded, so [`on_deleted`](crate::Builder::on_deleted) is not told of them.
     ///
     /// # Errors
     ///
     /// Those of [`sessions_of`](SessionManager::sessions_of). Some may be ended then; it can be called again.
-    pub async fn destroy_all(
+    pub async fn destroy_all<Q>(&self, principal: &Q, except: Option<HandleId>) -> Result<u64, Error>
+    where
+        Q: ToOwned<Owned = T::Principal> + ?Sized,
+    {
+        self.end(held_by::<T, _>(principal), except).await
+    }
+
+    /// Ends the live sessions in which an indexed field holds a value, but the one of the handle id `except`, and returns
+    /// how many; `which` sets the value, as for [`sessions_where`](SessionManager::sessions_where).
+    ///
+    /// # Errors
+    ///
+    /// Those of [`sessions_where`](SessionManager::sessions_where). Some may be ended then; it can be called again.
+    pub async fn destroy_where(
         &self,
-        whose: impl FnOnce(&T::Accessors),
+        which: impl FnOnce(&T::Accessors),
         except: Option<HandleId>,
     ) -> Result<u64, Error> {
-        let (name, value) = self.indexed(whose)?;
+        self.end(self.held(which), except).await
+    }
+
+    /// Ends one session of a principal, and says whether it was there: for "sign out that device".
+    ///
+    /// A session of anybody else is left alone, so the handle id may come from the user's own request.
+    /// [`on_deleted`](crate::Builder::on_deleted) is not told of it.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`sessions_of`](SessionManager::sessions_of).
+    pub async fn destroy_one<Q>(&self, principal: &Q, id: HandleId) -> Result<bool, Error>
+    where
+        Q: ToOwned<Owned = T::Principal> + ?Sized,
+    {
+        let Some((name, value)) = held_by::<T, _>(principal)? else { return Ok(false) };
+        let (store, now) = (&self.engine.store, self.engine.clock.now());
+        self.manage(self.engine.io(store.destroy_by_id(id, Some((name, &value)), now)).await)
+    }
+
+    /// Ends the session of a handle id, whoever has it, and says whether it was there: for administrators.
+    ///
+    /// The store may have to look at every session. One that is renewed meanwhile may be missed.
+    /// [`on_deleted`](crate::Builder::on_deleted) is not told of it.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Manage`] when the store fails or keeps nothing on the server.
+    pub async fn destroy_by_id(&self, id: HandleId) -> Result<bool, Error> {
+        let (store, now) = (&self.engine.store, self.engine.clock.now());
+        self.manage(self.engine.io(store.destroy_by_id(id, None, now)).await)
+    }
+
+    async fn list(&self, held: Result<Option<Held>, Error>) -> Result<Vec<Listed<T>>, Error> {
+        let Some((name, value)) = held? else { return Ok(Vec::new()) };
+        let now = self.engine.clock.now();
+        let found = self.manage(self.engine.io(self.engine.store.find_by(name, &value, now)).await)?;
+        let list = |record: session_core::Record| Listed {
+            meta: record.meta(),
+            labels: self.engine.data::<T>(Some(record)).labels(),
+        };
+        Ok(found.into_iter().map(list).collect())
+    }
+
+    async fn end(&self, held: Result<Option<Held>, Error>, except: Option<HandleId>) -> Result<u64, Error> {
+        let Some((name, value)) = held? else { return Ok(0) };
         let now = self.engine.clock.now();
         self.manage(self.engine.io(self.engine.store.destroy_by(name, &value, except, now)).await)
     }
 
-    /// The one indexed field that `whose` sets, and its value as it is stored.
-    fn indexed(&self, whose: impl FnOnce(&T::Accessors)) -> Result<(&'static str, Vec<u8>), Error> {
+    /// The one indexed field that `which` sets, and its value as it is stored.
+    fn held(&self, which: impl FnOnce(&T::Accessors)) -> Result<Option<Held>, Error> {
         let data = self.engine.data::<T>(None);
-        whose(&T::accessors(data.clone()));
-        let patch = data.patch(false).map_err(|(name, source)| Error::Field { name, source })?;
-        let mut set = patch.changes().filter_map(|(name, change)| {
-            let field = T::FIELDS.iter().find(|field| field.name == name && field.is_indexed())?;
-            match change {
-                Change::Set(value) | Change::Swap { value: Some(value), .. } => {
-                    Some((field.name, value.clone()))
-                }
-                _ => None,
-            }
-        });
-        match (set.next(), set.next()) {
-            (Some(one), None) => Ok(one),
-            _ => Err(Error::NotIndexed),
-        }
+        which(&T::accessors(data.clone()));
+        let mut set = data.indexed().map_err(|(name, source)| Error::Field { name, source })?;
+        if set.len() == 1 { Ok(set.pop()) } else { Err(Error::NotIndexed) }
     }
+}
+
+/// What the sessions of a principal hold. `None` for a value that is not stored, so that no session holds it.
+fn held_by<T: Databag, Q>(principal: &Q) -> Result<Option<Held>, Error>
+where
+    Q: ToOwned<Owned = T::Principal> + ?Sized,
+{
+    Data::<T>::held_by(principal.to_owned()).map_err(|(name, source)| Error::Field { name, source })
 }

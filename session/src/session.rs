@@ -13,6 +13,7 @@ use crate::link::Link;
 use crate::live::Live;
 use crate::plan::{Ask, Origin};
 use crate::step::When;
+use crate::turn::Turn;
 
 /// The session of one request, or of one call of a [`SessionManager`](crate::SessionManager).
 ///
@@ -55,11 +56,13 @@ impl<T: Databag> Session<T> {
             listeners,
             data,
             link: Mutex::new(link),
-            turn: tokio::sync::Mutex::new(()),
+            turn: Turn::new(),
             #[cfg(feature = "http")]
             incoming: std::sync::OnceLock::new(),
         };
-        Self { data: T::accessors(live.data.clone()), live: Arc::new(live) }
+        let live = Arc::new(live);
+        crate::claim::own(&live);
+        Self { data: T::accessors(live.data.clone()), live }
     }
 
     /// The session's public name, for logs and lists; `None` while nothing is stored.
@@ -175,7 +178,7 @@ impl<T: Databag> Session<T> {
     /// [`Error::Gone`] when it is not there any more; the data is then empty. [`Error::Load`] when the store cannot
     /// tell; everything is then as before.
     pub async fn reload(&self) -> Result<(), Error> {
-        let _turn = self.live.turn.lock().await;
+        let _turn = self.live.turn.take().await;
         let token = {
             let link = self.used();
             match link.origin {

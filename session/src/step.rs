@@ -118,7 +118,7 @@ impl Start {
         let deadline = self.now.after(meta.idle_timeout);
         let due = deadline.since(meta.idle_deadline) >= meta.idle_timeout / TOUCH_FRACTION;
         let touch = due && self.used && !untold;
-        if !patch.is_empty() || touch || self.ask == Ask::Renew {
+        if touch || due && !patch.is_empty() || self.ask == Ask::Renew {
             patch = patch.touch(deadline.max(meta.idle_deadline));
         }
         (patch, touch)

@@ -252,3 +252,43 @@ async fn an_outage_of_the_list_is_an_error_and_never_none() {
     spy.down.store(false, Ordering::SeqCst);
     assert_eq!(store.load(&token, T0).await.unwrap(), Some(record()));
 }
+
+/// Takes the note away from whoever else compares it.
+fn compare(old: &str) -> Patch {
+    Patch::new().with("note", Change::Swap { expected: Some(old.into()), value: None })
+}
+
+#[tokio::test]
+async fn of_several_that_compare_at_once_one_succeeds_and_outdates_what_was_made_meanwhile() {
+    let (a, b, _) = nodes(Duration::from_secs(10));
+    assert!(a.compares());
+    let old = moved(a.update(&sealed(&a).await, &note("x"), T0).await.unwrap());
+    let parallel = moved(b.update(&old, &Patch::new().set("other", *b"y"), T0).await.unwrap());
+    let patch = compare("x");
+    let (one, two) = tokio::join!(a.update(&old, &patch, T0), b.update(&old, &patch, T0));
+    let (new, lost) = match (one.unwrap(), two.unwrap()) {
+        (Written::Moved(new), lost) | (lost, Written::Moved(new)) => (new, lost),
+        neither => panic!("nobody succeeded: {neither:?}"),
+    };
+    assert_eq!(lost, Written::Gone);
+    for outdated in [&old, &parallel] {
+        assert_eq!(a.load(outdated, T0).await.unwrap(), None, "it holds the note still");
+        assert_eq!(b.update(outdated, &patch, T0).await.unwrap(), Written::Gone);
+    }
+    assert_eq!(b.load(&new, T0).await.unwrap().unwrap().get("note"), None);
+}
+
+#[tokio::test]
+async fn an_outdated_seal_that_compares_ends_nothing() {
+    let (a, _, _) = nodes(Duration::from_secs(10));
+    let old = moved(a.update(&sealed(&a).await, &note("x"), T0).await.unwrap());
+    let newer = moved(a.update(&old, &note("y"), T0).await.unwrap());
+    let newest = moved(a.update(&newer, &note("z"), T0).await.unwrap());
+    assert_eq!(a.update(&old, &compare("x"), T0).await.unwrap(), Written::Gone);
+    assert!(a.load(&newest, T0).await.unwrap().is_some());
+}
+
+#[test]
+fn a_store_that_remembers_nothing_cannot_say_who_compared_first() {
+    assert!(!CookieStore::builder(key(1)).accept_lost_updates().stateless().unwrap().compares());
+}

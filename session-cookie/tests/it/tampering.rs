@@ -86,6 +86,18 @@ async fn another_key_name_or_context_does_not_open_it() {
 }
 
 #[tokio::test]
+async fn what_one_store_opened_another_does_not_take_its_word_for() {
+    let (own, other) = (stateless(), CookieStore::builder(key(2)).stateless().unwrap());
+    let token = sealed(&own).await;
+    for _ in 0..2 {
+        assert!(own.load(&token, T0).await.unwrap().is_some());
+        assert_eq!(other.load(&token, T0).await.unwrap(), None);
+        assert_eq!(other.update(&token, &Patch::new(), T0).await.unwrap(), Written::Gone);
+        assert_eq!(own.load(&token, later(100_000)).await.unwrap(), None, "deadlines count each time");
+    }
+}
+
+#[tokio::test]
 async fn name_and_context_do_not_run_into_each_other() {
     let seal = CookieStore::builder(key(1)).cookie_name("ab").context("c").stateless().unwrap();
     let open = CookieStore::builder(key(1)).cookie_name("a").context("bc").stateless().unwrap();

@@ -1,7 +1,7 @@
 //! Finding and ending sessions by what an indexed field holds.
 
 use super::Promise;
-use super::trial::{Trial, follow, worked};
+use super::trial::{Trial, follow, offered, worked};
 use crate::{HandleId, Patch, Record, Store, StoreError, Token};
 
 /// Hostile to key separators, patterns and hash tags, and longer than a name should be.
@@ -22,6 +22,8 @@ pub(super) async fn run<S: Store>(trial: &impl AsyncFn() -> Trial<S>) {
     expired_sessions_are_not_found(trial().await).await;
     destroying_by_value_spares_others_and_the_exception(trial().await).await;
     destroying_by_value_reaches_sessions_that_are_renewed_meanwhile(trial().await).await;
+    one_session_is_ended_by_its_handle_id(trial().await).await;
+    one_session_of_a_value_is_ended_also_when_renewed_meanwhile(trial().await).await;
 }
 
 async fn first<S: Store>(trial: Trial<S>) -> Result<Vec<Record>, StoreError> {
@@ -29,7 +31,7 @@ async fn first<S: Store>(trial: Trial<S>) -> Result<Vec<Record>, StoreError> {
 }
 
 /// A value of an indexed field: what marks it as such, and a text.
-fn indexed(text: &str) -> Vec<u8> {
+pub(super) fn indexed(text: &str) -> Vec<u8> {
     let mut value = vec![0x41];
     value.extend_from_slice(text.as_bytes());
     value
@@ -41,7 +43,7 @@ async fn signed_in<S: Store>(trial: &Trial<S>, user: &str) -> (Token, HandleId) 
     (trial.create(&record).await, meta.id)
 }
 
-async fn found<S: Store>(trial: &Trial<S>, user: &str) -> Vec<HandleId> {
+pub(super) async fn found<S: Store>(trial: &Trial<S>, user: &str) -> Vec<HandleId> {
     let records = worked("find_by", trial.store.find_by("user", &indexed(user), trial.now).await);
     let mut ids: Vec<_> = records.iter().map(|record| record.meta().id).collect();
     ids.sort_unstable();
@@ -141,5 +143,56 @@ async fn destroying_by_value_reaches_sessions_that_are_renewed_meanwhile<S: Stor
         jobs.await;
         let left = found(&trial, "ada").await;
         promise.equal(left, vec![]);
+    }
+}
+
+async fn one_session_is_ended_by_its_handle_id<S: Store>(trial: Trial<S>) {
+    let promise =
+        Promise("destroying by handle id ends that session alone, and with a value only one that holds it");
+    let (one, one_id) = signed_in(&trial, "ada").await;
+    let (two, two_id) = signed_in(&trial, "ada").await;
+    let (other, other_id) = signed_in(&trial, "bob").await;
+    let value = indexed("ada");
+    let hers = Some(("user", value.as_slice()));
+    let destroy = async |id, whose, now| trial.store.destroy_by_id(id, whose, now).await;
+    let Some(destroyed) = offered("destroy_by_id", destroy(one_id, hers, trial.now).await) else { return };
+    promise.equal((destroyed, trial.load(&one).await), (true, None));
+    for (id, whose) in [(one_id, hers), (one_id, None), (other_id, hers), (two_id, Some(("name", PLAIN)))] {
+        promise.equal(worked("destroy_by_id", destroy(id, whose, trial.now).await), false);
+    }
+    let deadline = trial.live(&two).await.meta().deadline();
+    for whose in [hers, None] {
+        promise.equal(worked("destroy_by_id", destroy(two_id, whose, deadline).await), false);
+    }
+    promise.holds(
+        trial.load(&two).await.is_some() && trial.load(&other).await.is_some(),
+        "another session is gone",
+    );
+    promise.equal(worked("destroy_by_id", destroy(other_id, None, trial.now).await), true);
+    promise.equal((trial.load(&other).await, found(&trial, "bob").await), (None, vec![]));
+    promise.equal(found(&trial, "ada").await, vec![two_id]);
+}
+
+async fn one_session_of_a_value_is_ended_also_when_renewed_meanwhile<S: Store>(trial: Trial<S>) {
+    let promise = Promise("destroying by handle id and value also ends a session that is renewed meanwhile");
+    for _ in 0..20 {
+        let (token, id) = signed_in(&trial, "ada").await;
+        let (of_jobs, now) = (token.clone(), trial.now);
+        let jobs = trial.at_once(2, move |job, store| {
+            let token = of_jobs.clone();
+            async move {
+                if job == 0 {
+                    let value = indexed("ada");
+                    let destroyed = store.destroy_by_id(id, Some(("user", &value)), now).await;
+                    return offered("destroy_by_id", destroyed);
+                }
+                drop(worked("renew", store.renew(&token, &Patch::new(), now).await));
+                None
+            }
+        });
+        match jobs.await.swap_remove(0) {
+            Some(destroyed) => promise.equal((destroyed, found(&trial, "ada").await), (true, vec![])),
+            None => return,
+        }
     }
 }

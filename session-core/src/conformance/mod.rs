@@ -18,6 +18,8 @@
 //! on threads of their own, under any flavour of tokio runtime.
 
 mod bytes;
+mod capping;
+mod crowding;
 mod deadlines;
 mod destroying;
 mod dropping;
@@ -39,7 +41,7 @@ use crate::{Revocations, Store};
 
 /// Checks a store that keeps sessions on the server.
 ///
-/// `make` gives a new and empty store each time, about seventy in all. A store in memory is done in a second.
+/// `make` gives a new and empty store each time, about eighty in all. A store in memory is done in a second.
 ///
 /// # Panics
 ///
@@ -55,6 +57,7 @@ pub async fn run<S: Store>(make: impl AsyncFn() -> S) {
     listing::run(&trial).await;
     sweeping::run(&trial).await;
     indexing::run(&trial).await;
+    capping::run(&trial).await;
     model::run(&trial).await;
     racing::run(&trial).await;
 }

@@ -101,7 +101,7 @@ async fn keep_only_drops_the_others<S: Store>(trial: Trial<S>) {
         ],
     );
     trial::equal(&promise, &patched, &expected);
-    let (_, emptied) = trial.patched(&record, &Patch::new().keep_only([""; 0])).await;
+    let (_, emptied) = trial.patched(&trial.record(), &Patch::new().keep_only([""; 0])).await;
     promise.equal(shown(&emptied).len(), 0);
 }
 

@@ -10,11 +10,11 @@ use crate::{Databag, value};
 /// What became of a flash field in this request.
 pub(super) struct Flash {
     /// What an earlier request left.
-    loaded: Option<Vec<u8>>,
+    pub(super) loaded: Option<Vec<u8>>,
     /// Whether that was shown, or dropped unseen.
-    taken: bool,
+    pub(super) taken: bool,
     /// Whether this request set a value for a later one.
-    own: bool,
+    pub(super) own: bool,
 }
 
 impl Flash {

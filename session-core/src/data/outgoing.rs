@@ -21,7 +21,8 @@ impl<T: Databag> Tracked<T> {
         }
         self.settle();
         let mut patch = self.drop_fields();
-        let mut default = None;
+        patch.reserve(self.flags.iter().filter(|flags| **flags & (CHANGED | SENT) != 0).count());
+        let mut scratch = Scratch::default();
         let mut sent = self.flags.clone();
         for (index, flags) in sent.iter_mut().enumerate() {
             let constructed = creating && T::FIELDS[index].readonly;
@@ -29,7 +30,7 @@ impl<T: Databag> Tracked<T> {
                 continue;
             }
             let changes = patch.changes().count();
-            self.change(index, creating, &mut default, &mut patch)?;
+            self.change(index, creating, &mut scratch, &mut patch)?;
             *flags &= !(CHANGED | SENT);
             if patch.changes().count() > changes {
                 *flags |= SENT;
@@ -86,11 +87,11 @@ impl<T: Databag> Tracked<T> {
         &self,
         index: usize,
         creating: bool,
-        default: &mut Option<Held<T>>,
+        scratch: &mut Scratch<T>,
         patch: &mut Patch,
     ) -> Result<(), Unwritable> {
         let field = &T::FIELDS[index];
-        let Some(bag) = &self.bag else { return Ok(()) };
+        let Some(bag) = self.bag.as_deref() else { return Ok(()) };
         let dropped = self.drops.scope().includes(field);
         let record = self.record.as_ref().filter(|_| !dropped);
         // A patch of unknown fate may have changed the field in the store: what the record says is no news then.
@@ -105,21 +106,21 @@ impl<T: Databag> Tracked<T> {
         }
         let old = record.and_then(|record| stored(record, field));
         let cleared = self.flags[index] & CLEARED != 0;
-        let encoded = |bag: &T| encoded(bag, index, old.map_or(0, <[u8]>::len));
-        let present = if cleared { None } else { encoded(bag)? };
-        let Some(mut value) = present else {
+        if cleared || !encode(bag, index, &mut scratch.value)? {
             self.remove(index, record, unsure, patch);
             return Ok(());
-        };
+        }
         let news = unsure || creating && field.readonly;
-        if !news && old.is_none() && encoded(default.get_or_insert_default())?.as_ref() == Some(&value) {
+        if !news && old.is_none() && scratch.is_default(index)? {
             return Ok(());
         }
+        let mut value = scratch.value.clone();
         let deadline = field.ttl.map(|ttl| match self.deadlines.get(&index) {
             Some(deadline) => *deadline,
             None => self.clock.now().after(ttl),
         });
-        value::mark(&mut value, field.is_indexed(), deadline).map_err(|error| (field.name, error))?;
+        let indexed = field.indexes(&value);
+        value::mark(&mut value, indexed, deadline).map_err(|error| (field.name, error))?;
         if unsure || old != Some(&value) {
             let change = match field.kind {
                 Kind::Cas if !creating => self.swap(field.name, Some(value)),
@@ -168,9 +169,8 @@ impl<T: Databag> Tracked<T> {
         if !patch.changes_fields() {
             return;
         }
-        for (held, value) in self.record.iter().flat_map(Record::fields) {
-            let Some(deadline) = value::deadline(value) else { continue };
-            let name = T::FIELDS.iter().flat_map(Field::names).find(|name| *name == held);
+        for (held, value, deadline) in self.record.iter().flat_map(Record::expiring) {
+            let name = T::FIELDS.iter().flat_map(Field::names).find(|name| name.as_bytes() == held);
             if let Some(name) = name
                 && patch.keeps(name)
                 && patch.change(name).is_none()
@@ -182,8 +182,29 @@ impl<T: Databag> Tracked<T> {
     }
 }
 
-fn encoded<T: Databag>(bag: &T, index: usize, length: usize) -> Result<Option<Vec<u8>>, Unwritable> {
-    let mut value = Vec::with_capacity(length);
-    let present = bag.encode(index, &mut value).map_err(|error| (T::FIELDS[index].name, error))?;
-    Ok(present.then_some(value))
+/// Where fields are encoded to be looked at, one after the other.
+struct Scratch<T> {
+    value: Vec<u8>,
+    default: Vec<u8>,
+    bag: Option<Held<T>>,
+}
+
+impl<T: Databag> Scratch<T> {
+    /// Whether what was encoded is what the field at `index` holds before anybody sets it.
+    fn is_default(&mut self, index: usize) -> Result<bool, Unwritable> {
+        let bag: &T = self.bag.get_or_insert_default();
+        Ok(encode(bag, index, &mut self.default)? && self.default == self.value)
+    }
+}
+
+impl<T> Default for Scratch<T> {
+    fn default() -> Self {
+        Self { value: Vec::with_capacity(256), default: Vec::new(), bag: None }
+    }
+}
+
+/// Encodes one field in place of what `out` holds; `false` when there is nothing to store.
+fn encode<T: Databag>(bag: &T, index: usize, out: &mut Vec<u8>) -> Result<bool, Unwritable> {
+    out.clear();
+    bag.encode(index, out).map_err(|error| (T::FIELDS[index].name, error))
 }

@@ -2,13 +2,16 @@
 
 use std::collections::BTreeMap;
 
+use smallvec::{SmallVec, smallvec};
+
+use super::claim::Owner;
 use super::drops::{Drops, Scope};
 use super::flash::Flash;
 use super::held::Held;
 use super::ignored::Ignored;
 use super::moves::{Move, Moves};
 use crate::databag::Kind;
-use crate::{Clock, Databag, Field, Record, Timestamp, value};
+use crate::{Clock, Databag, Field, Patch, Record, Timestamp, value};
 
 /// The field in the bag is what the record says, or newer.
 pub(super) const DECODED: u8 = 1;
@@ -21,12 +24,17 @@ pub(super) const CLEARED: u8 = 8;
 /// The field was shown for the only time: what was shown is to leave the record, nothing else.
 pub(super) const TAKEN: u8 = 16;
 
+/// One byte for each field, without an allocation for most databags.
+pub(super) type Flags = SmallVec<[u8; 24]>;
+
 pub(super) struct Tracked<T> {
     pub(super) record: Option<Record>,
+    /// What reached the store and is not in `record` yet.
+    pub(super) arrived: Option<Patch>,
     pub(super) clock: Clock,
     pub(super) bag: Option<Held<T>>,
     /// One byte of the flags above for each of `T::FIELDS`; empty before the first access.
-    pub(super) flags: Vec<u8>,
+    pub(super) flags: Flags,
     /// When the values in the bag expire, of those that do.
     pub(super) deadlines: BTreeMap<usize, Timestamp>,
     /// What was done to counters.
@@ -38,15 +46,18 @@ pub(super) struct Tracked<T> {
     pub(super) in_flight: bool,
     pub(super) accessed: bool,
     pub(super) ignored: Vec<Ignored>,
+    /// What this is the data of.
+    pub(super) owner: Option<Owner>,
 }
 
 impl<T: Databag> Tracked<T> {
     pub(super) fn new(record: Option<Record>) -> Self {
         Self {
             record,
+            arrived: None,
             clock: Clock::system(),
             bag: None,
-            flags: Vec::new(),
+            flags: Flags::new(),
             deadlines: BTreeMap::new(),
             moves: BTreeMap::new(),
             flashes: BTreeMap::new(),
@@ -54,17 +65,27 @@ impl<T: Databag> Tracked<T> {
             in_flight: false,
             accessed: false,
             ignored: Vec::new(),
+            owner: None,
         }
     }
 
     /// A bag of which every stored field counts as written.
     pub(super) fn from_bag(bag: T) -> Self {
-        let flags = vec![DECODED | CHANGED; T::FIELDS.len()];
+        let flags = smallvec![DECODED | CHANGED; T::FIELDS.len()];
         let mut tracked = Self { bag: Some(bag.into()), flags, ..Self::new(None) };
         for index in 0..T::FIELDS.len() {
             tracked.note(index);
         }
         tracked
+    }
+
+    /// Makes of the record what the store holds by now.
+    pub(super) fn catch_up(&mut self) {
+        if let (Some(patch), Some(record)) = (&self.arrived, &self.record) {
+            // The store accepted the patch, so there is no conflict.
+            self.record = record.apply(patch).ok().or_else(|| self.record.take());
+            self.arrived = None;
+        }
     }
 
     /// The bag, with whatever was decoded or written so far.
@@ -75,7 +96,7 @@ impl<T: Databag> Tracked<T> {
 
     pub(super) fn start(&mut self) -> &mut T {
         if self.flags.is_empty() {
-            self.flags = vec![0; T::FIELDS.len()];
+            self.flags = smallvec![0; T::FIELDS.len()];
         }
         self.bag.get_or_insert_default()
     }

@@ -2,8 +2,9 @@
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use session_core::conformance;
+use session_core::{Store, conformance};
 
+use crate::capped::{self, Capped};
 use crate::faulty::{Fault, Faulty};
 use crate::sealed::SealedStore;
 
@@ -12,56 +13,74 @@ async fn a_store_whose_tokens_are_the_records_can_keep_the_stateless_promises() 
     conformance::run_stateless(async || SealedStore).await;
 }
 
-/// What the suite says of a store with this fault.
-fn verdict(fault: Fault) -> String {
+#[tokio::test]
+async fn a_store_that_caps_sessions_under_one_lock_keeps_the_contract() {
+    conformance::run(async || Capped::new(capped::Fault::None)).await;
+}
+
+/// What the suite says of a store that is not in order.
+fn verdict<S: Store>(make: impl Fn() -> S) -> String {
     let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
-    let suite = conformance::run(async || Faulty::new(fault));
+    let suite = conformance::run(async || make());
     let panic = catch_unwind(AssertUnwindSafe(|| runtime.block_on(suite)))
-        .expect_err(&format!("the suite lets {fault:?} pass"));
+        .expect_err("the suite lets the fault pass");
     panic.downcast_ref::<String>().expect("the suite panics with a sentence").clone()
 }
 
 macro_rules! caught {
-    ($($test:ident: $fault:ident => $promise:literal;)*) => {
+    ($make:expr; $($test:ident: $fault:expr => $promise:literal;)*) => {
         $(#[test]
         fn $test() {
-            let verdict = verdict(Fault::$fault);
+            let verdict = verdict(|| $make($fault));
             assert!(verdict.contains($promise), "{verdict}");
         })*
     };
 }
 
 caught! {
-    a_session_that_lives_too_long_is_noticed: LivesTooLong => "reading changes nothing";
-    a_session_that_ends_too_early_is_noticed: EndsTooEarly => "a session is live while `now` is before its deadline";
-    an_error_for_a_malformed_token_is_noticed: RefusesMalformedTokens => "the store failed to load";
-    a_read_that_touches_is_noticed: ReadsAreTouches => "loaded as it was created";
-    a_token_given_twice_is_noticed: CreatesTheSameToken => "`create` mints a fresh token";
-    an_update_that_replaces_is_noticed: UpdateReplaces => "fields that the patch does not name";
-    an_update_without_removal_is_noticed: UpdateIgnoresRemovals => "a removed field leaves no trace";
-    a_removal_of_what_was_not_seen_is_noticed: UpdateRemovesUnseen => "and leaves any other";
-    an_update_without_limits_is_noticed: UpdateIgnoresLimits => "a patch moves the idle deadline";
-    an_update_that_is_never_gone_is_noticed: UpdateNeverGone => "without a live record a write is `Gone`";
-    a_false_claim_that_tokens_move_is_noticed: ClaimsThatTokensMove => "when `writes_move` says so";
-    an_update_that_loses_races_is_noticed: UpdateLosesRaces => "100 concurrent additions";
-    an_update_in_two_steps_is_noticed: UpdateWritesTwice => "as a whole or not at all";
-    a_touch_that_moves_back_is_noticed: TouchMovesBack => "changes nothing and is no error";
-    a_touch_that_revives_is_noticed: TouchRevives => "as if it was never there";
-    a_conflict_that_writes_is_noticed: ConflictWritesTheRest => "changes nothing";
-    a_lost_empty_value_is_noticed: DropsEmptyValues => "a value may be any bytes";
-    an_old_token_that_stays_is_noticed: RenewKeepsTheOldToken => "the old token is dead";
-    a_token_that_stays_is_noticed: RenewKeepsTheToken => "answers `Moved`";
-    a_session_that_changes_its_id_is_noticed: RenewMakesAnotherSession => "handle id, creation, deadlines and fields";
-    a_renewal_without_its_patch_is_noticed: RenewIgnoresItsPatch => "`renew` applies its patch";
-    a_renewal_that_loses_races_is_noticed: RenewLosesRaces => "renew";
-    a_destroy_that_keeps_is_noticed: DestroyKeeps => "`destroy` ends the session";
-    a_destroy_that_fails_for_none_is_noticed: DestroyTwiceFails => "the store failed to destroy";
-    a_truncated_value_is_noticed: TruncatesLargeValues => "a megabyte";
-    a_count_of_the_expired_is_noticed: CountsExpired => "`count` counts the live sessions";
-    a_list_of_the_expired_is_noticed: ListsExpired => "`list` gives live records";
-    a_list_that_ends_early_is_noticed: ListEndsEarly => "from the first page to the last";
-    a_clear_that_keeps_is_noticed: ClearsNothing => "`clear` ends all sessions";
-    a_sweep_of_the_living_is_noticed: SweepsTheLiving => "`sweep`";
-    a_sweep_that_does_not_count_is_noticed: SweepsWithoutCounting => "returns how many there were";
-    a_token_in_a_record_is_noticed: NamesTheToken => "as it was created";
+    Faulty::new;
+    a_session_that_lives_too_long_is_noticed: Fault::LivesTooLong => "reading changes nothing";
+    a_session_that_ends_too_early_is_noticed: Fault::EndsTooEarly => "a session is live while `now` is before its deadline";
+    an_error_for_a_malformed_token_is_noticed: Fault::RefusesMalformedTokens => "the store failed to load";
+    a_read_that_touches_is_noticed: Fault::ReadsAreTouches => "loaded as it was created";
+    a_token_given_twice_is_noticed: Fault::CreatesTheSameToken => "`create` mints a fresh token";
+    an_update_that_replaces_is_noticed: Fault::UpdateReplaces => "fields that the patch does not name";
+    an_update_without_removal_is_noticed: Fault::UpdateIgnoresRemovals => "a removed field leaves no trace";
+    a_removal_of_what_was_not_seen_is_noticed: Fault::UpdateRemovesUnseen => "and leaves any other";
+    an_update_without_limits_is_noticed: Fault::UpdateIgnoresLimits => "a patch moves the idle deadline";
+    an_update_that_is_never_gone_is_noticed: Fault::UpdateNeverGone => "without a live record a write is `Gone`";
+    a_false_claim_that_tokens_move_is_noticed: Fault::ClaimsThatTokensMove => "when `writes_move` says so";
+    an_update_that_loses_races_is_noticed: Fault::UpdateLosesRaces => "100 concurrent additions";
+    an_update_in_two_steps_is_noticed: Fault::UpdateWritesTwice => "as a whole or not at all";
+    a_touch_that_moves_back_is_noticed: Fault::TouchMovesBack => "changes nothing and is no error";
+    a_touch_that_revives_is_noticed: Fault::TouchRevives => "as if it was never there";
+    a_conflict_that_writes_is_noticed: Fault::ConflictWritesTheRest => "changes nothing";
+    a_lost_empty_value_is_noticed: Fault::DropsEmptyValues => "a value may be any bytes";
+    an_old_token_that_stays_is_noticed: Fault::RenewKeepsTheOldToken => "the old token is dead";
+    a_token_that_stays_is_noticed: Fault::RenewKeepsTheToken => "answers `Moved`";
+    a_session_that_changes_its_id_is_noticed: Fault::RenewMakesAnotherSession => "handle id, creation, deadlines and fields";
+    a_renewal_without_its_patch_is_noticed: Fault::RenewIgnoresItsPatch => "`renew` applies its patch";
+    a_renewal_that_loses_races_is_noticed: Fault::RenewLosesRaces => "renew";
+    a_destroy_that_keeps_is_noticed: Fault::DestroyKeeps => "`destroy` ends the session";
+    a_destroy_that_fails_for_none_is_noticed: Fault::DestroyTwiceFails => "the store failed to destroy";
+    a_truncated_value_is_noticed: Fault::TruncatesLargeValues => "a megabyte";
+    a_count_of_the_expired_is_noticed: Fault::CountsExpired => "`count` counts the live sessions";
+    a_list_of_the_expired_is_noticed: Fault::ListsExpired => "`list` gives live records";
+    a_list_that_ends_early_is_noticed: Fault::ListEndsEarly => "from the first page to the last";
+    a_clear_that_keeps_is_noticed: Fault::ClearsNothing => "`clear` ends all sessions";
+    a_sweep_of_the_living_is_noticed: Fault::SweepsTheLiving => "`sweep`";
+    a_sweep_that_does_not_count_is_noticed: Fault::SweepsWithoutCounting => "returns how many there were";
+    a_token_in_a_record_is_noticed: Fault::NamesTheToken => "as it was created";
+}
+
+caught! {
+    Capped::new;
+    a_cap_that_is_ignored_is_noticed: capped::Fault::Ignores => "with `Oldest`";
+    a_cap_that_ends_the_newest_is_noticed: capped::Fault::EvictsTheNewest => "with `Oldest`";
+    a_cap_that_goes_by_creation_is_noticed: capped::Fault::EvictsTheOldestCreation => "not by its creation";
+    a_cap_that_counts_who_is_renewed_is_noticed: capped::Fault::CountsTheRenewed => "renewed without counting";
+    a_cap_that_counts_the_expired_is_noticed: capped::Fault::CountsTheExpired => "frees its place";
+    a_cap_that_counts_other_fields_is_noticed: capped::Fault::CountsOtherFields => "are not counted";
+    a_cap_that_ends_sessions_for_nothing_is_noticed: capped::Fault::EvictsForNothing => "ends no other session";
+    a_cap_that_counts_before_it_writes_is_noticed: capped::Fault::CountsBefore => "no more than fit";
 }

@@ -21,6 +21,8 @@ struct Bag {
 
 impl Databag for Bag {
     type Accessors = Data<Self>;
+    type Principal = session_core::NoPrincipal;
+    type Labels = ();
 
     const FIELDS: &'static [Field] = &[Field::new("name").aliases(&["nick"]), Field::new("count")];
 
@@ -39,6 +41,8 @@ impl Databag for Bag {
         }
         Ok(())
     }
+
+    fn labels(&self) {}
 
     fn accessors(data: Data<Self>) -> Data<Self> {
         data
@@ -280,6 +284,8 @@ struct Empty;
 
 impl Databag for Empty {
     type Accessors = ();
+    type Principal = session_core::NoPrincipal;
+    type Labels = ();
 
     const FIELDS: &'static [Field] = &[];
 
@@ -290,6 +296,8 @@ impl Databag for Empty {
     fn decode(&mut self, _: usize, _: &[u8]) -> Result<(), CodecError> {
         Ok(())
     }
+
+    fn labels(&self) {}
 
     fn accessors(_: Data<Self>) {}
 }

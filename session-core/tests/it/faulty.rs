@@ -12,7 +12,7 @@ use self::custom_store::MapStore;
 
 #[expect(dead_code, unreachable_pub, reason = "it is a program, for those who read it")]
 #[path = "../../src/docs/custom_store.rs"]
-mod custom_store;
+pub(crate) mod custom_store;
 
 /// What is wrong with a store.
 #[derive(Clone, Copy, Debug, PartialEq)]

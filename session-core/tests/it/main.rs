@@ -1,6 +1,7 @@
 //! Everything about the crate that its users can see.
 
 mod bombs;
+mod capped;
 mod codec;
 mod conformance;
 mod data;

@@ -32,6 +32,8 @@ struct Bag {
 
 impl Databag for Bag {
     type Accessors = Data<Self>;
+    type Principal = session_core::NoPrincipal;
+    type Labels = ();
 
     const FIELDS: &'static [Field] = &[
         Field::new("user").aliases(&["uid"]).principal(),
@@ -84,6 +86,8 @@ impl Databag for Bag {
             _ => no_field(index),
         }
     }
+
+    fn labels(&self) {}
 
     fn accessors(data: Data<Self>) -> Data<Self> {
         data

@@ -8,13 +8,15 @@ use crate::mistakes::Mistakes;
 use crate::parse::{Meaning, Word};
 
 /// Two words that exclude each other, and why.
-const EXCLUSIVE: [(&str, &str, &str); 18] = [
+const EXCLUSIVE: [(&str, &str, &str); 20] = [
     ("principal", "index", "sessions are found by their principal already"),
     ("flash", "counter", "what is shown once cannot add up"),
     ("flash", "cas", "what is shown once is not compared"),
     ("flash", "principal", "what is shown once cannot say whose session it is"),
     ("flash", "index", "sessions cannot be found by what is shown once"),
     ("flash", "readonly", "what is shown once is set again and again"),
+    ("flash", "label", "a list would show what is shown once"),
+    ("label", "secret", "a list does not show secrets"),
     ("counter", "cas", "additions add up and never conflict"),
     ("counter", "ttl", "who adds does not see that a counter has expired"),
     ("counter", "codec", "stores add to a counter in a form of their own"),

@@ -8,8 +8,9 @@ use syn::Type;
 use syn::ext::IdentExt as _;
 
 use super::default::initial;
+use super::sentence::sentence;
 use super::{generics, wipe};
-use crate::bag::{Bag, Field, Kind, Verb};
+use crate::bag::{Bag, Field, Kind, Stored, Verb};
 
 /// The types of numbers. Their setters take them as they are: `impl Into<u64>` would not take the literal `5`.
 const NUMBERS: [&str; 14] =
@@ -102,41 +103,18 @@ fn method(bag: &Bag<'_>, field: &Field<'_>, verb: Verb, body: &TokenStream) -> T
         }
         Verb::Update => quote!(<__R>(&self, f: impl #private::FnOnce(&mut #ty) -> __R) -> __R),
         Verb::Add => quote!((&self, by: #private::i64) -> #ty),
+        Verb::Claim => {
+            let value = field.optional.unwrap_or(ty);
+            quote!((&self) -> #private::Result<#private::Option<#value>, #private::Error>)
+        }
         Verb::Clear | Verb::Keep => quote!((&self)),
     };
+    let awaited = matches!(verb, Verb::Claim).then(|| quote!(async));
     quote! {
         #(#docs)*
         #separator
         #[doc = #sentence]
-        #vis fn #name #signature { #body }
-    }
-}
-
-fn sentence(field: &Field<'_>, verb: Verb) -> String {
-    let name = field.name();
-    let empty = if field.optional.is_some() { "to `None`" } else { "back to its default" };
-    match verb {
-        Verb::Get => format!(" Returns `{name}`."),
-        Verb::Set if field.kind() == Kind::Flash => format!(" Sets `{name}` for a later request to take."),
-        Verb::Set => format!(" Sets `{name}`."),
-        Verb::Add => format!(
-            " Adds to `{name}`, as far as its type goes, and returns the sum as seen here. What concurrent requests add \
-             adds up."
-        ),
-        Verb::Keep => {
-            format!(
-                " Leaves for the next request what an earlier one set as `{name}`, unless this one sets another."
-            )
-        }
-        Verb::Take if field.kind() == Kind::Flash => {
-            format!(" Returns, once, what an earlier request set as `{name}`.")
-        }
-        Verb::Update => format!(
-            " Changes `{name}` in place and returns what `f` returns. Inside `f` the session's data cannot be used \
-             otherwise."
-        ),
-        Verb::Clear => format!(" Sets `{name}` {empty}."),
-        Verb::Take => format!(" Returns `{name}` and sets it {empty}."),
+        #vis #awaited fn #name #signature { #body }
     }
 }
 
@@ -145,6 +123,11 @@ fn sentence(field: &Field<'_>, verb: Verb) -> String {
 fn body(bag: &Bag<'_>, field: &Field<'_>, verb: Verb) -> TokenStream {
     let (session, ident, ty) = (&bag.session, field.ident, field.ty);
     let private = quote!(#session::__private);
+    let (_, arguments, _) = bag.generics.split_for_impl();
+    let databag = {
+        let ident = bag.ident;
+        quote!(#ident #arguments)
+    };
     let data = |method: &str| match field.stored() {
         Some(stored) => {
             let (method, index) = (format_ident!("{method}"), stored.index());
@@ -213,6 +196,15 @@ fn body(bag: &Bag<'_>, field: &Field<'_>, verb: Verb) -> TokenStream {
                 let empty = || -> #ty { #empty };
                 let taken = self.0.#take(#index |bag| #private::mem::replace(&mut bag.#ident, empty()));
                 #private::Option::unwrap_or_else(taken, empty)
+            }
+        }
+        Verb::Claim => {
+            let index = field.stored().map(Stored::index);
+            let flattened = field.optional.map(|_| quote!(.map(#private::Option::flatten)));
+            quote! {
+                let empty = || -> #ty { #empty };
+                let taker = |bag: &mut #databag| #private::mem::replace(&mut bag.#ident, empty());
+                #private::claim(&self.0, #index, taker).await #flattened
             }
         }
         Verb::Take => {

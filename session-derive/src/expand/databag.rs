@@ -1,9 +1,9 @@
 //! `impl Databag`: the stored fields and their bytes.
 
 use proc_macro2::TokenStream;
-use quote::quote;
+use quote::{ToTokens as _, quote};
 
-use super::{accessors, generics, wipe};
+use super::{accessors, generics, labels, wipe};
 use crate::bag::{Bag, Codec, Field, Kind, Lookup, Stored};
 
 pub(super) fn implementation(bag: &Bag<'_>) -> TokenStream {
@@ -17,12 +17,18 @@ pub(super) fn implementation(bag: &Bag<'_>) -> TokenStream {
     let decoded = bag.stored().map(|(field, stored)| decode(&private, field, stored));
     let swap = swap(bag);
     let wipe = wipe::hook(bag);
+    let principal = principal(bag);
+    let set_principal = set_principal(bag);
+    let labels = labels::labels(bag).ty;
+    let shown = labels::method(bag);
     let is_empty = bag.stored().next().is_none();
     let (out, value) = if is_empty { (quote!(_), quote!(_)) } else { (quote!(out), quote!(value)) };
     quote! {
         #[automatically_derived]
         impl #params #private::Databag for #ident #arguments #bounds {
             type Accessors = #accessors #arguments;
+            type Principal = #principal;
+            type Labels = #labels;
 
             const FIELDS: &'static [#private::Field] = &[#(#declarations),*];
 
@@ -50,6 +56,8 @@ pub(super) fn implementation(bag: &Bag<'_>) -> TokenStream {
 
             #swap
             #wipe
+            #set_principal
+            #shown
 
             fn accessors(data: #private::Data<Self>) -> Self::Accessors {
                 #accessors(data)
@@ -58,12 +66,35 @@ pub(super) fn implementation(bag: &Bag<'_>) -> TokenStream {
     }
 }
 
+/// The type of who has a session.
+pub(crate) fn principal(bag: &Bag<'_>) -> TokenStream {
+    let private = bag.private();
+    match bag.principal() {
+        None => quote!(#private::NoPrincipal),
+        Some(field) => field.optional.unwrap_or(field.ty).to_token_stream(),
+    }
+}
+
+fn set_principal(bag: &Bag<'_>) -> Option<TokenStream> {
+    let field = bag.principal()?;
+    let (private, ident) = (bag.private(), field.ident);
+    let value = if field.optional.is_some() { quote!(#private::Some(principal)) } else { quote!(principal) };
+    Some(quote! {
+        fn set_principal(&mut self, principal: Self::Principal) {
+            self.#ident = #value;
+        }
+    })
+}
+
 /// The exchange of fields that go back to their default alone, or stay when the others do.
 fn swap(bag: &Bag<'_>) -> Option<TokenStream> {
     let private = bag.private();
     let mut swaps = bag
         .stored()
-        .filter(|(_, stored)| stored.keep || stored.ttl.is_some() || stored.kind == Kind::Flash)
+        .filter(|(_, stored)| {
+            let is_principal = stored.lookup == Lookup::Principal;
+            is_principal || stored.keep || stored.ttl.is_some() || stored.kind == Kind::Flash
+        })
         .map(|(field, stored)| {
             let (index, ident) = (stored.index(), field.ident);
             quote!(#index => #private::mem::swap(&mut self.#ident, &mut other.#ident),)
@@ -94,6 +125,9 @@ fn declaration(private: &TokenStream, field: &Field<'_>, stored: &Stored) -> Tok
         Lookup::Index => quote!(.index()),
         Lookup::Principal => quote!(.principal()),
     };
+    let stores_none = field.optional.is_some() && !field.is_absent_when_none();
+    let optional = (stored.lookup != Lookup::None && stores_none).then(|| quote!(.optional()));
+    let label = stored.label.then(|| quote!(.label()));
     let ty = field.ty;
     let kind = match stored.kind {
         Kind::Plain => quote!(),
@@ -101,7 +135,7 @@ fn declaration(private: &TokenStream, field: &Field<'_>, stored: &Stored) -> Tok
         Kind::Cas => quote!(.cas()),
         Kind::Flash => quote!(.flash()),
     };
-    quote!(#private::Field::new(#name) #aliases #readonly #keep #ttl #lookup #kind)
+    quote!(#private::Field::new(#name) #aliases #readonly #keep #ttl #lookup #optional #label #kind)
 }
 
 fn encode(private: &TokenStream, field: &Field<'_>, stored: &Stored) -> TokenStream {

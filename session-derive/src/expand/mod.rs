@@ -5,6 +5,8 @@ mod databag;
 mod debug;
 mod default;
 mod generics;
+mod labels;
+mod sentence;
 mod wipe;
 mod with;
 
@@ -14,6 +16,8 @@ use quote::quote;
 use crate::bag::Bag;
 
 pub(crate) use accessors::stub as accessors_stub;
+pub(crate) use databag::principal;
+pub(crate) use labels::{Labels, labels};
 
 pub(crate) fn bag(bag: &Bag<'_>) -> TokenStream {
     let default = default::implementation(bag);
@@ -21,7 +25,8 @@ pub(crate) fn bag(bag: &Bag<'_>) -> TokenStream {
     let with = with::implementations(bag);
     let debug = debug::implementation(bag);
     let accessors = accessors::accessors(bag);
-    scope(&quote!(#default #databag #with #debug #accessors))
+    let (labels, cloned) = (labels(bag).definition, labels::clone(bag));
+    scope(&quote!(#default #databag #with #debug #accessors #labels #cloned))
 }
 
 /// A scope of its own for everything generated, so that no name leaks.

@@ -12,6 +12,9 @@ use crate::{Error, Session};
 /// A session whose databag is not known here.
 pub(super) trait AnySession: Send + Sync {
     fn as_any(&self) -> &dyn Any;
+    /// Lets the response leave where there is nothing to write and nothing to tell the client: whether the session
+    /// was accessed. `None`, and nothing done, where there may be.
+    fn settle(&self, when: When) -> Option<bool>;
     fn commit(&self, when: When) -> BoxFuture<'_, Result<(), Error>>;
     fn is_accessed(&self) -> bool;
     /// What the client is told; nothing can be told after this.
@@ -25,6 +28,10 @@ pub(super) trait AnySession: Send + Sync {
 impl<T: Databag> AnySession for Session<T> {
     fn as_any(&self) -> &dyn Any {
         self
+    }
+
+    fn settle(&self, when: When) -> Option<bool> {
+        Session::settle(self, when)
     }
 
     fn commit(&self, when: When) -> BoxFuture<'_, Result<(), Error>> {

@@ -1,10 +1,14 @@
 //! What caches must be told.
 
-use http::header::{CACHE_CONTROL, SET_COOKIE, VARY};
+use http::header::{CACHE_CONTROL, COOKIE, SET_COOKIE, VARY};
 use http::{HeaderMap, HeaderName, HeaderValue};
 
 /// Adds a name to `Vary`, unless it is there or everything varies.
 pub(super) fn vary(headers: &mut HeaderMap, name: &HeaderName) {
+    if !headers.contains_key(VARY) {
+        headers.insert(VARY, spelling(name));
+        return;
+    }
     let mut list = String::new();
     for value in headers.get_all(VARY) {
         let Ok(value) = value.to_str() else { return };
@@ -16,14 +20,23 @@ pub(super) fn vary(headers: &mut HeaderMap, name: &HeaderName) {
             list.push_str(", ");
         }
     }
-    list.push_str(if *name == http::header::COOKIE { "Cookie" } else { name.as_str() });
-    if let Ok(value) = HeaderValue::try_from(list) {
+    if let Ok(value) = HeaderValue::try_from(list + spelling(name).to_str().unwrap_or_default()) {
         headers.insert(VARY, value);
     }
 }
 
+/// The name as a value.
+fn spelling(name: &HeaderName) -> HeaderValue {
+    if *name == COOKIE { HeaderValue::from_static("Cookie") } else { name.clone().into() }
+}
+
 /// Keeps a response that carries a token out of shared caches. A `no-store` that nothing contradicts stands.
 pub(super) fn keep_private(headers: &mut HeaderMap) {
+    let private = HeaderValue::from_static("private, no-store");
+    if !headers.contains_key(CACHE_CONTROL) {
+        headers.insert(CACHE_CONTROL, private);
+        return;
+    }
     let mut no_store = false;
     let mut shared = false;
     for value in headers.get_all(CACHE_CONTROL) {
@@ -34,7 +47,7 @@ pub(super) fn keep_private(headers: &mut HeaderMap) {
         }
     }
     if !no_store || shared {
-        headers.insert(CACHE_CONTROL, HeaderValue::from_static("private, no-store"));
+        headers.insert(CACHE_CONTROL, private);
     }
 }
 

@@ -1,5 +1,6 @@
 //! `Set-Cookie`, spelt out.
 
+use std::sync::OnceLock;
 use std::time::Duration;
 
 use cookie::time::OffsetDateTime;
@@ -12,45 +13,34 @@ use super::attributes::{CookieAttributes, SameSite};
 /// The longest that browsers keep a cookie: 400 days.
 const MAX_AGE: Duration = Duration::from_secs(400 * 24 * 60 * 60);
 
-/// The cookies that give the client its token, one unless it is too long; kept beyond the browser session when the
-/// session says so.
-pub(super) fn token(
-    name: &str,
-    token: &Token,
-    attributes: &CookieAttributes,
-    meta: &Meta,
-    now: Timestamp,
-) -> Vec<Cookie<'static>> {
-    let age = |mut cookie: CookieBuilder<'static>| {
-        if meta.remember {
-            let age = meta.deadline().since(now).min(MAX_AGE);
-            let seconds = i64::try_from(age.as_secs()).unwrap_or(i64::MAX);
-            cookie = cookie.max_age(cookie::time::Duration::seconds(seconds));
-            if let Some(expires) = now.after(Duration::from_secs(age.as_secs())).to_system_time() {
-                cookie = cookie.expires(OffsetDateTime::from(expires));
-            }
-        }
-        cookie.build()
-    };
-    // A store that makes tokens of more than a cookie holds bounds them to what can be split.
-    #[cfg(feature = "cookie")]
-    if let Ok(pieces) = session_cookie::split(name, token) {
-        return pieces.iter().map(|(name, value)| age(base(name, value, attributes))).collect();
+/// Attributes, spelt out once for all responses that share them.
+#[derive(Default)]
+pub(super) struct Look {
+    attributes: CookieAttributes,
+    spelling: OnceLock<String>,
+}
+
+impl Look {
+    pub(super) fn new(attributes: CookieAttributes) -> Self {
+        Self { attributes, spelling: OnceLock::new() }
     }
-    vec![age(base(name, token.expose(), attributes))]
+
+    pub(super) fn attributes(&self) -> &CookieAttributes {
+        &self.attributes
+    }
+
+    /// The header's value; `None` for a cookie that no header can hold, which checked attributes never make.
+    pub(super) fn line(&self, name: &str, value: &str, age: &str) -> Option<HeaderValue> {
+        let attributes = self.spelling.get_or_init(|| spell(&self.attributes));
+        let mut line = HeaderValue::try_from([name, "=", value, attributes, age].concat()).ok()?;
+        line.set_sensitive(true);
+        Some(line)
+    }
 }
 
-/// A cookie that makes the client forget: the same attributes, no value, a date long past.
-pub(super) fn deletion(name: &str, attributes: &CookieAttributes) -> Cookie<'static> {
-    base(name, "", attributes)
-        .max_age(cookie::time::Duration::ZERO)
-        .expires(OffsetDateTime::UNIX_EPOCH)
-        .build()
-}
-
-fn base(name: &str, value: &str, attributes: &CookieAttributes) -> CookieBuilder<'static> {
-    let mut cookie = Cookie::build((name.to_owned(), value.to_owned()))
-        .path(attributes.path.clone())
+fn spell(attributes: &CookieAttributes) -> String {
+    let mut cookie = Cookie::build(("", ""))
+        .path(&attributes.path)
         .secure(attributes.secure)
         .http_only(attributes.http_only)
         .partitioned(attributes.partitioned);
@@ -61,15 +51,47 @@ fn base(name: &str, value: &str, attributes: &CookieAttributes) -> CookieBuilder
             SameSite::None => cookie::SameSite::None,
         });
     }
-    match &attributes.domain {
-        Some(domain) => cookie.domain(domain.clone()),
-        None => cookie,
+    if let Some(domain) = &attributes.domain {
+        cookie = cookie.domain(domain);
     }
+    without_pair(cookie)
 }
 
-/// The header's value; `None` for a cookie that no header can hold, which checked attributes never make.
-pub(super) fn value(cookie: &Cookie<'_>) -> Option<HeaderValue> {
-    let mut value = HeaderValue::try_from(cookie.to_string()).ok()?;
-    value.set_sensitive(true);
-    Some(value)
+/// How long the client keeps its token, as further attributes: none unless the session says so.
+pub(super) fn age(meta: &Meta, now: Timestamp) -> String {
+    if !meta.remember {
+        return String::new();
+    }
+    let age = meta.deadline().since(now).min(MAX_AGE);
+    let seconds = i64::try_from(age.as_secs()).unwrap_or(i64::MAX);
+    let mut cookie = Cookie::build(("", "")).max_age(cookie::time::Duration::seconds(seconds));
+    if let Some(expires) = now.after(Duration::from_secs(age.as_secs())).to_system_time() {
+        cookie = cookie.expires(OffsetDateTime::from(expires));
+    }
+    without_pair(cookie)
+}
+
+/// The age of a cookie that the client is to forget: none, and a date long past.
+pub(super) fn past() -> String {
+    let cookie = Cookie::build(("", "")).max_age(cookie::time::Duration::ZERO);
+    without_pair(cookie.expires(OffsetDateTime::UNIX_EPOCH))
+}
+
+/// The attributes alone, with what parts them from name and value.
+fn without_pair(cookie: CookieBuilder<'_>) -> String {
+    let mut text = cookie.build().to_string();
+    text.remove(0);
+    text
+}
+
+/// Names and values of the cookies that carry a token: one, unless it is too long.
+pub(super) fn each(name: &str, token: &Token, mut put: impl FnMut(&str, &str)) {
+    // A store that makes tokens of more than a cookie holds bounds them to what can be split.
+    #[cfg(feature = "cookie")]
+    if name.len() + token.expose().len() > session_cookie::COOKIE_LIMIT
+        && let Ok(pieces) = session_cookie::split(name, token)
+    {
+        return pieces.iter().for_each(|(name, value)| put(name, value));
+    }
+    put(name, token.expose());
 }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use http::HeaderName;
 
 use super::attributes::{CookieAttributes, SameSite, Secure};
+use super::set_cookie::Look;
 use super::transport::{Carrier, PerRequest, RequestInfo, Transport};
 use crate::ConfigError;
 use crate::builder::{Build, Builder};
@@ -37,7 +38,7 @@ impl TransportBuilder {
             self.attributes.check(&name)?;
             Carrier::Cookie {
                 name,
-                attributes: Arc::new(self.attributes),
+                look: Arc::new(Look::new(self.attributes)),
                 secure: self.secure,
                 per_request: self.per_request,
             }

@@ -9,6 +9,7 @@ use session_core::Token;
 use super::attributes::{CookieAttributes, Secure};
 use super::connection::Connection;
 use super::outgoing::Outgoing;
+use super::set_cookie::Look;
 use super::{headers, request_cookies, set_cookie};
 use crate::Error;
 
@@ -37,7 +38,7 @@ pub(super) enum Carrier {
     /// The attributes are `Secure` only where they always are.
     Cookie {
         name: String,
-        attributes: Arc<CookieAttributes>,
+        look: Arc<Look>,
         secure: Secure,
         per_request: Option<PerRequest>,
     },
@@ -48,7 +49,7 @@ impl Default for Transport {
     fn default() -> Self {
         let carrier = Carrier::Cookie {
             name: "__Host-session".to_owned(),
-            attributes: Arc::default(),
+            look: Arc::default(),
             secure: Secure::Always,
             per_request: None,
         };
@@ -62,7 +63,7 @@ pub(crate) struct Incoming {
     /// The names of further cookies that carry parts of a token.
     pieces: Vec<String>,
     /// The attributes of this response's cookie; `None` when the token travels in a header.
-    attributes: Option<Arc<CookieAttributes>>,
+    look: Option<Arc<Look>>,
     /// Whether a token can be sent back.
     pub(crate) deliverable: bool,
 }
@@ -78,33 +79,32 @@ impl Transport {
                     .filter(|text| !text.is_empty())
                     .map(Token::from),
                 pieces: Vec::new(),
-                attributes: None,
+                look: None,
                 deliverable: true,
             },
-            Carrier::Cookie { name, attributes, secure, per_request } => {
-                let mut attributes = Arc::clone(attributes);
-                if *secure == Secure::Auto && connection == Some(Connection::Tls) {
-                    Arc::make_mut(&mut attributes).secure = true;
+            Carrier::Cookie { name, look, secure, per_request } => {
+                let mut look = Arc::clone(look);
+                let secure = *secure == Secure::Auto && connection == Some(Connection::Tls);
+                if secure || per_request.is_some() {
+                    let mut attributes = look.attributes().clone();
+                    attributes.secure |= secure;
+                    if let Some(change) = per_request {
+                        change(&RequestInfo { headers, uri, connection }, &mut attributes);
+                    }
+                    look = Arc::new(Look::new(attributes));
                 }
-                if let Some(change) = per_request {
-                    change(&RequestInfo { headers, uri, connection }, Arc::make_mut(&mut attributes));
-                }
-                let deliverable = !attributes.secure || connection != Some(Connection::Plain);
-                Incoming {
-                    token: request_cookies::token(headers, name),
-                    pieces: request_cookies::pieces(headers, name),
-                    attributes: Some(attributes),
-                    deliverable,
-                }
+                let deliverable = !look.attributes().secure || connection != Some(Connection::Plain);
+                let (token, pieces) = request_cookies::find(headers, name);
+                Incoming { token, pieces, look: Some(look), deliverable }
             }
         }
     }
 
     /// Whether the attributes for this request, perhaps changed by a function, still go together.
     pub(crate) fn check(&self, incoming: &Incoming) -> Result<(), Error> {
-        match (&self.carrier, &incoming.attributes) {
-            (Carrier::Cookie { name, per_request: Some(_), .. }, Some(attributes)) => {
-                attributes.check(name).map_err(Error::Cookie)
+        match (&self.carrier, &incoming.look) {
+            (Carrier::Cookie { name, per_request: Some(_), .. }, Some(look)) => {
+                look.attributes().check(name).map_err(Error::Cookie)
             }
             _ => Ok(()),
         }
@@ -113,23 +113,26 @@ impl Transport {
     /// Tells the client about its token, and caches to keep out of it.
     pub(crate) fn write(&self, incoming: &Incoming, outgoing: &Outgoing, headers: &mut HeaderMap) {
         self.vary(headers);
-        match (&self.carrier, &incoming.attributes) {
-            (Carrier::Cookie { name, .. }, Some(attributes)) => {
-                let mut cookies = match outgoing {
-                    Outgoing::Token(token, meta, now) => {
-                        set_cookie::token(name, token, attributes, meta, *now)
+        match (&self.carrier, &incoming.look) {
+            (Carrier::Cookie { name, .. }, Some(look)) => {
+                let mut put = |name: &str, value: &str, age: &str| {
+                    if let Some(line) = look.line(name, value, age) {
+                        headers::put_cookie(headers, name, line);
                     }
-                    Outgoing::Deletion => vec![set_cookie::deletion(name, attributes)],
                 };
-                for piece in &incoming.pieces {
-                    if cookies.iter().all(|cookie| cookie.name() != piece) {
-                        cookies.push(set_cookie::deletion(piece, attributes));
+                let mut stale: Vec<&str> = incoming.pieces.iter().map(String::as_str).collect();
+                match outgoing {
+                    Outgoing::Token(token, meta, now) => {
+                        let age = set_cookie::age(meta, *now);
+                        set_cookie::each(name, token, |name, value| {
+                            put(name, value, &age);
+                            stale.retain(|piece| *piece != name);
+                        });
                     }
+                    Outgoing::Deletion => stale.insert(0, name),
                 }
-                for cookie in cookies {
-                    if let Some(value) = set_cookie::value(&cookie) {
-                        headers::put_cookie(headers, cookie.name(), value);
-                    }
+                for name in stale {
+                    put(name, "", &set_cookie::past());
                 }
             }
             (Carrier::Header(name), _) => {

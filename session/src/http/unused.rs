@@ -1,16 +1,15 @@
 //! Sessions that no handler asked for, loaded because the settings want it.
 
-use session_core::{BoxFuture, CodecError, Data, Databag, Field};
+use session_core::{BoxFuture, CodecError, Data, Databag, Field, NoPrincipal};
 
 use super::Slot;
-use super::transport::Incoming;
 
 /// [`open_unused`] for some databag.
-pub(crate) type OpenUnused = for<'a> fn(&'a Slot, Incoming) -> BoxFuture<'a, ()>;
+pub(crate) type OpenUnused = for<'a> fn(&'a Slot) -> BoxFuture<'a, ()>;
 
 /// Loads the session of a slot, if it was not yet. A failure was reported and changes nothing for the response.
-pub(crate) fn open_unused<T: Databag>(slot: &Slot, incoming: Incoming) -> BoxFuture<'_, ()> {
-    Box::pin(async move { drop(slot.session::<T>(incoming).await) })
+pub(crate) fn open_unused<T: Databag>(slot: &Slot) -> BoxFuture<'_, ()> {
+    Box::pin(async move { drop(slot.session::<T>().await) })
 }
 
 /// The databag of a session that no handler asked for, in a layer that was not made for one.
@@ -19,6 +18,8 @@ pub(crate) struct Unused;
 
 impl Databag for Unused {
     type Accessors = ();
+    type Principal = NoPrincipal;
+    type Labels = ();
 
     const FIELDS: &'static [Field] = &[];
 
@@ -29,6 +30,8 @@ impl Databag for Unused {
     fn decode(&mut self, _: usize, _: &[u8]) -> Result<(), CodecError> {
         Ok(())
     }
+
+    fn labels(&self) {}
 
     fn accessors(_: Data<Self>) {}
 }

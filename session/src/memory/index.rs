@@ -1,11 +1,12 @@
 //! Which sessions hold which value of an indexed field.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 use std::hash::{BuildHasher, RandomState};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use session_core::{Record, is_indexed};
+use session_core::Record;
 
+use super::holders::Held;
 use super::shard::Key;
 
 /// How many locks the index is spread over.
@@ -17,53 +18,91 @@ const PARTS: usize = 64;
 /// a value. It may name others, whose values fall together: who asks looks at the records.
 pub(super) struct Index {
     hasher: RandomState,
-    /// Trees and not hash tables, which would pause to grow.
     parts: Box<[Mutex<Part>]>,
+    /// One for each part, taken before any other lock by writes that count the sessions of a value.
+    gates: Box<[Mutex<()>]>,
 }
 
-/// Hashes of an indexed field's name and value, each with a session that holds it.
-type Part = BTreeSet<(u64, Key)>;
+#[derive(Default)]
+struct Part {
+    /// Hashes of an indexed field's name and value, each with a session that holds it, and the place of its arrival.
+    /// A tree and not a hash table, which would pause to grow.
+    arrivals: BTreeMap<(u64, Key), u64>,
+    /// How many arrived so far.
+    arrived: u64,
+}
+
+/// A session that may hold a value.
+pub(super) struct Holder {
+    pub(super) key: Key,
+    /// Who came to hold the value before has a lower number.
+    pub(super) arrival: u64,
+}
 
 impl Index {
     pub(super) fn new() -> Self {
-        Self { hasher: RandomState::new(), parts: (0..PARTS).map(|_| Mutex::default()).collect() }
+        Self {
+            hasher: RandomState::new(),
+            parts: (0..PARTS).map(|_| Mutex::default()).collect(),
+            gates: (0..PARTS).map(|_| Mutex::default()).collect(),
+        }
     }
 
-    pub(super) fn add(&self, key: Key, record: &Record) {
+    /// Names a session for each value that it holds. What it held before it keeps since then, also where it was found by
+    /// the key `old`.
+    pub(super) fn add(&self, key: Key, record: &Record, old: Key) {
         for value in self.values(record) {
-            self.part(value).insert((value, key));
+            let part = &mut *self.part(value);
+            let before = part.arrivals.get(&(value, old)).copied();
+            part.arrivals.entry((value, key)).or_insert_with(|| {
+                before.unwrap_or_else(|| {
+                    part.arrived += 1;
+                    part.arrived
+                })
+            });
         }
     }
 
     pub(super) fn remove(&self, key: Key, record: &Record) {
         for value in self.values(record) {
-            self.part(value).remove(&(value, key));
+            self.part(value).arrivals.remove(&(value, key));
         }
     }
 
     /// Forgets what `old` held and `new` does not.
     pub(super) fn remove_all_but(&self, key: Key, old: &Record, new: &Record) {
-        for (name, value) in old.fields().filter(|(_, value)| is_indexed(value)) {
+        for (name, value) in old.indexed() {
             if new.get(name) != Some(value) {
                 let value = self.hasher.hash_one((name, value));
-                self.part(value).remove(&(value, key));
+                self.part(value).arrivals.remove(&(value, key));
             }
         }
     }
 
-    /// The keys of sessions whose field `name` may hold `value`.
-    pub(super) fn keys(&self, name: &str, value: &[u8]) -> Vec<Key> {
-        let value = self.hasher.hash_one((name, value));
-        self.part(value).range((value, Key::MIN)..=(value, Key::MAX)).map(|(_, key)| *key).collect()
+    /// The sessions that may hold a value.
+    pub(super) fn holders(&self, held: Held<'_>) -> Vec<Holder> {
+        let value = self.hasher.hash_one(held);
+        let part = self.part(value);
+        let held = part.arrivals.range((value, Key::MIN)..=(value, Key::MAX));
+        held.map(|((_, key), arrival)| Holder { key: *key, arrival: *arrival }).collect()
+    }
+
+    /// Keeps out all others that count the sessions of this value.
+    pub(super) fn gate(&self, held: Held<'_>) -> MutexGuard<'_, ()> {
+        let gate = &self.gates[place(self.hasher.hash_one(held))];
+        gate.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn values(&self, record: &Record) -> impl Iterator<Item = u64> {
-        let indexed = record.fields().filter(|(_, value)| is_indexed(value));
-        indexed.map(|field| self.hasher.hash_one(field))
+        record.indexed().map(|field| self.hasher.hash_one(field))
     }
 
-    #[expect(clippy::cast_possible_truncation, reason = "any bits of the hash will do")]
     fn part(&self, value: u64) -> MutexGuard<'_, Part> {
-        self.parts[value as usize % PARTS].lock().unwrap_or_else(PoisonError::into_inner)
+        self.parts[place(value)].lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+#[expect(clippy::cast_possible_truncation, reason = "any bits of the hash will do")]
+fn place(value: u64) -> usize {
+    value as usize % PARTS
 }

@@ -1,11 +1,14 @@
 //! Sessions in this process.
 
 mod builder;
+mod capped;
+mod holders;
 mod index;
 mod pair;
 mod revocations;
 mod shard;
 mod store;
+mod writes;
 mod yielding;
 
 use std::fmt;
@@ -106,6 +109,12 @@ impl Inner {
     fn place(&self, key: Key) -> usize {
         let [.., high, low] = (key >> 112).to_be_bytes();
         usize::from(u16::from_be_bytes([high, low])) >> (16 - self.shards.len().ilog2())
+    }
+
+    /// The least key of a shard.
+    fn start_of(&self, place: usize) -> Option<Key> {
+        let shift = Key::BITS - self.shards.len().ilog2();
+        (place < self.shards.len()).then(|| (place as Key) << shift)
     }
 
     /// A shard is whole between any two statements that change it, so a panic under its lock leaves it usable.

@@ -3,8 +3,9 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use session_core::{Record, Timestamp};
+use session_core::{HandleId, Record, Timestamp};
 
+use super::holders::{Held, Which};
 use super::index::Index;
 
 /// What a session is found by.
@@ -37,7 +38,13 @@ impl Entry {
         &self.record
     }
 
-    fn is_live(&self, now: Timestamp) -> bool {
+    /// Whether it is one of `which` and holds a value, if that is asked.
+    pub(super) fn holds(&self, held: Option<Held<'_>>, which: Which) -> bool {
+        held.is_none_or(|(name, value)| self.record.get(name) == Some(value))
+            && which.includes(self.record.meta().id)
+    }
+
+    pub(super) fn is_live(&self, now: Timestamp) -> bool {
         now < self.deadline
     }
 }
@@ -57,13 +64,23 @@ impl Shard {
         self.entries.get(&key).filter(|entry| entry.is_live(now))
     }
 
+    /// What is under a key, live or not.
+    pub(super) fn get(&self, key: Key) -> Option<&Entry> {
+        self.entries.get(&key)
+    }
+
     pub(super) fn holds(&self, key: Key) -> bool {
         self.entries.contains_key(&key)
     }
 
     /// Puts a record under a key and returns the one that was there.
     pub(super) fn insert(&mut self, key: Key, record: &Record) -> Option<Entry> {
-        self.index.add(key, record);
+        self.insert_moved(key, record, key)
+    }
+
+    /// The same for a record that was under the key `old`.
+    pub(super) fn insert_moved(&mut self, key: Key, record: &Record, old: Key) -> Option<Entry> {
+        self.index.add(key, record, old);
         let old = self.entries.insert(key, Entry::new(record.clone()))?;
         self.index.remove_all_but(key, old.record(), record);
         Some(old)
@@ -118,6 +135,17 @@ impl Shard {
         let rest = self.visit(from, steps, |_, entry| {
             if entry.is_live(now) {
                 found.push(entry.record.clone());
+            }
+        });
+        Found { found, rest }
+    }
+
+    /// Where the live session of a handle id is among `steps` sessions.
+    pub(super) fn find(&self, from: Key, id: HandleId, now: Timestamp, steps: usize) -> Found<Option<Key>> {
+        let mut found = None;
+        let rest = self.visit(from, steps, |key, entry| {
+            if entry.is_live(now) && entry.record.meta().id == id {
+                found = Some(key);
             }
         });
         Found { found, rest }

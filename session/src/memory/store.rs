@@ -1,19 +1,16 @@
 //! The store contract.
 
-use std::mem;
-use std::sync::MutexGuard;
-
 use session_core::{
-    Conflict, Cursor, HandleId, Page, Patch, Record, Store, StoreError, Timestamp, Token, Written,
+    Cap, Cursor, HandleId, Page, Patch, Record, Store, StoreError, Timestamp, Token, Written,
 };
 
-use super::pair::Pair;
-use super::shard::{Entry, Found, Key, Shard};
+use super::holders::Which;
+use super::shard::{Found, Key};
 use super::yielding::yield_now;
-use super::{Inner, MemoryStore, key};
+use super::{MemoryStore, key};
 
-/// How many tokens are minted at most to find a free one.
-const TRIES: usize = 8;
+/// How often sessions of one value are looked for, when each time there are some to be ended.
+const ROUNDS: usize = 8;
 /// How many sessions are looked at under one lock.
 const STEPS: usize = 256;
 
@@ -30,18 +27,7 @@ impl Store for MemoryStore {
     }
 
     async fn create(&self, record: &Record, now: Timestamp) -> Result<Token, StoreError> {
-        let mut room = None;
-        for _ in 0..TRIES {
-            let token = self.0.tokens.mint()?;
-            let Some(key) = key(&token) else { continue };
-            let place = self.0.place(key);
-            room.get_or_insert_with(|| self.0.make_room(place));
-            if self.0.insert(place, key, record, now) {
-                mem::forget(room);
-                return Ok(token);
-            }
-        }
-        Err(StoreError::NoFreeToken)
+        self.0.create(record, now)
     }
 
     async fn update(&self, token: &Token, patch: &Patch, now: Timestamp) -> Result<Written, StoreError> {
@@ -61,27 +47,7 @@ impl Store for MemoryStore {
     }
 
     async fn renew(&self, token: &Token, patch: &Patch, now: Timestamp) -> Result<Written, StoreError> {
-        let Some(old) = key(token) else { return Ok(Written::Gone) };
-        for _ in 0..TRIES {
-            let fresh = self.0.tokens.mint()?;
-            let Some(new) = key(&fresh) else { continue };
-            let mut pair = Pair::lock(&self.0, old, new);
-            if pair.to().holds(new) {
-                continue;
-            }
-            let Some(entry) = pair.from().live(old, now) else { return Ok(Written::Gone) };
-            let renewed = match entry.record().apply(patch) {
-                Ok(record) => record,
-                Err(Conflict(field)) => return Ok(Written::Conflict(field)),
-            };
-            // The index knows the new key before it forgets the old one.
-            pair.to().insert(new, &renewed);
-            let replaced = pair.from().remove(old);
-            drop(pair);
-            drop(replaced);
-            return Ok(Written::Moved(fresh));
-        }
-        Err(StoreError::NoFreeToken)
+        self.0.renew(token, patch, now)
     }
 
     async fn destroy(&self, token: &Token) -> Result<(), StoreError> {
@@ -122,10 +88,10 @@ impl Store for MemoryStore {
     }
 
     async fn find_by(&self, name: &str, value: &[u8], now: Timestamp) -> Result<Vec<Record>, StoreError> {
-        let keys = self.0.index.keys(name, value);
-        let found = keys.into_iter().filter_map(|key| {
-            let shard = self.0.lock(self.0.place(key));
-            shard.live(key, now).map(|entry| entry.record().clone())
+        let holders = self.0.index.holders((name, value));
+        let found = holders.into_iter().filter_map(|holder| {
+            let shard = self.0.lock(self.0.place(holder.key));
+            shard.live(holder.key, now).map(|entry| entry.record().clone())
         });
         Ok(found.filter(|record| record.get(name) == Some(value)).collect())
     }
@@ -137,30 +103,75 @@ impl Store for MemoryStore {
         except: Option<HandleId>,
         now: Timestamp,
     ) -> Result<u64, StoreError> {
+        let (held, which) = ((name, value), except.map_or(Which::All, Which::But));
         let mut destroyed = 0;
         // A session that was renewed meanwhile has another key, which the index knew before the old one was gone.
-        for _ in 0..TRIES {
-            let before = destroyed;
-            let mut missed = false;
-            for key in self.0.index.keys(name, value) {
-                let mut shard = self.0.lock(self.0.place(key));
-                let Some(record) = shard.live(key, now).map(Entry::record) else {
-                    missed = true;
-                    continue;
-                };
-                if record.get(name) != Some(value) || except == Some(record.meta().id) {
-                    continue;
-                }
-                let removed = shard.remove(key);
-                drop(shard);
-                self.0.forget(usize::from(removed.is_some()));
-                destroyed += u64::from(removed.is_some());
-            }
-            if before == destroyed && !missed {
+        for _ in 0..ROUNDS {
+            let holders = self.0.holders(held, which, now);
+            if holders.is_empty() {
                 break;
+            }
+            for holder in holders {
+                destroyed += u64::from(self.0.end(holder.key, Some(held), which, now));
             }
         }
         Ok(destroyed)
+    }
+
+    async fn destroy_by_id(
+        &self,
+        id: HandleId,
+        whose: Option<(&str, &[u8])>,
+        now: Timestamp,
+    ) -> Result<bool, StoreError> {
+        let which = Which::Only(id);
+        if let Some(held) = whose {
+            for _ in 0..ROUNDS {
+                let holders = self.0.holders(held, which, now);
+                if holders.iter().any(|holder| self.0.end(holder.key, whose, which, now)) {
+                    return Ok(true);
+                }
+                if holders.is_empty() {
+                    break;
+                }
+            }
+            return Ok(false);
+        }
+        for place in 0..self.0.shards.len() {
+            let mut next = Some(0);
+            while let Some(from) = next {
+                let Found { found, rest } = self.0.lock(place).find(from, id, now, STEPS);
+                if found.is_some_and(|key| self.0.end(key, None, which, now)) {
+                    return Ok(true);
+                }
+                next = rest;
+                yield_now().await;
+            }
+        }
+        Ok(false)
+    }
+
+    fn offers_caps(&self) -> bool {
+        true
+    }
+
+    async fn create_within(
+        &self,
+        record: &Record,
+        cap: Cap<'_>,
+        now: Timestamp,
+    ) -> Result<Option<Token>, StoreError> {
+        self.0.create_within(record, cap, now)
+    }
+
+    async fn renew_within(
+        &self,
+        token: &Token,
+        patch: &Patch,
+        cap: Cap<'_>,
+        now: Timestamp,
+    ) -> Result<Written, StoreError> {
+        self.0.renew_within(token, patch, cap, now)
     }
 
     async fn clear(&self) -> Result<u64, StoreError> {
@@ -198,50 +209,4 @@ impl Store for MemoryStore {
 
 fn read_cursor(cursor: &Cursor) -> Option<Key> {
     Some(Key::from_be_bytes(cursor.0.as_slice().try_into().ok()?))
-}
-
-impl Inner {
-    /// Keeps a record under a key, unless that is taken.
-    fn insert(&self, place: usize, key: Key, record: &Record, now: Timestamp) -> bool {
-        let mut shard = self.lock(place);
-        if shard.holds(key) {
-            return false;
-        }
-        shard.insert(key, record);
-        self.tidy(shard, now);
-        true
-    }
-
-    /// Replaces a live record by what `change` makes of it, if anything.
-    fn rewrite(
-        &self,
-        token: &Token,
-        now: Timestamp,
-        change: impl FnOnce(&Record) -> Result<Option<Record>, Conflict>,
-    ) -> Written {
-        let Some(key) = key(token) else { return Written::Gone };
-        let mut shard = self.lock(self.place(key));
-        let Some(entry) = shard.live(key, now) else { return Written::Gone };
-        let replaced = match change(entry.record()) {
-            Ok(record) => record.map(|record| shard.insert(key, &record)),
-            Err(Conflict(field)) => return Written::Conflict(field),
-        };
-        self.tidy(shard, now);
-        drop(replaced);
-        Written::Kept
-    }
-
-    /// Removes a few expired sessions, and frees them after the lock.
-    fn tidy(&self, mut shard: MutexGuard<'_, Shard>, now: Timestamp) {
-        let expired = shard.tidy(now);
-        self.forget(expired.len());
-        drop(shard);
-        drop(expired);
-    }
-
-    /// The least key of a shard.
-    fn start_of(&self, place: usize) -> Option<Key> {
-        let shift = Key::BITS - self.shards.len().ilog2();
-        (place < self.shards.len()).then(|| (place as Key) << shift)
-    }
 }

@@ -11,7 +11,7 @@ use http::Response;
 use pin_project_lite::pin_project;
 use session_core::BoxFuture;
 
-use crate::http::{Finish, Incoming, Slot};
+use crate::http::{Finish, Slot};
 
 pin_project! {
     /// The future of [`SessionService`](super::SessionService).
@@ -19,21 +19,24 @@ pin_project! {
         #[pin]
         inner: F,
         slot: Arc<Slot>,
-        // What a session is loaded from that no handler asked for.
-        eager: Option<Incoming>,
+        // Whether the session is loaded also when no handler asks for it.
+        eager: bool,
         state: State<F::Output>,
     }
 }
+
+/// What a handler came to: it answered, or panicked.
+type Outcome<R> = Result<R, Box<dyn Any + Send>>;
 
 enum State<R> {
     /// The handler runs.
     Running,
     /// The handler is done, with a response or a panic, and the session is being committed.
-    Committing(Option<Result<R, Box<dyn Any + Send>>>, BoxFuture<'static, Finish>),
+    Committing(Option<Outcome<R>>, BoxFuture<'static, Finish>),
 }
 
 impl<F: Future> ResponseFuture<F> {
-    pub(super) fn new(inner: F, slot: Arc<Slot>, eager: Option<Incoming>) -> Self {
+    pub(super) fn new(inner: F, slot: Arc<Slot>, eager: bool) -> Self {
         Self { inner, slot, eager, state: State::Running }
     }
 }
@@ -55,18 +58,24 @@ where
                         Ok(poll) => Ok(ready!(poll)),
                         Err(panic) => Err(panic),
                     };
-                    let eager = this.eager.take();
                     let asked = this.slot.is_opened();
-                    if eager.is_none() && !asked {
+                    if !*this.eager && !asked {
                         this.slot.close();
                         return Poll::Ready(outcome.unwrap_or_else(|panic| resume_unwind(panic)));
                     }
                     let status =
                         outcome.as_ref().ok().and_then(|result| result.as_ref().ok()).map(Response::status);
+                    if !*this.eager
+                        && let Some(finish) = this.slot.settle(status)
+                    {
+                        this.slot.close();
+                        return Poll::Ready(finished(outcome, this.slot, &finish));
+                    }
                     let slot = Arc::clone(this.slot);
+                    let eager = *this.eager;
                     let commit = Box::pin(async move {
-                        if let Some(incoming) = eager {
-                            slot.open_unused(incoming).await;
+                        if eager {
+                            slot.open_unused().await;
                         }
                         let finish = slot.finish(status, asked).await;
                         slot.close();
@@ -76,20 +85,28 @@ where
                 }
                 State::Committing(outcome, commit) => {
                     let finish = ready!(commit.as_mut().poll(cx));
-                    let mut response = match outcome.take() {
-                        Some(Ok(Ok(response))) => response,
-                        Some(Ok(Err(error))) => return Poll::Ready(Err(error)),
-                        Some(Err(panic)) => resume_unwind(panic),
-                        None => panic!("polled after completion"),
-                    };
-                    if let Some(status) = finish.error {
-                        response = Response::new(ResBody::default());
-                        *response.status_mut() = status;
-                    }
-                    this.slot.write(&finish, response.headers_mut());
-                    return Poll::Ready(Ok(response));
+                    let outcome = outcome.take().expect("polled again after it was ready");
+                    return Poll::Ready(finished(outcome, this.slot, &finish));
                 }
             }
         }
     }
+}
+
+/// The response as it leaves, after the commit.
+fn finished<ResBody: Default, E>(
+    outcome: Outcome<Result<Response<ResBody>, E>>,
+    slot: &Slot,
+    finish: &Finish,
+) -> Result<Response<ResBody>, E> {
+    let mut response = match outcome {
+        Ok(result) => result?,
+        Err(panic) => resume_unwind(panic),
+    };
+    if let Some(status) = finish.error {
+        response = Response::new(ResBody::default());
+        *response.status_mut() = status;
+    }
+    slot.write(finish, response.headers_mut());
+    Ok(response)
 }

@@ -117,7 +117,10 @@ where
 
     fn call(&mut self, mut request: Request<ReqBody>) -> ResponseFuture<S::Future> {
         let slot = Arc::new(Slot::new(Arc::clone(&self.engine)));
-        let eager = slot.read_eagerly(request.headers(), request.uri(), request.extensions());
+        let eager = slot.is_eager();
+        if eager {
+            slot.read(request.headers(), request.uri(), request.extensions());
+        }
         request.extensions_mut().insert(Arc::clone(&slot));
         ResponseFuture::new(self.inner.call(request), slot, eager)
     }

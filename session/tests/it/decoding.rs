@@ -135,6 +135,8 @@ struct Letter {
 
 impl Databag for Letter {
     type Accessors = Data<Self>;
+    type Principal = session_core::NoPrincipal;
+    type Labels = ();
 
     const FIELDS: &'static [Field] = &[Field::new("text").aliases(&["title"]), Field::new("secret")];
 
@@ -155,6 +157,8 @@ impl Databag for Letter {
         }
         Ok(())
     }
+
+    fn labels(&self) {}
 
     fn accessors(data: Data<Self>) -> Data<Self> {
         data

@@ -64,6 +64,8 @@ struct Other;
 
 impl Databag for Other {
     type Accessors = ();
+    type Principal = session_core::NoPrincipal;
+    type Labels = ();
     const FIELDS: &'static [Field] = &[];
 
     fn encode(&self, _: usize, _: &mut Vec<u8>) -> Result<bool, CodecError> {
@@ -73,6 +75,8 @@ impl Databag for Other {
     fn decode(&mut self, _: usize, _: &[u8]) -> Result<(), CodecError> {
         Ok(())
     }
+
+    fn labels(&self) {}
 
     fn accessors(_: Data<Self>) {}
 }

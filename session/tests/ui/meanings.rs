@@ -27,6 +27,12 @@ struct Meanings {
     l: u64,
     #[databag(ttl = "1s", index)]
     n: u64,
+    #[databag(flash, label)]
+    o: u64,
+    #[databag(label, secret)]
+    p: u64,
+    #[databag(skip, label)]
+    q: u64,
 }
 
 #[derive(Databag)]

@@ -41,6 +41,10 @@ pub mod shadowed {
         pub empty: ::std::string::String,
         #[databag(cas, index)]
         pub index: u8,
+        #[databag(principal)]
+        pub principal: ::std::option::Option<::std::string::String>,
+        #[databag(label)]
+        pub some: Some,
     }
 }
 
@@ -54,6 +58,14 @@ pub struct Named {
     value: Option<String>,
     r#type: String,
     id: u64,
+    #[databag(label)]
+    labels: u8,
+    #[databag(label)]
+    debug_struct: Private,
+    #[databag(label)]
+    r#fn: Option<u8>,
+    #[databag(principal)]
+    principal: u64,
     cookie: bool,
     save: i64,
     read: String,
@@ -77,7 +89,9 @@ pub struct Generic<R, F, const N: usize = 1>
 where
     R: Send,
 {
+    #[databag(index)]
     one: R,
+    #[databag(principal)]
     two: Option<F>,
     #[databag(skip)]
     three: std::marker::PhantomData<[R; N]>,

@@ -11,16 +11,16 @@ pub(super) type Session = session::Session<Account>;
 #[derive(Databag)]
 pub(super) struct Account {
     #[databag(principal)]
-    user: Option<String>,
+    pub(super) user: Option<String>,
     #[databag(index)]
     device: Option<String>,
     #[databag(flash)]
     notice: Option<String>,
-    #[databag(counter)]
+    #[databag(counter, label)]
     visits: i8,
-    #[databag(cas)]
+    #[databag(cas, label)]
     step: u8,
-    #[databag(ttl = "10m")]
+    #[databag(ttl = "10m", label)]
     code: Option<String>,
     #[databag(keep)]
     theme: String,

@@ -75,8 +75,8 @@ async fn kept_fields_keep_their_meaning_when_the_session_starts_over() {
     site.visit(&mut browser, start_over).await.set_cookie();
     assert_eq!(site.calls(), [Verb::Load, Verb::Renew]);
     assert_eq!(site.fields(&browser).await, ["code", "device", "notice", "step", "user", "visits"]);
-    assert_eq!(manager.sessions_of(|of| of.set_user(7)).await.unwrap().len(), 1);
-    assert_eq!(manager.sessions_of(|of| of.set_device("phone")).await.unwrap().len(), 1);
+    assert_eq!(manager.sessions_of(&7).await.unwrap().len(), 1);
+    assert_eq!(manager.sessions_where(|of| of.set_device("phone")).await.unwrap().len(), 1);
     site.at(599);
     assert_eq!(site.visit_as(&browser, seen).await.body, "7 phone saved 7 1 274 301|");
     site.at(600);
@@ -100,7 +100,7 @@ async fn what_was_changed_in_kept_fields_before_starting_over_is_written_with_it
     adder.answer(200).await;
     site.visit(&mut browser, over).await.set_cookie();
     assert_eq!(site.visit(&mut browser, seen).await.body, "8 phone again 19 2 274 301|");
-    assert!(manager.sessions_of(|of| of.set_user(7)).await.unwrap().is_empty());
+    assert!(manager.sessions_of(&7).await.unwrap().is_empty());
     assert!(site.errors.take().is_empty());
 }
 
@@ -174,7 +174,7 @@ async fn a_principal_stored_under_a_former_name_is_the_same_until_another_is_set
     let other = |session: Session| async move { session.data.set_user(8) };
     site.visit(&mut browser, other).await.set_cookie();
     assert!(site.stored(&before).await.is_none());
-    assert_eq!(manager.sessions_of(|of| of.set_user(8)).await.unwrap().len(), 1);
+    assert_eq!(manager.sessions_of(&8).await.unwrap().len(), 1);
     let leave = |session: Session| async move { session.data.clear_user() };
     site.visit(&mut browser, leave).await.set_cookie();
     assert_eq!(site.fields(&browser).await, [""; 0]);
@@ -186,15 +186,15 @@ async fn a_session_that_another_application_cleared_belongs_to_nobody() {
     let mut browser = furnished(&site).await;
     let clear = |session: session::Session<Plain>| async move { session.clear() };
     assert_eq!(site.visit(&mut browser, clear).await.status, 200);
-    assert!(manager.sessions_of(|of| of.set_user(7)).await.unwrap().is_empty());
-    assert!(manager.sessions_of(|of| of.set_device("phone")).await.unwrap().is_empty());
+    assert!(manager.sessions_of(&7).await.unwrap().is_empty());
+    assert!(manager.sessions_where(|of| of.set_device("phone")).await.unwrap().is_empty());
 }
 
 #[tokio::test]
 async fn a_principal_given_with_the_whole_databag_is_found() {
     let (manager, site) = kept();
     let session = manager.create_with(Kept { user: 7, ..Kept::default() }).await.unwrap();
-    let listed = manager.sessions_of(|of| of.set_user(7)).await.unwrap();
+    let listed = manager.sessions_of(&7).await.unwrap();
     assert_eq!(listed[0].meta.id, session.id().unwrap());
     assert_eq!(site.calls(), [Verb::Create]);
 }
@@ -219,6 +219,6 @@ async fn signing_in_saves_what_was_counted_and_shown_and_expired_in_the_same_ste
     assert_eq!(site.ask(&mut browser, login).await.body, "saved");
     assert_eq!(site.calls(), [Verb::Load, Verb::Renew]);
     assert_eq!(site.fields(&browser).await, ["step", "user", "visits"]);
-    let listed = manager.sessions_of(|of| of.set_user("ada")).await.unwrap();
-    assert_eq!((listed[0].data.visits(), listed[0].data.step()), (2, 2));
+    let listed = manager.sessions_of("ada").await.unwrap();
+    assert_eq!((listed[0].labels.visits, listed[0].labels.step), (2, 2));
 }

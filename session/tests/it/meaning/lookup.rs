@@ -13,7 +13,7 @@ type Accessors = <Account as Databag>::Accessors;
 
 /// The handle ids of the sessions that are found.
 async fn found(manager: &SessionManager<Account>, whose: impl FnOnce(&Accessors)) -> BTreeSet<HandleId> {
-    let listed = manager.sessions_of(whose).await.unwrap();
+    let listed = manager.sessions_where(whose).await.unwrap();
     let ids: BTreeSet<_> = listed.iter().map(|listed| listed.meta.id).collect();
     assert_eq!(ids.len(), listed.len(), "no session is listed twice");
     ids
@@ -44,23 +44,20 @@ async fn the_sessions_of_someone_are_the_live_ones_of_theirs_and_no_other() {
     site.at(1800);
     assert_eq!(found_of(&manager, "ada").await, [late].into());
     assert_eq!(found_of(&manager, "eve").await, [].into());
-    assert_eq!(manager.destroy_all(|of| of.set_user("ada"), None).await.unwrap(), 1);
+    assert_eq!(manager.destroy_all("ada", None).await.unwrap(), 1);
     assert!(site.errors.take().is_empty());
 }
 
 #[tokio::test]
-async fn a_list_shows_meta_and_data_and_is_a_copy() {
+async fn a_list_shows_meta_and_the_fields_that_sessions_are_found_by() {
     let (manager, site) = managed();
     site.at(60);
     let (mut browser, id) = signed_in(&site, "ada").await;
     site.ask(&mut browser, |session| session.data.set_device("phone")).await;
-    let listed = manager.sessions_of(|of| of.set_user("ada")).await.unwrap();
-    assert_eq!(listed[0].data.device().as_deref(), Some("phone"));
+    let listed = manager.sessions_of("ada").await.unwrap();
+    assert_eq!(listed[0].labels.user.as_deref(), Some("ada"));
+    assert_eq!(listed[0].labels.device.as_deref(), Some("phone"));
     assert_eq!((listed[0].meta.id, listed[0].meta.created_at), (id, site.clock.now()));
-    listed[0].data.set_user("eve");
-    drop(listed);
-    assert_eq!(found_of(&manager, "ada").await, [id].into());
-    assert_eq!(found_of(&manager, "eve").await, [].into());
 }
 
 #[tokio::test]
@@ -70,7 +67,7 @@ async fn a_session_that_changes_hands_is_found_by_its_new_owner_only() {
     site.ask(&mut browser, |session| session.data.set_user("eve")).await;
     assert_eq!(found_of(&manager, "ada").await, [].into());
     assert_eq!(found_of(&manager, "eve").await, [id].into());
-    assert_eq!(manager.destroy_all(|of| of.set_user("ada"), None).await.unwrap(), 0);
+    assert_eq!(manager.destroy_all("ada", None).await.unwrap(), 0);
     assert_eq!(site.store.len(), 1);
 }
 
@@ -88,7 +85,7 @@ async fn a_session_that_becomes_nobodys_is_found_no_longer_and_lives_on() {
         let (mut browser, _) = signed_in(&site, "ada").await;
         site.ask(&mut browser, leave).await;
         assert_eq!(found_of(&manager, "ada").await, [].into());
-        assert_eq!(manager.destroy_all(|of| of.set_user("ada"), None).await.unwrap(), 0);
+        assert_eq!(manager.destroy_all("ada", None).await.unwrap(), 0);
         assert_eq!(site.store.len(), 1);
     }
 }
@@ -99,7 +96,7 @@ async fn sessions_of_nobody_are_never_listed() {
     site.account(|session| session.data.set_csrf("f00")).await;
     for nobody in ["", "None", "null", "*"] {
         assert_eq!(found_of(&manager, nobody).await, [].into());
-        assert_eq!(manager.destroy_all(|of| of.set_user(nobody), None).await.unwrap(), 0);
+        assert_eq!(manager.destroy_all(nobody, None).await.unwrap(), 0);
     }
     assert_eq!(site.store.len(), 1);
 }
@@ -124,7 +121,7 @@ async fn a_renewed_session_is_found_once_under_the_same_handle_id() {
         site.ask(&mut browser, Session::renew).await.set_cookie();
     }
     assert_eq!(found_of(&manager, "ada").await, [id].into());
-    assert_eq!(manager.destroy_all(|of| of.set_user("ada"), None).await.unwrap(), 1);
+    assert_eq!(manager.destroy_all("ada", None).await.unwrap(), 1);
     assert!(site.stored(&browser).await.is_none());
 }
 
@@ -181,7 +178,7 @@ async fn ending_all_sessions_of_someone_but_the_current_one_leaves_that_and_thos
     let (one, _) = signed_in(&site, "ada").await;
     let (two, _) = signed_in(&site, "ada").await;
     let (other, _) = signed_in(&site, "eve").await;
-    assert_eq!(manager.destroy_all(|of| of.set_user("ada"), Some(id)).await.unwrap(), 2);
+    assert_eq!(manager.destroy_all("ada", Some(id)).await.unwrap(), 2);
     assert!(site.stored(&one).await.is_none() && site.stored(&two).await.is_none());
     assert!(site.stored(&current).await.is_some() && site.stored(&other).await.is_some());
     assert_eq!(found_of(&manager, "ada").await, [id].into());
@@ -194,7 +191,7 @@ async fn a_request_under_way_does_not_revive_a_session_that_was_ended_with_all_o
     let [writer, renewer] = site.ask_two(&browser).await;
     writer.session.data.set_csrf("f00");
     renewer.session.renew();
-    manager.destroy_all(|of| of.set_user("ada"), None).await.unwrap();
+    manager.destroy_all("ada", None).await.unwrap();
     for request in [writer, renewer] {
         assert!(!request.answer(200).await.has_set_cookie());
     }
@@ -236,7 +233,7 @@ async fn sessions_are_ended_by_an_index_whoever_owns_them() {
     site.account(fill).await;
     site.account(|session| session.data.set_device("phone")).await;
     let (_, id) = signed_in(&site, "ada").await;
-    assert_eq!(manager.destroy_all(|of| of.set_device("phone"), None).await.unwrap(), 2);
+    assert_eq!(manager.destroy_where(|of| of.set_device("phone"), None).await.unwrap(), 2);
     assert_eq!(found_of(&manager, "ada").await, [id].into());
     assert_eq!(site.store.len(), 1);
 }
@@ -248,7 +245,7 @@ async fn the_same_value_of_another_field_is_another_value() {
     site.account(|session| session.data.set_device("x")).await;
     site.account(|session| session.data.set_csrf("x")).await;
     assert_eq!(found_of(&manager, "x").await, [id].into());
-    assert_eq!(manager.destroy_all(|of| of.set_user("x"), None).await.unwrap(), 1);
+    assert_eq!(manager.destroy_all("x", None).await.unwrap(), 1);
     assert_eq!(site.store.len(), 2);
 }
 
@@ -288,7 +285,7 @@ async fn values_of_any_spelling_are_found_exactly() {
         assert_eq!(found_of(&manager, user).await, [*id].into(), "{user:?}");
     }
     for (ended, user) in users.iter().enumerate() {
-        assert_eq!(manager.destroy_all(|of| of.set_user(*user), None).await.unwrap(), 1, "{user:?}");
+        assert_eq!(manager.destroy_all(*user, None).await.unwrap(), 1, "{user:?}");
         assert_eq!(site.store.len(), users.len() - ended - 1);
     }
 }
@@ -312,11 +309,94 @@ async fn no_indexed_field_two_of_them_and_a_plain_one_find_nothing_and_end_nothi
         },
     ];
     for whose in mistakes {
-        assert!(matches!(manager.sessions_of(whose).await, Err(Error::NotIndexed)));
-        assert!(matches!(manager.destroy_all(whose, None).await, Err(Error::NotIndexed)));
+        assert!(matches!(manager.sessions_where(whose).await, Err(Error::NotIndexed)));
+        assert!(matches!(manager.destroy_where(whose, None).await, Err(Error::NotIndexed)));
     }
     assert_eq!(site.store.len(), 1);
     assert!(site.errors.take().is_empty());
+}
+
+#[derive(Databag)]
+struct Valued {
+    #[databag(principal, default = 1)]
+    user: u64,
+    #[databag(index, default = "acme")]
+    tenant: String,
+}
+
+#[tokio::test]
+async fn a_value_that_is_also_the_default_finds_the_sessions_that_were_given_it() {
+    let manager = SessionManager::<Valued>::new(session::MemoryStore::new());
+    manager.create().await.unwrap();
+    let session = manager.create().await.unwrap();
+    session.data.set_user(2);
+    session.data.set_tenant("other");
+    session.save().await.unwrap();
+    assert!(manager.sessions_of(&1).await.unwrap().is_empty());
+    assert!(manager.sessions_where(|of| of.set_tenant("acme")).await.unwrap().is_empty());
+    session.data.set_user(1);
+    session.data.set_tenant("acme");
+    session.save().await.unwrap();
+    assert_eq!(manager.sessions_of(&1).await.unwrap()[0].meta.id, session.id().unwrap());
+    let of_acme = manager.sessions_where(|of| of.set_tenant("acme")).await.unwrap();
+    assert_eq!(of_acme.len(), 1, "a default that was never set is not indexed");
+    assert_eq!(manager.destroy_where(|of| of.set_user(1), None).await.unwrap(), 1);
+}
+
+#[tokio::test]
+async fn a_principal_is_given_in_any_form_that_owns_to_it() {
+    let (manager, site) = managed();
+    let (_, id) = signed_in(&site, "ada").await;
+    let (owned, borrowed) = ("ada".to_owned(), std::borrow::Cow::Borrowed("ada"));
+    for listed in [
+        manager.sessions_of("ada").await.unwrap(),
+        manager.sessions_of(&owned).await.unwrap(),
+        manager.sessions_of(owned.as_str()).await.unwrap(),
+        manager.sessions_of(&*borrowed).await.unwrap(),
+    ] {
+        assert_eq!(listed.iter().map(|listed| listed.meta.id).collect::<Vec<_>>(), [id]);
+    }
+}
+
+#[tokio::test]
+async fn one_session_of_someone_is_ended_and_no_other() {
+    let (manager, site) = managed();
+    let (phone, phone_id) = signed_in(&site, "ada").await;
+    let (desk, _) = signed_in(&site, "ada").await;
+    let (eve, eve_id) = signed_in(&site, "eve").await;
+    assert!(!manager.destroy_one("ada", eve_id).await.unwrap(), "it is not hers");
+    assert!(!manager.destroy_one("nobody", phone_id).await.unwrap());
+    assert!(site.stored(&eve).await.is_some() && site.stored(&phone).await.is_some());
+    assert!(manager.destroy_one("ada", phone_id).await.unwrap());
+    assert!(site.stored(&phone).await.is_none() && site.stored(&desk).await.is_some());
+    assert!(!manager.destroy_one("ada", phone_id).await.unwrap(), "it was there once");
+    assert_eq!(site.store.len(), 2);
+}
+
+#[tokio::test]
+async fn an_administrator_ends_any_session_by_its_handle_id() {
+    let (manager, site) = managed();
+    let (browser, id) = signed_in(&site, "ada").await;
+    let mut ids = Vec::new();
+    for _ in 0..300 {
+        ids.push(manager.create().await.unwrap().id().unwrap());
+    }
+    assert!(manager.destroy_by_id(id).await.unwrap());
+    assert!(site.stored(&browser).await.is_none());
+    assert!(!manager.destroy_by_id(id).await.unwrap());
+    for id in &ids {
+        assert!(manager.destroy_by_id(*id).await.unwrap());
+    }
+    assert_eq!(site.store.len(), 0);
+}
+
+#[tokio::test]
+async fn an_expired_session_cannot_be_ended_any_more() {
+    let (manager, site) = managed();
+    let (_, id) = signed_in(&site, "ada").await;
+    site.at(1800);
+    assert!(!manager.destroy_one("ada", id).await.unwrap());
+    assert!(!manager.destroy_by_id(id).await.unwrap());
 }
 
 #[cfg(feature = "cookie")]
@@ -326,12 +406,16 @@ async fn sessions_in_cookies_cannot_be_found() {
 
     let (manager, site) = super::account::managed_on(crate::sealed::site::stateless().store);
     site.account(|session| session.data.set_user("ada")).await;
-    let listed = manager.sessions_of(|of| of.set_user("ada")).await;
+    let listed = manager.sessions_of("ada").await;
     assert!(matches!(listed, Err(Error::Manage(StoreError::Unsupported(_)))));
     assert_eq!(site.errors.take().len(), 1);
-    let ended = manager.destroy_all(|of| of.set_user("ada"), None).await;
+    let ended = manager.destroy_all("ada", None).await;
     assert!(matches!(ended, Err(Error::Manage(StoreError::Unsupported(_)))));
-    assert_eq!(site.errors.take().len(), 1);
+    let id = HandleId::from([0; 16]);
+    for ended in [manager.destroy_one("ada", id).await, manager.destroy_by_id(id).await] {
+        assert!(matches!(ended, Err(Error::Manage(StoreError::Unsupported(_)))));
+    }
+    assert_eq!(site.errors.take().len(), 3);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -368,7 +452,7 @@ async fn of_sign_ins_and_renewals_under_way_none_saves_a_session_that_was_there_
         }));
     }
     start.wait().await;
-    let ended = manager.destroy_all(|of| of.set_user("ada"), None).await.unwrap();
+    let ended = manager.destroy_all("ada", None).await.unwrap();
     let mut live = BTreeSet::new();
     for request in requests {
         live.extend(site.stored(&request.await.unwrap()).await.map(|record| record.meta().id));

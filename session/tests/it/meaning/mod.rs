@@ -1,11 +1,14 @@
 //! What fields mean, through the layer and the manager.
 
 mod account;
+mod cap;
 mod cas;
+mod claim;
 mod combined;
 mod counter;
 mod flash;
 mod keep;
+mod label;
 mod lookup;
 mod principal;
 mod ttl;

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
 
 use session::{HandleId, MemoryStore, Record, Store, StoreError, Timestamp, Token};
-use session_core::{Cursor, Field, Page, Patch, Written};
+use session_core::{Cap, Cursor, Field, Page, Patch, Written};
 use tokio::sync::Notify;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -15,6 +15,8 @@ pub(crate) enum Verb {
     Touch,
     Renew,
     Destroy,
+    CreateWithin,
+    RenewWithin,
 }
 
 /// Stands before a memory store, unless a test says otherwise.
@@ -149,6 +151,10 @@ impl<S: Store> Store for SpyStore<S> {
         self.inner.serves(field)
     }
 
+    fn compares(&self) -> bool {
+        self.inner.compares()
+    }
+
     fn writes_move(&self) -> bool {
         self.inner.writes_move()
     }
@@ -173,6 +179,41 @@ impl<S: Store> Store for SpyStore<S> {
         now: Timestamp,
     ) -> Result<u64, StoreError> {
         self.inner.destroy_by(name, value, except, now).await
+    }
+
+    async fn destroy_by_id(
+        &self,
+        id: HandleId,
+        whose: Option<(&str, &[u8])>,
+        now: Timestamp,
+    ) -> Result<bool, StoreError> {
+        self.inner.destroy_by_id(id, whose, now).await
+    }
+
+    fn offers_caps(&self) -> bool {
+        self.inner.offers_caps()
+    }
+
+    async fn create_within(
+        &self,
+        record: &Record,
+        cap: Cap<'_>,
+        now: Timestamp,
+    ) -> Result<Option<Token>, StoreError> {
+        self.enter(Verb::CreateWithin).await?;
+        self.inner.create_within(record, cap, now).await
+    }
+
+    async fn renew_within(
+        &self,
+        token: &Token,
+        patch: &Patch,
+        cap: Cap<'_>,
+        now: Timestamp,
+    ) -> Result<Written, StoreError> {
+        self.enter(Verb::RenewWithin).await?;
+        self.state.lock().unwrap().patches.push(patch.clone());
+        self.inner.renew_within(token, patch, cap, now).await
     }
 
     async fn clear(&self) -> Result<u64, StoreError> {

@@ -1,0 +1,245 @@
+//! A store that finds sessions by value and caps them, with one fault or none.
+
+use std::collections::BTreeMap;
+
+use session_core::{
+    Cap, Evict, HandleId, Patch, Record, Store, StoreError, Timestamp, Token, Written, is_indexed,
+};
+use tokio::sync::{Mutex, MutexGuard};
+
+use crate::faulty::custom_store::MapStore;
+
+/// What is wrong with its caps.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) enum Fault {
+    None,
+    Ignores,
+    EvictsTheNewest,
+    EvictsTheOldestCreation,
+    CountsTheRenewed,
+    CountsTheExpired,
+    CountsOtherFields,
+    EvictsForNothing,
+    CountsBefore,
+}
+
+/// One lock around a map, who has which token, and who came to hold which value in which order.
+pub(crate) struct Capped {
+    state: Mutex<State>,
+    fault: Fault,
+}
+
+#[derive(Default)]
+struct State {
+    store: MapStore,
+    tokens: BTreeMap<HandleId, Token>,
+    arrivals: Vec<(HandleId, String, Vec<u8>)>,
+}
+
+impl State {
+    /// Takes note of what a session holds now.
+    async fn note(&mut self, token: &Token, now: Timestamp) -> Result<(), StoreError> {
+        let Some(record) = self.store.load(token, now).await? else { return Ok(()) };
+        let id = record.meta().id;
+        self.tokens.insert(id, token.clone());
+        let held: Vec<_> = record.fields().filter(|(_, value)| is_indexed(value)).collect();
+        self.arrivals.retain(|(other, name, value)| *other != id || held.contains(&(name, value)));
+        for (name, value) in held {
+            let arrival = (id, name.to_owned(), value.to_vec());
+            if !self.arrivals.contains(&arrival) {
+                self.arrivals.push(arrival);
+            }
+        }
+        Ok(())
+    }
+
+    async fn note_written(
+        &mut self,
+        token: &Token,
+        written: &Written,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        match written {
+            Written::Kept => self.note(token, now).await,
+            Written::Moved(fresh) => self.note(fresh, now).await,
+            _ => Ok(()),
+        }
+    }
+
+    /// The live sessions that hold a value, those first that came first.
+    async fn holders(&self, name: &str, value: &[u8], now: Timestamp) -> Result<Vec<Record>, StoreError> {
+        let mut holders = Vec::new();
+        for (id, ..) in self.arrivals.iter().filter(|(_, field, held)| field == name && held == value) {
+            if let Some(token) = self.tokens.get(id) {
+                holders.extend(self.store.load(token, now).await?);
+            }
+        }
+        Ok(holders)
+    }
+
+    async fn end(&self, id: HandleId) -> Result<(), StoreError> {
+        match self.tokens.get(&id) {
+            Some(token) => self.store.destroy(token).await,
+            None => Ok(()),
+        }
+    }
+}
+
+impl Capped {
+    pub(crate) fn new(fault: Fault) -> Self {
+        Self { state: Mutex::default(), fault }
+    }
+
+    /// Who leaves for a new session of this id, or `None` where it is refused.
+    async fn leavers(
+        &self,
+        state: &State,
+        cap: Cap<'_>,
+        id: HandleId,
+        now: Timestamp,
+    ) -> Result<Option<Vec<HandleId>>, StoreError> {
+        let at = if self.fault == Fault::CountsTheExpired { Timestamp::from_millis(0) } else { now };
+        let mut holders = state.holders(cap.name, cap.value, at).await?;
+        if self.fault == Fault::CountsOtherFields {
+            holders.extend(state.holders("device", cap.value, at).await?);
+        }
+        holders.retain(|record| record.meta().id != id);
+        match self.fault {
+            Fault::EvictsTheNewest => holders.reverse(),
+            Fault::EvictsTheOldestCreation => holders.sort_by_key(|record| record.meta().created_at),
+            Fault::Ignores => holders.clear(),
+            _ => {}
+        }
+        let excess = (holders.len() + 1).saturating_sub(cap.most.get());
+        if excess > 0 && cap.evict == Evict::Reject {
+            return Ok(None);
+        }
+        Ok(Some(holders.iter().take(excess).map(|record| record.meta().id).collect()))
+    }
+
+    /// The state for a write that counted before; with the fault, others come in between.
+    async fn again<'a>(&'a self, state: MutexGuard<'a, State>) -> MutexGuard<'a, State> {
+        if self.fault != Fault::CountsBefore {
+            return state;
+        }
+        drop(state);
+        for _ in 0..50 {
+            tokio::task::yield_now().await;
+            std::thread::yield_now();
+        }
+        self.state.lock().await
+    }
+}
+
+impl Store for Capped {
+    fn name(&self) -> &'static str {
+        "capped"
+    }
+
+    async fn load(&self, token: &Token, now: Timestamp) -> Result<Option<Record>, StoreError> {
+        self.state.lock().await.store.load(token, now).await
+    }
+
+    async fn create(&self, record: &Record, now: Timestamp) -> Result<Token, StoreError> {
+        let mut state = self.state.lock().await;
+        let token = state.store.create(record, now).await?;
+        state.note(&token, now).await?;
+        Ok(token)
+    }
+
+    async fn update(&self, token: &Token, patch: &Patch, now: Timestamp) -> Result<Written, StoreError> {
+        let mut state = self.state.lock().await;
+        let written = state.store.update(token, patch, now).await?;
+        state.note_written(token, &written, now).await?;
+        Ok(written)
+    }
+
+    async fn touch(&self, token: &Token, deadline: Timestamp, now: Timestamp) -> Result<Written, StoreError> {
+        self.state.lock().await.store.touch(token, deadline, now).await
+    }
+
+    async fn renew(&self, token: &Token, patch: &Patch, now: Timestamp) -> Result<Written, StoreError> {
+        let mut state = self.state.lock().await;
+        let written = state.store.renew(token, patch, now).await?;
+        state.note_written(token, &written, now).await?;
+        Ok(written)
+    }
+
+    async fn destroy(&self, token: &Token) -> Result<(), StoreError> {
+        self.state.lock().await.store.destroy(token).await
+    }
+
+    async fn find_by(&self, name: &str, value: &[u8], now: Timestamp) -> Result<Vec<Record>, StoreError> {
+        self.state.lock().await.holders(name, value, now).await
+    }
+
+    async fn destroy_by(
+        &self,
+        name: &str,
+        value: &[u8],
+        except: Option<HandleId>,
+        now: Timestamp,
+    ) -> Result<u64, StoreError> {
+        let state = self.state.lock().await;
+        let mut ended = 0;
+        for record in state.holders(name, value, now).await? {
+            if except != Some(record.meta().id) {
+                state.end(record.meta().id).await?;
+                ended += 1;
+            }
+        }
+        Ok(ended)
+    }
+
+    fn offers_caps(&self) -> bool {
+        true
+    }
+
+    async fn create_within(
+        &self,
+        record: &Record,
+        cap: Cap<'_>,
+        now: Timestamp,
+    ) -> Result<Option<Token>, StoreError> {
+        let state = self.state.lock().await;
+        let Some(leavers) = self.leavers(&state, cap, record.meta().id, now).await? else { return Ok(None) };
+        let mut state = self.again(state).await;
+        let token = state.store.create(record, now).await?;
+        state.note(&token, now).await?;
+        for leaver in leavers {
+            state.end(leaver).await?;
+        }
+        Ok(Some(token))
+    }
+
+    async fn renew_within(
+        &self,
+        token: &Token,
+        patch: &Patch,
+        cap: Cap<'_>,
+        now: Timestamp,
+    ) -> Result<Written, StoreError> {
+        let state = self.state.lock().await;
+        let Some(record) = state.store.load(token, now).await? else {
+            if self.fault == Fault::EvictsForNothing {
+                for holder in state.holders(cap.name, cap.value, now).await? {
+                    state.end(holder.meta().id).await?;
+                }
+            }
+            return Ok(Written::Gone);
+        };
+        let keeps = record.get(cap.name) == Some(cap.value) && self.fault != Fault::CountsTheRenewed;
+        let leavers =
+            if keeps { Some(Vec::new()) } else { self.leavers(&state, cap, record.meta().id, now).await? };
+        let Some(leavers) = leavers else { return Ok(Written::Full) };
+        let mut state = self.again(state).await;
+        let written = state.store.renew(token, patch, now).await?;
+        state.note_written(token, &written, now).await?;
+        if let Written::Moved(_) = written {
+            for leaver in leavers {
+                state.end(leaver).await?;
+            }
+        }
+        Ok(written)
+    }
+}

@@ -1,0 +1,64 @@
+//! How many sessions a principal may have.
+
+use std::num::NonZeroUsize;
+
+use session_core::{Cap, Change, Databag, Field, Patch, Record, is_indexed};
+
+use crate::ConfigError;
+use crate::builder::{Build, Builder};
+use crate::engine::Engine;
+
+impl<Target: Build> Builder<Target> {
+    /// How many live sessions one principal may have, and whether signing in once more ends the oldest of them or is
+    /// refused with [`Error::TooManySessions`](crate::Error::TooManySessions), status 409. Unlimited unless set.
+    ///
+    /// Counted when a session comes to belong to the principal, so a session that renews or signs in again as the same
+    /// user keeps its place. It holds however many sign in at once. Sessions ended to make room are not loaded, so
+    /// [`on_deleted`](Builder::on_deleted) is not told of them. A databag without a `principal` is not limited by a
+    /// layer, and refused by a manager.
+    ///
+    /// ```
+    /// # use session::{Databag, Evict, MemoryStore, SessionManager};
+    /// # #[derive(Databag)]
+    /// # struct UserSession { #[databag(principal)] user_id: Option<u64> }
+    /// let manager = SessionManager::<UserSession>::builder(MemoryStore::new())
+    ///     .max_sessions_per_principal(5, Evict::Oldest)
+    ///     .build()?;
+    /// # Ok::<_, session::ConfigError>(())
+    /// ```
+    pub fn max_sessions_per_principal(mut self, most: usize, evict: crate::Evict) -> Self {
+        self.engine.settings.cap = Some((most, evict));
+        self
+    }
+}
+
+impl Engine {
+    /// Whether the cap, if one is set, lets anybody in and is one that the store can keep.
+    pub(crate) fn check_cap(&self) -> Result<(), ConfigError> {
+        match self.settings.cap {
+            None => Ok(()),
+            Some((0, _)) => Err(ConfigError::NoSessions),
+            Some(_) if self.store.offers_caps() => Ok(()),
+            Some(_) => Err(ConfigError::Uncapped { store: self.store.name() }),
+        }
+    }
+
+    /// Whether the cap, if one is set, has a principal to count the sessions of.
+    pub(crate) fn check_capped<T: Databag>(&self) -> Result<(), ConfigError> {
+        let has_principal = T::FIELDS.iter().any(Field::is_principal);
+        if has_principal || self.settings.cap.is_none() { Ok(()) } else { Err(ConfigError::NoPrincipal) }
+    }
+
+    /// The cap for a patch to `before`, if the session comes to belong to somebody by it.
+    pub(crate) fn cap<'a, T: Databag>(&self, before: Option<&Record>, patch: &'a Patch) -> Option<Cap<'a>> {
+        let (most, evict) = self.settings.cap?;
+        let name = T::FIELDS.iter().find(|field| field.is_principal())?.name;
+        let (Change::Set(value) | Change::Swap { value: Some(value), .. }) = patch.change(name)? else {
+            return None;
+        };
+        if !is_indexed(value) || before.and_then(|before| before.get(name)) == Some(value) {
+            return None;
+        }
+        Some(Cap { name, value, most: NonZeroUsize::new(most)?, evict })
+    }
+}

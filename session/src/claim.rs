@@ -1,0 +1,79 @@
+//! Values that exactly one of several requests may have.
+
+use std::any::Any;
+use std::sync::{Arc, Weak};
+
+use session_core::{Claim, Data, Databag, Kind, Written};
+
+use crate::live::Live;
+use crate::plan::{Ask, Origin};
+use crate::step::When;
+use crate::{Error, Session, Warning};
+
+/// Takes what an earlier request left in the flash field at `index` out of the store, for this caller alone.
+///
+/// # Errors
+///
+/// [`Error::Detached`] when the session's handles are gone, [`Error::Unclaimable`], [`Error::HeadersSent`], and whatever
+/// keeps the store from writing.
+pub async fn claim<T: Databag, R>(
+    data: &Data<T>,
+    index: usize,
+    taker: impl FnOnce(&mut T) -> R,
+) -> Result<Option<R>, Error> {
+    let owner = data.owner().and_then(|owner| owner.downcast::<Live<T>>().ok());
+    let Some(live) = owner else { return Err(Error::Detached) };
+    let session = Session { data: T::accessors(data.clone()), live };
+    let _turn = session.live.turn.take().await;
+    session.claim(index, taker).await.inspect_err(|error| session.live.engine.hooks.error(error))
+}
+
+/// Lets the accessors of fields that can be claimed find their session again.
+pub(crate) fn own<T: Databag>(live: &Arc<Live<T>>) {
+    if T::FIELDS.iter().any(|field| field.kind == Kind::Flash) {
+        let owner: Weak<Live<T>> = Arc::downgrade(live);
+        live.data.set_owner(owner as Weak<dyn Any + Send + Sync>);
+    }
+}
+
+impl<T: Databag> Session<T> {
+    async fn claim<R>(&self, index: usize, taker: impl FnOnce(&mut T) -> R) -> Result<Option<R>, Error> {
+        let (engine, data) = (&self.live.engine, &self.live.data);
+        let store = &engine.store;
+        if !store.compares() {
+            return Err(Error::Unclaimable { store: store.name() });
+        }
+        let start = self.start(When::Now);
+        let (Origin::Stored, Ask::Keep | Ask::Renew) = (start.origin, start.ask) else { return Ok(None) };
+        let (Some(claim), Some(record), Some(token)) = (data.claim(index), data.record(), &start.token)
+        else {
+            return Ok(None);
+        };
+        if store.writes_move() && start.delivered {
+            return Err(Error::HeadersSent);
+        }
+        if store.writes_move() && start.barred {
+            engine.hooks.warning(&Warning::PlainHttp);
+            return Ok(None);
+        }
+        let Ok(after) = record.apply(claim.patch()) else { return Ok(self.lost(&claim)) };
+        match engine.io(store.update(token, claim.patch(), start.now)).await.map_err(Error::Save)? {
+            Written::Kept => {}
+            // The response left meanwhile; nobody has the value now.
+            Written::Moved(_) if self.link().delivered => return Err(Error::HeadersSent),
+            Written::Moved(token) => self.link().moved_to(token),
+            Written::Gone => {
+                self.link().gone();
+                engine.hooks.gone(record.meta().id);
+                return Ok(self.lost(&claim));
+            }
+            Written::Conflict(_) | Written::Full => return Ok(self.lost(&claim)),
+        }
+        Ok(Some(data.won(claim, after, taker)))
+    }
+
+    fn lost<R>(&self, claim: &Claim<T>) -> Option<R> {
+        self.live.data.lost(claim);
+        None
+    }
+}

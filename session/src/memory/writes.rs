@@ -1,0 +1,92 @@
+//! How one session is kept, changed and moved.
+
+use std::mem;
+use std::sync::MutexGuard;
+
+use session_core::{Conflict, Patch, Record, StoreError, Timestamp, Token, Written};
+
+use super::pair::Pair;
+use super::shard::{Key, Shard};
+use super::{Inner, key};
+
+/// How many tokens are minted at most to find a free one.
+const TRIES: usize = 8;
+
+impl Inner {
+    pub(super) fn create(&self, record: &Record, now: Timestamp) -> Result<Token, StoreError> {
+        let mut room = None;
+        for _ in 0..TRIES {
+            let token = self.tokens.mint()?;
+            let Some(key) = key(&token) else { continue };
+            let place = self.place(key);
+            room.get_or_insert_with(|| self.make_room(place));
+            if self.insert(place, key, record, now) {
+                mem::forget(room);
+                return Ok(token);
+            }
+        }
+        Err(StoreError::NoFreeToken)
+    }
+
+    pub(super) fn renew(&self, token: &Token, patch: &Patch, now: Timestamp) -> Result<Written, StoreError> {
+        let Some(old) = key(token) else { return Ok(Written::Gone) };
+        for _ in 0..TRIES {
+            let fresh = self.tokens.mint()?;
+            let Some(new) = key(&fresh) else { continue };
+            let mut pair = Pair::lock(self, old, new);
+            if pair.to().holds(new) {
+                continue;
+            }
+            let Some(entry) = pair.from().live(old, now) else { return Ok(Written::Gone) };
+            let renewed = match entry.record().apply(patch) {
+                Ok(record) => record,
+                Err(Conflict(field)) => return Ok(Written::Conflict(field)),
+            };
+            // The index knows the new key before it forgets the old one.
+            pair.to().insert_moved(new, &renewed, old);
+            let replaced = pair.from().remove(old);
+            drop(pair);
+            drop(replaced);
+            return Ok(Written::Moved(fresh));
+        }
+        Err(StoreError::NoFreeToken)
+    }
+
+    /// Keeps a record under a key, unless that is taken.
+    fn insert(&self, place: usize, key: Key, record: &Record, now: Timestamp) -> bool {
+        let mut shard = self.lock(place);
+        if shard.holds(key) {
+            return false;
+        }
+        shard.insert(key, record);
+        self.tidy(shard, now);
+        true
+    }
+
+    /// Replaces a live record by what `change` makes of it, if anything.
+    pub(super) fn rewrite(
+        &self,
+        token: &Token,
+        now: Timestamp,
+        change: impl FnOnce(&Record) -> Result<Option<Record>, Conflict>,
+    ) -> Written {
+        let Some(key) = key(token) else { return Written::Gone };
+        let mut shard = self.lock(self.place(key));
+        let Some(entry) = shard.live(key, now) else { return Written::Gone };
+        let replaced = match change(entry.record()) {
+            Ok(record) => record.map(|record| shard.insert(key, &record)),
+            Err(Conflict(field)) => return Written::Conflict(field),
+        };
+        self.tidy(shard, now);
+        drop(replaced);
+        Written::Kept
+    }
+
+    /// Removes a few expired sessions, and frees them after the lock.
+    fn tidy(&self, mut shard: MutexGuard<'_, Shard>, now: Timestamp) {
+        let expired = shard.tidy(now);
+        self.forget(expired.len());
+        drop(shard);
+        drop(expired);
+    }
+}

@@ -1,0 +1,419 @@
+//! How many sessions a principal may have.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use axum::Router;
+use axum::routing::get;
+use http::StatusCode;
+use session::{ConfigError, Error, Evict, MemoryStore, SessionLayer, SessionManager};
+use tokio::sync::Barrier;
+
+use super::account::{Account, Session};
+use crate::support::{Bag, Browser, Log, Reply, Site, SpyStore, Verb};
+
+/// A site where a user has so many sessions at most, and its manager.
+fn capped(most: usize, evict: Evict) -> (SessionManager<Account>, Site) {
+    capped_with_log(most, evict, &Log::default())
+}
+
+/// The same, and a log of whom `on_deleted` is told of.
+fn capped_with_log(most: usize, evict: Evict, deleted: &Log) -> (SessionManager<Account>, Site) {
+    let (store, deleted) = (SpyStore::default(), deleted.clone());
+    let builder = SessionManager::<Account>::builder(store.clone());
+    let configure = |builder: session::Builder<SessionManager<Account>>| {
+        builder.max_sessions_per_principal(most, evict).on_deleted(move |id, _| deleted.push(id.to_string()))
+    };
+    Site::build(builder, store, configure, SessionManager::layer)
+}
+
+async fn sign_in(site: &Site, browser: &mut Browser, user: &'static str) -> Reply {
+    site.ask(browser, move |session| session.data.set_user(user)).await
+}
+
+/// A visitor who just signed in.
+async fn signed_in(site: &Site, user: &'static str) -> Browser {
+    let mut browser = Browser::new();
+    sign_in(site, &mut browser, user).await.set_cookie();
+    assert_eq!(site.calls(), [Verb::CreateWithin]);
+    browser
+}
+
+/// Whose session a visitor has, if anybody's.
+async fn user_of(site: &Site, browser: &Browser) -> String {
+    let whose = |session: Session| async move { session.data.user().unwrap_or_default() };
+    let user = site.visit_as(browser, whose).await.body;
+    site.calls();
+    user
+}
+
+#[tokio::test]
+async fn signing_in_once_more_ends_the_session_that_signed_in_longest_ago() {
+    let deleted = Log::default();
+    let (_, site) = capped_with_log(2, Evict::Oldest, &deleted);
+    let one = signed_in(&site, "ada").await;
+    let two = signed_in(&site, "ada").await;
+    let three = signed_in(&site, "ada").await;
+    assert_eq!(user_of(&site, &one).await, "");
+    assert_eq!(user_of(&site, &two).await, "ada");
+    assert_eq!(user_of(&site, &three).await, "ada");
+    assert_eq!(site.store.len(), 2);
+    assert!(site.errors.take().is_empty() && site.gone.take().is_empty());
+    assert!(deleted.take().is_empty(), "who makes room is not loaded");
+}
+
+#[tokio::test]
+async fn an_old_session_that_signs_in_late_is_not_the_oldest() {
+    let (_, site) = capped(2, Evict::Oldest);
+    let mut early = site.account(|session| session.data.set_csrf("f00")).await;
+    site.at(60);
+    let late = signed_in(&site, "ada").await;
+    sign_in(&site, &mut early, "ada").await.set_cookie();
+    assert_eq!(site.calls(), [Verb::Load, Verb::RenewWithin]);
+    signed_in(&site, "ada").await;
+    assert_eq!(user_of(&site, &late).await, "");
+    assert_eq!(user_of(&site, &early).await, "ada");
+}
+
+#[tokio::test]
+async fn a_sign_in_too_many_is_a_conflict_and_changes_nothing() {
+    let (_, site) = capped(1, Evict::Reject);
+    let first = signed_in(&site, "ada").await;
+    let mut anonymous = site.account(|session| session.data.set_csrf("f00")).await;
+    let before = site.stored(&anonymous).await;
+    let reply = sign_in(&site, &mut anonymous, "ada").await;
+    assert_eq!(reply.status, StatusCode::CONFLICT);
+    assert!(!reply.has_set_cookie());
+    assert_eq!(site.calls(), [Verb::Load, Verb::RenewWithin]);
+    assert_eq!(site.stored(&anonymous).await, before);
+    assert_eq!(user_of(&site, &first).await, "ada");
+    assert_eq!(site.errors.take(), ["the user has as many sessions as are allowed; nothing was written"]);
+
+    let mut nobody = Browser::new();
+    let reply = sign_in(&site, &mut nobody, "ada").await;
+    assert_eq!(reply.status, StatusCode::CONFLICT);
+    assert!(!reply.has_set_cookie());
+    assert_eq!(site.store.len(), 2);
+}
+
+#[tokio::test]
+async fn a_handler_that_is_told_of_a_refusal_shows_its_page_and_the_session_stays_anonymous() {
+    let (_, site) = capped(1, Evict::Reject);
+    signed_in(&site, "ada").await;
+    let handler = |session: Session| async move {
+        session.data.set_user("ada");
+        assert!(matches!(session.save().await, Err(Error::TooManySessions)));
+        assert_eq!(session.data.user(), None, "nobody signed in");
+        "sign out elsewhere first"
+    };
+    let mut anonymous = site.account(|session| session.data.set_csrf("f00")).await;
+    let reply = site.visit(&mut anonymous, handler).await;
+    assert_eq!((reply.status, &*reply.body), (StatusCode::OK, "sign out elsewhere first"));
+    assert!(!reply.has_set_cookie());
+    assert_eq!(site.calls(), [Verb::Load, Verb::RenewWithin]);
+
+    let reply = site.visit(&mut Browser::new(), handler).await;
+    assert_eq!(&*reply.body, "sign out elsewhere first");
+    assert!(!reply.has_set_cookie());
+    assert_eq!(site.calls(), [Verb::CreateWithin]);
+    assert_eq!(site.store.len(), 2);
+    assert!(site.errors.take().is_empty(), "who is answered need not be told again");
+}
+
+#[tokio::test]
+async fn what_a_request_changed_besides_a_refused_sign_in_is_saved_with_its_response() {
+    let (_, site) = capped(1, Evict::Reject);
+    signed_in(&site, "ada").await;
+    let handler = |session: Session| async move {
+        session.data.set_user("ada");
+        session.data.set_theme("dark");
+        assert!(matches!(session.save().await, Err(Error::TooManySessions)));
+        session.data.set_notice("sign out elsewhere first");
+    };
+    let mut anonymous = site.account(|session| session.data.set_csrf("f00")).await;
+    site.visit(&mut anonymous, handler).await;
+    assert_eq!(site.calls(), [Verb::Load, Verb::RenewWithin, Verb::Update]);
+    assert_eq!(site.fields(&anonymous).await, ["csrf", "notice", "theme"]);
+}
+
+#[tokio::test]
+async fn who_may_have_one_session_has_the_last() {
+    let (manager, site) = capped(1, Evict::Oldest);
+    let mut last = signed_in(&site, "ada").await;
+    for _ in 0..3 {
+        let next = signed_in(&site, "ada").await;
+        assert_eq!(user_of(&site, &last).await, "");
+        last = next;
+    }
+    assert_eq!(user_of(&site, &last).await, "ada");
+    assert_eq!(manager.count().await.unwrap(), 1);
+}
+
+#[tokio::test]
+async fn signing_in_again_as_the_same_user_in_the_same_session_takes_no_second_place() {
+    for evict in [Evict::Oldest, Evict::Reject] {
+        let (manager, site) = capped(2, evict);
+        let other = signed_in(&site, "ada").await;
+        let mut browser = signed_in(&site, "ada").await;
+        sign_in(&site, &mut browser, "ada").await;
+        assert_eq!(site.calls(), [Verb::Load], "nothing changed");
+        let again = |session: &Session| {
+            session.renew();
+            session.data.set_user("ada");
+        };
+        site.ask(&mut browser, again).await.set_cookie();
+        assert_eq!(site.calls(), [Verb::Load, Verb::Renew]);
+        site.ask(&mut browser, |session| session.data.set_theme("dark")).await;
+        assert_eq!(user_of(&site, &other).await, "ada");
+        assert_eq!(user_of(&site, &browser).await, "ada");
+        assert_eq!(manager.count().await.unwrap(), 2);
+    }
+}
+
+#[tokio::test]
+async fn a_session_that_starts_over_with_its_user_frees_its_own_place_first() {
+    let (_, site) = capped(1, Evict::Reject);
+    let mut browser = signed_in(&site, "ada").await;
+    let start_over = |session: &Session| {
+        session.destroy();
+        session.data.set_user("ada");
+    };
+    site.ask(&mut browser, start_over).await.set_cookie();
+    assert_eq!(user_of(&site, &browser).await, "ada");
+    assert_eq!(site.store.len(), 1);
+}
+
+#[tokio::test]
+async fn signing_out_frees_a_place() {
+    let sign_outs: [fn(&Session); 4] = [
+        Session::destroy,
+        |session| session.data.clear_user(),
+        Session::clear,
+        |session| {
+            session.data.set_user("eve");
+        },
+    ];
+    for sign_out in sign_outs {
+        let (_, site) = capped(1, Evict::Reject);
+        let mut browser = signed_in(&site, "ada").await;
+        site.ask(&mut browser, sign_out).await;
+        site.calls();
+        let other = signed_in(&site, "ada").await;
+        assert_eq!(user_of(&site, &other).await, "ada");
+    }
+}
+
+#[tokio::test]
+async fn expiring_frees_a_place() {
+    let (_, site) = capped(1, Evict::Reject);
+    signed_in(&site, "ada").await;
+    site.at(1799);
+    assert_eq!(sign_in(&site, &mut Browser::new(), "ada").await.status, StatusCode::CONFLICT);
+    site.at(1800);
+    site.calls();
+    signed_in(&site, "ada").await;
+}
+
+#[tokio::test]
+async fn principals_do_not_disturb_each_other_nor_the_anonymous() {
+    for evict in [Evict::Oldest, Evict::Reject] {
+        let (_, site) = capped(1, evict);
+        let ada = signed_in(&site, "ada").await;
+        let anonymous = site.account(|session| session.data.set_device("ada")).await;
+        let eve = signed_in(&site, "eve").await;
+        let empty = signed_in(&site, "").await;
+        assert_eq!(user_of(&site, &ada).await, "ada");
+        assert_eq!(user_of(&site, &eve).await, "eve");
+        assert!(site.stored(&anonymous).await.is_some() && site.stored(&empty).await.is_some());
+    }
+}
+
+#[tokio::test]
+async fn a_site_without_a_cap_uses_the_verbs_without_one() {
+    let (_, site) = super::account::managed();
+    let mut browser = site.account(|session| session.data.set_user("ada")).await;
+    sign_in(&site, &mut browser, "eve").await;
+    assert_eq!(site.calls(), [Verb::Load, Verb::Renew]);
+}
+
+#[tokio::test]
+async fn a_layer_caps_sessions_too() {
+    let store = SpyStore::default();
+    let configure =
+        |builder: session::Builder<SessionLayer>| builder.max_sessions_per_principal(1, Evict::Reject);
+    let site = Site::on(store, configure);
+    signed_in(&site, "ada").await;
+    assert_eq!(sign_in(&site, &mut Browser::new(), "ada").await.status, StatusCode::CONFLICT);
+    site.calls();
+    site.visitor("a visitor whose databag has no principal").await;
+}
+
+#[tokio::test]
+async fn by_hand_a_session_too_many_is_an_error() {
+    let (manager, _) = capped(1, Evict::Reject);
+    let session = manager.create().await.unwrap();
+    session.data.set_user("ada");
+    session.save().await.unwrap();
+    let other = manager.create().await.unwrap();
+    let token = other.token();
+    other.data.set_user("ada");
+    assert!(matches!(other.save().await, Err(Error::TooManySessions)));
+    assert_eq!(other.token(), token);
+    other.save().await.unwrap();
+    assert_eq!(manager.get(token.unwrap()).await.unwrap().data.user(), None);
+    session.data.clear_user();
+    session.save().await.unwrap();
+    other.data.set_user("ada");
+    other.save().await.unwrap();
+    let mut bag = Account::default();
+    bag.user = Some("ada".to_owned());
+    assert!(matches!(manager.create_with(bag).await, Err(Error::TooManySessions)));
+}
+
+#[tokio::test]
+async fn a_refusal_after_the_response_is_told_like_any_token_that_comes_too_late() {
+    let (_, site) = capped(1, Evict::Reject);
+    signed_in(&site, "ada").await;
+    let browser = site.account(|session| session.data.set_csrf("f00")).await;
+    let request = site.open_as::<Account>(&browser).await;
+    let session = request.session.clone();
+    request.answer(200).await;
+    session.data.set_user("ada");
+    assert!(matches!(session.save().await, Err(Error::HeadersSent)));
+    session.reload().await.unwrap();
+}
+
+#[test]
+fn a_cap_that_cannot_work_is_refused_when_built() {
+    let built = |most| {
+        let builder = SessionManager::<Account>::builder(MemoryStore::new());
+        builder.max_sessions_per_principal(most, Evict::Oldest).build().err()
+    };
+    assert_eq!(built(1), None);
+    assert_eq!(built(0), Some(ConfigError::NoSessions));
+    let builder = SessionManager::<Bag>::builder(MemoryStore::new());
+    let built = builder.max_sessions_per_principal(1, Evict::Oldest).build();
+    assert_eq!(built.err(), Some(ConfigError::NoPrincipal));
+}
+
+#[cfg(feature = "cookie")]
+#[test]
+fn a_store_that_keeps_no_sessions_cannot_cap_them_and_says_so_when_built() {
+    let store = crate::sealed::site::stateless().store;
+    let built = SessionLayer::builder(store).max_sessions_per_principal(1, Evict::Reject).build();
+    let Some(error @ ConfigError::Uncapped { .. }) = built.err() else { panic!("it was built") };
+    assert!(error.to_string().contains("use a store on the server"));
+}
+
+/// Fifty visitors sign in at once, half of them with a session that they have already. Their cookies, and how many were
+/// refused.
+async fn crowd(site: &Arc<Site>) -> (Vec<Browser>, usize) {
+    let start = Arc::new(Barrier::new(50));
+    let mut requests = Vec::new();
+    for visitor in 0..50 {
+        let mut browser = Browser::new();
+        if visitor % 2 == 0 {
+            site.ask(&mut browser, |session: &Session| session.data.set_csrf("f00")).await;
+        }
+        let (site, start) = (Arc::clone(site), Arc::clone(&start));
+        requests.push(tokio::spawn(async move {
+            start.wait().await;
+            let reply = sign_in(&site, &mut browser, "ada").await;
+            (browser, reply.status)
+        }));
+    }
+    let (mut browsers, mut refused) = (Vec::new(), 0);
+    for request in requests {
+        let (browser, status) = request.await.unwrap();
+        refused += usize::from(status == StatusCode::CONFLICT);
+        browsers.push(browser);
+    }
+    (browsers, refused)
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn of_fifty_who_sign_in_at_once_the_last_stay() {
+    for most in [1, 2, 7] {
+        let (manager, site) = capped(most, Evict::Oldest);
+        let site = Arc::new(site);
+        let (browsers, refused) = crowd(&site).await;
+        assert_eq!(refused, 0);
+        let mut live = BTreeSet::new();
+        for browser in &browsers {
+            live.extend(site.stored(browser).await.map(|record| record.meta().id));
+        }
+        assert_eq!(live.len(), most);
+        assert_eq!(manager.sessions_of("ada").await.unwrap().len(), most);
+        assert_eq!(site.store.len(), most);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn of_fifty_who_sign_in_at_once_no_more_than_fit_ever_get_in() {
+    for most in [1, 2, 7] {
+        let (manager, site) = capped(most, Evict::Reject);
+        let site = Arc::new(site);
+        let watcher = {
+            let manager = manager.clone();
+            tokio::spawn(async move {
+                let mut seen = 0;
+                while seen < most {
+                    let found = manager.sessions_of("ada").await.unwrap().len();
+                    assert!(found <= most, "{found} of {most} at one moment");
+                    seen = seen.max(found);
+                    tokio::task::yield_now().await;
+                }
+            })
+        };
+        let (browsers, refused) = crowd(&site).await;
+        watcher.await.unwrap();
+        assert_eq!(refused, 50 - most);
+        let mut signed_in = 0;
+        for browser in browsers.iter().filter(|browser| !browser.cookies.is_empty()) {
+            signed_in += usize::from(user_of(&site, browser).await == "ada");
+        }
+        assert_eq!(signed_in, most);
+    }
+}
+
+#[tokio::test]
+async fn the_refusal_leaves_a_page_of_the_applications_own() {
+    let (_, site) = capped(1, Evict::Reject);
+    signed_in(&site, "ada").await;
+    let login = |session: Session| async move {
+        session.data.set_user("ada");
+        match session.save().await {
+            Err(Error::TooManySessions) => (StatusCode::FORBIDDEN, "too many devices"),
+            saved => {
+                saved.unwrap();
+                (StatusCode::OK, "welcome")
+            }
+        }
+    };
+    let router = Router::new().fallback(get(login));
+    let reply = site.serve(&Browser::new(), router).await;
+    assert_eq!((reply.status, &*reply.body), (StatusCode::FORBIDDEN, "too many devices"));
+}
+
+#[derive(session::Databag)]
+struct Guest {
+    #[databag(principal, default = "guest")]
+    user: Option<String>,
+}
+
+#[tokio::test]
+async fn nobodys_sessions_are_not_counted_although_that_they_are_nobodys_is_stored() {
+    let builder = SessionManager::<Guest>::builder(MemoryStore::new());
+    let manager = builder.max_sessions_per_principal(1, Evict::Reject).build().unwrap();
+    for _ in 0..3 {
+        let session = manager.create().await.unwrap();
+        session.data.set_user("ada");
+        session.save().await.unwrap();
+        session.data.clear_user();
+        session.save().await.unwrap();
+        assert_eq!(manager.get(session.token().unwrap()).await.unwrap().data.user(), None);
+    }
+    assert_eq!(manager.count().await.unwrap(), 3);
+    let nobody = <Guest as session::Databag>::Accessors::clear_user;
+    assert!(matches!(manager.sessions_where(nobody).await, Err(Error::NotIndexed)));
+}
