@@ -9,6 +9,7 @@ pub mod bag;
 pub mod child;
 pub mod cookies;
 pub mod crowd;
+pub mod crypto;
 mod failed;
 pub mod flights;
 pub mod http;

@@ -10,7 +10,7 @@ use tokio::net::TcpStream;
 use tokio::runtime::Builder;
 use tokio::task::JoinSet;
 
-use crate::route::Route;
+use crate::route::{COOKIE, Route};
 
 const CONNECTIONS: usize = 32;
 const WARM_UP: Duration = Duration::from_millis(100);
@@ -118,7 +118,7 @@ async fn connection(port: u16, route: Route, begin: Instant) -> Result<(u32, Vec
     if route.has_session() {
         connection.ask(b"GET /new HTTP/1.1\r\nhost: localhost\r\n\r\n").await?;
         let pairs = cookies(std::str::from_utf8(&connection.answer)?);
-        cookie = pairs.map(|pairs| format!("cookie: {pairs}\r\n")).unwrap_or_default();
+        cookie = format!("cookie: {}\r\n", pairs.as_deref().unwrap_or(COOKIE));
     }
     let request = format!("GET {} HTTP/1.1\r\nhost: localhost\r\n{cookie}\r\n", route.path());
     let (mut asked, mut times) = (0, Vec::with_capacity(10_000));

@@ -7,7 +7,7 @@
 //! ```
 //!
 //! The other measurements, which can be limited to some variants in the same way, are `allocations`, `time`, `cookies`,
-//! `http`, `wire` and `flights` (Redis), and, for all there are, `crowd` (many sessions in memory) and `races`.
+//! `http`, `wire` and `flights` (Redis), and, for all there are, `crypto`, `crowd` (many sessions in memory) and `races`.
 
 #![forbid(unsafe_code)]
 
@@ -15,10 +15,10 @@ use anyhow::{Result, bail};
 use benches::child::{self, Core};
 use benches::route::Route;
 use benches::variants::{Variant, beginning, without_redis};
-use benches::{cookies, crowd, flights, http, instructions, load, races, report, time, wire};
+use benches::{cookies, crowd, crypto, flights, http, instructions, load, races, report, time, wire};
 use test_support::RedisServer;
 
-const USAGE: &str = "write `all`, `instructions`, `allocations`, `time`, `http`, `wire`, `flights`, `cookies`, `crowd`, `races`, \
+const USAGE: &str = "write `all`, `instructions`, `allocations`, `time`, `http`, `wire`, `flights`, `cookies`, `crypto`, `crowd`, `races`, \
                      or `profile variant route`";
 
 fn main() -> Result<()> {
@@ -49,6 +49,7 @@ fn measured(words: &[&str]) -> Result<String> {
         ["wire", ref names @ ..] => wire::table(&beginning(names))?.to_string(),
         ["flights", ref names @ ..] => flights::table(&beginning(names))?.to_string(),
         ["cookies", ref names @ ..] => cookies::table(&without_redis(names))?.to_string(),
+        ["crypto"] => crypto::table()?.to_string(),
         ["crowd"] => crowd::table()?.to_string(),
         ["races"] => races::table(&RedisServer::start().url())?.to_string(),
         _ => bail!(USAGE),
@@ -61,6 +62,8 @@ fn one_process(words: &[&str]) -> Result<bool> {
         ["one", "callgrind", variant, route, redis] => {
             instructions::under_callgrind(Variant::named(variant)?, Route::named(route)?, redis)?;
         }
+        ["one", "crypto", what, "counted"] => crypto::under_callgrind(what)?,
+        ["one", "crypto", what, "timed"] => println!("{}", crypto::time(what)?),
         ["one", "time", ref names @ ..] => print!("{}", time::table(&without_redis(names))?),
         ["one", "server", variant] => http::serve(Variant::named(variant)?)?,
         ["one", "load", port, route] => println!("{}", load::run(port.parse()?, Route::named(route)?)?),

@@ -4,8 +4,8 @@ use anyhow::Result;
 
 use crate::machine;
 
-const MEASUREMENTS: [&str; 9] =
-    ["instructions", "allocations", "time", "cookies", "http", "wire", "flights", "crowd", "races"];
+const MEASUREMENTS: [&str; 10] =
+    ["instructions", "allocations", "time", "crypto", "cookies", "http", "wire", "flights", "crowd", "races"];
 
 /// The page, filled with what `measure` says of each measurement.
 ///

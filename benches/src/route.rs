@@ -2,6 +2,9 @@
 
 use anyhow::{Result, anyhow};
 
+/// What a client sends to an application that has set no cookie, so that reading a cookie costs it the same.
+pub const COOKIE: &str = "session=nfH6E7bnI0VgmH1yGcMoV1DqhYs0U0zWmFq7mTn0sPk";
+
 /// A request that every application answers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Route {

@@ -69,7 +69,7 @@ pub fn live(store: &str, size: u32, allocated: fn() -> Allocated) -> Result<Stri
     match store {
         "bare-memory" => live_of(&map::Bytes::new()?, size, allocated),
         "session-memory" => live_of(&ours::Ours::new()?, size, allocated),
-        "tower-sessions-memory" => live_of(&tower_sessions::Json::new(size), size, allocated),
+        "tower-sessions-memory" => live_of(&tower_sessions::Json::new(size)?, size, allocated),
         "ruts-memory" => live_of(&ruts::Cache::new(size), size, allocated),
         _ => bail!("no store `{store}` in memory: write one of {}", STORES.join(", ")),
     }
@@ -98,7 +98,7 @@ pub fn speed(store: &str, size: u32) -> Result<String> {
     match store {
         "bare-memory" => speed_of(&map::Bytes::new()?, size),
         "session-memory" => speed_of(&ours::Ours::new()?, size),
-        "tower-sessions-memory" => speed_of(&tower_sessions::Json::new(size), size),
+        "tower-sessions-memory" => speed_of(&tower_sessions::Json::new(size)?, size),
         "ruts-memory" => speed_of(&ruts::Cache::new(size), size),
         _ => bail!("no store `{store}` in memory: write one of {}", STORES.join(", ")),
     }

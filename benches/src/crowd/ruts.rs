@@ -9,7 +9,7 @@ use ruts::store::moka::MokaStore;
 use ruts::store::{SessionStore as _, Ttl};
 
 use super::shelf::{Deadline, Shelf, Term};
-use crate::bag;
+use crate::bag::VISITOR;
 
 /// How often the cache is asked, and given time, to look for what has expired.
 const SWEEPS: usize = 2000;
@@ -34,12 +34,7 @@ impl Shelf for Cache {
 
     async fn insert(&self, term: Term) -> Result<Id> {
         let (id, day) = (Id::default(), Ttl::new(86_400)?);
-        self.store.set(&id, "user_id", &bag::USER_ID, day, None).await?;
-        self.store.set(&id, "name", &bag::NAME, day, None).await?;
-        self.store.set(&id, "roles", &bag::roles(), day, None).await?;
-        self.store.set(&id, "counter", &1_u64, day, None).await?;
-        self.store.set(&id, "token", &bag::token(), day, None).await?;
-        self.store.set(&id, "preferences", &bag::preferences(), day, None).await?;
+        self.store.set(&id, "visitor", &*VISITOR, day, None).await?;
         if let (Term::Short, Ok(mut last)) = (term, self.last_short.lock()) {
             *last = Instant::now();
         }

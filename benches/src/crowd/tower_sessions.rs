@@ -4,13 +4,13 @@ use std::collections::HashMap;
 use std::time::Duration;
 
 use anyhow::Result;
-use serde_json::{Value, json};
+use serde_json::{Value, to_value};
 use time::OffsetDateTime;
 use tower_sessions::session::{Id, Record};
 use tower_sessions::{MemoryStore, SessionStore as _};
 
 use super::shelf::{Deadline, Shelf, Term};
-use crate::bag;
+use crate::bag::VISITOR;
 
 pub(super) struct Json {
     store: MemoryStore,
@@ -20,19 +20,11 @@ pub(super) struct Json {
 }
 
 impl Json {
-    pub(super) fn new(size: u32) -> Self {
-        let fields = [
-            ("user_id", json!(bag::USER_ID)),
-            ("name", json!(bag::NAME)),
-            ("roles", json!(bag::roles())),
-            ("counter", json!(1)),
-            ("token", json!(bag::token())),
-            ("preferences", json!(bag::preferences())),
-        ];
-        let data = fields.into_iter().map(|(name, value)| (name.to_owned(), value)).collect();
+    pub(super) fn new(size: u32) -> Result<Self> {
+        let data = HashMap::from([("visitor".to_owned(), to_value(&*VISITOR)?)]);
         let deadline = Deadline::to_fill(size);
         let expires = OffsetDateTime::now_utc() + deadline.term;
-        Self { store: MemoryStore::default(), data, deadline, expires }
+        Ok(Self { store: MemoryStore::default(), data, deadline, expires })
     }
 }
 

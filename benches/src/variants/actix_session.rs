@@ -1,46 +1,39 @@
 //! `actix-session`, a map of JSON texts by name; and actix-web without sessions, to compare it with.
 
-use std::collections::BTreeMap;
-
 use actix_session::storage::{CookieSessionStore, RedisSessionStore, SessionStore};
 use actix_session::{Session, SessionMiddleware};
 use actix_web::body::MessageBody;
 use actix_web::cookie::Key;
 use actix_web::dev::{ServiceFactory, ServiceRequest, ServiceResponse};
+use actix_web::error::ErrorInternalServerError;
 use actix_web::web::{ServiceConfig, get};
 use anyhow::Result;
 
 use crate::actix;
 use crate::app::App;
-use crate::bag;
+use crate::bag::{VISITOR, Visitor};
+
+fn visitor(session: &Session) -> actix_web::Result<Visitor> {
+    session.get("visitor")?.ok_or_else(|| ErrorInternalServerError("there is no visitor"))
+}
 
 async fn read(session: Session) -> actix_web::Result<String> {
-    Ok(session.get::<u64>("counter")?.unwrap_or_default().to_string())
+    Ok(visitor(&session)?.counter.to_string())
 }
 
 async fn read_all(session: Session) -> actix_web::Result<String> {
-    let user_id: u64 = session.get("user_id")?.unwrap_or_default();
-    let name: String = session.get("name")?.unwrap_or_default();
-    let roles: Vec<String> = session.get("roles")?.unwrap_or_default();
-    let counter: u64 = session.get("counter")?.unwrap_or_default();
-    let token: String = session.get("token")?.unwrap_or_default();
-    let preferences: BTreeMap<String, String> = session.get("preferences")?.unwrap_or_default();
-    Ok(bag::size(user_id, &name, &roles, counter, &token, &preferences).to_string())
+    Ok(visitor(&session)?.size().to_string())
 }
 
 async fn write(session: Session) -> actix_web::Result<String> {
-    let counter = session.get::<u64>("counter")?.unwrap_or_default() + 1;
-    session.insert("counter", counter)?;
-    Ok(counter.to_string())
+    let mut visitor = visitor(&session)?;
+    visitor.counter += 1;
+    session.insert("visitor", &visitor)?;
+    Ok(visitor.counter.to_string())
 }
 
 async fn new(session: Session) -> actix_web::Result<&'static str> {
-    session.insert("user_id", bag::USER_ID)?;
-    session.insert("name", bag::NAME)?;
-    session.insert("roles", bag::roles())?;
-    session.insert("counter", 1_u64)?;
-    session.insert("token", bag::token())?;
-    session.insert("preferences", bag::preferences())?;
+    session.insert("visitor", VISITOR.clone())?;
     Ok("ok")
 }
 

@@ -1,44 +1,37 @@
 //! `axum_session`, a map of JSON texts by name, in memory.
 
-use std::collections::BTreeMap;
-
-use anyhow::Result;
+use anyhow::{Context as _, Result};
 use axum::Router;
 use axum::routing::get;
 use axum_session::{SessionConfig, SessionLayer, SessionNullPool, SessionStore};
 
 use crate::app::App;
-use crate::bag;
+use crate::bag::{VISITOR, Visitor};
+use crate::failed::Failed;
 
 type Session = axum_session::Session<SessionNullPool>;
 
-async fn read(session: Session) -> String {
-    session.get::<u64>("counter").unwrap_or_default().to_string()
+fn visitor(session: &Session) -> Result<Visitor, Failed> {
+    Ok(session.get("visitor").context("there is no visitor")?)
 }
 
-async fn read_all(session: Session) -> String {
-    let user_id: u64 = session.get("user_id").unwrap_or_default();
-    let name: String = session.get("name").unwrap_or_default();
-    let roles: Vec<String> = session.get("roles").unwrap_or_default();
-    let counter: u64 = session.get("counter").unwrap_or_default();
-    let token: String = session.get("token").unwrap_or_default();
-    let preferences: BTreeMap<String, String> = session.get("preferences").unwrap_or_default();
-    bag::size(user_id, &name, &roles, counter, &token, &preferences).to_string()
+async fn read(session: Session) -> Result<String, Failed> {
+    Ok(visitor(&session)?.counter.to_string())
 }
 
-async fn write(session: Session) -> String {
-    let counter = session.get::<u64>("counter").unwrap_or_default() + 1;
-    session.set("counter", counter);
-    counter.to_string()
+async fn read_all(session: Session) -> Result<String, Failed> {
+    Ok(visitor(&session)?.size().to_string())
+}
+
+async fn write(session: Session) -> Result<String, Failed> {
+    let mut visitor = visitor(&session)?;
+    visitor.counter += 1;
+    session.set("visitor", &visitor);
+    Ok(visitor.counter.to_string())
 }
 
 async fn new(session: Session) -> &'static str {
-    session.set("user_id", bag::USER_ID);
-    session.set("name", bag::NAME);
-    session.set("roles", bag::roles());
-    session.set("counter", 1_u64);
-    session.set("token", bag::token());
-    session.set("preferences", bag::preferences());
+    session.set("visitor", VISITOR.clone());
     "ok"
 }
 

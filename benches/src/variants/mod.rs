@@ -29,6 +29,8 @@ pub struct Variant {
 #[rustfmt::skip]
 pub const VARIANTS: &[Variant] = &[
     Variant { name: "none", build: |_| Box::pin(ready(Ok(none::app()))) },
+    Variant { name: "none-layer", build: |_| Box::pin(ready(Ok(none::layer()))) },
+    Variant { name: "none-extension", build: |_| Box::pin(ready(Ok(none::extension()))) },
     Variant { name: "bare-memory", build: |_| Box::pin(ready(Ok(bare::memory()))) },
     Variant { name: "session-memory", build: |_| Box::pin(ready(session::memory())) },
     Variant { name: "tower-sessions-memory", build: |_| Box::pin(ready(Ok(tower_sessions::memory()))) },
@@ -61,6 +63,11 @@ impl Variant {
     /// Whether it has sessions at all.
     pub fn has_sessions(&self) -> bool {
         !self.name.starts_with("none")
+    }
+
+    /// The variant without sessions on the same web framework.
+    pub fn base(&self) -> &'static str {
+        if self.name.contains("actix") { "none-actix" } else { "none" }
     }
 
     /// Whether its sessions live in Redis.

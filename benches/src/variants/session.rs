@@ -1,7 +1,5 @@
 //! This library.
 
-use std::collections::BTreeMap;
-
 use anyhow::Result;
 use axum::Router;
 use axum::routing::get;
@@ -9,27 +7,14 @@ use session::{CookieStore, Databag, Key, MemoryStore, RedisStore, Session, Sessi
 use session_core::Field;
 
 use crate::app::App;
-use crate::bag;
-
-#[derive(Databag)]
-struct Visitor {
-    user_id: u64,
-    name: String,
-    roles: Vec<String>,
-    counter: u64,
-    token: String,
-    preferences: BTreeMap<String, String>,
-}
+use crate::bag::{VISITOR, Visitor};
 
 async fn read(session: Session<Visitor>) -> String {
     session.data.counter().to_string()
 }
 
 async fn read_all(session: Session<Visitor>) -> String {
-    let size = |bag: &Visitor| {
-        bag::size(bag.user_id, &bag.name, &bag.roles, bag.counter, &bag.token, &bag.preferences)
-    };
-    session.data.read(size).to_string()
+    session.data.read(Visitor::size).to_string()
 }
 
 async fn write(session: Session<Visitor>) -> String {
@@ -39,28 +24,21 @@ async fn write(session: Session<Visitor>) -> String {
 }
 
 async fn new(session: Session<Visitor>) -> &'static str {
-    session.data.set_user_id(bag::USER_ID);
-    session.data.set_name(bag::NAME);
-    session.data.set_roles(bag::roles());
-    session.data.set_counter(1_u64);
-    session.data.set_token(bag::token());
-    session.data.set_preferences(bag::preferences());
+    let visitor = VISITOR.clone();
+    session.data.set_user_id(visitor.user_id);
+    session.data.set_name(visitor.name);
+    session.data.set_roles(visitor.roles);
+    session.data.set_counter(visitor.counter);
+    session.data.set_token(visitor.token);
+    session.data.set_preferences(visitor.preferences);
     "ok"
 }
 
 /// What a store keeps of a session: each field's name and value.
 pub(crate) fn fields() -> Result<Vec<(&'static str, Vec<u8>)>> {
-    let bag = Visitor {
-        user_id: bag::USER_ID,
-        name: bag::NAME.to_owned(),
-        roles: bag::roles(),
-        counter: 1,
-        token: bag::token(),
-        preferences: bag::preferences(),
-    };
     let field = |(index, field): (usize, &Field)| {
         let mut value = Vec::new();
-        bag.encode(index, &mut value)?;
+        VISITOR.encode(index, &mut value)?;
         Ok((field.name, value))
     };
     Visitor::FIELDS.iter().enumerate().map(field).collect()

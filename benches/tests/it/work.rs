@@ -1,7 +1,7 @@
 use std::sync::LazyLock;
 
 use benches::app::App;
-use benches::bag;
+use benches::bag::VISITOR;
 use benches::route::Route;
 use benches::variants::{VARIANTS, Variant, beginning};
 use http::HeaderValue;
@@ -51,8 +51,7 @@ async fn a_new_session_counts_from_one_and_every_write_adds_one() {
 
 #[tokio::test]
 async fn a_session_has_every_field() {
-    let token = bag::token();
-    let size = bag::size(bag::USER_ID, bag::NAME, &bag::roles(), 1, &token, &bag::preferences()).to_string();
+    let size = VISITOR.size().to_string();
     on_each(&with_sessions(), async |name, app| {
         let cookie = app.answer(Route::New, None).await.unwrap().cookie().expect(name);
         assert_eq!(text(&app, Route::ReadAll, &cookie).await, size, "{name}");

@@ -5,7 +5,8 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use anyhow::{Context as _, Result};
 
-use super::{Keep, Visitor};
+use super::{Keep, decode, encode};
+use crate::bag::Visitor;
 
 const SHARDS: usize = 64;
 
@@ -42,11 +43,11 @@ impl Map {
 impl Keep for Map {
     async fn load(&self, cookie: &str) -> Result<Visitor> {
         let record = self.get(u128::from_str_radix(cookie, 16)?).context("no such session")?;
-        Visitor::from_bytes(&record)
+        decode(&record)
     }
 
     async fn save(&self, cookie: Option<&str>, visitor: &Visitor) -> Result<Option<String>> {
-        let record = visitor.to_bytes()?.into();
+        let record = encode(visitor)?.into();
         if let Some(cookie) = cookie {
             let key = u128::from_str_radix(cookie, 16)?;
             self.lock(key).insert(key, record);

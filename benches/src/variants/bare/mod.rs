@@ -8,8 +8,6 @@ mod seal;
 
 pub(crate) use self::map::Map;
 
-use std::collections::BTreeMap;
-
 use anyhow::{Context as _, Result};
 use axum::Router;
 use axum::extract::{Request, State};
@@ -17,21 +15,10 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use bincode::config::standard;
 use http::header::{COOKIE, SET_COOKIE};
-use serde::{Deserialize, Serialize};
 
 use crate::app::App;
-use crate::bag;
+use crate::bag::{VISITOR, Visitor};
 use crate::failed::Failed;
-
-#[derive(Serialize, Deserialize)]
-struct Visitor {
-    user_id: u64,
-    name: String,
-    roles: Vec<String>,
-    counter: u64,
-    token: String,
-    preferences: BTreeMap<String, String>,
-}
 
 /// Where visitors are kept.
 trait Keep: Clone + Send + Sync + 'static {
@@ -46,25 +33,12 @@ trait Keep: Clone + Send + Sync + 'static {
     ) -> impl Future<Output = Result<Option<String>>> + Send;
 }
 
-impl Visitor {
-    fn new() -> Self {
-        Self {
-            user_id: bag::USER_ID,
-            name: bag::NAME.to_owned(),
-            roles: bag::roles(),
-            counter: 1,
-            token: bag::token(),
-            preferences: bag::preferences(),
-        }
-    }
+fn decode(bytes: &[u8]) -> Result<Visitor> {
+    Ok(bincode::serde::decode_from_slice(bytes, standard())?.0)
+}
 
-    fn from_bytes(bytes: &[u8]) -> Result<Self> {
-        Ok(bincode::serde::decode_from_slice(bytes, standard())?.0)
-    }
-
-    fn to_bytes(&self) -> Result<Vec<u8>> {
-        Ok(bincode::serde::encode_to_vec(self, standard())?)
-    }
+fn encode(visitor: &Visitor) -> Result<Vec<u8>> {
+    Ok(bincode::serde::encode_to_vec(visitor, standard())?)
 }
 
 fn cookie(request: &Request) -> Result<&str> {
@@ -87,9 +61,7 @@ async fn read<K: Keep>(State(keep): State<K>, request: Request) -> Result<String
 }
 
 async fn read_all<K: Keep>(State(keep): State<K>, request: Request) -> Result<String, Failed> {
-    let bag = keep.load(cookie(&request)?).await?;
-    let size = bag::size(bag.user_id, &bag.name, &bag.roles, bag.counter, &bag.token, &bag.preferences);
-    Ok(size.to_string())
+    Ok(keep.load(cookie(&request)?).await?.size().to_string())
 }
 
 async fn write<K: Keep>(State(keep): State<K>, request: Request) -> Result<Response, Failed> {
@@ -100,7 +72,7 @@ async fn write<K: Keep>(State(keep): State<K>, request: Request) -> Result<Respo
 }
 
 async fn new<K: Keep>(State(keep): State<K>) -> Result<Response, Failed> {
-    Ok(setting(keep.save(None, &Visitor::new()).await?, "ok".to_owned()))
+    Ok(setting(keep.save(None, &VISITOR.clone()).await?, "ok".to_owned()))
 }
 
 fn app<K: Keep>(keep: K) -> App {

@@ -10,7 +10,8 @@ use redis::{AsyncCommands as _, Client, Script};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use super::{Keep, Visitor};
+use super::Keep;
+use crate::bag::Visitor;
 
 const HOUR: u32 = 3_600_000;
 const WRITE: &str =

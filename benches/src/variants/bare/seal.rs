@@ -6,7 +6,8 @@ use anyhow::{Context as _, Result, anyhow};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD as BASE64;
 
-use super::{Keep, Visitor};
+use super::{Keep, decode, encode};
+use crate::bag::Visitor;
 
 const NONCE: usize = 16;
 
@@ -26,13 +27,13 @@ impl Keep for Seal {
         let bytes = BASE64.decode(cookie)?;
         let (nonce, sealed) = bytes.split_at_checked(NONCE).context("too short a cookie")?;
         let opened = Aes256Siv::new(&self.0.into()).decrypt([nonce], sealed);
-        Visitor::from_bytes(&opened.map_err(|_| anyhow!("not sealed by this key"))?)
+        decode(&opened.map_err(|_| anyhow!("not sealed by this key"))?)
     }
 
     async fn save(&self, _: Option<&str>, visitor: &Visitor) -> Result<Option<String>> {
         let mut bytes = vec![0; NONCE];
         getrandom::fill(&mut bytes)?;
-        let sealed = Aes256Siv::new(&self.0.into()).encrypt([&bytes], &visitor.to_bytes()?);
+        let sealed = Aes256Siv::new(&self.0.into()).encrypt([&bytes], &encode(visitor)?);
         bytes.extend(sealed.map_err(|_| anyhow!("too long to seal"))?);
         Ok(Some(BASE64.encode(bytes)))
     }
