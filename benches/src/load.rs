@@ -1,18 +1,17 @@
 //! A client that asks over kept connections, each time as soon as the last answer is there.
 
 use std::fmt;
+use std::io::{Read as _, Write as _};
+use std::net::{Ipv4Addr, TcpStream};
 use std::str::FromStr;
 use std::time::{Duration, Instant};
 
 use anyhow::{Result, ensure};
-use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
-use tokio::net::TcpStream;
-use tokio::runtime::Builder;
-use tokio::task::JoinSet;
 
 use crate::route::{COOKIE, Route};
 
 const CONNECTIONS: usize = 32;
+const LONGEST_ANSWER: usize = 8192;
 const WARM_UP: Duration = Duration::from_millis(100);
 const TURN: Duration = Duration::from_millis(700);
 
@@ -47,93 +46,92 @@ impl FromStr for Seen {
     }
 }
 
+/// One that is kept, with a session of its own.
 struct Connection {
     stream: TcpStream,
+    request: String,
+    sent: Instant,
     answer: Vec<u8>,
+    /// The part of it that is there.
+    length: usize,
 }
 
 impl Connection {
-    async fn new(port: u16) -> Result<Self> {
-        let stream = TcpStream::connect(("127.0.0.1", port)).await?;
+    fn new(port: u16, route: Route) -> Result<Self> {
+        let stream = TcpStream::connect((Ipv4Addr::LOCALHOST, port))?;
         stream.set_nodelay(true)?;
-        Ok(Self { stream, answer: Vec::with_capacity(8192) })
+        let request = "GET /new HTTP/1.1\r\nhost: localhost\r\n\r\n".to_owned();
+        let mut connection =
+            Self { stream, request, sent: Instant::now(), answer: vec![0; LONGEST_ANSWER], length: 0 };
+        let mut cookie = String::new();
+        if route.has_session() {
+            connection.ask()?;
+            connection.wait()?;
+            let pairs = cookies(std::str::from_utf8(&connection.answer[..connection.length])?);
+            cookie = format!("cookie: {}\r\n", pairs.as_deref().unwrap_or(COOKIE));
+        }
+        connection.request = format!("GET {} HTTP/1.1\r\nhost: localhost\r\n{cookie}\r\n", route.path());
+        Ok(connection)
     }
 
-    /// Asks, and waits for the answer's last byte.
-    async fn ask(&mut self, request: &[u8]) -> Result<()> {
-        self.stream.write_all(request).await?;
-        self.answer.clear();
-        while !is_whole(&self.answer) {
-            ensure!(self.stream.read_buf(&mut self.answer).await? > 0, "the server hung up");
+    fn ask(&mut self) -> Result<()> {
+        self.sent = Instant::now();
+        Ok(self.stream.write_all(self.request.as_bytes())?)
+    }
+
+    /// Reads the answer to its last byte, and says how long that took from the question.
+    fn wait(&mut self) -> Result<Duration> {
+        self.length = 0;
+        while !is_whole(&self.answer[..self.length]) {
+            let read = self.stream.read(&mut self.answer[self.length..])?;
+            ensure!(read > 0, "the server hung up, or answers with too much");
+            self.length += read;
         }
-        ensure!(self.answer.starts_with(b"HTTP/1.1 200"), "{}", String::from_utf8_lossy(&self.answer));
-        Ok(())
+        let answer = &self.answer[..self.length];
+        ensure!(answer.starts_with(b"HTTP/1.1 200"), "{}", String::from_utf8_lossy(answer));
+        Ok(self.sent.elapsed())
     }
 }
 
-/// Whether an answer is there to its end. All have a length, in lower case.
+/// Whether an answer is there to its end. All have a length, in lower case; bodies are short, so that the head's end
+/// is near the answer's.
 fn is_whole(answer: &[u8]) -> bool {
-    let find = |what: &[u8]| answer.windows(what.len()).position(|window| window == what);
-    let Some(head) = find(b"\r\n\r\n") else { return false };
-    let Some(length) = find(b"content-length: ") else { return false };
-    let digits = answer[length + 16..].iter().take_while(|byte| byte.is_ascii_digit());
+    let Some(head) = answer.windows(4).rposition(|window| window == b"\r\n\r\n") else { return false };
+    let name = b"content-length: ";
+    let Some(length) = answer.windows(name.len()).position(|window| window == name) else { return false };
+    let digits = answer[length + name.len()..].iter().take_while(|byte| byte.is_ascii_digit());
     let length = digits.fold(0, |length, digit| length * 10 + usize::from(digit - b'0'));
     answer.len() >= head + 4 + length
 }
 
-/// Asks for a route for a while, each connection with a session of its own.
+/// Asks for a route for a while, one connection after the other, each again as soon as its answer was read: the server
+/// always has questions of all others.
 ///
 /// # Errors
 ///
 /// When the server does not answer status 200.
 pub fn run(port: u16, route: Route) -> Result<Seen> {
-    Builder::new_current_thread().enable_all().build()?.block_on(async {
-        let mut connections = JoinSet::new();
-        let begin = Instant::now() + WARM_UP;
-        for _ in 0..CONNECTIONS {
-            connections.spawn(connection(port, route, begin));
-        }
-        let (mut answered, mut times) = (0, Vec::new());
-        while let Some(done) = connections.join_next().await {
-            let (asked, took) = done??;
-            answered += asked;
-            times.extend(took);
-        }
-        times.sort_unstable();
-        ensure!(!times.is_empty(), "the server answered nothing");
-        let at = |share: usize| times[(times.len() - 1) * share / 100].as_secs_f64() * 1e6;
-        let count = f64::from(u32::try_from(times.len())?);
-        Ok(Seen {
-            per_second: count / TURN.as_secs_f64(),
-            p50: at(50),
-            p99: at(99),
-            answered: f64::from(answered),
-        })
-    })
-}
-
-async fn connection(port: u16, route: Route, begin: Instant) -> Result<(u32, Vec<Duration>)> {
-    let mut connection = Connection::new(port).await?;
-    let mut cookie = String::new();
-    if route.has_session() {
-        connection.ask(b"GET /new HTTP/1.1\r\nhost: localhost\r\n\r\n").await?;
-        let pairs = cookies(std::str::from_utf8(&connection.answer)?);
-        cookie = format!("cookie: {}\r\n", pairs.as_deref().unwrap_or(COOKIE));
-    }
-    let request = format!("GET {} HTTP/1.1\r\nhost: localhost\r\n{cookie}\r\n", route.path());
-    let (mut asked, mut times) = (0, Vec::with_capacity(10_000));
-    loop {
-        let start = Instant::now();
-        asked += 1;
-        connection.ask(request.as_bytes()).await?;
-        let end = Instant::now();
-        if end >= begin + TURN {
-            return Ok((asked, times));
-        }
-        if start >= begin {
-            times.push(end - start);
+    let mut connections =
+        (0..CONNECTIONS).map(|_| Connection::new(port, route)).collect::<Result<Vec<_>>>()?;
+    connections.iter_mut().try_for_each(Connection::ask)?;
+    let begin = Instant::now() + WARM_UP;
+    let (mut answered, mut times) = (0_u32, Vec::with_capacity(100_000));
+    while Instant::now() < begin + TURN {
+        for connection in &mut connections {
+            let took = connection.wait()?;
+            if connection.sent >= begin {
+                times.push(took);
+            }
+            connection.ask()?;
+            answered += 1;
         }
     }
+    let whole = begin.elapsed().as_secs_f64();
+    times.sort_unstable();
+    ensure!(!times.is_empty(), "the server answered nothing");
+    let at = |share: usize| times[(times.len() - 1) * share / 100].as_secs_f64() * 1e6;
+    let count = f64::from(u32::try_from(times.len())?);
+    Ok(Seen { per_second: count / whole, p50: at(50), p99: at(99), answered: f64::from(answered) })
 }
 
 fn cookies(answer: &str) -> Option<String> {
