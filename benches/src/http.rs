@@ -11,7 +11,7 @@ use tokio::runtime::Builder;
 use tokio::task::LocalSet;
 
 use crate::child::{self, Core};
-use crate::load::Seen;
+use crate::load::{Seen, unpaced};
 use crate::route::Route;
 use crate::table::{Table, grouped, median};
 use crate::variants::Variant;
@@ -106,6 +106,7 @@ pub fn serve(variant: &Variant) -> Result<()> {
     LocalSet::new().block_on(&runtime, async {
         let app = variant.app("").await?;
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?;
+        unpaced(&listener);
         println!("{}", listener.local_addr()?.port());
         std::io::stdout().flush()?;
         app.serve(listener).await

@@ -15,7 +15,7 @@ use tokio::runtime::{Builder, Runtime};
 
 use self::shelf::{Shelf, Term};
 use crate::allocations::Allocated;
-use crate::child;
+use crate::child::{self, Core};
 use crate::own_time::{OwnTime, queued};
 use crate::table::{Table, grouped, median};
 
@@ -52,7 +52,7 @@ pub fn table() -> Result<Table> {
             let sessions = grouped(size);
             let size = size.to_string();
             let live = child::output(&mut child::counted(&["crowd", store, &size])?)?;
-            let speed = child::output(&mut child::alone(&["one", "crowd", store, &size])?)?;
+            let speed = child::output(&mut child::pinned(Core::Both, &["one", "crowd", store, &size])?)?;
             let figures = live.trim_end().split('\t').chain(speed.trim_end().split('\t'));
             table.row(store, std::iter::once(sessions).chain(figures.map(str::to_owned)));
         }
