@@ -18,10 +18,15 @@ const ROUNDS: usize = 5;
 const WARM_UP: Duration = Duration::from_millis(100);
 const TURN: Duration = Duration::from_millis(300);
 const FLIGHTS: [usize; 4] = [1, 32, 64, 256];
+/// Whose rates the others are compared with.
+const OTHERS: [&str; 2] = ["bare-redis", "tower-sessions-redis"];
 const ROUTES: [Route; 2] = [Route::Read, Route::Write];
 
-/// The table: medians of rounds in which all take turns, in thousand requests per second and as a share of the
-/// first variant's.
+/// A rate in one round, and the processor time of a request.
+type Turn = (f64, f64);
+
+/// The table: medians of rounds in which all take turns, and what share each rate is of those of two others in the same
+/// round.
 ///
 /// # Errors
 ///
@@ -33,32 +38,38 @@ pub fn table(variants: &[&Variant]) -> Result<Table> {
     let moved =
         Command::new("taskset").args(["-acp", Core::Other.number(), &pid]).stdout(Stdio::null()).status();
     moved.context("`taskset` cannot be started")?;
-    let heads =
-        ROUTES.map(|route| format!("{}: thousand/s (share of the first; processor µs)", route.name()));
-    let mut table = Table::new(["variant", "in flight"].map(str::to_owned).into_iter().chain(heads));
-    for flight in FLIGHTS {
-        let mut rates = vec![vec![Vec::new(); ROUTES.len()]; variants.len()];
+    let heads = ["variant", "route", "in flight", "thousand/s"].map(str::to_owned);
+    let shares = OTHERS.map(|other| format!("of {other}"));
+    let mut table = Table::new(heads.into_iter().chain(shares).chain(["processor µs".to_owned()]));
+    for (route, flight) in ROUTES.into_iter().flat_map(|route| FLIGHTS.map(|flight| (route, flight))) {
+        let mut turns: Vec<Vec<Turn>> = vec![Vec::new(); variants.len()];
         for _ in 0..ROUNDS {
-            for (variant, rates) in variants.iter().zip(&mut rates) {
-                for (route, rates) in ROUTES.iter().zip(rates) {
-                    let words =
-                        ["one", "flight", variant.name, route.name(), &flight.to_string(), &server.url()];
-                    let told = child::output(&mut child::pinned(Core::Measured, &words)?)?;
-                    let (rate, processor) = told.trim().split_once(' ').context("no two figures")?;
-                    rates.push((rate.parse::<f64>()?, processor.parse::<f64>()?));
-                }
+            for (variant, turns) in variants.iter().zip(&mut turns) {
+                turns.push(turn(variant, route, flight, &server.url())?);
             }
         }
-        for (variant, turns) in variants.iter().zip(&rates) {
-            let figures = turns.iter().zip(&rates[0]).map(|(turns, first)| {
-                let shares = median(turns.iter().zip(first).map(|(turn, first)| turn.0 / first.0).collect());
-                let rate = median(turns.iter().map(|turn| turn.0 / 1000.0).collect());
-                format!("{rate:.1} ({shares:.2}; {:.1})", median(turns.iter().map(|turn| turn.1).collect()))
+        for (variant, own) in variants.iter().zip(&turns) {
+            let rate = median(own.iter().map(|turn| turn.0 / 1000.0).collect());
+            let shares = OTHERS.map(|other| {
+                let other = variants.iter().position(|variant| variant.name == other);
+                other.map_or_else(String::new, |other| {
+                    let shares = own.iter().zip(&turns[other]).map(|(own, other)| own.0 / other.0);
+                    format!("{:.2}", median(shares.collect()))
+                })
             });
-            table.row(variant.name, std::iter::once(flight.to_string()).chain(figures));
+            let processor = median(own.iter().map(|turn| turn.1).collect());
+            let figures = [route.name().to_owned(), flight.to_string(), format!("{rate:.1}")];
+            table.row(variant.name, figures.into_iter().chain(shares).chain([format!("{processor:.1}")]));
         }
     }
     Ok(table)
+}
+
+fn turn(variant: &Variant, route: Route, flight: usize, redis: &str) -> Result<Turn> {
+    let words = ["one", "flight", variant.name, route.name(), &flight.to_string(), redis];
+    let told = child::output(&mut child::pinned(Core::Measured, &words)?)?;
+    let (rate, processor) = told.trim().split_once(' ').context("no two figures")?;
+    Ok((rate.parse()?, processor.parse()?))
 }
 
 /// Requests per second with that many in flight, each on a session of its own, and the microseconds of processor time
@@ -67,7 +78,7 @@ pub fn table(variants: &[&Variant]) -> Result<Table> {
 /// # Errors
 ///
 /// When the application fails.
-pub fn rate(variant: &Variant, route: Route, flight: usize, redis: &str) -> Result<(f64, f64)> {
+pub fn rate(variant: &Variant, route: Route, flight: usize, redis: &str) -> Result<Turn> {
     let runtime = Builder::new_current_thread().enable_all().build()?;
     LocalSet::new().block_on(&runtime, async {
         let app = variant.app(redis).await?;

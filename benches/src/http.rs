@@ -67,6 +67,7 @@ impl Drop for Server {
 ///
 /// When a server does not answer.
 pub fn table(variants: &[&Variant]) -> Result<Table> {
+    let variants: Vec<_> = variants.iter().filter(|variant| !variant.is_only_a_layer()).collect();
     let servers = variants.iter().map(|variant| Server::start(variant)).collect::<Result<Vec<_>>>()?;
     let mut seen: Vec<Vec<(Seen, f64)>> = vec![Vec::new(); servers.len() * ROUTES.len()];
     for _ in 0..ROUNDS {
@@ -76,18 +77,19 @@ pub fn table(variants: &[&Variant]) -> Result<Table> {
         }
     }
     let heads = ROUTES.map(|route| format!("{}: requests/s (p50 / p99 µs; processor µs)", route.name()));
-    let mut table = Table::new(std::iter::once("variant".to_owned()).chain(heads));
+    let mut table = Table::new(std::iter::once("variant".to_owned()).chain(heads).chain(["busy".to_owned()]));
     for (variant, seen) in variants.iter().zip(seen.chunks(ROUTES.len())) {
-        table.row(
-            variant.name,
-            seen.iter().map(|turns| {
-                let of = |figure: fn(&(Seen, f64)) -> f64| median(turns.iter().map(figure).collect());
-                let (rate, p50, p99) =
-                    (of(|turn| turn.0.per_second), of(|turn| turn.0.p50), of(|turn| turn.0.p99));
-                let (rate, p50, p99) = (grouped(rate), grouped(p50), grouped(p99));
-                format!("{rate} ({p50} / {p99}; {:.1})", of(|turn| turn.1))
-            }),
-        );
+        let mut busy = f64::INFINITY;
+        let mut figures = Vec::new();
+        for turns in seen {
+            let of = |figure: fn(&(Seen, f64)) -> f64| median(turns.iter().map(figure).collect());
+            let (rate, p50, p99) =
+                (of(|turn| turn.0.per_second), of(|turn| turn.0.p50), of(|turn| turn.0.p99));
+            let (rate, p50, p99) = (grouped(rate), grouped(p50), grouped(p99));
+            figures.push(format!("{rate} ({p50} / {p99}; {:.1})", of(|turn| turn.1)));
+            busy = busy.min(of(|turn| turn.0.per_second * turn.1 / 1e6));
+        }
+        table.row(variant.name, figures.into_iter().chain([format!("{:.0} %", busy * 100.0)]));
     }
     Ok(table)
 }

@@ -47,7 +47,9 @@ fn measured(words: &[&str]) -> Result<String> {
         }
         ["http", ref names @ ..] => http::table(&without_redis(names))?.to_string(),
         ["wire", ref names @ ..] => wire::table(&beginning(names))?.to_string(),
-        ["flights", ref names @ ..] => flights::table(&beginning(names))?.to_string(),
+        ["flights", ref names @ ..] => {
+            child::output(&mut child::pinned(Core::Both, &[&["one", "flights"], names].concat())?)?
+        }
         ["cookies", ref names @ ..] => cookies::table(&without_redis(names))?.to_string(),
         ["crypto"] => crypto::table()?.to_string(),
         ["crowd"] => crowd::table()?.to_string(),
@@ -67,6 +69,7 @@ fn one_process(words: &[&str]) -> Result<bool> {
         ["one", "time", ref names @ ..] => print!("{}", time::table(&without_redis(names))?),
         ["one", "server", variant] => http::serve(Variant::named(variant)?)?,
         ["one", "load", port, route] => println!("{}", load::run(port.parse()?, Route::named(route)?)?),
+        ["one", "flights", ref names @ ..] => print!("{}", flights::table(&beginning(names))?),
         ["one", "flight", variant, route, flight, redis] => {
             let (variant, route) = (Variant::named(variant)?, Route::named(route)?);
             let (rate, processor) = flights::rate(variant, route, flight.parse()?, redis)?;

@@ -21,6 +21,8 @@ use crate::table::{Table, grouped, median};
 
 const STORES: [&str; 4] = ["bare-memory", "session-memory", "tower-sessions-memory", "ruts-memory"];
 const SIZES: [u32; 3] = [10_000, 100_000, 1_000_000];
+/// Processes, whose medians count.
+const RUNS: usize = 3;
 const TURNS: usize = 5;
 const TURN: Duration = Duration::from_millis(200);
 /// How long requests go on while sessions expire.
@@ -52,12 +54,24 @@ pub fn table() -> Result<Table> {
             let sessions = grouped(size);
             let size = size.to_string();
             let live = child::output(&mut child::counted(&["crowd", store, &size])?)?;
-            let speed = child::output(&mut child::pinned(Core::Both, &["one", "crowd", store, &size])?)?;
-            let figures = live.trim_end().split('\t').chain(speed.trim_end().split('\t'));
-            table.row(store, std::iter::once(sessions).chain(figures.map(str::to_owned)));
+            let figures = live.trim_end().split('\t').map(str::to_owned).chain(speeds(store, &size)?);
+            table.row(store, std::iter::once(sessions).chain(figures));
         }
     }
     Ok(table)
+}
+
+/// The medians of what [`speed`] says.
+fn speeds(store: &str, size: &str) -> Result<[String; 5]> {
+    let mut runs: [Vec<f64>; 5] = Default::default();
+    for _ in 0..RUNS {
+        let told = child::output(&mut child::pinned(Core::Both, &["one", "crowd", store, size])?)?;
+        for (runs, figure) in runs.iter_mut().zip(told.split_whitespace()) {
+            runs.push(figure.parse()?);
+        }
+    }
+    let [inserts, one, two, times, longest] = runs.map(median);
+    Ok([grouped(inserts), grouped(one), grouped(two), format!("{times:.2}"), grouped(longest)])
 }
 
 /// How many bytes a session takes, and how many are left of it once it has expired.
@@ -129,9 +143,8 @@ fn speed_of<S: Shelf>(shelf: &S, size: u32) -> Result<String> {
     }
 
     let longest = runtime.block_on(longest(shelf, &keys[keys.len() / 2..]))?;
-    let (one, two, times) = (grouped(median(one)), grouped(median(two)), median(times));
-    let columns = [grouped(inserts), one, two, format!("{times:.2}"), grouped(longest.as_micros())];
-    Ok(columns.join("\t"))
+    let longest = longest.as_secs_f64() * 1e6;
+    Ok(format!("{inserts} {} {} {} {longest}", median(one), median(two), median(times)))
 }
 
 /// The longest request of those that are made from when half of the sessions have expired.

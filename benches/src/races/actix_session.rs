@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use actix_session::storage::RedisSessionStore;
+use actix_session::storage::{CookieSessionStore, RedisSessionStore, SessionStore};
 use actix_session::{Session, SessionMiddleware};
 use actix_web::cookie::Key;
 use actix_web::web::{Data, Path, get};
@@ -37,11 +37,13 @@ async fn logout(session: Session) -> &'static str {
     "ok"
 }
 
-pub(super) async fn redis(gate: Arc<Gate>, url: &str) -> Result<App> {
-    let store = RedisSessionStore::new(url).await?;
+async fn app<S: SessionStore + 'static>(
+    store: impl Fn() -> S + Clone + Send + 'static,
+    gate: Arc<Gate>,
+) -> Result<App> {
     let key = Key::generate();
     let make = move || {
-        let sessions = SessionMiddleware::builder(store.clone(), key.clone()).cookie_secure(false).build();
+        let sessions = SessionMiddleware::builder(store(), key.clone()).cookie_secure(false).build();
         actix_web::App::new()
             .wrap(sessions)
             .app_data(Data::from(Arc::clone(&gate)))
@@ -51,4 +53,13 @@ pub(super) async fn redis(gate: Arc<Gate>, url: &str) -> Result<App> {
             .route("/logout", get().to(logout))
     };
     actix::app(make).await
+}
+
+pub(super) async fn redis(gate: Arc<Gate>, url: &str) -> Result<App> {
+    let store = RedisSessionStore::new(url).await?;
+    app(move || store.clone(), gate).await
+}
+
+pub(super) async fn cookie(gate: Arc<Gate>) -> Result<App> {
+    app(CookieSessionStore::default, gate).await
 }

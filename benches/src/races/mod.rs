@@ -19,7 +19,7 @@ use crate::table::Table;
 
 /// Requests that write one session at once, each a field of its own.
 const REQUESTS: usize = 200;
-const VARIANTS: [&str; 7] = [
+const VARIANTS: [&str; 11] = [
     "session-memory",
     "tower-sessions-memory",
     "axum_session-memory",
@@ -27,6 +27,10 @@ const VARIANTS: [&str; 7] = [
     "session-redis",
     "tower-sessions-redis",
     "actix-session-redis",
+    "session-cookie",
+    "session-cookie, revocable",
+    "tower-sessions-cookie",
+    "actix-session-cookie",
 ];
 
 async fn app(name: &str, gate: Arc<Gate>, redis: &str) -> Result<App> {
@@ -37,6 +41,10 @@ async fn app(name: &str, gate: Arc<Gate>, redis: &str) -> Result<App> {
         "tower-sessions-redis" => tower_sessions::redis(gate, redis).await,
         "axum_session-memory" => axum_session::memory(gate).await,
         "ruts-memory" => Ok(ruts::memory(gate)),
+        "session-cookie" => ours::cookie(gate),
+        "session-cookie, revocable" => ours::revocable_cookie(gate),
+        "tower-sessions-cookie" => Ok(tower_sessions::cookie(gate)),
+        "actix-session-cookie" => actix_session::cookie(gate).await,
         _ => actix_session::redis(gate, redis).await,
     }
 }
@@ -61,21 +69,21 @@ pub fn table(redis: &str) -> Result<Table> {
     Ok(table)
 }
 
-/// How many of the fields that requests wrote at once are there afterwards.
+/// How many of the fields that requests wrote at once are there afterwards, for a client that holds the last cookie it
+/// was sent.
 async fn kept(name: &str, redis: &str) -> Result<usize> {
     let gate = Arc::new(Gate::new(REQUESTS));
     let app = app(name, Arc::clone(&gate), redis).await?;
-    let cookie = app.get("/new", None).await?.cookie().context("there is no session")?;
+    let mut cookie = app.get("/new", None).await?.cookie().context("there is no session")?;
     let mut requests = JoinSet::new();
     for number in 0..REQUESTS {
         let (app, cookie) = (app.clone(), cookie.clone());
-        requests
-            .spawn_local(async move { app.get(&format!("/set/{number}"), Some(&cookie)).await.map(drop) });
+        requests.spawn_local(async move { app.get(&format!("/set/{number}"), Some(&cookie)).await });
     }
     gate.all_are_there().await;
     gate.open().await;
     while let Some(answered) = requests.join_next().await {
-        answered??;
+        cookie = answered??.cookie().unwrap_or(cookie);
     }
     Ok(app.get("/count", Some(&cookie)).await?.text().parse()?)
 }

@@ -6,7 +6,7 @@ use anyhow::Result;
 use axum::extract::Path;
 use axum::routing::get;
 use axum::{Extension, Router};
-use session::{Databag, MemoryStore, RedisStore, Session, SessionLayer, Store};
+use session::{CookieStore, Databag, Key, MemoryStore, RedisStore, Session, SessionLayer, Store};
 
 use super::gate::Gate;
 use crate::app::App;
@@ -104,4 +104,12 @@ pub(super) fn memory(gate: Arc<Gate>) -> Result<App> {
 
 pub(super) fn redis(gate: Arc<Gate>, url: &str) -> Result<App> {
     app(RedisStore::new(url)?, gate)
+}
+
+pub(super) fn cookie(gate: Arc<Gate>) -> Result<App> {
+    app(CookieStore::builder(Key::generate()?).stateless()?, gate)
+}
+
+pub(super) fn revocable_cookie(gate: Arc<Gate>) -> Result<App> {
+    app(CookieStore::builder(Key::generate()?).revocable(MemoryStore::new())?, gate)
 }

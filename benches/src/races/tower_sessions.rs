@@ -7,7 +7,9 @@ use axum::extract::Path;
 use axum::routing::get;
 use axum::{Extension, Router};
 use fred::prelude::{ClientLike as _, Config, Pool};
+use tower_sessions::cookie::Key;
 use tower_sessions::{MemoryStore, Session, SessionManagerLayer, SessionStore};
+use tower_sessions_cookie_store::{CookieSessionConfig, CookieSessionManagerLayer};
 use tower_sessions_redis_store::RedisStore;
 
 use super::gate::Gate;
@@ -43,15 +45,22 @@ async fn logout(session: Session) -> Result<&'static str, Failed> {
     Ok("ok")
 }
 
-fn app(store: impl SessionStore + Clone, gate: Arc<Gate>) -> App {
-    let router = Router::new()
+fn routes() -> Router {
+    Router::new()
         .route("/new", get(new))
         .route("/set/{number}", get(set))
         .route("/count", get(fields))
         .route("/logout", get(logout))
-        .layer(SessionManagerLayer::new(store).with_secure(false))
-        .layer(Extension(gate));
-    App::Tower(router)
+}
+
+fn app(store: impl SessionStore + Clone, gate: Arc<Gate>) -> App {
+    App::Tower(routes().layer(SessionManagerLayer::new(store).with_secure(false)).layer(Extension(gate)))
+}
+
+pub(super) fn cookie(gate: Arc<Gate>) -> App {
+    let config = CookieSessionConfig::default().with_secure(false);
+    let layer = CookieSessionManagerLayer::private(Key::generate()).with_config(config);
+    App::Tower(routes().layer(layer).layer(Extension(gate)))
 }
 
 pub(super) fn memory(gate: Arc<Gate>) -> App {

@@ -65,6 +65,11 @@ impl Variant {
         !self.name.starts_with("none")
     }
 
+    /// Whether it tells what a layer costs, and nothing of sessions.
+    pub fn is_only_a_layer(&self) -> bool {
+        matches!(self.name, "none-layer" | "none-extension")
+    }
+
     /// The variant without sessions on the same web framework.
     pub fn base(&self) -> &'static str {
         if self.name.contains("actix") { "none-actix" } else { "none" }
