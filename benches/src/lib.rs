@@ -12,6 +12,7 @@ pub mod crowd;
 pub mod crypto;
 mod failed;
 pub mod flights;
+pub mod goals;
 pub mod http;
 pub mod instructions;
 pub mod load;

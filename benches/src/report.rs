@@ -2,6 +2,7 @@
 
 use anyhow::Result;
 
+use crate::goals::{self, Tables};
 use crate::machine;
 
 const MEASUREMENTS: [&str; 10] =
@@ -15,9 +16,12 @@ const MEASUREMENTS: [&str; 10] =
 pub fn filled(mut measure: impl FnMut(&'static str) -> Result<String>) -> Result<String> {
     let mut page = include_str!("report.md").to_owned();
     page = page.replace("{machine}", &machine::description()).replace("{versions}", &machine::versions());
+    let mut tables = Tables::new();
     for name in MEASUREMENTS {
         eprintln!("{name}…");
-        page = page.replace(&format!("{{{name}}}\n"), &measure(name)?);
+        let table = measure(name)?;
+        page = page.replace(&format!("{{{name}}}\n"), &table);
+        tables.insert(name, table);
     }
-    Ok(page)
+    Ok(page.replace("{goals}\n", &goals::table(&tables)?.to_string()))
 }
