@@ -18,8 +18,9 @@ pub fn filled(mut measure: impl FnMut(&'static str) -> Result<String>) -> Result
     page = page.replace("{machine}", &machine::description()).replace("{versions}", &machine::versions());
     let mut tables = Tables::new();
     for name in MEASUREMENTS {
-        eprintln!("{name}…");
         let table = measure(name)?;
+        // It takes long, and what is known is not lost when something fails later.
+        eprintln!("{name}\n\n{table}");
         page = page.replace(&format!("{{{name}}}\n"), &table);
         tables.insert(name, table);
     }
