@@ -216,8 +216,8 @@ impl Store for CookieStore {
         self.lost_updates || matches!(field.kind, Kind::Plain | Kind::Flash)
     }
 
-    fn compares(&self) -> bool {
-        self.revocable.is_some()
+    fn is_stateless(&self) -> bool {
+        self.revocable.is_none()
     }
 
     fn writes_move(&self) -> bool {

@@ -44,7 +44,7 @@ pub trait DynStore: Send + Sync + 'static {
     fn needs_rewrite(&self, token: &Token) -> bool;
     fn writes_move(&self) -> bool;
     fn serves(&self, field: &Field) -> bool;
-    fn compares(&self) -> bool;
+    fn is_stateless(&self) -> bool;
     fn count(&self, now: Timestamp) -> BoxFuture<'_, Result<u64, StoreError>>;
     fn list<'a>(
         &'a self,
@@ -149,8 +149,8 @@ impl<S: Store> DynStore for S {
         Store::serves(self, field)
     }
 
-    fn compares(&self) -> bool {
-        Store::compares(self)
+    fn is_stateless(&self) -> bool {
+        Store::is_stateless(self)
     }
 
     fn count(&self, now: Timestamp) -> BoxFuture<'_, Result<u64, StoreError>> {

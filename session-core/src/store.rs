@@ -132,13 +132,12 @@ pub trait Store: Send + Sync + 'static {
         true
     }
 
-    /// Whether of several updates that compare a field with one value exactly one succeeds, as
-    /// [`update`](Store::update) promises.
+    /// Whether nothing of a session is remembered but what its token says.
     ///
-    /// Asked before a value is claimed, which only one request may have. The default is `true`; a store where the last
-    /// of two writes wins says `false`.
-    fn compares(&self) -> bool {
-        true
+    /// Of two writes that compare a field with one value both then succeed, so that no value can be claimed for one
+    /// request alone; and destroying ends nothing unless the client forgets its token. The default is `false`.
+    fn is_stateless(&self) -> bool {
+        false
     }
 
     /// Counts the live sessions. One that comes, goes or is renewed meanwhile may be counted or not.

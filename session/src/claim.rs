@@ -40,7 +40,7 @@ impl<T: Databag> Session<T> {
     async fn claim<R>(&self, index: usize, taker: impl FnOnce(&mut T) -> R) -> Result<Option<R>, Error> {
         let (engine, data) = (&self.live.engine, &self.live.data);
         let store = &engine.store;
-        if !store.compares() {
+        if store.is_stateless() {
             return Err(Error::Unclaimable { store: store.name() });
         }
         let start = self.start(When::Now);

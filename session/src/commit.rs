@@ -72,7 +72,8 @@ impl<T: Databag> Session<T> {
             return Ok(());
         }
         // Asked before the store is: one that revokes would end the token that the client has.
-        if start.delivered && plan.moves(engine.store.writes_move()) {
+        let ends_by_cookie = plan == Plan::Destroy && engine.store.is_stateless();
+        if start.delivered && (ends_by_cookie || plan.moves(engine.store.writes_move())) {
             return Err(Error::HeadersSent);
         }
         let changed = patch.changes_fields() || patch.limits().is_some();

@@ -63,7 +63,8 @@ pub enum Error {
         /// The store's name.
         store: &'static str,
     },
-    /// The response has left, so the client can no longer be given a token; nothing was written.
+    /// The response has left, so the client can no longer be given a token, nor told to forget one that nothing else
+    /// ends; nothing was written.
     #[error("the client needs a new token, but the response has already been sent; nothing was written")]
     HeadersSent,
     /// The last handle went away with changes made after the response, which nobody saved.

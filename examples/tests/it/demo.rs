@@ -131,7 +131,6 @@ fn sealed_sessions_survive_a_restart_and_a_change_of_keys() {
     assert!(ada.get("/").contains("You are not signed in"));
 }
 
-/// What the demo prints when it refuses to start.
 #[test]
 fn two_demos_share_the_sessions_of_one_redis_server() {
     let server = test_support::RedisServer::start();
@@ -151,6 +150,43 @@ fn two_demos_share_the_sessions_of_one_redis_server() {
     assert!(there.curl("/", &["--header", &cookie]).contains("You are not signed in"));
 }
 
+#[test]
+fn a_visitor_sees_where_they_are_signed_in_and_signs_out_there() {
+    let demo = Demo::start(&[]);
+    let [phone, laptop, tablet] = ["phone", "laptop", "tablet"].map(|device| {
+        let visitor = demo.visitor();
+        visitor.curl("/sign-in", &["--data", "name=Ada", "--user-agent", device]);
+        visitor
+    });
+    demo.visitor().post("/sign-in", "name=Eve");
+
+    let page = laptop.get("/signed-in");
+    for shown in
+        ["phone, 0 minutes ago", "tablet, 0 minutes ago", "laptop, 0 minutes ago <strong>here</strong>"]
+    {
+        assert!(page.contains(shown), "{page}");
+    }
+    assert_eq!(page.matches("Sign out there").count(), 2);
+    let (id, _) =
+        page.split_once("phone").unwrap().1.split_once("value=\"").unwrap().1.split_once('"').unwrap();
+    assert!(laptop.post("/signed-in/end", &format!("id={id}")).contains("Signed out there"));
+    assert!(phone.get("/").contains("You are not signed in"));
+    assert!(tablet.get("/").contains("signed in as"));
+
+    assert!(laptop.post("/signed-in/end-others", "").contains("Signed out in 1 other places"));
+    assert!(tablet.get("/").contains("You are not signed in"));
+    assert!(laptop.get("/").contains("signed in as"));
+}
+
+#[test]
+fn sealed_sessions_are_not_listed_and_the_page_says_so() {
+    let demo = Demo::on_cookies(KEY);
+    let ada = demo.visitor();
+    ada.post("/sign-in", "name=Ada");
+    assert!(ada.get("/signed-in").contains("not listed"));
+}
+
+/// What the demo prints when it refuses to start.
 fn refusal(variables: &[(&str, &str)]) -> String {
     let output = demo(variables).output().unwrap();
     assert_eq!(output.status.code(), Some(1));

@@ -16,28 +16,29 @@ use crate::http::{Finish, Slot};
 pin_project! {
     /// The future of [`SessionService`](super::SessionService).
     pub struct ResponseFuture<F: Future> {
-        #[pin]
-        inner: F,
         slot: Arc<Slot>,
         // Whether the session is loaded also when no handler asks for it.
         eager: bool,
-        state: State<F::Output>,
+        #[pin]
+        stage: Stage<F>,
     }
 }
 
 /// What a handler came to: it answered, or panicked.
 type Outcome<R> = Result<R, Box<dyn Any + Send>>;
 
-enum State<R> {
-    /// The handler runs.
-    Running,
-    /// The handler is done, with a response or a panic, and the session is being committed.
-    Committing(Option<Outcome<R>>, BoxFuture<'static, Finish>),
+pin_project! {
+    #[project = At]
+    enum Stage<F: Future> {
+        Handler { #[pin] handler: F },
+        // The handler is done, and the session is being committed.
+        Commit { outcome: Option<Outcome<F::Output>>, commit: BoxFuture<'static, Finish> },
+    }
 }
 
 impl<F: Future> ResponseFuture<F> {
-    pub(super) fn new(inner: F, slot: Arc<Slot>, eager: bool) -> Self {
-        Self { inner, slot, eager, state: State::Running }
+    pub(super) fn new(handler: F, slot: Arc<Slot>, eager: bool) -> Self {
+        Self { slot, eager, stage: Stage::Handler { handler } }
     }
 }
 
@@ -51,10 +52,9 @@ where
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<F::Output> {
         let mut this = self.project();
         loop {
-            match this.state {
-                State::Running => {
-                    let polled = catch_unwind(AssertUnwindSafe(|| this.inner.as_mut().poll(cx)));
-                    let outcome = match polled {
+            match this.stage.as_mut().project() {
+                At::Handler { mut handler } => {
+                    let outcome = match catch_unwind(AssertUnwindSafe(|| handler.as_mut().poll(cx))) {
                         Ok(poll) => Ok(ready!(poll)),
                         Err(panic) => Err(panic),
                     };
@@ -71,8 +71,7 @@ where
                         this.slot.close();
                         return Poll::Ready(finished(outcome, this.slot, &finish));
                     }
-                    let slot = Arc::clone(this.slot);
-                    let eager = *this.eager;
+                    let (slot, eager) = (Arc::clone(this.slot), *this.eager);
                     let commit = Box::pin(async move {
                         if eager {
                             slot.open_unused().await;
@@ -81,9 +80,9 @@ where
                         slot.close();
                         finish
                     });
-                    *this.state = State::Committing(Some(outcome), commit);
+                    this.stage.set(Stage::Commit { outcome: Some(outcome), commit });
                 }
-                State::Committing(outcome, commit) => {
+                At::Commit { outcome, commit } => {
                     let finish = ready!(commit.as_mut().poll(cx));
                     let outcome = outcome.take().expect("polled again after it was ready");
                     return Poll::Ready(finished(outcome, this.slot, &finish));

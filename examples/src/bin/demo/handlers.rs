@@ -1,6 +1,8 @@
 //! What each page does with the session.
 
 use axum::Form;
+use axum::http::HeaderMap;
+use axum::http::header::USER_AGENT;
 use axum::response::{Html, IntoResponse, Redirect, Response};
 use serde::Deserialize;
 use session::Session;
@@ -26,13 +28,18 @@ pub(crate) async fn sign_in_form(session: Session<Visitor>) -> Html<String> {
     pages::sign_in(session.data.take_notice().as_deref())
 }
 
-pub(crate) async fn sign_in(session: Session<Visitor>, Form(form): Form<SignIn>) -> Redirect {
+pub(crate) async fn sign_in(
+    session: Session<Visitor>,
+    headers: HeaderMap,
+    Form(form): Form<SignIn>,
+) -> Redirect {
     let name = form.name.trim();
     if name.is_empty() {
         session.data.set_notice("Please give a name");
         return Redirect::to("/sign-in");
     }
-    session.renew();
+    let browser = headers.get(USER_AGENT).and_then(|value| value.to_str().ok());
+    session.data.set_browser(browser.unwrap_or("a browser without a name"));
     session.data.set_name(name);
     session.data.set_notice(format!("Welcome, {name}"));
     tracing::info!("signed in");
@@ -71,7 +78,7 @@ pub(crate) async fn sign_out(session: Session<Visitor>) -> Redirect {
     Redirect::to("/")
 }
 
-fn turn_away(session: &Session<Visitor>) -> Redirect {
+pub(crate) fn turn_away(session: &Session<Visitor>) -> Redirect {
     session.data.set_notice("Please sign in first");
     Redirect::to("/sign-in")
 }

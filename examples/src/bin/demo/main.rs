@@ -1,10 +1,11 @@
-//! A small shop that remembers: sign in, fill a cart, see a notice once, sign out.
+//! A small shop that remembers: sign in, fill a cart, see a notice once, sign out here or elsewhere.
 //!
 //! `cargo run -p examples --bin demo` listens on 127.0.0.1:3000, or where `DEMO_LISTEN` says, and keeps sessions in
 //! memory, or where `DEMO_STORE` says.
 
 mod handlers;
 mod pages;
+mod signed_in;
 mod store;
 
 use std::env;
@@ -19,9 +20,15 @@ use tokio::net::TcpListener;
 /// What the shop remembers of a visitor.
 #[derive(Databag, Debug)]
 pub struct Visitor {
+    /// Who it is. Signing in or out gives the session a new token by itself.
+    #[databag(principal)]
     name: Option<String>,
+    /// Shown in the list of their sessions.
+    #[databag(label)]
+    browser: String,
     cart: Vec<String>,
     /// Shown on the next page, once.
+    #[databag(flash)]
     notice: Option<String>,
 }
 
@@ -47,7 +54,11 @@ async fn serve() -> Result<(), Failure> {
         .route("/cart", get(handlers::cart).post(handlers::add_to_cart))
         .route("/cart/clear", post(handlers::clear_cart))
         .route("/sign-out", post(handlers::sign_out))
-        .layer(sessions);
+        .route("/signed-in", get(signed_in::list))
+        .route("/signed-in/end", post(signed_in::end))
+        .route("/signed-in/end-others", post(signed_in::end_others))
+        .layer(sessions.layer())
+        .with_state(sessions);
 
     let address = env::var("DEMO_LISTEN").unwrap_or_else(|_| "127.0.0.1:3000".to_owned());
     let listener = TcpListener::bind(&address).await?;

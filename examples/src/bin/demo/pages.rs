@@ -3,6 +3,8 @@
 use axum::response::Html;
 use maud::{DOCTYPE, Markup, html};
 
+use crate::signed_in::Place;
+
 const STYLE: &str = "body{font:1.1rem/1.5 system-ui;max-width:36rem;margin:3rem auto;padding:0 1rem}\
     .notice{background:#eef6ff;padding:.5rem 1rem;border-radius:.4rem}form{display:inline}";
 
@@ -14,6 +16,7 @@ pub(crate) fn home(name: Option<&str>, items: usize, notice: Option<&str>) -> Ht
             @if let Some(name) = name {
                 p { "You are signed in as " strong { (name) } "." }
                 p { a href="/cart" { "Your cart" } ": " (items) " items" }
+                p { a href="/signed-in" { "Where you are signed in" } }
                 form method="post" action="/sign-out" { button { "Sign out" } }
             } @else {
                 p { "You are not signed in." }
@@ -49,6 +52,42 @@ pub(crate) fn cart(items: &[String], notice: Option<&str>) -> Html<String> {
             }
             " "
             form method="post" action="/cart/clear" { button { "Empty the cart" } }
+            p { a href="/" { "Home" } }
+        },
+    )
+}
+
+pub(crate) fn signed_in(places: &[Place], notice: Option<&str>) -> Html<String> {
+    page(
+        "Where you are signed in",
+        notice,
+        &html! {
+            ul {
+                @for place in places {
+                    li {
+                        (place.browser) ", " (place.minutes) " minutes ago "
+                        @if place.is_current {
+                            strong { "here" }
+                        } @else {
+                            form method="post" action="/signed-in/end" {
+                                button name="id" value=(place.id) { "Sign out there" }
+                            }
+                        }
+                    }
+                }
+            }
+            form method="post" action="/signed-in/end-others" { button { "Sign out everywhere else" } }
+            p { a href="/" { "Home" } }
+        },
+    )
+}
+
+pub(crate) fn no_list() -> Html<String> {
+    page(
+        "Where you are signed in",
+        None,
+        &html! {
+            p { "Sessions that live in their cookies are not listed." }
             p { a href="/" { "Home" } }
         },
     )

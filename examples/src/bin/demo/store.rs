@@ -4,18 +4,18 @@
 
 use std::env;
 
-use session::{CookieStore, KeyRing, MemoryStore, RedisStore, SessionLayer};
+use session::{CookieStore, KeyRing, MemoryStore, RedisStore, SessionManager};
 
-use crate::Failure;
+use crate::{Failure, Visitor};
 
 /// Sessions in the store of the visitor's choice.
-pub(crate) fn sessions() -> Result<SessionLayer, Failure> {
+pub(crate) fn sessions() -> Result<SessionManager<Visitor>, Failure> {
     let choice = env::var_os("DEMO_STORE").unwrap_or_else(|| "memory".into());
     let builder = match choice.to_str() {
-        Some("memory") => SessionLayer::builder(MemoryStore::new()),
-        Some("cookie") => SessionLayer::builder(cookie()?),
+        Some("memory") => SessionManager::builder(MemoryStore::new()),
+        Some("cookie") => SessionManager::builder(cookie()?),
         Some(url) if url.starts_with("redis://") => {
-            SessionLayer::builder(RedisStore::builder(url).prefix("demo").build()?)
+            SessionManager::builder(RedisStore::builder(url).prefix("demo").build()?)
         }
         _ => {
             let choice = choice.display();

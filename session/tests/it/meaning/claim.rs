@@ -469,8 +469,8 @@ mod sealed {
 
     #[tokio::test]
     async fn a_store_says_for_itself_whether_it_can_say_who_is_first() {
-        assert!(!stateless().store.compares());
-        assert!(revocable(&Arc::default()).store.compares());
-        assert!(SpyStore::<session::MemoryStore>::default().compares());
+        assert!(stateless().store.is_stateless());
+        assert!(!revocable(&Arc::default()).store.is_stateless());
+        assert!(!SpyStore::<session::MemoryStore>::default().is_stateless());
     }
 }

@@ -42,6 +42,29 @@ async fn nothing_can_be_saved_after_the_response_and_the_caller_is_told() {
 }
 
 #[tokio::test]
+async fn what_only_the_client_can_end_is_not_ended_after_the_response_and_the_caller_is_told() {
+    let site = stateless();
+    let browser = site.ada().await;
+    let session = late(&site, &browser).await;
+    session.destroy();
+    assert!(matches!(session.save().await, Err(Error::HeadersSent)));
+    assert_eq!(site.errors.take(), [HEADERS_SENT]);
+    assert_eq!(site.calls(), []);
+    assert_eq!(site.name(&browser).await, "ada");
+}
+
+#[tokio::test]
+async fn what_the_list_ends_is_ended_after_the_response_too() {
+    let list = Arc::new(List::default());
+    let site = revocable(&list);
+    let browser = site.ada().await;
+    let session = late(&site, &browser).await;
+    session.destroy();
+    session.save().await.unwrap();
+    assert_ne!(site.name(&browser).await, "ada");
+}
+
+#[tokio::test]
 async fn a_save_that_came_too_late_does_not_end_the_cookie_that_the_client_has() {
     let list = Arc::new(List::default());
     let site = revocable(&list);

@@ -151,8 +151,8 @@ impl<S: Store> Store for SpyStore<S> {
         self.inner.serves(field)
     }
 
-    fn compares(&self) -> bool {
-        self.inner.compares()
+    fn is_stateless(&self) -> bool {
+        self.inner.is_stateless()
     }
 
     fn writes_move(&self) -> bool {
