@@ -1,0 +1,55 @@
+//! What every session holds: about 600 bytes as JSON, 500 in binary.
+
+use std::collections::BTreeMap;
+use std::sync::LazyLock;
+
+use serde::{Deserialize, Serialize};
+use session::Databag;
+
+/// The bag of every variant; where values have names it is one value, named `visitor`.
+#[derive(Clone, Databag, Serialize, Deserialize)]
+pub struct Visitor {
+    /// Whose session it is.
+    pub user_id: u64,
+    /// The user's name.
+    pub name: String,
+    /// What the user may do.
+    pub roles: Vec<String>,
+    /// What is read and written.
+    pub counter: u64,
+    /// 64 characters that do not compress.
+    pub token: String,
+    /// Ten settings.
+    pub preferences: BTreeMap<String, String>,
+}
+
+/// Who comes for the first time. It is made once, so that creating a session costs a clone of it and no more.
+pub static VISITOR: LazyLock<Visitor> = LazyLock::new(|| Visitor {
+    user_id: 7_341_062,
+    name: "Ada Lovelace".to_owned(),
+    roles: ["administrator", "editor", "viewer"].map(str::to_owned).to_vec(),
+    counter: 1,
+    token: token(),
+    preferences: (0..10)
+        .map(|number| (format!("preference_{number}"), format!("what they chose for {number}")))
+        .collect(),
+});
+
+impl Visitor {
+    /// What a request that reads every field answers: a number that depends on each.
+    pub fn size(&self) -> usize {
+        let preferences: usize = self.preferences.iter().map(|(name, value)| name.len() + value.len()).sum();
+        let roles: usize = self.roles.iter().map(String::len).sum();
+        let user = usize::from(self.user_id > self.counter);
+        self.name.len() + roles + self.token.len() + preferences + user
+    }
+}
+
+fn token() -> String {
+    let mut state = 1_u64;
+    let digit = |_| {
+        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        char::from_digit(u32::from(state.to_be_bytes()[0] & 15), 16)
+    };
+    (0..64).filter_map(digit).collect()
+}

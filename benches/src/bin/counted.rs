@@ -1,0 +1,36 @@
+//! The measurements that count allocations; `benches` runs this program where it needs it.
+
+#![forbid(unsafe_code)]
+
+use std::alloc::System;
+
+use anyhow::{Result, bail};
+use benches::allocations::{self, Allocated};
+use benches::crowd;
+use benches::variants::without_redis;
+use stats_alloc::{INSTRUMENTED_SYSTEM, StatsAlloc};
+
+#[global_allocator]
+static ALLOCATOR: &StatsAlloc<System> = &INSTRUMENTED_SYSTEM;
+
+fn allocated() -> Allocated {
+    let stats = ALLOCATOR.stats();
+    Allocated {
+        times: (stats.allocations + stats.reallocations) as u64,
+        bytes: stats.bytes_allocated as u64,
+        live: stats.bytes_allocated.saturating_sub(stats.bytes_deallocated) as u64,
+    }
+}
+
+fn main() -> Result<()> {
+    let words: Vec<String> = std::env::args().skip(1).collect();
+    let words: Vec<&str> = words.iter().map(String::as_str).collect();
+    match words[..] {
+        ["allocations", ref names @ ..] => {
+            print!("{}", allocations::table(&without_redis(names), allocated)?);
+        }
+        ["crowd", store, size] => println!("{}", crowd::live(store, size.parse()?, allocated)?),
+        _ => bail!("write `cargo run --release -p benches`, which runs this program"),
+    }
+    Ok(())
+}

@@ -1,0 +1,210 @@
+//! Stores in memory with many sessions in them.
+
+mod map;
+mod ours;
+mod ruts;
+mod shelf;
+mod tower_sessions;
+
+use std::sync::Barrier;
+use std::thread;
+use std::time::{Duration, Instant};
+
+use anyhow::{Result, bail};
+use tokio::runtime::{Builder, Runtime};
+
+use self::shelf::{Shelf, Term};
+use crate::allocations::Allocated;
+use crate::child::{self, Core};
+use crate::own_time::{OwnTime, queued};
+use crate::table::{Table, grouped, median};
+
+const STORES: [&str; 4] = ["bare-memory", "session-memory", "tower-sessions-memory", "ruts-memory"];
+const SIZES: [u32; 3] = [10_000, 100_000, 1_000_000];
+/// Processes, whose medians count.
+const RUNS: usize = 3;
+const TURNS: usize = 5;
+const TURN: Duration = Duration::from_millis(200);
+/// How long requests go on while sessions expire.
+const RUSH: Duration = Duration::from_millis(1500);
+/// Requests that take less are not looked at.
+const LONG: Duration = Duration::from_micros(50);
+/// Reads between two looks at the clock.
+const BATCH: u32 = 64;
+
+/// The table; each figure comes out of a process of its own.
+///
+/// # Errors
+///
+/// When a store fails.
+pub fn table() -> Result<Table> {
+    let mut table = Table::new([
+        "store",
+        "sessions",
+        "live bytes per session",
+        "left when all have expired",
+        "inserts/s",
+        "reads/s, one thread",
+        "two threads",
+        "times",
+        "longest request while half of them expire, µs",
+    ]);
+    for store in STORES {
+        for size in SIZES {
+            let sessions = grouped(size);
+            let size = size.to_string();
+            let live = child::output(&mut child::counted(&["crowd", store, &size])?)?;
+            let figures = live.trim_end().split('\t').map(str::to_owned).chain(speeds(store, &size)?);
+            table.row(store, std::iter::once(sessions).chain(figures));
+        }
+    }
+    Ok(table)
+}
+
+/// The medians of what [`speed`] says.
+fn speeds(store: &str, size: &str) -> Result<[String; 5]> {
+    let mut runs: [Vec<f64>; 5] = Default::default();
+    for _ in 0..RUNS {
+        let told = child::output(&mut child::pinned(Core::Both, &["one", "crowd", store, size])?)?;
+        for (runs, figure) in runs.iter_mut().zip(told.split_whitespace()) {
+            runs.push(figure.parse()?);
+        }
+    }
+    let [inserts, one, two, times, longest] = runs.map(median);
+    Ok([grouped(inserts), grouped(one), grouped(two), format!("{times:.2}"), grouped(longest)])
+}
+
+/// How many bytes a session takes, and how many are left of it once it has expired.
+///
+/// # Errors
+///
+/// When there is no such store or it fails.
+pub fn live(store: &str, size: u32, allocated: fn() -> Allocated) -> Result<String> {
+    match store {
+        "bare-memory" => live_of(&map::Bytes::new()?, size, allocated),
+        "session-memory" => live_of(&ours::Ours::new()?, size, allocated),
+        "tower-sessions-memory" => live_of(&tower_sessions::Json::new(size)?, size, allocated),
+        "ruts-memory" => live_of(&ruts::Cache::new(size), size, allocated),
+        _ => bail!("no store `{store}` in memory: write one of {}", STORES.join(", ")),
+    }
+}
+
+fn live_of(shelf: &impl Shelf, size: u32, allocated: fn() -> Allocated) -> Result<String> {
+    runtime()?.block_on(async {
+        let before = allocated().live;
+        for _ in 0..size {
+            shelf.insert(Term::Short).await?;
+        }
+        let full = allocated().live;
+        shelf.expire().await;
+        shelf.sweep().await?;
+        let each = |live: u64| live.saturating_sub(before) / u64::from(size);
+        Ok(format!("{}\t{}", grouped(each(full)), grouped(each(allocated().live))))
+    })
+}
+
+/// How fast sessions are inserted and read, and how long a request waits while half of them expire.
+///
+/// # Errors
+///
+/// When there is no such store or it fails.
+pub fn speed(store: &str, size: u32) -> Result<String> {
+    match store {
+        "bare-memory" => speed_of(&map::Bytes::new()?, size),
+        "session-memory" => speed_of(&ours::Ours::new()?, size),
+        "tower-sessions-memory" => speed_of(&tower_sessions::Json::new(size)?, size),
+        "ruts-memory" => speed_of(&ruts::Cache::new(size), size),
+        _ => bail!("no store `{store}` in memory: write one of {}", STORES.join(", ")),
+    }
+}
+
+fn speed_of<S: Shelf>(shelf: &S, size: u32) -> Result<String> {
+    let runtime = runtime()?;
+    let start = OwnTime::new();
+    let (short, long) = runtime.block_on(async {
+        let (mut short, mut long) = (Vec::new(), Vec::new());
+        for _ in 0..size / 2 {
+            short.push(shelf.insert(Term::Short).await?);
+        }
+        for _ in 0..size / 2 {
+            long.push(shelf.insert(Term::Long).await?);
+        }
+        anyhow::Ok((short, long))
+    })?;
+    let inserts = f64::from(size) / start.elapsed().as_secs_f64();
+
+    let keys: Vec<S::Key> = short.into_iter().chain(long).collect();
+    let (mut one, mut two, mut times) = (Vec::new(), Vec::new(), Vec::new());
+    for _ in 0..TURNS {
+        let rates = (reads(shelf, &keys, 1)?, reads(shelf, &keys, 2)?);
+        one.push(rates.0);
+        two.push(rates.1);
+        times.push(rates.1 / rates.0);
+    }
+
+    let longest = runtime.block_on(longest(shelf, &keys[keys.len() / 2..]))?;
+    let longest = longest.as_secs_f64() * 1e6;
+    Ok(format!("{inserts} {} {} {} {longest}", median(one), median(two), median(times)))
+}
+
+/// The longest request of those that are made from when half of the sessions have expired.
+async fn longest<S: Shelf>(shelf: &S, living: &[S::Key]) -> Result<Duration> {
+    shelf.expire().await;
+    let (end, mut longest, mut number) = (Instant::now() + RUSH, Duration::ZERO, 0_u32);
+    let mut waited = queued();
+    while Instant::now() < end {
+        let start = Instant::now();
+        if number.is_multiple_of(4) {
+            shelf.insert(Term::Long).await?;
+        } else {
+            shelf.read(&living[scattered(number) % living.len()]).await?;
+        }
+        let took = start.elapsed();
+        if took > LONG {
+            // The machine may have given the time to others, and only asking it tells.
+            let before = std::mem::replace(&mut waited, queued());
+            longest = longest.max(took.saturating_sub(waited.saturating_sub(before)));
+        }
+        number += 1;
+    }
+    Ok(longest)
+}
+
+/// Reads per second of that many threads together.
+fn reads<S: Shelf>(shelf: &S, keys: &[S::Key], threads: u32) -> Result<f64> {
+    let ready = Barrier::new(threads as usize);
+    thread::scope(|scope| {
+        let reading = |thread| {
+            let ready = &ready;
+            scope.spawn(move || {
+                runtime()?.block_on(async {
+                    ready.wait();
+                    let (own, end, mut done) = (OwnTime::new(), Instant::now() + TURN, thread);
+                    while Instant::now() < end {
+                        for _ in 0..BATCH {
+                            std::hint::black_box(shelf.read(&keys[scattered(done) % keys.len()]).await?);
+                            done += threads;
+                        }
+                    }
+                    anyhow::Ok(f64::from(done / threads) / own.elapsed().as_secs_f64())
+                })
+            })
+        };
+        let running: Vec<_> = (0..threads).map(reading).collect();
+        let rates = running.into_iter().map(|thread| match thread.join() {
+            Ok(rate) => rate,
+            Err(panic) => std::panic::resume_unwind(panic),
+        });
+        rates.sum()
+    })
+}
+
+fn runtime() -> Result<Runtime> {
+    Ok(Builder::new_current_thread().enable_time().build()?)
+}
+
+/// A number that looks random, a different one for each.
+fn scattered(number: u32) -> usize {
+    let mixed = (u64::from(number) + 1).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+    usize::try_from(mixed >> 32).unwrap_or_default()
+}

@@ -1,0 +1,60 @@
+//! The store of `ruts`: a cache with one term for all, which looks for expired sessions when it is asked for others.
+
+use std::sync::Mutex;
+use std::time::{Duration, Instant};
+
+use anyhow::Result;
+use ruts::Id;
+use ruts::store::moka::MokaStore;
+use ruts::store::{SessionStore as _, Ttl};
+
+use super::shelf::{Deadline, Shelf, Term};
+use crate::bag::VISITOR;
+
+/// How often the cache is asked, and given time, to look for what has expired.
+const SWEEPS: usize = 2000;
+
+pub(super) struct Cache {
+    store: MokaStore,
+    term: Duration,
+    last_short: Mutex<Instant>,
+}
+
+impl Cache {
+    pub(super) fn new(size: u32) -> Self {
+        let term = Deadline::to_fill(size).term;
+        let capacity = 2 * u64::from(size);
+        let store = MokaStore::builder().max_capacity(capacity).time_to_live(term).build();
+        Self { store, term, last_short: Mutex::new(Instant::now()) }
+    }
+}
+
+impl Shelf for Cache {
+    type Key = Id;
+
+    async fn insert(&self, term: Term) -> Result<Id> {
+        let (id, day) = (Id::default(), Ttl::new(86_400)?);
+        self.store.set(&id, "visitor", &*VISITOR, day, None).await?;
+        if let (Term::Short, Ok(mut last)) = (term, self.last_short.lock()) {
+            *last = Instant::now();
+        }
+        Ok(id)
+    }
+
+    async fn read(&self, key: &Id) -> Result<bool> {
+        Ok(self.store.get_all(key).await?.is_some())
+    }
+
+    async fn expire(&self) {
+        let last = self.last_short.lock().map_or_else(|_| Instant::now(), |last| *last);
+        tokio::time::sleep_until((last + self.term).into()).await;
+    }
+
+    async fn sweep(&self) -> Result<()> {
+        for _ in 0..SWEEPS {
+            self.read(&Id::default()).await?;
+            tokio::time::sleep(Duration::from_millis(1)).await;
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,55 @@
+//! The store of `tower-sessions`: one map of JSON values, whose deadlines are checked by the real time.
+
+use std::collections::HashMap;
+use std::time::Duration;
+
+use anyhow::Result;
+use serde_json::{Value, to_value};
+use time::OffsetDateTime;
+use tower_sessions::session::{Id, Record};
+use tower_sessions::{MemoryStore, SessionStore as _};
+
+use super::shelf::{Deadline, Shelf, Term};
+use crate::bag::VISITOR;
+
+pub(super) struct Json {
+    store: MemoryStore,
+    data: HashMap<String, Value>,
+    deadline: Deadline,
+    expires: OffsetDateTime,
+}
+
+impl Json {
+    pub(super) fn new(size: u32) -> Result<Self> {
+        let data = HashMap::from([("visitor".to_owned(), to_value(&*VISITOR)?)]);
+        let deadline = Deadline::to_fill(size);
+        let expires = OffsetDateTime::now_utc() + deadline.term;
+        Ok(Self { store: MemoryStore::default(), data, deadline, expires })
+    }
+}
+
+impl Shelf for Json {
+    type Key = Id;
+
+    async fn insert(&self, term: Term) -> Result<Id> {
+        let expiry_date = match term {
+            Term::Short => self.expires,
+            Term::Long => self.expires + Duration::from_secs(3600),
+        };
+        let mut record = Record { id: Id::default(), data: self.data.clone(), expiry_date };
+        self.store.create(&mut record).await?;
+        Ok(record.id)
+    }
+
+    async fn read(&self, key: &Id) -> Result<bool> {
+        Ok(self.store.load(key).await?.is_some())
+    }
+
+    async fn expire(&self) {
+        tokio::time::sleep_until(self.deadline.at.into()).await;
+    }
+
+    async fn sweep(&self) -> Result<()> {
+        Ok(())
+    }
+}

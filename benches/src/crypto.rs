@@ -1,0 +1,92 @@
+//! The work of the processor's SHA and AES instructions, which valgrind has none of.
+
+use std::hint::black_box;
+use std::path::Path;
+
+use aes_siv::KeyInit as _;
+use aes_siv::siv::Aes256Siv;
+use anyhow::{Context as _, Result, anyhow};
+use session::Token;
+
+use crate::child::{self, Core};
+use crate::instructions::collected;
+use crate::own_time::OwnTime;
+use crate::table::{Table, grouped, median};
+use crate::work::counted_by_callgrind;
+
+/// What is done again and again, by its name on the command line.
+const WORK: [(&str, &str); 3] = [
+    ("hash", "SHA-256 of a token, with reading its text"),
+    ("seal", "AES-256-SIV of 640 bytes"),
+    ("open", "opening them"),
+];
+const TIMES: u32 = 1000;
+const ROUNDS: usize = 15;
+/// As much as the record of a session here with its padding.
+const BYTES: usize = 640;
+
+/// The table: what valgrind counts beside the time that it takes.
+///
+/// # Errors
+///
+/// When valgrind is not installed.
+pub fn table() -> Result<Table> {
+    let mut table = Table::new(["work", "instructions under valgrind", "nanoseconds"]);
+    for (what, name) in WORK {
+        let counted = collected(&["one", "crypto", what, "counted"], Path::new("/dev/null"))?;
+        let timed = child::output(&mut child::pinned(Core::Measured, &["one", "crypto", what, "timed"])?)?;
+        table.row(name, [grouped(counted / u64::from(TIMES)), grouped(timed.trim().parse::<f64>()?)]);
+    }
+    Ok(table)
+}
+
+/// What runs under valgrind.
+///
+/// # Errors
+///
+/// When there is no such work.
+pub fn under_callgrind(what: &str) -> Result<()> {
+    let work = prepared(what)?;
+    counted_by_callgrind(&|| (0..TIMES).try_for_each(|_| work()))
+}
+
+/// Nanoseconds, the median of rounds.
+///
+/// # Errors
+///
+/// When there is no such work.
+pub fn time(what: &str) -> Result<f64> {
+    let work = prepared(what)?;
+    let mut times = Vec::new();
+    for _ in 0..ROUNDS {
+        let start = OwnTime::new();
+        (0..TIMES).try_for_each(|_| work())?;
+        times.push(start.elapsed().as_secs_f64() * 1e9 / f64::from(TIMES));
+    }
+    Ok(median(times))
+}
+
+fn prepared(what: &str) -> Result<Box<dyn Fn() -> Result<()>>> {
+    let key = [7; 64].into();
+    let encrypt = move |bytes: &[u8]| {
+        Aes256Siv::new(&key).encrypt([&[0; 16]], bytes).map_err(|_| anyhow!("too long to seal"))
+    };
+    Ok(match what {
+        "hash" => {
+            let token = Token::random()?;
+            Box::new(move || {
+                // A token remembers its hash.
+                let fresh = Token::from(black_box(token.expose()));
+                black_box(fresh.store_key()).context("not a token").map(drop)
+            })
+        }
+        "seal" => Box::new(move || encrypt(black_box(&[b'x'; BYTES])).map(|sealed| drop(black_box(sealed)))),
+        _ => {
+            let sealed = encrypt(&[b'x'; BYTES])?;
+            Box::new(move || {
+                let opened = Aes256Siv::new(&key).decrypt([&[0; 16]], black_box(&sealed));
+                opened.map(|bytes| drop(black_box(bytes))).map_err(|_| anyhow!("not sealed by this key"))
+            })
+        }
+    })
+}

@@ -1,0 +1,21 @@
+//! What a handler answers when its session store fails.
+
+use std::fmt::Display;
+
+use axum::response::{IntoResponse, Response};
+use http::StatusCode;
+
+/// Status 500 with the reason as its body.
+pub(crate) struct Failed(String);
+
+impl<E: Display> From<E> for Failed {
+    fn from(error: E) -> Self {
+        Self(error.to_string())
+    }
+}
+
+impl IntoResponse for Failed {
+    fn into_response(self) -> Response {
+        (StatusCode::INTERNAL_SERVER_ERROR, self.0).into_response()
+    }
+}

@@ -1,0 +1,99 @@
+//! What this library set out to cost, beside what it costs.
+
+use std::collections::HashMap;
+
+use anyhow::{Context as _, Result};
+
+use crate::table::Table;
+
+/// The tables that were measured, by their names.
+pub type Tables = HashMap<&'static str, String>;
+
+#[derive(Clone, Copy)]
+enum Bound {
+    AtMost(f64),
+    AtLeast(f64),
+}
+
+/// Which figure: the table, how its row begins, the number of the column from zero.
+type Place = (&'static str, &'static [&'static str], usize);
+
+enum Figure {
+    At(Place),
+    /// By how much the first is more than the second.
+    Above(Place, Place),
+    /// How many times the second the first is.
+    Times(Place, Place),
+}
+
+use Bound::{AtLeast, AtMost};
+use Figure::{Above, At, Times};
+
+const MILLION: &[&str] = &["session-memory", "1 000 000"];
+
+#[rustfmt::skip]
+const GOALS: &[(&str, Bound, Figure)] = &[
+    ("instructions above the base, anonymous", AtMost(600.0),
+        Above(("instructions", &["session-memory"], 1), ("instructions", &["none"], 1))),
+    ("instructions, read in memory", AtMost(15_000.0), At(("instructions", &["session-memory"], 2))),
+    ("instructions, write in memory", AtMost(22_000.0), At(("instructions", &["session-memory"], 4))),
+    ("instructions, create in memory", AtMost(30_000.0), At(("instructions", &["session-memory"], 5))),
+    ("instructions, read in a cookie", AtMost(26_000.0), At(("instructions", &["session-cookie"], 2))),
+    ("instructions, write in a cookie", AtMost(46_000.0), At(("instructions", &["session-cookie"], 4))),
+    ("instructions, read on Redis", AtMost(38_000.0), At(("instructions", &["session-redis"], 2))),
+    ("instructions, write on Redis", AtMost(58_000.0), At(("instructions", &["session-redis"], 4))),
+    ("reads in memory over HTTP, times tower-sessions'", AtLeast(1.3),
+        Times(("http", &["session-memory"], 2), ("http", &["tower-sessions-memory"], 2))),
+    ("reads in a cookie over HTTP, times actix-session's", AtLeast(1.5),
+        Times(("http", &["session-cookie"], 2), ("http", &["actix-session-cookie"], 2))),
+    ("live bytes per session of 1 000 000", AtMost(700.0), At(("crowd", MILLION, 2))),
+    ("of them left when all have expired", AtMost(0.0), At(("crowd", MILLION, 3))),
+    ("reads by two threads, times one thread's", AtLeast(1.8), At(("crowd", MILLION, 7))),
+    ("longest request while 500 000 expire, µs", AtMost(1000.0), At(("crowd", MILLION, 8))),
+    ("writes kept of 200 at once, in memory", AtLeast(200.0), At(("races", &["session-memory"], 1))),
+    ("writes kept of 200 at once, on Redis", AtLeast(200.0), At(("races", &["session-redis"], 1))),
+];
+
+/// The table.
+///
+/// # Errors
+///
+/// When one of the figures is in none of the tables.
+pub fn table(tables: &Tables) -> Result<Table> {
+    let mut table = Table::new(["goal", "at most", "at least", "measured", "reached"]);
+    for (goal, bound, figure) in GOALS {
+        let measured = figure.read(tables)?;
+        let (most, least, reached) = match *bound {
+            AtMost(most) => (written(most), String::new(), measured <= most),
+            AtLeast(least) => (String::new(), written(least), measured >= least),
+        };
+        let reached = if reached { "yes" } else { "no" }.to_owned();
+        table.row(goal, [most, least, written(measured), reached]);
+    }
+    Ok(table)
+}
+
+impl Figure {
+    fn read(&self, tables: &Tables) -> Result<f64> {
+        Ok(match *self {
+            At(place) => cell(tables, place)?,
+            Above(place, base) => cell(tables, place)? - cell(tables, base)?,
+            Times(place, other) => cell(tables, place)? / cell(tables, other)?,
+        })
+    }
+}
+
+/// The number with which a cell begins.
+fn cell(tables: &Tables, (name, row, column): Place) -> Result<f64> {
+    let begin = format!("| {} |", row.join(" | "));
+    let line = tables.get(name).and_then(|table| table.lines().find(|line| line.starts_with(&begin)));
+    let cell = line.and_then(|line| line.split('|').nth(column + 1)).unwrap_or_default();
+    let digits = |sign: &char| sign.is_ascii_digit() || matches!(sign, ' ' | '.');
+    let number: String = cell.chars().take_while(digits).filter(|sign| *sign != ' ').collect();
+    number.parse().with_context(|| format!("no figure in column {column} of {} of {name}", row.join(" ")))
+}
+
+/// With decimals where one more or less would matter.
+fn written(number: f64) -> String {
+    if number < 10.0 && number != 0.0 { format!("{number:.2}") } else { crate::table::grouped(number) }
+}

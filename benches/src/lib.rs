@@ -1,0 +1,28 @@
+//! The parts of the measurements; `main.rs` tells how to run them.
+
+#![forbid(unsafe_code)]
+
+pub mod actix;
+pub mod allocations;
+pub mod app;
+pub mod bag;
+pub mod child;
+pub mod cookies;
+pub mod crowd;
+pub mod crypto;
+mod failed;
+pub mod flights;
+pub mod goals;
+pub mod http;
+pub mod instructions;
+pub mod load;
+pub mod machine;
+pub mod own_time;
+pub mod races;
+pub mod report;
+pub mod route;
+pub mod table;
+pub mod time;
+pub mod variants;
+pub mod wire;
+pub mod work;

@@ -1,0 +1,59 @@
+//! What was measured on, and what.
+
+use std::fs::read_to_string;
+use std::process::Command;
+
+/// Crates whose versions matter.
+const CRATES: [&str; 11] = [
+    "session",
+    "tower-sessions",
+    "tower-sessions-redis-store",
+    "tower-sessions-cookie-store",
+    "axum_session",
+    "ruts",
+    "actix-session",
+    "axum",
+    "actix-web",
+    "redis",
+    "tokio",
+];
+
+/// Processor, kernel, compiler, tools.
+pub fn description() -> String {
+    let cpuinfo = read_to_string("/proc/cpuinfo").unwrap_or_default();
+    let model = cpuinfo.lines().find_map(|line| line.strip_prefix("model name")?.split_once(": "));
+    let model = model.map_or("unknown processor", |(_, model)| model);
+    let cores = std::thread::available_parallelism().map_or(1, usize::from);
+    let load = read_to_string("/proc/loadavg").unwrap_or_default();
+    let load = load.split(' ').next().unwrap_or("unknown").to_owned();
+    let redis = first_line("redis-server", &["--version"]);
+    let redis = redis.split(" sha").next().unwrap_or("no Redis");
+    let lines = [
+        format!("{cores} × {model}"),
+        first_line("uname", &["-sr"]),
+        first_line("rustc", &["--version"]),
+        redis.to_owned(),
+        first_line("valgrind", &["--version"]),
+        format!("the system's load when it began: {load}"),
+    ];
+    lines.join("; ")
+}
+
+fn first_line(program: &str, arguments: &[&str]) -> String {
+    let output = Command::new(program).args(arguments).output();
+    let text = output.map(|output| String::from_utf8_lossy(&output.stdout).into_owned()).unwrap_or_default();
+    text.lines().next().map_or_else(|| format!("no {program}"), str::to_owned)
+}
+
+/// The crates measured, with their versions.
+pub fn versions() -> String {
+    let lock = include_str!("../../Cargo.lock");
+    let version = |name: &&str| {
+        let versions = lock.split("[[package]]").filter_map(|package| {
+            let rest = package.trim_start().strip_prefix(&format!("name = \"{name}\"\nversion = \""))?;
+            rest.split('"').next()
+        });
+        format!("`{name}` {}", versions.collect::<Vec<_>>().join(" and "))
+    };
+    CRATES.iter().map(version).collect::<Vec<_>>().join(", ")
+}

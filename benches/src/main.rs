@@ -1,0 +1,82 @@
+//! What sessions cost, next to other crates, on the same work.
+//!
+//! ```sh
+//! cargo run --release -p benches -- all > BENCHMARKS.md                 # everything, in about a quarter of an hour
+//! cargo run --release -p benches -- instructions none session           # variants whose name begins so
+//! cargo run --release -p benches -- profile session-memory write        # which functions spend them
+//! ```
+//!
+//! The other measurements, which can be limited to some variants in the same way, are `allocations`, `time`, `cookies`,
+//! `http`, `wire` and `flights` (Redis), and, for all there are, `crypto`, `crowd` (many sessions in memory) and `races`.
+
+#![forbid(unsafe_code)]
+
+use anyhow::{Result, bail};
+use benches::child::{self, Core};
+use benches::route::Route;
+use benches::variants::{Variant, beginning, without_redis};
+use benches::{cookies, crowd, crypto, flights, http, instructions, load, races, report, time, wire};
+use test_support::RedisServer;
+
+const USAGE: &str = "write `all`, `instructions`, `allocations`, `time`, `http`, `wire`, `flights`, `cookies`, `crypto`, `crowd`, `races`, \
+                     or `profile variant route`";
+
+fn main() -> Result<()> {
+    let words: Vec<String> = std::env::args().skip(1).collect();
+    let words: Vec<&str> = words.iter().map(String::as_str).collect();
+    if !one_process(&words)? {
+        print!("{}", measured(&words)?);
+    }
+    Ok(())
+}
+
+/// What was asked for.
+fn measured(words: &[&str]) -> Result<String> {
+    Ok(match *words {
+        ["all"] => report::filled(|name| measured(&[name]))?,
+        ["instructions", ref names @ ..] => {
+            instructions::table(&beginning(names), &RedisServer::start().url())?.to_string()
+        }
+        ["profile", variant, route] => {
+            let (variant, route) = (Variant::named(variant)?, Route::named(route)?);
+            instructions::profile(variant, route, &RedisServer::start().url())?
+        }
+        ["allocations", ..] => child::output(&mut child::counted(words)?)?,
+        ["time", ref names @ ..] => {
+            child::output(&mut child::pinned(Core::Measured, &[&["one", "time"], names].concat())?)?
+        }
+        ["http", ref names @ ..] => http::table(&without_redis(names))?.to_string(),
+        ["wire", ref names @ ..] => wire::table(&beginning(names))?.to_string(),
+        ["flights", ref names @ ..] => {
+            child::output(&mut child::pinned(Core::Both, &[&["one", "flights"], names].concat())?)?
+        }
+        ["cookies", ref names @ ..] => cookies::table(&without_redis(names))?.to_string(),
+        ["crypto"] => crypto::table()?.to_string(),
+        ["crowd"] => crowd::table()?.to_string(),
+        ["races"] => races::table(&RedisServer::start().url())?.to_string(),
+        _ => bail!(USAGE),
+    })
+}
+
+/// The part of a measurement that has a process of its own, if that was asked for.
+fn one_process(words: &[&str]) -> Result<bool> {
+    match *words {
+        ["one", "callgrind", variant, route, redis] => {
+            instructions::under_callgrind(Variant::named(variant)?, Route::named(route)?, redis)?;
+        }
+        ["one", "crypto", what, "counted"] => crypto::under_callgrind(what)?,
+        ["one", "crypto", what, "timed"] => println!("{}", crypto::time(what)?),
+        ["one", "time", ref names @ ..] => print!("{}", time::table(&without_redis(names))?),
+        ["one", "server", variant] => http::serve(Variant::named(variant)?)?,
+        ["one", "load", port, route] => println!("{}", load::run(port.parse()?, Route::named(route)?)?),
+        ["one", "flights", ref names @ ..] => print!("{}", flights::table(&beginning(names))?),
+        ["one", "flight", variant, route, flight, redis] => {
+            let (variant, route) = (Variant::named(variant)?, Route::named(route)?);
+            let (rate, processor) = flights::rate(variant, route, flight.parse()?, redis)?;
+            println!("{rate} {processor}");
+        }
+        ["one", "crowd", store, size] => println!("{}", crowd::speed(store, size.parse()?)?),
+        _ => return Ok(false),
+    }
+    Ok(true)
+}

@@ -1,0 +1,112 @@
+//! Requests that overlap: whose writes are lost, and whether a session that was ended comes back.
+
+mod actix_session;
+mod axum_session;
+mod gate;
+mod ours;
+mod ruts;
+mod tower_sessions;
+
+use std::sync::Arc;
+
+use anyhow::{Context as _, Result};
+use tokio::runtime::Builder;
+use tokio::task::{JoinSet, LocalSet};
+
+use self::gate::Gate;
+use crate::app::App;
+use crate::table::Table;
+
+/// Requests that write one session at once, each a field of its own.
+const REQUESTS: usize = 200;
+const VARIANTS: [&str; 11] = [
+    "session-memory",
+    "tower-sessions-memory",
+    "axum_session-memory",
+    "ruts-memory",
+    "session-redis",
+    "tower-sessions-redis",
+    "actix-session-redis",
+    "session-cookie",
+    "session-cookie, revocable",
+    "tower-sessions-cookie",
+    "actix-session-cookie",
+];
+
+async fn app(name: &str, gate: Arc<Gate>, redis: &str) -> Result<App> {
+    match name {
+        "session-memory" => ours::memory(gate),
+        "session-redis" => ours::redis(gate, redis),
+        "tower-sessions-memory" => Ok(tower_sessions::memory(gate)),
+        "tower-sessions-redis" => tower_sessions::redis(gate, redis).await,
+        "axum_session-memory" => axum_session::memory(gate).await,
+        "ruts-memory" => Ok(ruts::memory(gate)),
+        "session-cookie" => ours::cookie(gate),
+        "session-cookie, revocable" => ours::revocable_cookie(gate),
+        "tower-sessions-cookie" => Ok(tower_sessions::cookie(gate)),
+        "actix-session-cookie" => actix_session::cookie(gate).await,
+        _ => actix_session::redis(gate, redis).await,
+    }
+}
+
+/// The table.
+///
+/// # Errors
+///
+/// When an application fails.
+pub fn table(redis: &str) -> Result<Table> {
+    let runtime = Builder::new_current_thread().enable_all().build()?;
+    let head = format!("writes kept of {REQUESTS} at once");
+    let mut table = Table::new(["variant", &head, "a session that was ended"]);
+    for name in VARIANTS {
+        let figures = LocalSet::new().block_on(&runtime, async {
+            let kept = kept(name, redis).await.with_context(|| format!("{name} loses updates"))?;
+            let back = comes_back(name, redis).await.with_context(|| format!("{name} ends a session"))?;
+            anyhow::Ok([kept.to_string(), if back { "comes back" } else { "stays ended" }.to_owned()])
+        })?;
+        table.row(name, figures);
+    }
+    Ok(table)
+}
+
+/// How many of the fields that requests wrote at once are there afterwards, for a client that holds the last cookie it
+/// was sent.
+async fn kept(name: &str, redis: &str) -> Result<usize> {
+    let gate = Arc::new(Gate::new(REQUESTS));
+    let app = app(name, Arc::clone(&gate), redis).await?;
+    let mut cookie = app.get("/new", None).await?.cookie().context("there is no session")?;
+    let mut requests = JoinSet::new();
+    for number in 0..REQUESTS {
+        let (app, cookie) = (app.clone(), cookie.clone());
+        requests.spawn_local(async move { app.get(&format!("/set/{number}"), Some(&cookie)).await });
+    }
+    gate.all_are_there().await;
+    gate.open().await;
+    while let Some(answered) = requests.join_next().await {
+        cookie = answered??.cookie().unwrap_or(cookie);
+    }
+    Ok(app.get("/count", Some(&cookie)).await?.text().parse()?)
+}
+
+/// Whether a request that was under way when its session was ended brings it back: for who has the old cookie, or
+/// under the one that the request is answered with.
+async fn comes_back(name: &str, redis: &str) -> Result<bool> {
+    let gate = Arc::new(Gate::new(1));
+    let app = app(name, Arc::clone(&gate), redis).await?;
+    let cookie = app.get("/new", None).await?.cookie().context("there is no session")?;
+    let mut requests = JoinSet::new();
+    let (late, late_cookie) = (app.clone(), cookie.clone());
+    requests.spawn_local(async move { late.get("/set/7", Some(&late_cookie)).await });
+    gate.all_are_there().await;
+    app.get("/logout", Some(&cookie)).await?;
+    gate.open().await;
+    // Failing is an answer too.
+    let answered = requests.join_next().await.context("there is no request")??;
+    let fresh = answered.ok().and_then(|answer| answer.cookie());
+    for cookie in [Some(cookie), fresh].into_iter().flatten() {
+        if app.get("/count", Some(&cookie)).await?.text() != "0" {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}

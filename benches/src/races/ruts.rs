@@ -1,0 +1,59 @@
+//! `ruts`.
+
+use std::sync::Arc;
+
+use axum::extract::Path;
+use axum::routing::get;
+use axum::{Extension, Router};
+use ruts::store::Ttl;
+use ruts::store::moka::MokaStore;
+use ruts::{CookieOptions, SessionLayer};
+use tower_cookies::CookieManagerLayer;
+
+use super::gate::Gate;
+use crate::app::App;
+use crate::failed::Failed;
+
+type Session = ruts::Session<MokaStore>;
+
+async fn new(session: Session) -> Result<&'static str, Failed> {
+    session.set("started", &true, Ttl::new(3600)?, None).await?;
+    Ok("ok")
+}
+
+async fn set(
+    session: Session,
+    Path(number): Path<usize>,
+    Extension(gate): Extension<Arc<Gate>>,
+) -> Result<String, Failed> {
+    let before: Option<bool> = session.get("started").await?;
+    gate.pass().await;
+    session.set(&format!("f{number}"), &true, Ttl::new(3600)?, None).await?;
+    Ok(before.unwrap_or_default().to_string())
+}
+
+async fn fields(session: Session) -> Result<String, Failed> {
+    let mut count = 0;
+    for number in 0..super::REQUESTS {
+        count += usize::from(session.get::<bool>(&format!("f{number}")).await?.is_some());
+    }
+    Ok(count.to_string())
+}
+
+async fn logout(session: Session) -> Result<&'static str, Failed> {
+    session.delete().await?;
+    Ok("ok")
+}
+
+pub(super) fn memory(gate: Arc<Gate>) -> App {
+    let cookie = CookieOptions::build().name("session").http_only(true).max_age(3600).path("/");
+    let router = Router::new()
+        .route("/new", get(new))
+        .route("/set/{number}", get(set))
+        .route("/count", get(fields))
+        .route("/logout", get(logout))
+        .layer(SessionLayer::new(Arc::new(MokaStore::builder().build())).with_cookie_options(cookie))
+        .layer(CookieManagerLayer::new())
+        .layer(Extension(gate));
+    App::Tower(router)
+}

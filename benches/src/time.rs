@@ -1,0 +1,40 @@
+//! Nanoseconds per request: one thread, no socket, nothing waited for, so this is processor time too.
+
+use anyhow::Result;
+
+use crate::own_time::OwnTime;
+use crate::route::Route;
+use crate::table::{Table, grouped, median};
+use crate::variants::Variant;
+use crate::work::Work;
+
+const ROUNDS: usize = 5;
+const TIMES: u32 = 2000;
+
+/// The table: medians of rounds in which all take turns.
+///
+/// # Errors
+///
+/// When an application fails.
+pub fn table(variants: &[&Variant]) -> Result<Table> {
+    let mut works = Vec::new();
+    for variant in variants {
+        for route in Route::ALL {
+            works.push((Work::new(variant, route, "")?, Vec::new()));
+        }
+    }
+    for _ in 0..ROUNDS {
+        for (work, times) in &mut works {
+            let start = OwnTime::new();
+            work.repeat(TIMES)?;
+            times.push(start.elapsed().as_secs_f64() * 1e9 / f64::from(TIMES));
+        }
+    }
+    let mut medians = works.into_iter().map(|(_, times)| median(times));
+    let routes = Route::ALL.map(Route::name);
+    let mut table = Table::new(["variant"].iter().chain(&routes).copied());
+    for variant in variants {
+        table.row(variant.name, medians.by_ref().take(Route::ALL.len()).map(grouped));
+    }
+    Ok(table)
+}

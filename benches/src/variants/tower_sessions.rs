@@ -1,0 +1,70 @@
+//! `tower-sessions`, a map of JSON values by name, with its own stores.
+
+use anyhow::{Context as _, Result};
+use axum::Router;
+use axum::routing::get;
+use fred::prelude::{ClientLike as _, Config, Pool};
+use tower_sessions::cookie::Key;
+use tower_sessions::{MemoryStore, Session, SessionManagerLayer, SessionStore};
+use tower_sessions_cookie_store::{CookieSessionConfig, CookieSessionManagerLayer};
+use tower_sessions_redis_store::RedisStore;
+
+use crate::app::App;
+use crate::bag::{VISITOR, Visitor};
+use crate::failed::Failed;
+
+/// Connections to Redis, as the store's documentation has them.
+const POOL: usize = 6;
+
+async fn visitor(session: &Session) -> Result<Visitor, Failed> {
+    Ok(session.get("visitor").await?.context("there is no visitor")?)
+}
+
+async fn read(session: Session) -> Result<String, Failed> {
+    Ok(visitor(&session).await?.counter.to_string())
+}
+
+async fn read_all(session: Session) -> Result<String, Failed> {
+    Ok(visitor(&session).await?.size().to_string())
+}
+
+async fn write(session: Session) -> Result<String, Failed> {
+    let mut visitor = visitor(&session).await?;
+    visitor.counter += 1;
+    session.insert("visitor", &visitor).await?;
+    Ok(visitor.counter.to_string())
+}
+
+async fn new(session: Session) -> Result<&'static str, Failed> {
+    session.insert("visitor", VISITOR.clone()).await?;
+    Ok("ok")
+}
+
+fn routes() -> Router {
+    Router::new()
+        .route("/anon", get(async || "ok"))
+        .route("/read", get(read))
+        .route("/read_all", get(read_all))
+        .route("/write", get(write))
+        .route("/new", get(new))
+}
+
+fn app(store: impl SessionStore + Clone) -> App {
+    App::Tower(routes().layer(SessionManagerLayer::new(store).with_secure(false)))
+}
+
+pub(super) fn memory() -> App {
+    app(MemoryStore::default())
+}
+
+pub(super) fn cookie() -> App {
+    let config = CookieSessionConfig::default().with_secure(false);
+    let layer = CookieSessionManagerLayer::private(Key::generate()).with_config(config);
+    App::Tower(routes().layer(layer))
+}
+
+pub(super) async fn redis(url: String) -> Result<App> {
+    let pool = Pool::new(Config::from_url(&url)?, None, None, None, POOL)?;
+    pool.init().await?;
+    Ok(app(RedisStore::new(pool)))
+}

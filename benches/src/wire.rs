@@ -1,0 +1,51 @@
+//! What a request costs Redis: commands, round trips, bytes.
+
+use anyhow::{Context as _, Result};
+use test_support::RedisServer;
+
+use crate::route::Route;
+use crate::table::Table;
+use crate::variants::Variant;
+use crate::work::Work;
+
+const TIMES: u32 = 200;
+/// Commands, among them those inside scripts; reads from sockets; bytes in; bytes out.
+const FIGURES: [&str; 4] =
+    ["total_commands_processed", "total_reads_processed", "total_net_input_bytes", "total_net_output_bytes"];
+
+/// The table.
+///
+/// # Errors
+///
+/// When an application fails.
+pub fn table(variants: &[&Variant]) -> Result<Table> {
+    let server = RedisServer::start();
+    let mut table =
+        Table::new(["variant", "route", "commands", "round trips", "bytes sent", "bytes received"]);
+    for variant in variants.iter().filter(|variant| variant.uses_redis()) {
+        for route in Route::ALL {
+            let work = Work::new(variant, route, &server.url())?;
+            // Asking is counted as well, so it is done twice.
+            let (zero, before) = (figures(&server)?, figures(&server)?);
+            work.repeat(TIMES)?;
+            let after = figures(&server)?;
+            let each = |place: usize| {
+                let asking = before[place] - zero[place];
+                format!("{:.1}", (after[place] - before[place] - asking) / f64::from(TIMES))
+            };
+            let figures = std::iter::once(route.name().to_owned()).chain((0..FIGURES.len()).map(each));
+            table.row(variant.name, figures);
+        }
+    }
+    Ok(table)
+}
+
+fn figures(server: &RedisServer) -> Result<[f64; 4]> {
+    let info = server.call(&["INFO", "stats"]).text();
+    let mut figures = [0.0; 4];
+    for (figure, name) in figures.iter_mut().zip(FIGURES) {
+        let value = info.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(':'));
+        *figure = value.with_context(|| format!("INFO has no {name}"))?.trim().parse()?;
+    }
+    Ok(figures)
+}

@@ -1,0 +1,3 @@
+//! Every application does the work that is measured.
+
+mod work;

@@ -1,0 +1,82 @@
+use std::sync::LazyLock;
+
+use benches::app::App;
+use benches::bag::VISITOR;
+use benches::route::Route;
+use benches::variants::{VARIANTS, Variant, beginning};
+use http::HeaderValue;
+use test_support::RedisServer;
+use tokio::task::LocalSet;
+
+static REDIS: LazyLock<RedisServer> = LazyLock::new(RedisServer::start);
+
+/// Runs a test on each of these, one after the other.
+async fn on_each<F: Future<Output = ()>>(
+    variants: &[&'static Variant],
+    test: impl Fn(&'static str, App) -> F,
+) {
+    let redis = REDIS.url();
+    let tasks = LocalSet::new();
+    tasks
+        .run_until(async {
+            for variant in variants {
+                test(variant.name, variant.app(&redis).await.unwrap()).await;
+            }
+        })
+        .await;
+}
+
+fn with_sessions() -> Vec<&'static Variant> {
+    VARIANTS.iter().filter(|variant| variant.has_sessions()).collect()
+}
+
+async fn text(app: &App, route: Route, cookie: &HeaderValue) -> String {
+    app.answer(route, Some(cookie)).await.unwrap().text()
+}
+
+#[tokio::test]
+async fn a_new_session_counts_from_one_and_every_write_adds_one() {
+    on_each(&with_sessions(), async |name, app| {
+        let mut cookie = app.answer(Route::New, None).await.unwrap().cookie().expect(name);
+        assert_eq!(text(&app, Route::Read, &cookie).await, "1", "{name}");
+        for expected in ["2", "3"] {
+            let written = app.answer(Route::Write, Some(&cookie)).await.unwrap();
+            assert_eq!(written.text(), expected, "{name}");
+            cookie = written.cookie().unwrap_or(cookie);
+            assert_eq!(text(&app, Route::Read, &cookie).await, expected, "{name}");
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_session_has_every_field() {
+    let size = VISITOR.size().to_string();
+    on_each(&with_sessions(), async |name, app| {
+        let cookie = app.answer(Route::New, None).await.unwrap().cookie().expect(name);
+        assert_eq!(text(&app, Route::ReadAll, &cookie).await, size, "{name}");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn two_visitors_have_two_sessions() {
+    on_each(&with_sessions(), async |name, app| {
+        let one = app.answer(Route::New, None).await.unwrap().cookie().expect(name);
+        let other = app.answer(Route::New, None).await.unwrap().cookie().expect(name);
+        assert_ne!(one, other, "{name}");
+        app.answer(Route::Write, Some(&one)).await.unwrap();
+        assert_eq!(text(&app, Route::Read, &other).await, "1", "{name}");
+    })
+    .await;
+}
+
+/// One of them gives every visitor a session.
+#[tokio::test]
+async fn who_does_not_use_the_session_gets_no_cookie_except_from_axum_session() {
+    on_each(&beginning(&[]), async |name, app| {
+        let cookie = app.answer(Route::Anon, None).await.unwrap().cookie();
+        assert_eq!(cookie.is_some(), name.starts_with("axum_session"), "{name}");
+    })
+    .await;
+}
