@@ -8,6 +8,7 @@ use session::{Databag, Error, Store, StoreError};
 use tokio::sync::Barrier;
 
 use super::account::{Account, Session, managed};
+use super::on_each_server;
 use crate::support::{Browser, Reply, Site, SpyStore, Verb, seconds};
 
 fn set(session: &Session) {
@@ -26,7 +27,7 @@ async fn claim<S: Store>(site: &Site<S>, browser: &mut Browser) -> Reply {
 /// Runs a test on each kind of store that can say who is first.
 macro_rules! on_each_store {
     ($test:ident) => {
-        $test(Site::new()).await;
+        on_each_server!($test);
         #[cfg(feature = "cookie")]
         $test(crate::sealed::site::revocable(&Arc::default())).await;
     };
