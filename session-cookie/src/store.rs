@@ -200,11 +200,12 @@ impl Store for CookieStore {
     }
 
     /// Stateless, this does nothing: the client must forget its cookie.
-    async fn destroy(&self, token: &Token) -> Result<(), StoreError> {
-        match (&self.revocable, self.unseal(token)) {
-            (Some(revocable), Ok(contents)) => revocable.end(&contents).await,
-            _ => Ok(()),
+    async fn destroy(&self, token: &Token) -> Result<bool, StoreError> {
+        let Ok(contents) = self.unseal(token) else { return Ok(false) };
+        if let Some(revocable) = &self.revocable {
+            revocable.end(&contents).await?;
         }
+        Ok(true)
     }
 
     /// Whether an older key of the ring sealed it.

@@ -40,7 +40,7 @@ pub trait DynStore: Send + Sync + 'static {
         patch: &'a Patch,
         now: Timestamp,
     ) -> BoxFuture<'a, Result<Written, StoreError>>;
-    fn destroy<'a>(&'a self, token: &'a Token) -> BoxFuture<'a, Result<(), StoreError>>;
+    fn destroy<'a>(&'a self, token: &'a Token) -> BoxFuture<'a, Result<bool, StoreError>>;
     fn needs_rewrite(&self, token: &Token) -> bool;
     fn writes_move(&self) -> bool;
     fn serves(&self, field: &Field) -> bool;
@@ -133,7 +133,7 @@ impl<S: Store> DynStore for S {
         Box::pin(Store::renew(self, token, patch, now))
     }
 
-    fn destroy<'a>(&'a self, token: &'a Token) -> BoxFuture<'a, Result<(), StoreError>> {
+    fn destroy<'a>(&'a self, token: &'a Token) -> BoxFuture<'a, Result<bool, StoreError>> {
         Box::pin(Store::destroy(self, token))
     }
 

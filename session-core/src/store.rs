@@ -98,12 +98,15 @@ pub trait Store: Send + Sync + 'static {
         now: Timestamp,
     ) -> impl Future<Output = Result<Written, StoreError>> + Send;
 
-    /// Ends the session of a token. Ending one that is not there is no error.
+    /// Ends the session of a token, and says whether it found one there. Ending one that is not there is no error.
+    ///
+    /// A session that was renewed meanwhile is under another token and lives on: `false` tells who wants it ended.
+    /// Of one that has expired either may be said.
     ///
     /// # Errors
     ///
     /// When it could not be done.
-    fn destroy(&self, token: &Token) -> impl Future<Output = Result<(), StoreError>> + Send;
+    fn destroy(&self, token: &Token) -> impl Future<Output = Result<bool, StoreError>> + Send;
 
     /// Whether the client should get another token although nothing changed.
     ///

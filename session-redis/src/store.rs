@@ -102,16 +102,17 @@ impl Store for RedisStore {
         self.0.renew(token, patch, None, now).await
     }
 
-    async fn destroy(&self, token: &Token) -> Result<(), StoreError> {
-        let Some(key) = token.store_key() else { return Ok(()) };
+    async fn destroy(&self, token: &Token) -> Result<bool, StoreError> {
+        let Some(key) = token.store_key() else { return Ok(false) };
         let key = self.0.prefix.key(&key);
         let cmd = self.0.servers.version(&DESTROY).on(&[&key.name]);
         let until = self.0.servers.until();
         let answer = self.0.servers.run(&DESTROY, &key, &cmd, Repeat::Safe, until).await?;
-        if let Outcome::Left(left) = Outcome::of(&answer)? {
-            self.0.forget(&left, until).await;
+        let outcome = Outcome::of(&answer)?;
+        if let Outcome::Left(left) = &outcome {
+            self.0.forget(left, until).await;
         }
-        Ok(())
+        Ok(!matches!(outcome, Outcome::Gone))
     }
 
     async fn count(&self, now: Timestamp) -> Result<u64, StoreError> {

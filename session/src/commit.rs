@@ -1,6 +1,6 @@
 //! Carrying out what was decided: at most one write, in one step, never to a session that is gone.
 
-use session_core::{Conflict, Patch, Record, StoreError, Written};
+use session_core::{Conflict, Field, Patch, Record, StoreError, Timestamp, Written, is_indexed};
 
 use crate::hooks::Moment;
 use crate::link::{Due, Wishes};
@@ -229,7 +229,12 @@ impl<T: Databag> Session<T> {
     async fn end(&self, start: &Start) -> Result<(), Error> {
         let Some(token) = &start.token else { return Ok(()) };
         let engine = &self.live.engine;
-        if let Err(error) = engine.io(engine.store.destroy(token)).await {
+        let result = match engine.io(engine.store.destroy(token)).await {
+            Ok(true) => Ok(()),
+            Ok(false) => self.follow(start.now).await,
+            Err(error) => Err(error),
+        };
+        if let Err(error) = result {
             self.link().due = Due::Deletion;
             return Err(Error::Destroy(error));
         }
@@ -239,6 +244,20 @@ impl<T: Databag> Session<T> {
             self.tell_of(Moment::Deleted, record);
         }
         Ok(())
+    }
+
+    /// Ends a session that is not under its token any more, if it still belongs to whom it belonged to: who signs out
+    /// while another request renews the session is signed out.
+    async fn follow(&self, now: Timestamp) -> Result<(), StoreError> {
+        let (principal, record) =
+            (T::FIELDS.iter().find(|field| field.is_principal()), self.link().ended.clone());
+        let (Some(Field { name, .. }), Some(record)) = (principal, record) else { return Ok(()) };
+        let Some(value) = record.get(name).filter(|value| is_indexed(value)) else { return Ok(()) };
+        let engine = &self.live.engine;
+        match engine.io(engine.store.destroy_by_id(record.meta().id, Some((name, value)), now)).await {
+            Err(StoreError::Unsupported(_)) => Ok(()),
+            result => result.map(drop),
+        }
     }
 }
 

@@ -123,6 +123,9 @@ impl<T: Databag> Session<T> {
 
     /// Ends the session. Its data is gone at once for the rest of this request, in the store with the commit.
     ///
+    /// A session of a principal ends also when another request renews it meanwhile, where the store finds sessions by
+    /// their principal.
+    ///
     /// What is set afterwards belongs to a new session with a fresh token.
     pub fn destroy(&self) {
         let mut link = self.used();

@@ -13,7 +13,7 @@ pub(super) async fn run<S: Store>(trial: &impl AsyncFn() -> Trial<S>) {
 async fn a_destroyed_session_is_gone<S: Store>(trial: Trial<S>) {
     let promise = Promise("`destroy` ends the session");
     let token = trial.create(&trial.record()).await;
-    trial.destroy(&token).await;
+    promise.equal(trial.destroy(&token).await, true);
     promise.equal(trial.load(&token).await, None);
     promise.equal(trial.writes_at(&token, trial.now).await, [Written::Gone, Written::Gone, Written::Gone]);
     promise.equal(trial.load(&token).await, None);

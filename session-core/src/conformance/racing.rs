@@ -151,7 +151,7 @@ async fn no_write_revives_a_destroyed_session<S: Store>(trial: Trial<S>) {
                 let patch = Patch::new().set("name", *b"eve").with("visits", add(1));
                 for _ in 0..4 {
                     match job {
-                        0 => worked("destroy", store.destroy(&token).await),
+                        0 => drop(worked("destroy", store.destroy(&token).await)),
                         1 | 2 => drop(worked("touch", store.touch(&token, later, now).await)),
                         _ => drop(worked("update", store.update(&token, &patch, now).await)),
                     }
@@ -166,6 +166,7 @@ async fn no_write_revives_a_destroyed_session<S: Store>(trial: Trial<S>) {
 
 async fn a_renewal_and_a_destroy_leave_one_token_at_most<S: Store>(trial: Trial<S>) {
     let promise = Promise("a renewal that met a destroy either moved the session before or found it gone");
+    let told = Promise("`destroy` says whether it found the session there");
     for _ in 0..ROUNDS {
         let token = trial.create(&trial.record()).await;
         let (of_jobs, now) = (token.clone(), trial.now);
@@ -173,20 +174,26 @@ async fn a_renewal_and_a_destroy_leave_one_token_at_most<S: Store>(trial: Trial<
             let token = of_jobs.clone();
             async move {
                 if job == 0 {
-                    worked("destroy", store.destroy(&token).await);
-                    return None;
+                    return Err(worked("destroy", store.destroy(&token).await));
                 }
-                Some(worked("renew", store.renew(&token, &Patch::new(), now).await))
+                Ok(worked("renew", store.renew(&token, &Patch::new(), now).await))
             }
         });
-        let written = jobs.await.pop().flatten();
+        let (mut written, mut found) = (None, None);
+        for job in jobs.await {
+            job.map_or_else(|one| found = Some(one), |answer| written = Some(answer));
+        }
         promise.equal(trial.load(&token).await, None);
         match written {
             Some(Written::Moved(fresh)) => {
                 promise.holds(trial.load(&fresh).await.is_some(), "a moved session that is gone");
+                told.equal(found, Some(false));
                 trial.destroy(&fresh).await;
             }
-            other => promise.equal(other, Some(Written::Gone)),
+            other => {
+                promise.equal(other, Some(Written::Gone));
+                told.equal(found, Some(true));
+            }
         }
         promise.equal(trial.count().await.unwrap_or(0), 0);
     }

@@ -71,8 +71,8 @@ impl<S: Store> Trial<S> {
         worked("renew", self.store.renew(token, patch, self.now).await)
     }
 
-    pub(super) async fn destroy(&self, token: &Token) {
-        worked("destroy", self.store.destroy(token).await);
+    pub(super) async fn destroy(&self, token: &Token) -> bool {
+        worked("destroy", self.store.destroy(token).await)
     }
 
     /// The record of a session that must be there.

@@ -61,11 +61,9 @@ impl Store for MapStore {
         Ok(Written::Moved(fresh))
     }
 
-    async fn destroy(&self, token: &Token) -> Result<(), StoreError> {
-        if let Some(key) = token.store_key() {
-            self.records().remove(&key);
-        }
-        Ok(())
+    async fn destroy(&self, token: &Token) -> Result<bool, StoreError> {
+        let Some(key) = token.store_key() else { return Ok(false) };
+        Ok(self.records().remove(&key).is_some())
     }
 
     // The other verbs may be left out: they answer "unsupported" then.

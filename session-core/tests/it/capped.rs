@@ -79,7 +79,7 @@ impl State {
 
     async fn end(&self, id: HandleId) -> Result<(), StoreError> {
         match self.tokens.get(&id) {
-            Some(token) => self.store.destroy(token).await,
+            Some(token) => self.store.destroy(token).await.map(drop),
             None => Ok(()),
         }
     }
@@ -165,7 +165,7 @@ impl Store for Capped {
         Ok(written)
     }
 
-    async fn destroy(&self, token: &Token) -> Result<(), StoreError> {
+    async fn destroy(&self, token: &Token) -> Result<bool, StoreError> {
         self.state.lock().await.store.destroy(token).await
     }
 

@@ -62,6 +62,7 @@ caught! {
     a_renewal_without_its_patch_is_noticed: Fault::RenewIgnoresItsPatch => "`renew` applies its patch";
     a_renewal_that_loses_races_is_noticed: Fault::RenewLosesRaces => "renew";
     a_destroy_that_keeps_is_noticed: Fault::DestroyKeeps => "`destroy` ends the session";
+    a_destroy_that_finds_what_is_not_there_is_noticed: Fault::DestroyAlwaysFindsOne => "`destroy` says whether it found";
     a_destroy_that_fails_for_none_is_noticed: Fault::DestroyTwiceFails => "the store failed to destroy";
     a_truncated_value_is_noticed: Fault::TruncatesLargeValues => "a megabyte";
     a_count_of_the_expired_is_noticed: Fault::CountsExpired => "`count` counts the live sessions";

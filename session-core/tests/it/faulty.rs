@@ -41,6 +41,7 @@ pub(crate) enum Fault {
     RenewLosesRaces,
     DestroyKeeps,
     DestroyTwiceFails,
+    DestroyAlwaysFindsOne,
     TruncatesLargeValues,
     CountsExpired,
     ListsExpired,
@@ -239,9 +240,10 @@ impl Store for Faulty {
         }
     }
 
-    async fn destroy(&self, token: &Token) -> Result<(), StoreError> {
+    async fn destroy(&self, token: &Token) -> Result<bool, StoreError> {
         match self.fault {
-            Fault::DestroyKeeps => Ok(()),
+            Fault::DestroyKeeps => Ok(true),
+            Fault::DestroyAlwaysFindsOne => self.store.destroy(token).await.and(Ok(true)),
             Fault::DestroyTwiceFails
                 if self.store.load(token, Timestamp::from_millis(0)).await?.is_none() =>
             {

@@ -62,8 +62,8 @@ impl Store for SealedStore {
         self.update(token, patch, now).await
     }
 
-    async fn destroy(&self, _token: &Token) -> Result<(), StoreError> {
-        Ok(())
+    async fn destroy(&self, _token: &Token) -> Result<bool, StoreError> {
+        Ok(true)
     }
 
     fn writes_move(&self) -> bool {

@@ -39,7 +39,7 @@ async fn live(store: &RedisStore, record: &Record, later: Timestamp) -> Life {
         Err(_) => return Life::Touched(token),
     };
     match store.destroy(&fresh).await {
-        Ok(()) => Life::Destroyed(token, fresh),
+        Ok(_) => Life::Destroyed(token, fresh),
         Err(_) => Life::Renewed(token, fresh),
     }
 }

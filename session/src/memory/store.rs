@@ -50,11 +50,11 @@ impl Store for MemoryStore {
         self.0.renew(token, patch, now)
     }
 
-    async fn destroy(&self, token: &Token) -> Result<(), StoreError> {
-        let Some(key) = key(token) else { return Ok(()) };
+    async fn destroy(&self, token: &Token) -> Result<bool, StoreError> {
+        let Some(key) = key(token) else { return Ok(false) };
         let removed = self.0.lock(self.0.place(key)).remove(key);
         self.0.forget(usize::from(removed.is_some()));
-        Ok(())
+        Ok(removed.is_some())
     }
 
     async fn count(&self, now: Timestamp) -> Result<u64, StoreError> {

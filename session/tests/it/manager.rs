@@ -353,7 +353,7 @@ impl Store for SixVerbs {
         self.0.renew(token, patch, now).await
     }
 
-    async fn destroy(&self, token: &Token) -> Result<(), StoreError> {
+    async fn destroy(&self, token: &Token) -> Result<bool, StoreError> {
         self.0.destroy(token).await
     }
 }

@@ -212,6 +212,38 @@ async fn a_request_under_way_does_not_revive_a_session_that_was_ended_with_all_o
 }
 
 #[tokio::test]
+async fn who_signs_out_is_signed_out_though_another_request_renews_the_session_meanwhile() {
+    on_each_managed!(|builder| builder, |manager, site| {
+        let (browser, _) = signed_in(&site, "ada").await;
+        let (_, phone) = signed_in(&site, "ada").await;
+        let [leaver, renewer] = site.ask_two(&browser).await;
+        leaver.session.destroy();
+        renewer.session.renew();
+        let mut late = browser.clone();
+        late.take_cookies(&renewer.answer(200).await);
+        assert_ne!(late.token(), browser.token());
+        assert_eq!(leaver.answer(200).await.set_cookie().value(), "");
+        assert!(site.stored(&late).await.is_none());
+        assert_eq!(found_of(&manager, "ada").await, [phone].into());
+        assert_eq!(site.live().await, 1);
+        assert!(site.errors.take().is_empty() && site.gone.take().is_empty());
+    });
+}
+
+#[tokio::test]
+async fn who_signs_out_does_not_sign_out_who_has_the_session_by_then() {
+    on_each_managed!(|builder| builder, |manager, site| {
+        let (browser, id) = signed_in(&site, "ada").await;
+        let [leaver, successor] = site.ask_two(&browser).await;
+        leaver.session.destroy();
+        successor.session.data.set_user("eve");
+        successor.answer(200).await;
+        leaver.answer(200).await;
+        assert_eq!(found_of(&manager, "eve").await, [id].into());
+    });
+}
+
+#[tokio::test]
 async fn an_index_and_the_principal_change_independently() {
     on_each_managed!(|builder| builder, |manager, site| {
         let (mut browser, id) = signed_in(&site, "ada").await;

@@ -138,7 +138,7 @@ impl<S: Store> Store for SpyStore<S> {
         self.inner.renew(token, patch, now).await
     }
 
-    async fn destroy(&self, token: &Token) -> Result<(), StoreError> {
+    async fn destroy(&self, token: &Token) -> Result<bool, StoreError> {
         self.enter(Verb::Destroy).await?;
         self.inner.destroy(token).await
     }
