@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use proc_macro2::{Ident, Literal, TokenStream};
+use proc_macro2::{Ident, Literal, Span, TokenStream};
 use quote::{format_ident, quote};
 use syn::ext::IdentExt as _;
 use syn::{Attribute, Expr, Generics, LitStr, Path, Type, Visibility};
@@ -25,7 +25,8 @@ pub(crate) struct Field<'a> {
     pub(crate) optional: Option<&'a Type>,
     pub(crate) docs: Vec<&'a Attribute>,
     pub(crate) initial: Initial,
-    pub(crate) secret: bool,
+    /// Where it is said that it is secret.
+    pub(crate) secret: Option<Span>,
     pub(crate) storage: Storage,
 }
 
@@ -127,7 +128,9 @@ impl<'a> Bag<'a> {
     /// The fields that lists show.
     pub(crate) fn labels(&self) -> impl Iterator<Item = &Field<'a>> {
         let shown = |stored: &Stored| stored.label || stored.lookup != Lookup::None;
-        self.stored().filter(move |(field, stored)| shown(stored) && !field.secret).map(|(field, _)| field)
+        self.stored()
+            .filter(move |(field, stored)| shown(stored) && !field.is_secret())
+            .map(|(field, _)| field)
     }
 
     /// Whether the accessors can have a method `read`: a field of that name goes first.
@@ -147,6 +150,10 @@ impl Field<'_> {
             Storage::Skipped => None,
             Storage::Stored(stored) => Some(stored),
         }
+    }
+
+    pub(crate) fn is_secret(&self) -> bool {
+        self.secret.is_some()
     }
 
     /// Whether it is an `Option` whose `None` need not be stored, because that is what an absent field reads as.

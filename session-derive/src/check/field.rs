@@ -30,7 +30,7 @@ pub(super) fn field<'a>(
         optional: optional(&field.ty),
         docs: field.attrs.iter().filter(|attr| is_doc(&attr.meta)).collect(),
         initial: Initial::Standard,
-        secret: false,
+        secret: None,
         storage: Storage::Skipped,
     };
     let mut stored = Stored {
@@ -55,7 +55,7 @@ pub(super) fn field<'a>(
         }
         match meaning {
             Meaning::Default(value) => built.initial = initial(value),
-            Meaning::Secret => built.secret = true,
+            Meaning::Secret => built.secret = Some(name.span()),
             Meaning::Rename(to) => (stored.name, name_span) = (to.value(), to.span()),
             Meaning::Alias(from) => {
                 length(&from.value(), from.span(), mistakes);

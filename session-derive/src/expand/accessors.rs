@@ -219,7 +219,7 @@ fn body(bag: &Bag<'_>, field: &Field<'_>, verb: Verb) -> TokenStream {
 
 /// Drops the old value, which `replaced` gives; a secret is overwritten first.
 fn discard(private: &TokenStream, field: &Field<'_>, replaced: &TokenStream) -> TokenStream {
-    if field.secret {
+    if field.is_secret() {
         let wipe = wipe::wipe(private, &quote!(old));
         quote!(let mut old = #replaced; #wipe)
     } else {

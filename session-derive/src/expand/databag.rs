@@ -172,7 +172,7 @@ fn decode(private: &TokenStream, field: &Field<'_>, stored: &Stored) -> TokenStr
     let version = version(private, stored);
     let decode =
         if stored.with.is_some() { quote!(decode_with::<Self, #index>) } else { quote!(decode::<#ty>) };
-    let store = if field.secret {
+    let store = if field.is_secret() {
         let wipe = wipe::wipe(private, &quote!(self.#ident));
         quote!(|value| { #wipe self.#ident = value; })
     } else {

@@ -9,8 +9,11 @@ use super::generics;
 use crate::bag::Bag;
 
 pub(super) fn implementation(bag: &Bag<'_>) -> Option<TokenStream> {
-    bag.fields.iter().find(|field| field.secret)?;
-    let (session, ident) = (&bag.session, bag.ident);
+    let secret = bag.fields.iter().find_map(|field| field.secret)?;
+    // A struct that derives `Debug` as well is told that it conflicts with the word that asked for this one.
+    let span = secret.resolved_at(Span::call_site());
+    let (session, mut ident) = (&bag.session, bag.ident.clone());
+    ident.set_span(span);
     let private = quote!(#session::__private);
     let (params, arguments, _) = bag.generics.split_for_impl();
     let bounds = generics::for_debug(bag);
@@ -19,15 +22,16 @@ pub(super) fn implementation(bag: &Bag<'_>) -> Option<TokenStream> {
         let (name, ident) = (field.name(), field.ident);
         let span = field.ty.span().resolved_at(Span::call_site());
         let shown =
-            if field.secret { quote!(&#private::Redacted) } else { quote_spanned!(span=> &self.#ident) };
+            if field.is_secret() { quote!(&#private::Redacted) } else { quote_spanned!(span=> &self.#ident) };
         quote!(.field(#name, #shown))
     });
-    Some(quote! {
-        #[automatically_derived]
-        impl #params #private::fmt::Debug for #ident #arguments #bounds {
-            fn fmt(&self, f: &mut #private::fmt::Formatter<'_>) -> #private::fmt::Result {
-                f.debug_struct(#title) #(#fields)* .finish()
-            }
+    let body = quote! {
+        fn fmt(&self, f: &mut #private::fmt::Formatter<'_>) -> #private::fmt::Result {
+            f.debug_struct(#title) #(#fields)* .finish()
         }
+    };
+    Some(quote_spanned! {span=>
+        #[automatically_derived]
+        impl #params #private::fmt::Debug for #ident #arguments #bounds { #body }
     })
 }

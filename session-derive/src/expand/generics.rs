@@ -18,7 +18,7 @@ pub(super) fn for_default(bag: &Bag<'_>) -> Option<WhereClause> {
 /// The struct's `where` clause with those for `impl Debug`.
 pub(super) fn for_debug(bag: &Bag<'_>) -> Option<WhereClause> {
     let session = &bag.session;
-    bounded(bag, |field| (!field.secret).then(|| quote!(#session::__private::fmt::Debug)))
+    bounded(bag, |field| (!field.is_secret()).then(|| quote!(#session::__private::fmt::Debug)))
 }
 
 /// The struct's `where` clause with those for `impl Databag`.

@@ -11,7 +11,7 @@ pub(super) fn hook(bag: &Bag<'_>) -> Option<TokenStream> {
     let mut wipes = bag
         .fields
         .iter()
-        .filter(|field| field.secret)
+        .filter(|field| field.is_secret())
         .map(|field| {
             let ident = field.ident;
             wipe(&private, &quote!(self.#ident))
