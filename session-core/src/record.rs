@@ -92,12 +92,11 @@ impl Record {
     }
 
     fn raw(&self) -> impl Iterator<Item = Raw<'_>> {
-        let mut from = HEAD;
+        let mut rest = &self.0[HEAD..];
         std::iter::from_fn(move || {
-            let mut rest = &self.0[from..];
+            let from = self.0.len() - rest.len();
             let (name, value) = (take_run(&mut rest)?, take_run(&mut rest)?);
-            let to = self.0.len() - rest.len();
-            Some(Raw { name, value, from: std::mem::replace(&mut from, to), to })
+            Some(Raw { name, value, from, to: self.0.len() - rest.len() })
         })
     }
 
@@ -129,6 +128,9 @@ impl Record {
                 out.extend_from_slice(&self.0[copied..from]);
                 copied = from;
                 put_changed(&mut out, new, change, None);
+            }
+            if changes.peek().is_none() && patch.kept().is_none() {
+                break;
             }
             let change = changes.next_if(|(changed, _)| changed.as_bytes() == name);
             let kept = patch.kept().is_none() || str::from_utf8(name).is_ok_and(|name| patch.keeps(name));

@@ -63,7 +63,11 @@ pub(crate) fn is_none(value: &[u8]) -> bool {
 }
 
 /// When a stored value expires, if it does before its session.
+#[inline]
 pub(crate) fn deadline(value: &[u8]) -> Option<Timestamp> {
+    if *value.first()? & HAS_DEADLINE == 0 {
+        return None;
+    }
     Value::split(value)?.deadline
 }
 
