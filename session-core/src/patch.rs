@@ -157,6 +157,9 @@ impl Patch {
     }
 
     pub(crate) fn push(&mut self, name: Cow<'static, str>, change: Change) {
+        if self.changes.last().is_none_or(|(last, _)| *last < name) {
+            return self.changes.push((name, change));
+        }
         match self.changes.binary_search_by(|(other, _)| other.cmp(&name)) {
             Ok(at) => self.changes[at] = (name, change),
             Err(at) => self.changes.insert(at, (name, change)),
