@@ -56,7 +56,9 @@ impl<T: Databag> Data<T> {
     /// The data, on the record as it is by now.
     fn tracked(&self) -> Guard<'_, Tracked<T>> {
         let mut tracked = self.0.lock();
-        tracked.catch_up();
+        if tracked.arrived.is_some() {
+            tracked.catch_up();
+        }
         tracked
     }
 

@@ -64,6 +64,7 @@ impl<T> DerefMut for Guard<'_, T> {
 }
 
 /// A number that names the running thread: the address of one of its own variables, never zero.
+#[inline]
 fn this_thread() -> usize {
     thread_local!(static HERE: u8 = const { 0 });
     HERE.with(|here| std::ptr::from_ref(here).addr())
