@@ -22,13 +22,12 @@ impl<T: Databag> Tracked<T> {
         } else if !self.is_written() {
             return Ok(Patch::new());
         }
+        self.settle();
         let mut patch = self.drop_fields();
         patch.reserve(self.flags.iter().filter(|flags| **flags & (CHANGED | SENT) != 0).count());
         let mut defaults = Defaults::default();
         let mut sent = Flags::new();
-        for index in 0..self.flags.len() {
-            self.settle(index);
-            let flags = self.flags[index];
+        for (index, &flags) in self.flags.iter().enumerate() {
             let constructed = creating && T::FIELDS[index].readonly;
             let is_sent = (flags & (CHANGED | SENT) != 0 || constructed)
                 && self.change(index, creating, &mut defaults, &mut patch)?;
@@ -50,11 +49,13 @@ impl<T: Databag> Tracked<T> {
         self.drops.scope() != Scope::Nothing || self.flags.iter().any(|flags| flags & (CHANGED | SENT) != 0)
     }
 
-    /// Brings one field of the bag up to date with the clock and the record.
-    fn settle(&mut self, index: usize) {
-        self.expire(index);
-        if self.moves.contains_key(&index) {
-            self.count(index);
+    /// Brings the bag up to date with the clock and the record.
+    fn settle(&mut self) {
+        for index in 0..self.flags.len() {
+            self.expire(index);
+            if self.moves.contains_key(&index) {
+                self.count(index);
+            }
         }
     }
 
@@ -101,7 +102,7 @@ impl<T: Databag> Tracked<T> {
         }
         let old = record.and_then(|record| stored(record, field));
         let cleared = self.flags[index] & CLEARED != 0;
-        let mut value = Vec::with_capacity(ROOM);
+        let mut value = Vec::with_capacity(old.map_or(ROOM, |old| old.len().max(ROOM)));
         if cleared || !encode(bag, index, &mut value)? {
             return Ok(self.remove(index, record, unsure, patch));
         }
