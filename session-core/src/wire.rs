@@ -17,6 +17,7 @@ pub(crate) fn take_run<'a>(bytes: &mut &'a [u8]) -> Option<&'a [u8]> {
 }
 
 /// Appends a run of bytes behind its length.
+#[inline]
 pub(crate) fn put_run(out: &mut Vec<u8>, run: &[u8]) {
     put_varint(out, run.len() as u64);
     out.extend_from_slice(run);
