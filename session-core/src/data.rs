@@ -45,11 +45,8 @@ impl<T: Databag> Data<T> {
 
     /// Tells the time by this clock: when fields expire, and from when on that counts. The system's otherwise.
     #[must_use]
-    pub fn with_clock(mut self, clock: impl Into<Clock>) -> Self {
-        match Arc::get_mut(&mut self.0) {
-            Some(unshared) => unshared.get_mut().clock = clock.into(),
-            None => self.0.lock().clock = clock.into(),
-        }
+    pub fn with_clock(self, clock: impl Into<Clock>) -> Self {
+        self.0.lock().clock = clock.into();
         self
     }
 

@@ -16,11 +16,6 @@ impl<T> Lock<T> {
         Self { value: Mutex::new(value), holder: AtomicUsize::new(0) }
     }
 
-    /// The value, where nobody else can have it yet.
-    pub(crate) fn get_mut(&mut self) -> &mut T {
-        self.value.get_mut().unwrap_or_else(PoisonError::into_inner)
-    }
-
     /// # Panics
     ///
     /// When the calling thread holds the lock already.

@@ -170,8 +170,8 @@ impl StoreKey {
     /// The key of the token that a text spells, if it does and there is no other spelling.
     fn spelt(text: &[u8; RANDOM_CHARS]) -> Option<Self> {
         let mut bytes = Zeroizing::new([0; RANDOM_BYTES]);
-        let length = URL_SAFE_NO_PAD.decode_slice(text, &mut *bytes).ok()?;
-        (length == RANDOM_BYTES).then(|| Self::of(&bytes))
+        let length = URL_SAFE_NO_PAD.decode_slice(text, &mut *bytes);
+        (length == Ok(RANDOM_BYTES)).then(|| Self::of(&bytes))
     }
 
     /// The 32 bytes of the hash.

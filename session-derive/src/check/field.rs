@@ -30,6 +30,7 @@ pub(super) fn field<'a>(field: &'a syn::Field, mistakes: &mut Mistakes) -> Optio
         storage: Storage::Skipped,
     };
     let mut stored = Stored {
+        // Known when all names are.
         index: 0,
         name: built.name(),
         aliases: Vec::new(),
