@@ -45,18 +45,17 @@ impl<T: Databag> Data<T> {
 
     /// Tells the time by this clock: when fields expire, and from when on that counts. The system's otherwise.
     #[must_use]
-    pub fn with_clock(mut self, clock: impl Into<Clock>) -> Self {
-        match Arc::get_mut(&mut self.0) {
-            Some(unshared) => unshared.get_mut().clock = clock.into(),
-            None => self.0.lock().clock = clock.into(),
-        }
+    pub fn with_clock(self, clock: impl Into<Clock>) -> Self {
+        self.0.lock().clock = clock.into();
         self
     }
 
     /// The data, on the record as it is by now.
     fn tracked(&self) -> Guard<'_, Tracked<T>> {
         let mut tracked = self.0.lock();
-        tracked.catch_up();
+        if tracked.arrived.is_some() {
+            tracked.catch_up();
+        }
         tracked
     }
 

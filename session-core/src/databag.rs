@@ -29,7 +29,7 @@ pub trait Databag: Default + Send + 'static {
     /// secret, under their names; `()` when there are none.
     type Labels: Send + 'static;
 
-    /// The fields that are stored, in the order of declaration.
+    /// The fields that are stored, in the order of their names' bytes: so are those of records and patches.
     const FIELDS: &'static [Field];
 
     /// Appends the value of the field at `index` of [`FIELDS`](Databag::FIELDS). `false`, and nothing appended, when

@@ -16,11 +16,6 @@ impl<T> Lock<T> {
         Self { value: Mutex::new(value), holder: AtomicUsize::new(0) }
     }
 
-    /// The value, where nobody else can have it yet.
-    pub(crate) fn get_mut(&mut self) -> &mut T {
-        self.value.get_mut().unwrap_or_else(PoisonError::into_inner)
-    }
-
     /// # Panics
     ///
     /// When the calling thread holds the lock already.
@@ -64,6 +59,7 @@ impl<T> DerefMut for Guard<'_, T> {
 }
 
 /// A number that names the running thread: the address of one of its own variables, never zero.
+#[inline]
 fn this_thread() -> usize {
     thread_local!(static HERE: u8 = const { 0 });
     HERE.with(|here| std::ptr::from_ref(here).addr())

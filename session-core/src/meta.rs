@@ -50,14 +50,21 @@ impl Meta {
         Timestamp::from_millis(self.idle_deadline.as_millis().saturating_sub(timeout)).max(self.created_at)
     }
 
-    pub(crate) fn write(&self, out: &mut Vec<u8>) {
-        out.push(LAYOUT);
-        out.push(if self.remember { REMEMBER } else { 0 });
-        out.extend_from_slice(self.id.as_bytes());
-        out.extend_from_slice(&self.created_at.as_millis().to_le_bytes());
-        out.extend_from_slice(&self.idle_deadline.as_millis().to_le_bytes());
-        out.extend_from_slice(&to_millis(self.idle_timeout).to_le_bytes());
-        out.extend_from_slice(&self.lifetime_deadline.as_millis().to_le_bytes());
+    pub(crate) fn to_bytes(self) -> [u8; HEAD] {
+        let moments = [
+            self.created_at.as_millis(),
+            self.idle_deadline.as_millis(),
+            to_millis(self.idle_timeout),
+            self.lifetime_deadline.as_millis(),
+        ];
+        let mut head = [0; HEAD];
+        head[0] = LAYOUT;
+        head[1] = if self.remember { REMEMBER } else { 0 };
+        head[2..18].copy_from_slice(self.id.as_bytes());
+        for (place, moment) in head[18..].chunks_exact_mut(8).zip(moments) {
+            place.copy_from_slice(&moment.to_le_bytes());
+        }
+        head
     }
 
     pub(crate) fn read(mut head: &[u8]) -> Option<Self> {

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::fmt;
 use std::time::Duration;
 
-use crate::{Meta, Timestamp};
+use crate::{Meta, Record, Timestamp, is_indexed};
 
 /// Bytes of the longest length before a name or value.
 const MAX_VARINT: usize = 5;
@@ -43,11 +43,19 @@ pub enum Change {
 }
 
 impl Change {
+    /// The bytes that the field gets, if that is known.
+    fn value(&self) -> Option<&[u8]> {
+        match self {
+            Self::Set(value) => Some(value),
+            Self::Swap { value, .. } => value.as_deref(),
+            Self::Remove | Self::RemoveIf { .. } | Self::Add { .. } => None,
+        }
+    }
+
     fn size(&self) -> usize {
         match self {
-            Self::Set(value) | Self::Swap { value: Some(value), .. } => value.len(),
-            Self::Remove | Self::RemoveIf { .. } | Self::Swap { value: None, .. } => 0,
             Self::Add { .. } => 24,
+            _ => self.value().map_or(0, <[u8]>::len),
         }
     }
 }
@@ -149,6 +157,9 @@ impl Patch {
     }
 
     pub(crate) fn push(&mut self, name: Cow<'static, str>, change: Change) {
+        if self.changes.last().is_none_or(|(last, _)| *last < name) {
+            return self.changes.push((name, change));
+        }
         match self.changes.binary_search_by(|(other, _)| other.cmp(&name)) {
             Ok(at) => self.changes[at] = (name, change),
             Err(at) => self.changes.insert(at, (name, change)),
@@ -173,6 +184,14 @@ impl Patch {
     /// What becomes of one field.
     pub fn change(&self, name: &str) -> Option<&Change> {
         self.changes().find_map(|(other, change)| (other == name).then_some(change))
+    }
+
+    /// Whether the values that a session of this record is [found by](crate::is_indexed) may be others after this patch: a
+    /// store that keeps an index need not look at it otherwise.
+    pub fn reindexes(&self, record: &Record) -> bool {
+        let indexed = |value: Option<&[u8]>| value.is_some_and(is_indexed);
+        self.kept.is_some()
+            || self.changes().any(|(name, change)| indexed(change.value()) || indexed(record.get(name)))
     }
 
     /// The names of the fields that stay when the others are dropped; `None` when all stay.

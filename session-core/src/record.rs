@@ -1,11 +1,16 @@
 //! What a store keeps for one session.
 
+mod fields;
+
 use std::fmt;
 use std::sync::Arc;
 
+pub use self::fields::Fields;
+use self::fields::{Raw, take_field};
+
 use crate::meta::{HEAD, Meta};
 use crate::patch::{Change, Patch};
-use crate::wire::{put_run, take_run};
+use crate::wire::put_run;
 use crate::{Timestamp, value};
 
 /// What a store keeps for one session: its [`Meta`] and its fields, each a name and opaque bytes.
@@ -26,7 +31,7 @@ impl Record {
         let mut out = Vec::with_capacity(
             HEAD + fields.iter().map(|(name, value)| name.len() + value.len() + 4).sum::<usize>(),
         );
-        meta.write(&mut out);
+        out.extend(meta.to_bytes());
         for (name, value) in fields {
             put_field(&mut out, name, value);
         }
@@ -82,28 +87,27 @@ impl Record {
 
     /// The fields that sessions are [found by](crate::is_indexed), in the order of their names' bytes.
     pub fn indexed(&self) -> impl Iterator<Item = (&str, &[u8])> {
-        let indexed = self.raw().filter(|field| value::is_indexed(field.value));
+        let indexed = self.fields().raw().filter(|field| value::is_indexed(field.value));
         indexed.filter_map(|field| Some((str::from_utf8(field.name).ok()?, field.value)))
     }
 
     /// The fields that [expire](value::deadline) before their session, in the order of their names' bytes.
     pub(crate) fn expiring(&self) -> impl Iterator<Item = (&[u8], &[u8], Timestamp)> {
-        self.raw().filter_map(|Raw { name, value, .. }| Some((name, value, value::deadline(value)?)))
-    }
-
-    fn raw(&self) -> impl Iterator<Item = Raw<'_>> {
-        let mut from = HEAD;
-        std::iter::from_fn(move || {
-            let mut rest = &self.0[from..];
-            let (name, value) = (take_run(&mut rest)?, take_run(&mut rest)?);
-            let to = self.0.len() - rest.len();
-            Some(Raw { name, value, from: std::mem::replace(&mut from, to), to })
-        })
+        self.fields().raw().filter_map(|Raw { name, value, .. }| Some((name, value, value::deadline(value)?)))
     }
 
     /// Whether the session still lives at `now`.
     pub fn is_live(&self, now: Timestamp) -> bool {
         self.meta().is_live(now)
+    }
+
+    /// The record of a new session that holds what `patch` sets.
+    ///
+    /// # Errors
+    ///
+    /// [`Conflict`] when a compare-and-set field is expected to hold something.
+    pub fn created(meta: Meta, patch: &Patch) -> Result<Self, Conflict> {
+        Self::patched(meta, &Fields(&[]), patch)
     }
 
     /// This record after `patch`: what a store that replaces whole records writes.
@@ -112,35 +116,42 @@ impl Record {
     ///
     /// [`Conflict`] when a compare-and-set field holds another value than expected; nothing is applied then.
     pub fn apply(&self, patch: &Patch) -> Result<Self, Conflict> {
+        Self::patched(self.meta(), &self.fields(), patch)
+    }
+
+    fn patched(meta: Meta, old: &Fields<'_>, patch: &Patch) -> Result<Self, Conflict> {
         for (name, change) in patch.changes() {
             if let Change::Swap { expected, .. } = change
-                && expected.as_deref() != self.get(name)
+                && expected.as_deref() != old.get(name)
             {
                 return Err(Conflict(name.to_owned()));
             }
         }
-        let mut out = Vec::with_capacity(self.0.len() + patch.size());
-        patch.meta(self.meta()).write(&mut out);
+        let mut out = Vec::with_capacity(HEAD + old.0.len() + patch.size());
+        out.extend(patch.meta(meta).to_bytes());
         let mut changes = patch.changes().peekable();
         // What stays is copied in one piece up to the next change.
-        let mut copied = HEAD;
-        for Raw { name, value, from, to } in self.raw() {
+        let mut copied = 0;
+        for Raw { name, value, from, to } in old.raw() {
             while let Some((new, change)) = changes.next_if(|(new, _)| new.as_bytes() < name) {
-                out.extend_from_slice(&self.0[copied..from]);
+                out.extend_from_slice(&old.0[copied..from]);
                 copied = from;
                 put_changed(&mut out, new, change, None);
+            }
+            if changes.peek().is_none() && patch.kept().is_none() {
+                break;
             }
             let change = changes.next_if(|(changed, _)| changed.as_bytes() == name);
             let kept = patch.kept().is_none() || str::from_utf8(name).is_ok_and(|name| patch.keeps(name));
             if change.is_some() || !kept {
-                out.extend_from_slice(&self.0[copied..from]);
+                out.extend_from_slice(&old.0[copied..from]);
                 copied = to;
             }
             if let Some((name, change)) = change {
                 put_changed(&mut out, name, change, kept.then_some(value));
             }
         }
-        out.extend_from_slice(&self.0[copied..]);
+        out.extend_from_slice(&old.0[copied..]);
         for (new, change) in changes {
             put_changed(&mut out, new, change, None);
         }
@@ -150,7 +161,7 @@ impl Record {
     /// This record with another idle deadline.
     pub fn with_idle_deadline(&self, idle_deadline: Timestamp) -> Self {
         let mut out = Vec::with_capacity(self.0.len());
-        Meta { idle_deadline, ..self.meta() }.write(&mut out);
+        out.extend(Meta { idle_deadline, ..self.meta() }.to_bytes());
         out.extend_from_slice(&self.0[HEAD..]);
         Self(out.into())
     }
@@ -162,61 +173,9 @@ impl fmt::Debug for Record {
     }
 }
 
-/// A field where it stands in the record, its name not yet text.
-struct Raw<'a> {
-    name: &'a [u8],
-    value: &'a [u8],
-    from: usize,
-    to: usize,
-}
-
-/// The fields of a record: pairs of a name and opaque bytes.
-#[derive(Clone)]
-pub struct Fields<'a>(&'a [u8]);
-
-impl<'a> Fields<'a> {
-    /// The bytes of one field.
-    pub fn get(&self, name: &str) -> Option<&'a [u8]> {
-        let mut rest = self.0;
-        while !rest.is_empty() {
-            let found = take_run(&mut rest)?;
-            let value = take_run(&mut rest)?;
-            if found == name.as_bytes() {
-                return Some(value);
-            }
-        }
-        None
-    }
-
-    /// Whether there are no fields.
-    pub fn is_empty(&self) -> bool {
-        self.0.is_empty()
-    }
-}
-
-impl<'a> Iterator for Fields<'a> {
-    type Item = (&'a str, &'a [u8]);
-
-    fn next(&mut self) -> Option<Self::Item> {
-        take_field(&mut self.0)
-    }
-}
-
-impl fmt::Debug for Fields<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let lengths = self.clone().map(|(name, value)| (name, format!("{} bytes", value.len())));
-        f.debug_map().entries(lengths).finish()
-    }
-}
-
 fn put_field(out: &mut Vec<u8>, name: &str, value: &[u8]) {
     put_run(out, name.as_bytes());
     put_run(out, value);
-}
-
-fn take_field<'a>(rest: &mut &'a [u8]) -> Option<(&'a str, &'a [u8])> {
-    let name = str::from_utf8(take_run(rest)?).ok()?;
-    Some((name, take_run(rest)?))
 }
 
 fn put_changed(out: &mut Vec<u8>, name: &str, change: &Change, old: Option<&[u8]>) {

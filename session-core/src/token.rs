@@ -31,8 +31,8 @@ pub struct Token(Arc<Text>);
 enum Text {
     Random {
         text: Zeroizing<[u8; RANDOM_CHARS]>,
-        /// What a store asks for more than once in a request; `None` inside when the text spells no token.
-        key: OnceLock<Option<StoreKey>>,
+        /// What a store asks for more than once in a request; `None` when the text spells no token.
+        key: Option<StoreKey>,
     },
     Other {
         text: Zeroizing<String>,
@@ -70,7 +70,10 @@ impl Token {
 
     /// The token that these 32 bytes spell.
     pub fn from_bytes(bytes: &[u8; RANDOM_BYTES]) -> Self {
-        URL_SAFE_NO_PAD.encode(bytes).into()
+        let mut text = Zeroizing::new([0; RANDOM_CHARS]);
+        let written = URL_SAFE_NO_PAD.encode_slice(bytes, &mut *text);
+        debug_assert_eq!(written, Ok(RANDOM_CHARS), "that is how long the text of 32 bytes is");
+        Self(Arc::new(Text::Random { text, key: Some(StoreKey::of(bytes)) }))
     }
 
     /// The text that goes to the client, and nowhere else.
@@ -89,12 +92,10 @@ impl Token {
     /// `None` unless the text is the one canonical spelling of 32 bytes, so what a client invents
     /// costs a store nothing.
     pub fn store_key(&self) -> Option<StoreKey> {
-        let Text::Random { text, key } = &*self.0 else { return None };
-        *key.get_or_init(|| {
-            let mut bytes = Zeroizing::new([0; RANDOM_BYTES + 1]);
-            let length = URL_SAFE_NO_PAD.decode_slice(**text, &mut *bytes).ok()?;
-            (length == RANDOM_BYTES).then(|| StoreKey(Sha256::digest(&bytes[..RANDOM_BYTES]).into()))
-        })
+        match &*self.0 {
+            Text::Random { key, .. } => *key,
+            Text::Other { .. } => None,
+        }
     }
 }
 
@@ -121,7 +122,7 @@ impl From<&str> for Token {
     /// Takes what a client sent, unchecked: a store answers "none" for what is not a token.
     fn from(text: &str) -> Self {
         Self(Arc::new(match text.as_bytes().try_into() {
-            Ok(random) => Text::Random { text: Zeroizing::new(random), key: OnceLock::new() },
+            Ok(random) => Text::Random { text: Zeroizing::new(random), key: StoreKey::spelt(&random) },
             Err(_) => Text::Other { text: Zeroizing::new(text.to_owned()), note: OnceLock::new() },
         }))
     }
@@ -162,6 +163,17 @@ impl fmt::Debug for Token {
 pub struct StoreKey([u8; 32]);
 
 impl StoreKey {
+    fn of(bytes: &[u8; RANDOM_BYTES]) -> Self {
+        Self(Sha256::digest(bytes).into())
+    }
+
+    /// The key of the token that a text spells, if it does and there is no other spelling.
+    fn spelt(text: &[u8; RANDOM_CHARS]) -> Option<Self> {
+        let mut bytes = Zeroizing::new([0; RANDOM_BYTES]);
+        let length = URL_SAFE_NO_PAD.decode_slice(text, &mut *bytes);
+        (length == Ok(RANDOM_BYTES)).then(|| Self::of(&bytes))
+    }
+
     /// The 32 bytes of the hash.
     pub fn as_bytes(&self) -> &[u8; 32] {
         &self.0

@@ -63,7 +63,11 @@ pub(crate) fn is_none(value: &[u8]) -> bool {
 }
 
 /// When a stored value expires, if it does before its session.
+#[inline]
 pub(crate) fn deadline(value: &[u8]) -> Option<Timestamp> {
+    if *value.first()? & HAS_DEADLINE == 0 {
+        return None;
+    }
     Value::split(value)?.deadline
 }
 
@@ -72,6 +76,7 @@ pub(crate) fn deadline(value: &[u8]) -> Option<Timestamp> {
 /// # Errors
 ///
 /// [`CodecError::TooLarge`] when a deadline makes it so.
+#[inline]
 pub(crate) fn mark(
     value: &mut Vec<u8>,
     indexed: bool,
@@ -80,7 +85,14 @@ pub(crate) fn mark(
     if indexed && let Some(tag) = value.first_mut() {
         *tag |= INDEXED;
     }
-    if let (Some(deadline), Some(split)) = (deadline, Value::split(value)) {
+    match deadline {
+        Some(deadline) => expire(value, deadline),
+        None => Ok(()),
+    }
+}
+
+fn expire(value: &mut Vec<u8>, deadline: Timestamp) -> Result<(), CodecError> {
+    if let Some(split) = Value::split(value) {
         let at = value.len() - split.payload.len();
         value.splice(at..at, deadline.as_millis().to_le_bytes());
         value[0] |= HAS_DEADLINE;

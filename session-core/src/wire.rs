@@ -8,6 +8,7 @@ pub(crate) fn take_array<const N: usize>(bytes: &mut &[u8]) -> Option<[u8; N]> {
 }
 
 /// Takes a length-prefixed run of bytes off the front.
+#[inline]
 pub(crate) fn take_run<'a>(bytes: &mut &'a [u8]) -> Option<&'a [u8]> {
     let length = usize::try_from(take_varint(bytes)?).ok()?;
     let (head, rest) = bytes.split_at_checked(length)?;
@@ -16,27 +17,34 @@ pub(crate) fn take_run<'a>(bytes: &mut &'a [u8]) -> Option<&'a [u8]> {
 }
 
 /// Appends a run of bytes behind its length.
+#[inline]
 pub(crate) fn put_run(out: &mut Vec<u8>, run: &[u8]) {
     put_varint(out, run.len() as u64);
     out.extend_from_slice(run);
 }
 
 /// Takes an LEB128 number off the front; only its shortest spelling counts.
+#[inline]
 pub(crate) fn take_varint(bytes: &mut &[u8]) -> Option<u64> {
-    if let [byte @ ..0x80, rest @ ..] = *bytes {
-        *bytes = rest;
-        return Some(u64::from(*byte));
-    }
+    let (number, rest) = match *bytes {
+        [byte @ ..0x80, rest @ ..] => (u64::from(*byte), rest),
+        long => split_varint(long)?,
+    };
+    *bytes = rest;
+    Some(number)
+}
+
+fn split_varint(mut bytes: &[u8]) -> Option<(u64, &[u8])> {
     let mut number = 0;
     for shift in (0..64).step_by(7) {
-        let [byte] = take_array(bytes)?;
+        let [byte] = take_array(&mut bytes)?;
         let low = u64::from(byte & 0x7f);
         if low << shift >> shift != low || (byte == 0 && shift > 0) {
             return None;
         }
         number |= low << shift;
         if byte & 0x80 == 0 {
-            return Some(number);
+            return Some((number, bytes));
         }
     }
     None

@@ -48,7 +48,7 @@ pub(crate) enum Storage {
 
 /// How a field is stored.
 pub(crate) struct Stored {
-    /// Its place among the stored fields.
+    /// Its place among the stored fields, which are in the order of their names.
     pub(crate) index: usize,
     pub(crate) name: String,
     pub(crate) aliases: Vec<String>,
@@ -115,8 +115,12 @@ impl<'a> Bag<'a> {
         quote!(#session::__private)
     }
 
+    /// The stored fields, in the order of their indices.
     pub(crate) fn stored(&self) -> impl Iterator<Item = (&Field<'a>, &Stored)> {
-        self.fields.iter().filter_map(|field| field.stored().map(|stored| (field, stored)))
+        let stored = |field| Some((field, Field::stored(field)?));
+        let mut fields: Vec<_> = self.fields.iter().filter_map(stored).collect();
+        fields.sort_by_key(|(_, stored)| stored.index);
+        fields.into_iter()
     }
 
     /// The field that says whose session it is.
@@ -128,9 +132,7 @@ impl<'a> Bag<'a> {
     /// The fields that lists show.
     pub(crate) fn labels(&self) -> impl Iterator<Item = &Field<'a>> {
         let shown = |stored: &Stored| stored.label || stored.lookup != Lookup::None;
-        self.stored()
-            .filter(move |(field, stored)| shown(stored) && !field.is_secret())
-            .map(|(field, _)| field)
+        self.fields.iter().filter(move |field| field.stored().is_some_and(shown) && !field.is_secret())
     }
 
     /// Whether the accessors can have a method `read`: a field of that name goes first.
@@ -154,6 +156,13 @@ impl Field<'_> {
 
     pub(crate) fn is_secret(&self) -> bool {
         self.secret.is_some()
+    }
+
+    pub(crate) fn stored_mut(&mut self) -> Option<&mut Stored> {
+        match &mut self.storage {
+            Storage::Skipped => None,
+            Storage::Stored(stored) => Some(stored),
+        }
     }
 
     /// Whether it is an `Option` whose `None` need not be stored, because that is what an absent field reads as.

@@ -109,13 +109,9 @@ impl<T: Databag> Session<T> {
         self.live.data.patch(creating).map_err(|(name, source)| Error::Field { name, source })
     }
 
-    /// Whether the record is not too large after the patch, which is only applied where that is close.
-    fn fits(&self, record: &Record, patch: &Patch) -> Result<(), Error> {
+    /// Whether a record of so many bytes is not too large.
+    fn fits(&self, actual: usize) -> Result<(), Error> {
         let limit = self.live.engine.settings.max_bytes;
-        if record.as_bytes().len() + patch.size() <= limit {
-            return Ok(());
-        }
-        let actual = record.apply(patch).map_err(conflict)?.as_bytes().len();
         if actual > limit { Err(Error::Save(StoreError::TooLarge { actual, limit })) } else { Ok(()) }
     }
 
@@ -125,9 +121,8 @@ impl<T: Databag> Session<T> {
             patch = self.patch(true)?;
         }
         let meta = engine.new_meta(&start.wishes, start.now).map_err(Error::Save)?;
-        let empty = Record::new(&meta, []);
-        self.fits(&empty, &patch)?;
-        let record = empty.apply(&patch).map_err(conflict)?;
+        let record = Record::created(meta, &patch).map_err(conflict)?;
+        self.fits(record.as_bytes().len())?;
         let created = match engine.cap::<T>(None, &patch) {
             None => engine.io(engine.store.create(&record, start.now)).await.map(Some),
             Some(cap) => engine.io(engine.store.create_within(&record, cap, start.now)).await,
@@ -149,7 +144,10 @@ impl<T: Databag> Session<T> {
     ) -> Result<(), Error> {
         let (Some(record), Some(token)) = (record, &start.token) else { return Ok(()) };
         let engine = &self.live.engine;
-        self.fits(&record, &patch)?;
+        // Only where that is close is the patch applied to see.
+        if self.fits(record.as_bytes().len() + patch.size()).is_err() {
+            self.fits(record.apply(&patch).map_err(conflict)?.as_bytes().len())?;
+        }
         let answer = match (plan, engine.cap::<T>(Some(&record), &patch)) {
             (Plan::Renew, Some(cap)) => engine.store.renew_within(token, &patch, cap, start.now),
             (Plan::Renew, None) => engine.store.renew(token, &patch, start.now),

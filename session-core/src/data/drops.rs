@@ -34,6 +34,7 @@ impl Drops {
         self.since = self.since.max(scope);
     }
 
+    #[inline]
     pub(super) fn scope(&self) -> Scope {
         self.since.max(self.sent)
     }

@@ -3,10 +3,13 @@
 use super::drops::Scope;
 use super::held::Held;
 use super::moves::Move;
-use super::tracked::{CHANGED, CLEARED, SENT, TAKEN, Tracked, stored};
+use super::tracked::{CHANGED, CLEARED, Flags, SENT, TAKEN, Tracked, stored};
 use crate::databag::Kind;
 use crate::patch::{Change, Patch};
 use crate::{CodecError, Databag, Field, Record, value};
+
+/// Bytes that most fields take less than.
+const ROOM: usize = 256;
 
 /// The field that could not be encoded, and why.
 pub(super) type Unwritable = (&'static str, CodecError);
@@ -22,22 +25,16 @@ impl<T: Databag> Tracked<T> {
         self.settle();
         let mut patch = self.drop_fields();
         patch.reserve(self.flags.iter().filter(|flags| **flags & (CHANGED | SENT) != 0).count());
-        let mut scratch = Scratch::default();
-        let mut sent = self.flags.clone();
-        for (index, flags) in sent.iter_mut().enumerate() {
+        let mut defaults = Defaults::default();
+        let mut sent = Flags::new();
+        for (index, &flags) in self.flags.iter().enumerate() {
             let constructed = creating && T::FIELDS[index].readonly;
-            if *flags & (CHANGED | SENT) == 0 && !constructed {
-                continue;
-            }
-            let changes = patch.changes().count();
-            self.change(index, creating, &mut scratch, &mut patch)?;
-            *flags &= !(CHANGED | SENT);
-            if patch.changes().count() > changes {
-                *flags |= SENT;
-            }
+            let is_sent = (flags & (CHANGED | SENT) != 0 || constructed)
+                && self.change(index, creating, &mut defaults, &mut patch)?;
+            sent.push(flags & !(CHANGED | SENT) | if is_sent { SENT } else { 0 });
         }
-        self.drop_expired(&mut patch);
         self.flags = sent;
+        self.drop_expired(&mut patch);
         self.drops.send(patch.kept().is_some());
         for moves in self.moves.values_mut() {
             moves.send();
@@ -54,13 +51,11 @@ impl<T: Databag> Tracked<T> {
 
     /// Brings the bag up to date with the clock and the record.
     fn settle(&mut self) {
-        let expiring: Vec<_> = self.deadlines.keys().copied().collect();
-        for index in expiring {
+        for index in 0..self.flags.len() {
             self.expire(index);
-        }
-        let counting: Vec<_> = self.moves.keys().copied().collect();
-        for index in counting {
-            self.count(index);
+            if self.moves.contains_key(&index) {
+                self.count(index);
+            }
         }
     }
 
@@ -82,53 +77,54 @@ impl<T: Databag> Tracked<T> {
         if stored() { Patch::new().keep_only(kept) } else { Patch::new() }
     }
 
-    /// Adds what became of one field, if its value differs from the record's.
+    /// Adds what became of one field, if its value differs from the record's: whether it does.
     fn change(
         &self,
         index: usize,
         creating: bool,
-        scratch: &mut Scratch<T>,
+        defaults: &mut Defaults<T>,
         patch: &mut Patch,
-    ) -> Result<(), Unwritable> {
+    ) -> Result<bool, Unwritable> {
         let field = &T::FIELDS[index];
-        let Some(bag) = self.bag.as_deref() else { return Ok(()) };
+        let Some(bag) = self.bag.as_deref() else { return Ok(false) };
         let dropped = self.drops.scope().includes(field);
         let record = self.record.as_ref().filter(|_| !dropped);
         // A patch of unknown fate may have changed the field in the store: what the record says is no news then.
         let unsure = self.flags[index] & SENT != 0 && !dropped;
-        if let (Kind::Counter { min, max }, Some(by)) = (field.kind, self.addition(index, record))
+        if let Kind::Counter { min, max } = field.kind
             && !creating
+            && let Some(by) = self.addition(index, record)
         {
             if by != 0 {
                 patch.push(field.name.into(), Change::Add { by, min, max });
             }
-            return Ok(());
+            return Ok(by != 0);
         }
         let old = record.and_then(|record| stored(record, field));
         let cleared = self.flags[index] & CLEARED != 0;
-        if cleared || !encode(bag, index, &mut scratch.value)? {
-            self.remove(index, record, unsure, patch);
-            return Ok(());
+        let mut value = Vec::with_capacity(old.map_or(ROOM, |old| old.len().max(ROOM)));
+        if cleared || !encode(bag, index, &mut value)? {
+            return Ok(self.remove(index, record, unsure, patch));
         }
         let news = unsure || creating && field.readonly;
-        if !news && old.is_none() && scratch.is_default(index)? {
-            return Ok(());
+        if !news && old.is_none() && defaults.is(index, &value)? {
+            return Ok(false);
         }
-        let mut value = scratch.value.clone();
         let deadline = field.ttl.map(|ttl| match self.deadlines.get(&index) {
             Some(deadline) => *deadline,
             None => self.clock.now().after(ttl),
         });
         let indexed = field.indexes(&value);
         value::mark(&mut value, indexed, deadline).map_err(|error| (field.name, error))?;
-        if unsure || old != Some(&value) {
+        let differs = unsure || old != Some(&value);
+        if differs {
             let change = match field.kind {
                 Kind::Cas if !creating => self.swap(field.name, Some(value)),
                 _ => Change::Set(value),
             };
             patch.push(field.name.into(), change);
         }
-        Ok(())
+        Ok(differs)
     }
 
     /// What was added to a counter that the store can add to; `None` for what must be set.
@@ -140,9 +136,10 @@ impl<T: Databag> Tracked<T> {
         (by == 0 || own.is_some() || absent()).then_some(by)
     }
 
-    /// Adds that a field leaves the record, under each of its names.
-    fn remove(&self, index: usize, record: Option<&Record>, unsure: bool, patch: &mut Patch) {
+    /// Adds that a field leaves the record, under each of its names: whether there is any.
+    fn remove(&self, index: usize, record: Option<&Record>, unsure: bool, patch: &mut Patch) -> bool {
         let field = &T::FIELDS[index];
+        let mut removed = false;
         for name in field.names() {
             let held = record.and_then(|record| record.get(name));
             let change = match field.kind {
@@ -155,8 +152,10 @@ impl<T: Databag> Tracked<T> {
             };
             if let Some(change) = change {
                 patch.push(name.into(), change);
+                removed = true;
             }
         }
+        removed
     }
 
     fn swap(&self, name: &str, value: Option<Vec<u8>>) -> Change {
@@ -166,10 +165,8 @@ impl<T: Databag> Tracked<T> {
 
     /// Adds to a patch that changes something that what has expired leaves the record, and nothing set since.
     fn drop_expired(&self, patch: &mut Patch) {
-        if !patch.changes_fields() {
-            return;
-        }
-        for (held, value, deadline) in self.record.iter().flat_map(Record::expiring) {
+        let Some(record) = self.record.as_ref().filter(|_| patch.changes_fields()) else { return };
+        for (held, value, deadline) in record.expiring() {
             let name = T::FIELDS.iter().flat_map(Field::names).find(|name| name.as_bytes() == held);
             if let Some(name) = name
                 && patch.keeps(name)
@@ -182,29 +179,28 @@ impl<T: Databag> Tracked<T> {
     }
 }
 
-/// Where fields are encoded to be looked at, one after the other.
-struct Scratch<T> {
-    value: Vec<u8>,
-    default: Vec<u8>,
+/// What fields hold before anybody sets them, encoded one after the other.
+struct Defaults<T> {
     bag: Option<Held<T>>,
+    value: Vec<u8>,
 }
 
-impl<T: Databag> Scratch<T> {
-    /// Whether what was encoded is what the field at `index` holds before anybody sets it.
-    fn is_default(&mut self, index: usize) -> Result<bool, Unwritable> {
+impl<T: Databag> Defaults<T> {
+    /// Whether this is what the field at `index` holds.
+    fn is(&mut self, index: usize, value: &[u8]) -> Result<bool, Unwritable> {
         let bag: &T = self.bag.get_or_insert_default();
-        Ok(encode(bag, index, &mut self.default)? && self.default == self.value)
+        self.value.clear();
+        Ok(encode(bag, index, &mut self.value)? && self.value == value)
     }
 }
 
-impl<T> Default for Scratch<T> {
+impl<T> Default for Defaults<T> {
     fn default() -> Self {
-        Self { value: Vec::with_capacity(256), default: Vec::new(), bag: None }
+        Self { bag: None, value: Vec::new() }
     }
 }
 
-/// Encodes one field in place of what `out` holds; `false` when there is nothing to store.
+/// Appends one field; `false` when there is nothing to store.
 fn encode<T: Databag>(bag: &T, index: usize, out: &mut Vec<u8>) -> Result<bool, Unwritable> {
-    out.clear();
     bag.encode(index, out).map_err(|error| (T::FIELDS[index].name, error))
 }

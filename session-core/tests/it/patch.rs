@@ -207,3 +207,27 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn an_index_is_looked_at_only_where_a_value_that_sessions_are_found_by_comes_or_may_go() {
+    let (found, plain) = ([0x41, 7], [0x01, 7]);
+    assert!(session_core::is_indexed(&found) && !session_core::is_indexed(&plain));
+    let record = record([("email", &found), ("theme", &plain)]);
+    for patch in [
+        Patch::new(),
+        Patch::new().set("theme", [0x01, 9]),
+        Patch::new().remove("theme").with("visits", add(1)),
+    ] {
+        assert!(!patch.reindexes(&record), "{patch:?}");
+    }
+    for patch in [
+        Patch::new().set("theme", found),
+        Patch::new().with("user", swap(None, Some(&found))),
+        Patch::new().set("email", plain),
+        Patch::new().remove("email"),
+        Patch::new().with("email", Change::RemoveIf { expected: found.to_vec() }),
+        Patch::new().keep_only(["theme"]),
+    ] {
+        assert!(patch.reindexes(&record), "{patch:?}");
+    }
+}

@@ -12,12 +12,8 @@ use crate::vocabulary::Place;
 /// The longest name that a field may be stored under, in bytes.
 const MAX_NAME: usize = 128;
 
-/// A field as its words declare it; a stored one takes the next `index`.
-pub(super) fn field<'a>(
-    field: &'a syn::Field,
-    index: &mut usize,
-    mistakes: &mut Mistakes,
-) -> Option<Field<'a>> {
+/// A field as its words declare it.
+pub(super) fn field<'a>(field: &'a syn::Field, mistakes: &mut Mistakes) -> Option<Field<'a>> {
     let said = words(&field.attrs, Place::Field, mistakes);
     unrepeated(&said, mistakes);
     let skipped = said.iter().any(|word| matches!(word.meaning, Meaning::Skip));
@@ -34,7 +30,8 @@ pub(super) fn field<'a>(
         storage: Storage::Skipped,
     };
     let mut stored = Stored {
-        index: *index,
+        // Known when all names are.
+        index: 0,
         name: built.name(),
         aliases: Vec::new(),
         readonly: false,
@@ -78,7 +75,6 @@ pub(super) fn field<'a>(
     }
     if !skipped {
         length(&stored.name, name_span, mistakes);
-        *index += 1;
         built.storage = Storage::Stored(stored);
     }
     Some(built)

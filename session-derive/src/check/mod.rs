@@ -7,7 +7,7 @@ mod names;
 use syn::spanned::Spanned as _;
 use syn::{Attribute, Data, DeriveInput, Fields, GenericParam, Path, parse_quote};
 
-use crate::bag::Bag;
+use crate::bag::{Bag, Field};
 use crate::mistakes::Mistakes;
 use crate::parse::{Meaning, words};
 use crate::vocabulary::Place;
@@ -27,13 +27,22 @@ pub(crate) fn bag<'a>(input: &'a DeriveInput, mistakes: &mut Mistakes) -> Bag<'a
         }
     }
     let session = session(&input.attrs, mistakes);
-    let mut index = 0;
-    let fields: Vec<_> =
-        named(input, mistakes).filter_map(|field| field::field(field, &mut index, mistakes)).collect();
+    let mut fields: Vec<_> =
+        named(input, mistakes).filter_map(|field| field::field(field, mistakes)).collect();
+    number(&mut fields);
     meanings::of_all(&fields, mistakes);
     names::stored(&fields, mistakes);
     names::accessors(&fields, mistakes);
     Bag { vis: &input.vis, ident: &input.ident, generics: &input.generics, session, fields }
+}
+
+/// Numbers the stored fields in the order of their names, which is that of records and patches.
+fn number(fields: &mut [Field<'_>]) {
+    let mut stored: Vec<_> = fields.iter_mut().filter_map(Field::stored_mut).collect();
+    stored.sort_by(|one, other| one.name.cmp(&other.name));
+    for (index, stored) in stored.into_iter().enumerate() {
+        stored.index = index;
+    }
 }
 
 /// The path of the crate `session`.

@@ -69,13 +69,15 @@ impl Index {
         }
     }
 
-    /// Forgets what `old` held and `new` does not.
-    pub(super) fn remove_all_but(&self, key: Key, old: &Record, new: &Record) {
-        for (name, value) in old.indexed() {
-            if new.get(name) != Some(value) {
-                let value = self.hasher.hash_one((name, value));
-                self.part(value).arrivals.remove(&(value, key));
-            }
+    /// Follows a session from what it held to what it holds.
+    pub(super) fn follow(&self, key: Key, old: &Record, new: &Record) {
+        if old.indexed().eq(new.indexed()) {
+            return;
+        }
+        self.add(key, new, key);
+        for (name, value) in old.indexed().filter(|(name, value)| new.get(name) != Some(value)) {
+            let value = self.hasher.hash_one((name, value));
+            self.part(value).arrivals.remove(&(value, key));
         }
     }
 

@@ -27,9 +27,9 @@ use self::shard::{Key, Shard};
 /// Made for one process, for development and for tests. Clones share their sessions.
 ///
 /// - **Deadlines are exact.** A session is gone at its deadline, whenever its bytes are removed.
-/// - **Expired sessions leave by themselves**, without a background task: each write looks at a few others and
-///   removes the expired ones. Before a store has grown by an eighth, it has looked at every session.
-///   [`sweep`](session_core::Store::sweep) removes all of them at once.
+/// - **Expired sessions leave by themselves**, without a background task: whenever one comes or gets another deadline,
+///   a few others are looked at and the expired ones removed. Before a store has grown by an eighth, it has looked
+///   at every session. [`sweep`](session_core::Store::sweep) removes all of them at once.
 /// - **No call pauses for longer because there are more sessions.** Locks are held for a bounded number of
 ///   them, and what is removed is freed after the lock is.
 /// - **A capacity can be set**, and is never exceeded: see [`MemoryStoreBuilder::capacity`].

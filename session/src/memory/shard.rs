@@ -1,9 +1,10 @@
 //! The sessions behind one lock.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, btree_map};
+use std::mem;
 use std::sync::Arc;
 
-use session_core::{HandleId, Record, Timestamp};
+use session_core::{Conflict, HandleId, Patch, Record, Timestamp};
 
 use super::holders::{Held, Which};
 use super::index::Index;
@@ -44,8 +45,42 @@ impl Entry {
             && which.includes(self.record.meta().id)
     }
 
+    pub(super) fn deadline(&self) -> Timestamp {
+        self.deadline
+    }
+
     pub(super) fn is_live(&self, now: Timestamp) -> bool {
         now < self.deadline
+    }
+}
+
+/// Where a live session is kept. What changes it returns what was there, to be freed after the lock.
+pub(super) struct Place<'a> {
+    key: Key,
+    entry: &'a mut Entry,
+    index: &'a Index,
+}
+
+impl Place<'_> {
+    pub(super) fn deadline(&self) -> Timestamp {
+        self.entry.deadline
+    }
+
+    pub(super) fn update(&mut self, patch: &Patch) -> Result<Entry, Conflict> {
+        let old = self.entry.record();
+        let new = old.apply(patch)?;
+        if patch.reindexes(old) {
+            self.index.follow(self.key, old, &new);
+        }
+        Ok(mem::replace(self.entry, Entry::new(new)))
+    }
+
+    /// Moves the idle deadline forward only.
+    pub(super) fn touch(&mut self, idle_deadline: Timestamp) -> Option<Entry> {
+        let old = self.entry.record();
+        let later = old.meta().idle_deadline < idle_deadline;
+        let new = later.then(|| Entry::new(old.with_idle_deadline(idle_deadline)))?;
+        Some(mem::replace(self.entry, new))
     }
 }
 
@@ -69,21 +104,18 @@ impl Shard {
         self.entries.get(&key)
     }
 
-    pub(super) fn holds(&self, key: Key) -> bool {
-        self.entries.contains_key(&key)
+    /// The place of a live session, for writing to it.
+    pub(super) fn live_mut(&mut self, key: Key, now: Timestamp) -> Option<Place<'_>> {
+        let entry = self.entries.get_mut(&key).filter(|entry| entry.is_live(now))?;
+        Some(Place { key, entry, index: &self.index })
     }
 
-    /// Puts a record under a key and returns the one that was there.
-    pub(super) fn insert(&mut self, key: Key, record: &Record) -> Option<Entry> {
-        self.insert_moved(key, record, key)
-    }
-
-    /// The same for a record that was under the key `old`.
-    pub(super) fn insert_moved(&mut self, key: Key, record: &Record, old: Key) -> Option<Entry> {
+    /// Keeps a record under a key that is free; it was found by the key `old` before, if it was. Tells whether it is free.
+    pub(super) fn insert(&mut self, key: Key, record: &Record, old: Key) -> bool {
+        let btree_map::Entry::Vacant(place) = self.entries.entry(key) else { return false };
         self.index.add(key, record, old);
-        let old = self.entries.insert(key, Entry::new(record.clone()))?;
-        self.index.remove_all_but(key, old.record(), record);
-        Some(old)
+        place.insert(Entry::new(record.clone()));
+        true
     }
 
     pub(super) fn remove(&mut self, key: Key) -> Option<Entry> {

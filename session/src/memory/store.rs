@@ -31,7 +31,7 @@ impl Store for MemoryStore {
     }
 
     async fn update(&self, token: &Token, patch: &Patch, now: Timestamp) -> Result<Written, StoreError> {
-        Ok(self.0.rewrite(token, now, |record| record.apply(patch).map(Some)))
+        Ok(self.0.rewrite(token, now, |place| place.update(patch).map(Some)))
     }
 
     async fn touch(
@@ -40,10 +40,7 @@ impl Store for MemoryStore {
         idle_deadline: Timestamp,
         now: Timestamp,
     ) -> Result<Written, StoreError> {
-        Ok(self.0.rewrite(token, now, |record| {
-            let later = record.meta().idle_deadline < idle_deadline;
-            Ok(later.then(|| record.with_idle_deadline(idle_deadline)))
-        }))
+        Ok(self.0.rewrite(token, now, |place| Ok(place.touch(idle_deadline))))
     }
 
     async fn renew(&self, token: &Token, patch: &Patch, now: Timestamp) -> Result<Written, StoreError> {

@@ -6,7 +6,7 @@ use std::sync::MutexGuard;
 use session_core::{Conflict, Patch, Record, StoreError, Timestamp, Token, Written};
 
 use super::pair::Pair;
-use super::shard::{Key, Shard};
+use super::shard::{Entry, Key, Place, Shard};
 use super::{Inner, key};
 
 /// How many tokens are minted at most to find a free one.
@@ -34,16 +34,15 @@ impl Inner {
             let fresh = self.tokens.mint()?;
             let Some(new) = key(&fresh) else { continue };
             let mut pair = Pair::lock(self, old, new);
-            if pair.to().holds(new) {
-                continue;
-            }
             let Some(entry) = pair.from().live(old, now) else { return Ok(Written::Gone) };
             let renewed = match entry.record().apply(patch) {
                 Ok(record) => record,
                 Err(Conflict(field)) => return Ok(Written::Conflict(field)),
             };
             // The index knows the new key before it forgets the old one.
-            pair.to().insert_moved(new, &renewed, old);
+            if !pair.to().insert(new, &renewed, old) {
+                continue;
+            }
             let replaced = pair.from().remove(old);
             drop(pair);
             drop(replaced);
@@ -55,29 +54,30 @@ impl Inner {
     /// Keeps a record under a key, unless that is taken.
     fn insert(&self, place: usize, key: Key, record: &Record, now: Timestamp) -> bool {
         let mut shard = self.lock(place);
-        if shard.holds(key) {
-            return false;
-        }
-        shard.insert(key, record);
+        let inserted = shard.insert(key, record, key);
         self.tidy(shard, now);
-        true
+        inserted
     }
 
-    /// Replaces a live record by what `change` makes of it, if anything.
+    /// Changes a live session.
     pub(super) fn rewrite(
         &self,
         token: &Token,
         now: Timestamp,
-        change: impl FnOnce(&Record) -> Result<Option<Record>, Conflict>,
+        change: impl FnOnce(&mut Place<'_>) -> Result<Option<Entry>, Conflict>,
     ) -> Written {
         let Some(key) = key(token) else { return Written::Gone };
         let mut shard = self.lock(self.place(key));
-        let Some(entry) = shard.live(key, now) else { return Written::Gone };
-        let replaced = match change(entry.record()) {
-            Ok(record) => record.map(|record| shard.insert(key, &record)),
+        let Some(mut place) = shard.live_mut(key, now) else { return Written::Gone };
+        let replaced = match change(&mut place) {
+            Ok(replaced) => replaced,
             Err(Conflict(field)) => return Written::Conflict(field),
         };
-        self.tidy(shard, now);
+        if replaced.as_ref().is_some_and(|old| old.deadline() != place.deadline()) {
+            self.tidy(shard, now);
+        } else {
+            drop(shard);
+        }
         drop(replaced);
         Written::Kept
     }
