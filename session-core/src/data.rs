@@ -8,6 +8,7 @@ mod ignored;
 mod lookup;
 mod moves;
 mod outgoing;
+mod seen;
 mod tracked;
 
 use std::fmt;
@@ -17,6 +18,7 @@ use std::sync::Arc;
 pub use self::claim::Claim;
 use self::drops::Scope;
 pub use self::ignored::Ignored;
+pub use self::seen::Seen;
 use self::tracked::{CHANGED, CLEARED, DECODED, SENT, Tracked, stored};
 use crate::lock::{Guard, Lock};
 use crate::patch::{Change, Patch};

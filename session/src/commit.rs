@@ -4,41 +4,19 @@ use session_core::{Conflict, Patch, Record, StoreError, Written};
 
 use crate::hooks::Moment;
 use crate::link::{Due, Wishes};
+use crate::live::Live;
 use crate::plan::{Ask, Origin, Plan};
 use crate::step::{Start, Step, When};
-use crate::{Databag, Error, Session, Warning};
+use crate::{Databag, Error, Warning};
 
-impl<T: Databag> Session<T> {
-    /// Lets the response leave where there is nothing to write and nothing to tell the client: whether the session
-    /// was accessed. `None`, and nothing done, where there may be.
-    #[cfg(feature = "tower")]
-    pub(crate) fn settle(&self, when: When) -> Option<bool> {
-        let _turn = self.live.turn.try_take()?;
-        if self.live.data.is_written() {
-            return None;
-        }
-        let start = self.start(when);
-        if self.step(&start, Patch::new()).plan != Plan::Nothing {
-            return None;
-        }
-        let mut link = self.link();
-        if link.ask != Ask::Keep || link.due != Due::Nothing {
-            return None;
-        }
-        (link.delivered, link.left_behind) = (true, false);
-        let accessed = link.accessed;
-        drop(link);
-        self.warn_of_ignored();
-        Some(accessed || self.live.data.is_accessed())
-    }
-
+impl<T: Databag> Live<T> {
     /// Brings the store to where this handle is. Reports each error once.
     pub(crate) async fn commit(&self, when: When) -> Result<(), Error> {
-        let _turn = self.live.turn.take().await;
+        let _turn = self.turn.take().await;
         let result = self.carry_out(when).await;
         self.link().left_behind = result.is_err();
         self.warn_of_ignored();
-        let hooks = &self.live.engine.hooks;
+        let hooks = &self.engine.hooks;
         match &result {
             Ok(()) | Err(Error::Gone) => {}
             // Who saves is answered; a handler that is done is not.
@@ -48,18 +26,18 @@ impl<T: Databag> Session<T> {
         result
     }
 
-    fn warn_of_ignored(&self) {
-        for ignored in self.live.data.take_ignored() {
-            self.live.engine.hooks.warning(&Warning::Field(ignored));
+    pub(crate) fn warn_of_ignored(&self) {
+        for ignored in self.data.take_ignored() {
+            self.engine.hooks.warning(&Warning::Field(ignored));
         }
     }
 
     async fn carry_out(&self, when: When) -> Result<(), Error> {
-        let engine = &self.live.engine;
+        let engine = &self.engine;
         let start = self.start(when);
         if start.origin == Origin::Gone {
             let asked = start.ask == Ask::Renew || start.wishes != Wishes::default();
-            let lost = when == When::Now && (asked || self.live.has_changes());
+            let lost = when == When::Now && (asked || self.has_changes());
             return if lost { Err(Error::Gone) } else { Ok(()) };
         }
         let patch = if start.failed { Ok(Patch::new()) } else { self.patch(false) };
@@ -80,7 +58,7 @@ impl<T: Databag> Session<T> {
         match plan {
             Plan::Nothing => {
                 if let (Some(record), false) = (record, start.failed) {
-                    self.live.data.written(record);
+                    self.data.written(record);
                 }
                 if start.ask == Ask::Destroy {
                     self.link().ended();
@@ -106,12 +84,12 @@ impl<T: Databag> Session<T> {
     }
 
     fn patch(&self, creating: bool) -> Result<Patch, Error> {
-        self.live.data.patch(creating).map_err(|(name, source)| Error::Field { name, source })
+        self.data.patch(creating).map_err(|(name, source)| Error::Field { name, source })
     }
 
     /// Whether the record is not too large after the patch, which is only applied where that is close.
     fn fits(&self, record: &Record, patch: &Patch) -> Result<(), Error> {
-        let limit = self.live.engine.settings.max_bytes;
+        let limit = self.engine.settings.max_bytes;
         if record.as_bytes().len() + patch.size() <= limit {
             return Ok(());
         }
@@ -120,7 +98,7 @@ impl<T: Databag> Session<T> {
     }
 
     async fn create(&self, start: &Start, mut patch: Patch) -> Result<(), Error> {
-        let engine = &self.live.engine;
+        let engine = &self.engine;
         if T::FIELDS.iter().any(|field| field.readonly) {
             patch = self.patch(true)?;
         }
@@ -133,7 +111,7 @@ impl<T: Databag> Session<T> {
             Some(cap) => engine.io(engine.store.create_within(&record, cap, start.now)).await,
         };
         let Some(token) = created.map_err(Error::Save)? else { return Err(self.refused()) };
-        self.live.data.written(record);
+        self.data.written(record);
         self.link().moved_to(token);
         self.tell(Moment::Started);
         Ok(())
@@ -148,7 +126,7 @@ impl<T: Databag> Session<T> {
         patch: Patch,
     ) -> Result<(), Error> {
         let (Some(record), Some(token)) = (record, &start.token) else { return Ok(()) };
-        let engine = &self.live.engine;
+        let engine = &self.engine;
         self.fits(&record, &patch)?;
         let answer = match (plan, engine.cap::<T>(Some(&record), &patch)) {
             (Plan::Renew, Some(cap)) => engine.store.renew_within(token, &patch, cap, start.now),
@@ -165,7 +143,7 @@ impl<T: Databag> Session<T> {
 
     async fn touch(&self, start: &Start, record: Option<Record>, patch: Patch) -> Result<(), Error> {
         let (Some(record), Some(token)) = (record, &start.token) else { return Ok(()) };
-        let engine = &self.live.engine;
+        let engine = &self.engine;
         let deadline = patch.meta(record.meta()).idle_deadline;
         match engine.io(engine.store.touch(token, deadline, start.now)).await {
             Ok(written) => self.accept(written, start, &record, patch, false),
@@ -185,12 +163,12 @@ impl<T: Databag> Session<T> {
         patch: Patch,
         changed: bool,
     ) -> Result<(), Error> {
-        let engine = &self.live.engine;
+        let engine = &self.engine;
         let old = before.meta();
         let new = patch.meta(old);
         let keep = || {
             if !start.failed {
-                self.live.data.patched(patch);
+                self.data.patched(patch);
             }
         };
         match written {
@@ -221,14 +199,14 @@ impl<T: Databag> Session<T> {
 
     /// Undoes the sign-in for which there was no place, so that no later commit of this request tries it again.
     fn refused(&self) -> Error {
-        self.live.data.restore_principal();
+        self.data.restore_principal();
         Error::TooManySessions
     }
 
     /// Ends the stored session. The client is told to forget its token even when the store fails.
     async fn end(&self, start: &Start) -> Result<(), Error> {
         let Some(token) = &start.token else { return Ok(()) };
-        let engine = &self.live.engine;
+        let engine = &self.engine;
         if let Err(error) = engine.io(engine.store.destroy(token)).await {
             self.link().due = Due::Deletion;
             return Err(Error::Destroy(error));

@@ -14,7 +14,7 @@ use super::attributes::{CookieAttributes, SameSite};
 const MAX_AGE: Duration = Duration::from_secs(400 * 24 * 60 * 60);
 
 /// Attributes, spelt out once for all responses that share them.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub(super) struct Look {
     attributes: CookieAttributes,
     spelling: OnceLock<String>,

@@ -11,14 +11,12 @@ use http::Response;
 use pin_project_lite::pin_project;
 use session_core::BoxFuture;
 
-use crate::http::{Finish, Slot};
+use crate::http::{Finish, Finishing, Slot};
 
 pin_project! {
     /// The future of [`SessionService`](super::SessionService).
     pub struct ResponseFuture<F: Future> {
         slot: Arc<Slot>,
-        // Whether the session is loaded also when no handler asks for it.
-        eager: bool,
         #[pin]
         stage: Stage<F>,
     }
@@ -37,8 +35,8 @@ pin_project! {
 }
 
 impl<F: Future> ResponseFuture<F> {
-    pub(super) fn new(handler: F, slot: Arc<Slot>, eager: bool) -> Self {
-        Self { slot, eager, stage: Stage::Handler { handler } }
+    pub(super) fn new(handler: F, slot: Arc<Slot>) -> Self {
+        Self { slot, stage: Stage::Handler { handler } }
     }
 }
 
@@ -58,29 +56,19 @@ where
                         Ok(poll) => Ok(ready!(poll)),
                         Err(panic) => Err(panic),
                     };
-                    let asked = this.slot.is_opened();
-                    if !*this.eager && !asked {
-                        this.slot.close();
-                        return Poll::Ready(outcome.unwrap_or_else(|panic| resume_unwind(panic)));
-                    }
                     let status =
                         outcome.as_ref().ok().and_then(|result| result.as_ref().ok()).map(Response::status);
-                    if !*this.eager
-                        && let Some(finish) = this.slot.settle(status)
-                    {
-                        this.slot.close();
-                        return Poll::Ready(finished(outcome, this.slot, &finish));
-                    }
-                    let (slot, eager) = (Arc::clone(this.slot), *this.eager);
-                    let commit = Box::pin(async move {
-                        if eager {
-                            slot.open_unused().await;
+                    match this.slot.finish(status) {
+                        Finishing::Unused => {
+                            return Poll::Ready(outcome.unwrap_or_else(|panic| resume_unwind(panic)));
                         }
-                        let finish = slot.finish(status, asked).await;
-                        slot.close();
-                        finish
-                    });
-                    this.stage.set(Stage::Commit { outcome: Some(outcome), commit });
+                        Finishing::Settled(finish) => {
+                            return Poll::Ready(finished(outcome, this.slot, &finish));
+                        }
+                        Finishing::Commit(commit) => {
+                            this.stage.set(Stage::Commit { outcome: Some(outcome), commit });
+                        }
+                    }
                 }
                 At::Commit { outcome, commit } => {
                     let finish = ready!(commit.as_mut().poll(cx));
@@ -92,7 +80,7 @@ where
     }
 }
 
-/// The response as it leaves, after the commit.
+/// The response as it leaves.
 fn finished<ResBody: Default, E>(
     outcome: Outcome<Result<Response<ResBody>, E>>,
     slot: &Slot,
