@@ -1,6 +1,6 @@
 //! Carrying out what was decided: at most one write, in one step, never to a session that is gone.
 
-use session_core::{Conflict, Patch, Record, StoreError, Written};
+use session_core::{Conflict, Patch, Record, StoreError, Timestamp, Token, Written};
 
 use crate::hooks::Moment;
 use crate::link::{Due, Wishes};
@@ -44,7 +44,8 @@ impl<T: Databag> Live<T> {
         if patch.is_err() && start.ask == Ask::Destroy {
             self.end(&start).await?;
         }
-        let Step { plan, record, patch } = self.step(&start, patch?);
+        let mut patch = patch?;
+        let Step { plan, record } = self.step(&start, &mut patch);
         if start.barred && !matches!(plan, Plan::Nothing | Plan::Touch | Plan::Destroy) {
             engine.hooks.warning(&Warning::PlainHttp);
             return Ok(());
@@ -64,13 +65,23 @@ impl<T: Databag> Live<T> {
                     self.link().ended();
                 }
             }
-            Plan::Touch => self.touch(&start, record, patch).await?,
-            Plan::Create => self.create(&start, patch).await?,
-            Plan::Update | Plan::Renew => self.write(plan, &start, record, patch).await?,
+            Plan::Touch | Plan::Update | Plan::Renew => {
+                if let (Some(record), Some(token)) = (record, &start.token)
+                    && let Some(written) = self.write(plan, token, &record, &patch, start.now).await?
+                {
+                    self.accept(plan, written, &start, &record, patch)?;
+                }
+            }
             Plan::Destroy => self.end(&start).await?,
-            Plan::Replace => {
-                self.end(&start).await?;
-                self.create(&start, patch).await?;
+            Plan::Create | Plan::Replace => {
+                if plan == Plan::Replace {
+                    self.end(&start).await?;
+                }
+                // Those have no later chance.
+                if T::FIELDS.iter().any(|field| field.readonly) {
+                    patch = self.patch(true)?;
+                }
+                self.create(&start, &patch).await?;
             }
         }
         let mut link = self.link();
@@ -97,16 +108,10 @@ impl<T: Databag> Live<T> {
         if actual > limit { Err(Error::Save(StoreError::TooLarge { actual, limit })) } else { Ok(()) }
     }
 
-    async fn create(&self, start: &Start, mut patch: Patch) -> Result<(), Error> {
+    async fn create(&self, start: &Start, patch: &Patch) -> Result<(), Error> {
         let engine = &self.engine;
-        if T::FIELDS.iter().any(|field| field.readonly) {
-            patch = self.patch(true)?;
-        }
-        let meta = engine.new_meta(&start.wishes, start.now).map_err(Error::Save)?;
-        let empty = Record::new(&meta, []);
-        self.fits(&empty, &patch)?;
-        let record = empty.apply(&patch).map_err(conflict)?;
-        let created = match engine.cap::<T>(None, &patch) {
+        let record = self.new_record(start, patch)?;
+        let created = match engine.cap::<T>(None, patch) {
             None => engine.io(engine.store.create(&record, start.now)).await.map(Some),
             Some(cap) => engine.io(engine.store.create_within(&record, cap, start.now)).await,
         };
@@ -117,53 +122,47 @@ impl<T: Databag> Live<T> {
         Ok(())
     }
 
-    /// Updates or renews.
+    fn new_record(&self, start: &Start, patch: &Patch) -> Result<Record, Error> {
+        let meta = self.engine.new_meta(&start.wishes, start.now).map_err(Error::Save)?;
+        let empty = Record::new(&meta, []);
+        self.fits(&empty, patch)?;
+        empty.apply(patch).map_err(conflict)
+    }
+
+    /// Touches, updates or renews. `None` for a touch that failed, which was reported and has to do no more.
     async fn write(
         &self,
         plan: Plan,
-        start: &Start,
-        record: Option<Record>,
-        patch: Patch,
-    ) -> Result<(), Error> {
-        let (Some(record), Some(token)) = (record, &start.token) else { return Ok(()) };
+        token: &Token,
+        record: &Record,
+        patch: &Patch,
+        now: Timestamp,
+    ) -> Result<Option<Written>, Error> {
         let engine = &self.engine;
-        self.fits(&record, &patch)?;
-        let answer = match (plan, engine.cap::<T>(Some(&record), &patch)) {
-            (Plan::Renew, Some(cap)) => engine.store.renew_within(token, &patch, cap, start.now),
-            (Plan::Renew, None) => engine.store.renew(token, &patch, start.now),
-            _ => engine.store.update(token, &patch, start.now),
+        if plan == Plan::Touch {
+            let deadline = patch.meta(record.meta()).idle_deadline;
+            let touched = engine.io(engine.store.touch(token, deadline, now)).await.map_err(Error::Touch);
+            return Ok(touched.inspect_err(|error| engine.hooks.error(error)).ok());
+        }
+        self.fits(record, patch)?;
+        let answer = match (plan, engine.cap::<T>(Some(record), patch)) {
+            (Plan::Renew, Some(cap)) => engine.store.renew_within(token, patch, cap, now),
+            (Plan::Renew, None) => engine.store.renew(token, patch, now),
+            _ => engine.store.update(token, patch, now),
         };
-        let written = engine.io(answer).await.map_err(Error::Save)?;
-        self.accept(written, start, &record, patch, true)?;
-        if plan == Plan::Renew && self.link().origin == Origin::Stored {
-            self.tell(Moment::Regenerated);
-        }
-        Ok(())
-    }
-
-    async fn touch(&self, start: &Start, record: Option<Record>, patch: Patch) -> Result<(), Error> {
-        let (Some(record), Some(token)) = (record, &start.token) else { return Ok(()) };
-        let engine = &self.engine;
-        let deadline = patch.meta(record.meta()).idle_deadline;
-        match engine.io(engine.store.touch(token, deadline, start.now)).await {
-            Ok(written) => self.accept(written, start, &record, patch, false),
-            Err(error) => {
-                engine.hooks.error(&Error::Touch(error));
-                Ok(())
-            }
-        }
+        engine.io(answer).await.map(Some).map_err(Error::Save)
     }
 
     /// Takes note of what became of a write to a stored session.
     fn accept(
         &self,
+        plan: Plan,
         written: Written,
         start: &Start,
         before: &Record,
         patch: Patch,
-        changed: bool,
     ) -> Result<(), Error> {
-        let engine = &self.engine;
+        let changed = plan != Plan::Touch;
         let old = before.meta();
         let new = patch.meta(old);
         let keep = || {
@@ -186,13 +185,14 @@ impl<T: Databag> Live<T> {
             }
             Written::Gone => {
                 self.link().gone();
-                engine.hooks.gone(old.id);
-                if changed && start.strict {
-                    return Err(Error::Gone);
-                }
+                self.engine.hooks.gone(old.id);
+                return if changed && start.strict { Err(Error::Gone) } else { Ok(()) };
             }
             Written::Conflict(field) => return Err(Error::Conflict { field }),
             Written::Full => return Err(self.refused()),
+        }
+        if plan == Plan::Renew {
+            self.tell(Moment::Regenerated);
         }
         Ok(())
     }

@@ -12,18 +12,14 @@ impl<T: Databag> Live<T> {
     /// Lets the response leave where there is plainly nothing to write and nothing to tell the client: whether the
     /// session was accessed. `None`, and nothing done, where a commit has to decide.
     pub(crate) fn settle(&self) -> Option<bool> {
+        let data = self.data.unwritten()?;
         let _turn = self.turn.try_take()?;
-        let seen = self.data.seen();
         let mut link = self.link();
-        let accessed = seen.accessed || link.accessed;
-        if seen.written
-            || link.ask != Ask::Keep
-            || link.due != Due::Nothing
-            || link.wishes != Wishes::default()
-        {
+        let accessed = data.accessed || link.accessed;
+        if link.ask != Ask::Keep || link.due != Due::Nothing || link.wishes != Wishes::default() {
             return None;
         }
-        if let (Origin::Stored, Some(meta), Some(token)) = (link.origin, seen.meta, &link.token) {
+        if let (Origin::Stored, Some(meta), Some(token)) = (link.origin, data.meta, &link.token) {
             let used = accessed || link.touch == Touch::EveryRequest;
             let slide = Slide::of(link.touch, &meta, self.engine.clock.now());
             if used && slide.is_some_and(|slide| slide.due) || self.engine.store.needs_rewrite(token) {
@@ -32,7 +28,7 @@ impl<T: Databag> Live<T> {
         }
         (link.delivered, link.left_behind) = (true, false);
         drop(link);
-        if seen.ignored {
+        if data.ignored {
             self.warn_of_ignored();
         }
         Some(accessed)

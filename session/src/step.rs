@@ -1,5 +1,6 @@
 //! From where a handle stands to what its commit does. Nothing here waits for the store.
 
+use std::mem;
 use std::time::Duration;
 
 use session_core::{Databag, Meta, Patch, Record, Timestamp, Token};
@@ -50,7 +51,6 @@ pub(crate) struct Step {
     pub(crate) plan: Plan,
     /// The stored record, unless the session is to be destroyed.
     pub(crate) record: Option<Record>,
-    pub(crate) patch: Patch,
 }
 
 /// Where using a session now moves its idle deadline.
@@ -100,42 +100,42 @@ impl<T: Databag> Live<T> {
         }
     }
 
-    /// Decides what becomes of the session and of these changes.
-    pub(crate) fn step(&self, start: &Start, mut patch: Patch) -> Step {
+    /// Decides what becomes of the session and of these changes, to which it adds the deadlines they bring along.
+    pub(crate) fn step(&self, start: &Start, patch: &mut Patch) -> Step {
         let Start { origin, ask, .. } = *start;
         let record = self.data.record().filter(|_| origin == Origin::Stored && ask != Ask::Destroy);
         let mut touch = false;
         if let Some(record) = &record {
             let store = &self.engine.store;
             let moves = start.delivered && store.writes_move();
-            (patch, touch) = start.slide(record, patch, moves);
+            touch = start.slide(record, patch, moves);
             let rewrite = || start.token.as_ref().is_some_and(|token| store.needs_rewrite(token));
             touch = touch || !start.delivered && rewrite();
         }
         // A session that changes hands gets a new token in the same step.
-        let renews = ask == Ask::Keep && self.data.changes_principal(&patch);
+        let renews = ask == Ask::Keep && self.data.changes_principal(patch);
         let ask = if renews { Ask::Renew } else { ask };
         let changed = patch.changes_fields() || patch.limits().is_some();
         let plan = Situation { origin, ask, changed, touch }.plan();
-        Step { plan, record, patch }
+        Step { plan, record }
     }
 }
 
 impl Start {
-    /// Adds the deadlines that a patch brings along, and tells whether moving them is worth a write of its own, which
+    /// Adds the deadlines that a patch brings along to it, and tells whether moving them is worth a write of its own, which
     /// it is not where the client would have to be told and cannot be.
-    fn slide(&self, record: &Record, mut patch: Patch, untold: bool) -> (Patch, bool) {
+    fn slide(&self, record: &Record, patch: &mut Patch, untold: bool) -> bool {
         let meta = record.meta();
         if let Some(limits) = self.wishes.limits(&meta, self.now).filter(|_| !self.failed) {
-            patch = patch.limit(limits);
+            *patch = mem::take(patch).limit(limits);
         }
         let own = self.wishes.idle_timeout.is_none_or(|timeout| timeout == meta.idle_timeout);
         let slide = Slide::of(self.touch, &meta, self.now).filter(|_| own);
-        let Some(Slide { deadline, due }) = slide else { return (patch, false) };
+        let Some(Slide { deadline, due }) = slide else { return false };
         let touch = due && self.used && !untold;
         if touch || due && !patch.is_empty() || self.ask == Ask::Renew {
-            patch = patch.touch(deadline.max(meta.idle_deadline));
+            *patch = mem::take(patch).touch(deadline.max(meta.idle_deadline));
         }
-        (patch, touch)
+        touch
     }
 }

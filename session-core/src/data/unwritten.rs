@@ -1,15 +1,13 @@
-//! Data as it is at one moment.
+//! Data to which nothing was written.
 
 use super::Data;
-use crate::{Databag, Meta};
+use crate::{Databag, Meta, Record};
 
-/// What there is to know of data before anything is done with it.
+/// What there is to know of data to which nothing was [written](Data::is_written).
 #[derive(Clone, Copy, Debug)]
-pub struct Seen {
+pub struct Unwritten {
     /// Whether anybody [used](Data::is_accessed) the data.
     pub accessed: bool,
-    /// Whether something was [written](Data::is_written) to it.
-    pub written: bool,
     /// Whether fields could not be read, which [`take_ignored`](Data::take_ignored) tells.
     pub ignored: bool,
     /// What the record says of its session; `None` where there is none.
@@ -17,14 +15,13 @@ pub struct Seen {
 }
 
 impl<T: Databag> Data<T> {
-    /// The data at this moment, at one look.
-    pub fn seen(&self) -> Seen {
+    /// Data to which nothing was written, at one look; `None` where something was.
+    pub fn unwritten(&self) -> Option<Unwritten> {
         let tracked = self.tracked();
-        Seen {
+        (!tracked.is_written()).then(|| Unwritten {
             accessed: tracked.accessed,
-            written: tracked.is_written(),
             ignored: !tracked.ignored.is_empty(),
-            meta: tracked.record.as_ref().map(crate::Record::meta),
-        }
+            meta: tracked.record.as_ref().map(Record::meta),
+        })
     }
 }
