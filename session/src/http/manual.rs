@@ -5,6 +5,7 @@ use http::{Extensions, HeaderMap, HeaderValue, Uri};
 use session_core::Databag;
 
 use super::outgoing::Outgoing;
+use super::set_cookie::age;
 use crate::hooks::Moment;
 use crate::link::Due;
 use crate::{Error, Session, SessionManager};
@@ -59,7 +60,7 @@ impl<T: Databag> Session<T> {
     /// [`set_cookies`](Session::set_cookies) writes.
     pub fn cookie(&self) -> Option<HeaderValue> {
         let token = self.token()?;
-        let outgoing = Outgoing::Token(token, self.meta()?, self.live.engine.clock.now());
+        let outgoing = Outgoing::Token(token, age(&self.meta()?, &self.live.engine.clock));
         let mut headers = HeaderMap::new();
         self.live.engine.transport.write(&self.live.incoming(), &outgoing, &mut headers);
         let alone = headers.get_all(SET_COOKIE).iter().nth(1).is_none();

@@ -3,8 +3,9 @@
 use std::borrow::Cow;
 
 use http::{Extensions, HeaderMap, Uri};
-use session_core::{Databag, Meta, Timestamp, Token};
+use session_core::{Databag, Token};
 
+use super::set_cookie::age;
 use super::transport::Incoming;
 use crate::hooks::Moment;
 use crate::link::Due;
@@ -12,7 +13,8 @@ use crate::live::Live;
 
 /// What the client is told about its token.
 pub(crate) enum Outgoing {
-    Token(Token, Meta, Timestamp),
+    /// This is its token, and how long a cookie keeps it, as attributes.
+    Token(Token, String),
     Deletion,
 }
 
@@ -26,7 +28,7 @@ impl<T: Databag> Live<T> {
             Due::Token => {
                 let token = self.link().token.clone();
                 let (Some(token), Some(record)) = (token, self.data.record()) else { return };
-                let outgoing = Outgoing::Token(token, record.meta(), self.engine.clock.now());
+                let outgoing = Outgoing::Token(token, age(&record.meta(), &self.engine.clock));
                 transport.write(&self.incoming(), &outgoing, headers);
                 self.tell(Moment::Client);
             }

@@ -122,10 +122,9 @@ impl Transport {
                 };
                 let mut stale: Vec<&str> = incoming.pieces.iter().map(String::as_str).collect();
                 match outgoing {
-                    Outgoing::Token(token, meta, now) => {
-                        let age = set_cookie::age(meta, *now);
+                    Outgoing::Token(token, age) => {
                         set_cookie::each(name, token, |name, value| {
-                            put(name, value, &age);
+                            put(name, value, age);
                             stale.retain(|piece| *piece != name);
                         });
                     }
@@ -137,7 +136,7 @@ impl Transport {
             }
             Carrier::Header(name) => {
                 let text = match outgoing {
-                    Outgoing::Token(token, ..) => token.expose(),
+                    Outgoing::Token(token, _) => token.expose(),
                     Outgoing::Deletion => "",
                 };
                 if let Ok(mut value) = HeaderValue::try_from(text) {
