@@ -77,7 +77,7 @@ impl<T: Databag> Live<T> {
                 if plan == Plan::Replace {
                     self.end(&start).await?;
                 }
-                // Those have no later chance.
+                // Read-only fields have no later chance.
                 if T::FIELDS.iter().any(|field| field.readonly) {
                     patch = self.patch(true)?;
                 }

@@ -16,11 +16,11 @@ pub(crate) struct Live<T: Databag> {
     pub(crate) engine: Arc<Engine>,
     pub(crate) listeners: Option<Arc<Listeners<T>>>,
     pub(crate) data: Data<T>,
-    /// Locked for moments, and never while the data is asked for: closures under the data's lock may use the handle.
+    /// Locked for moments, and never while the data is asked for, since closures under the data's lock may use the handle.
     link: Mutex<Link>,
     /// Held during a commit, so that two never overlap.
     pub(crate) turn: Turn,
-    /// The request that the session was loaded from.
+    /// What the request said that the session was loaded from.
     #[cfg(feature = "http")]
     pub(crate) incoming: Option<crate::http::Incoming>,
 }
@@ -43,6 +43,13 @@ impl<T: Databag> Live<T> {
         }
     }
 
+    /// Is the session of a request that said this.
+    #[cfg(feature = "http")]
+    pub(crate) fn arrive(&mut self, incoming: crate::http::Incoming) {
+        self.link().deliverable = incoming.deliverable;
+        self.incoming = Some(incoming);
+    }
+
     pub(crate) fn link(&self) -> MutexGuard<'_, Link> {
         self.link.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -55,6 +62,7 @@ impl<T: Databag> Live<T> {
     }
 
     /// Whether the application used the session in any way.
+    #[cfg(feature = "http")]
     pub(crate) fn is_accessed(&self) -> bool {
         self.data.is_accessed() || self.link().accessed
     }

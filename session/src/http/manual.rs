@@ -44,8 +44,7 @@ impl<T: Databag> SessionManager<T> {
         };
         let found = record.is_some();
         let mut live = self.live(self.engine.data(record), incoming.token.clone(), found);
-        live.link().deliverable = incoming.deliverable;
-        live.incoming = Some(incoming);
+        live.arrive(incoming);
         let live = live.share();
         if found {
             live.tell(Moment::Loaded);

@@ -87,21 +87,20 @@ impl Slot {
             Place { incoming, .. } => incoming.as_ref().and_then(|incoming| incoming.token.clone()),
         };
         let record = match &token {
-            None => Ok(None),
-            Some(token) => engine.load(token).await,
-        };
-        let record = match record {
-            Ok(record) => record,
-            Err(error) => return Ok(self.place().opened.insert(Err(Arc::new(error))).clone()),
+            None => None,
+            Some(token) => match engine.load(token).await {
+                Ok(record) => record,
+                Err(error) => return Ok(self.place().opened.insert(Err(Arc::new(error))).clone()),
+            },
         };
         let found = record.is_some();
         let mut link = Link::new(token, found, engine.settings.touch);
         let mut place = self.place();
-        let incoming = place.incoming.take();
-        link.deliverable = incoming.as_ref().is_none_or(|incoming| incoming.deliverable);
         link.delivered = place.closed;
         let mut live = Live::<T>::new(Arc::clone(engine), listeners, engine.data(record), link);
-        live.incoming = incoming;
+        if let Some(incoming) = place.incoming.take() {
+            live.arrive(incoming);
+        }
         let live = live.share();
         let opened = place.opened.insert(Ok(Arc::clone(&live) as _)).clone();
         drop(place);
