@@ -52,48 +52,44 @@ where
         loop {
             match this.stage.as_mut().project() {
                 At::Handler { mut handler } => {
-                    let outcome = match catch_unwind(AssertUnwindSafe(|| handler.as_mut().poll(cx))) {
+                    let mut outcome = match catch_unwind(AssertUnwindSafe(|| handler.as_mut().poll(cx))) {
                         Ok(poll) => Ok(ready!(poll)),
                         Err(panic) => Err(panic),
                     };
                     let status =
                         outcome.as_ref().ok().and_then(|result| result.as_ref().ok()).map(Response::status);
                     match this.slot.finish(status) {
-                        Finishing::Unused => {
-                            return Poll::Ready(outcome.unwrap_or_else(|panic| resume_unwind(panic)));
-                        }
-                        Finishing::Settled(finish) => {
-                            return Poll::Ready(finished(outcome, this.slot, &finish));
-                        }
+                        Finishing::Unused => {}
+                        Finishing::Settled(finish) => write(&mut outcome, this.slot, &finish),
                         Finishing::Commit(commit) => {
                             this.stage.set(Stage::Commit { outcome: Some(outcome), commit });
+                            continue;
                         }
                     }
+                    return Poll::Ready(outcome.unwrap_or_else(|panic| resume_unwind(panic)));
                 }
                 At::Commit { outcome, commit } => {
                     let finish = ready!(commit.as_mut().poll(cx));
-                    let outcome = outcome.take().expect("polled again after it was ready");
-                    return Poll::Ready(finished(outcome, this.slot, &finish));
+                    let mut outcome = outcome.take().expect("polled again after it was ready");
+                    write(&mut outcome, this.slot, &finish);
+                    return Poll::Ready(outcome.unwrap_or_else(|panic| resume_unwind(panic)));
                 }
             }
         }
     }
 }
 
-/// The response as it leaves.
-fn finished<ResBody: Default, E>(
-    outcome: Outcome<Result<Response<ResBody>, E>>,
+/// Makes the response, if there is one, what the commit says.
+fn write<ResBody: Default, E>(
+    outcome: &mut Outcome<Result<Response<ResBody>, E>>,
     slot: &Slot,
     finish: &Finish,
-) -> Result<Response<ResBody>, E> {
-    let mut response = match outcome {
-        Ok(result) => result?,
-        Err(panic) => resume_unwind(panic),
-    };
-    if let Some(status) = finish.error {
-        response = Response::new(ResBody::default());
-        *response.status_mut() = status;
+) {
+    if let Ok(Ok(response)) = outcome {
+        if let Some(status) = finish.error {
+            *response = Response::new(ResBody::default());
+            *response.status_mut() = status;
+        }
+        slot.write(finish, response.headers_mut());
     }
-    slot.write(finish, response.headers_mut());
-    Ok(response)
 }
