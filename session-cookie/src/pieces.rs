@@ -63,22 +63,23 @@ pub fn split(name: &str, token: &Token) -> Result<Vec<(String, String)>, StoreEr
 /// so that what an earlier response left behind does no harm. `None` when there is no such cookie or a piece is
 /// missing. Nothing is allocated before all pieces are there, and no more than they are long.
 pub fn join<'a>(name: &str, cookies: impl IntoIterator<Item = (&'a str, &'a str)>) -> Option<Token> {
-    let mut found: [Option<&str>; MAX_PIECES] = [None; MAX_PIECES];
-    let cookies = cookies.into_iter().filter_map(|(full, value)| Some((index_of(name, full)?, value)));
+    let mut first = None;
     let mut others = Vec::new();
-    for (index, value) in cookies {
-        match index {
-            0 => found[0] = found[0].or(Some(value)),
-            _ if others.len() < 2 * MAX_PIECES => others.push((index, value)),
+    for (full, value) in cookies {
+        match index_of(name, full) {
+            Some(0) => first = first.or(Some(value)),
+            Some(index) if others.len() < 2 * MAX_PIECES => others.push((index, value)),
             _ => {}
         }
     }
-    let first = found[0]?;
-    if !first.starts_with(MARK) {
+    let first = first?;
+    if !is_piece(first) {
         return Some(first.into());
     }
     let (header, _) = first.split_at_checked(HEADER)?;
     let count = DIGITS.iter().position(|digit| *digit == header.as_bytes()[1])?;
+    let mut found: [Option<&str>; MAX_PIECES] = [None; MAX_PIECES];
+    found[0] = Some(first);
     for (index, value) in others {
         if value.starts_with(header) {
             found[index] = found[index].or(Some(value));
@@ -89,6 +90,11 @@ pub fn join<'a>(name: &str, cookies: impl IntoIterator<Item = (&'a str, &'a str)
         pieces.iter().map(|piece| piece.and_then(|value| value.get(HEADER..))).collect();
     let text = parts?.concat();
     header.ends_with(&set_of(&text)).then(|| text.into())
+}
+
+/// Whether a cookie's value is a piece of a token, and not a whole one.
+pub fn is_piece(value: &str) -> bool {
+    value.starts_with(MARK)
 }
 
 /// The names of cookies in a request that belong to an earlier, longer session under this name: to be deleted by a

@@ -9,6 +9,7 @@ mod lookup;
 mod moves;
 mod outgoing;
 mod tracked;
+mod unwritten;
 
 use std::fmt;
 use std::mem;
@@ -18,6 +19,7 @@ pub use self::claim::Claim;
 use self::drops::Scope;
 pub use self::ignored::Ignored;
 use self::tracked::{CHANGED, CLEARED, DECODED, SENT, Tracked, stored};
+pub use self::unwritten::Unwritten;
 use crate::lock::{Guard, Lock};
 use crate::patch::{Change, Patch};
 use crate::{Clock, CodecError, Databag, Record, value};

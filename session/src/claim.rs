@@ -8,7 +8,7 @@ use session_core::{Claim, Data, Databag, Kind, Written};
 use crate::live::Live;
 use crate::plan::{Ask, Origin};
 use crate::step::When;
-use crate::{Error, Session, Warning};
+use crate::{Error, Warning};
 
 /// Takes what an earlier request left in the flash field at `index` out of the store, for this caller alone.
 ///
@@ -23,22 +23,23 @@ pub async fn claim<T: Databag, R>(
 ) -> Result<Option<R>, Error> {
     let owner = data.owner().and_then(|owner| owner.downcast::<Live<T>>().ok());
     let Some(live) = owner else { return Err(Error::Detached) };
-    let session = Session { data: T::accessors(data.clone()), live };
-    let _turn = session.live.turn.take().await;
-    session.claim(index, taker).await.inspect_err(|error| session.live.engine.hooks.error(error))
+    let _turn = live.turn.take().await;
+    live.claim(index, taker).await.inspect_err(|error| live.engine.hooks.error(error))
 }
 
-/// Lets the accessors of fields that can be claimed find their session again.
-pub(crate) fn own<T: Databag>(live: &Arc<Live<T>>) {
-    if T::FIELDS.iter().any(|field| field.kind == Kind::Flash) {
-        let owner: Weak<Live<T>> = Arc::downgrade(live);
-        live.data.set_owner(owner as Weak<dyn Any + Send + Sync>);
+impl<T: Databag> Live<T> {
+    /// Makes it what handles share. The accessors of fields that can be claimed find it again.
+    pub(crate) fn share(self) -> Arc<Self> {
+        let live = Arc::new(self);
+        if T::FIELDS.iter().any(|field| field.kind == Kind::Flash) {
+            let owner: Weak<Self> = Arc::downgrade(&live);
+            live.data.set_owner(owner as Weak<dyn Any + Send + Sync>);
+        }
+        live
     }
-}
 
-impl<T: Databag> Session<T> {
     async fn claim<R>(&self, index: usize, taker: impl FnOnce(&mut T) -> R) -> Result<Option<R>, Error> {
-        let (engine, data) = (&self.live.engine, &self.live.data);
+        let (engine, data) = (&self.engine, &self.data);
         let store = &engine.store;
         if store.is_stateless() {
             return Err(Error::Unclaimable { store: store.name() });
@@ -73,7 +74,7 @@ impl<T: Databag> Session<T> {
     }
 
     fn lost<R>(&self, claim: &Claim<T>) -> Option<R> {
-        self.live.data.lost(claim);
+        self.data.lost(claim);
         None
     }
 }

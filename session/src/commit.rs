@@ -1,44 +1,22 @@
 //! Carrying out what was decided: at most one write, in one step, never to a session that is gone.
 
-use session_core::{Conflict, Field, Patch, Record, StoreError, Timestamp, Written, is_indexed};
+use session_core::{Conflict, Field, Patch, Record, StoreError, Timestamp, Token, Written, is_indexed};
 
 use crate::hooks::Moment;
 use crate::link::{Due, Wishes};
+use crate::live::Live;
 use crate::plan::{Ask, Origin, Plan};
 use crate::step::{Start, Step, When};
-use crate::{Databag, Error, Session, Warning};
+use crate::{Databag, Error, Warning};
 
-impl<T: Databag> Session<T> {
-    /// Lets the response leave where there is nothing to write and nothing to tell the client: whether the session
-    /// was accessed. `None`, and nothing done, where there may be.
-    #[cfg(feature = "tower")]
-    pub(crate) fn settle(&self, when: When) -> Option<bool> {
-        let _turn = self.live.turn.try_take()?;
-        if self.live.data.is_written() {
-            return None;
-        }
-        let start = self.start(when);
-        if self.step(&start, Patch::new()).plan != Plan::Nothing {
-            return None;
-        }
-        let mut link = self.link();
-        if link.ask != Ask::Keep || link.due != Due::Nothing {
-            return None;
-        }
-        (link.delivered, link.left_behind) = (true, false);
-        let accessed = link.accessed;
-        drop(link);
-        self.warn_of_ignored();
-        Some(accessed || self.live.data.is_accessed())
-    }
-
+impl<T: Databag> Live<T> {
     /// Brings the store to where this handle is. Reports each error once.
     pub(crate) async fn commit(&self, when: When) -> Result<(), Error> {
-        let _turn = self.live.turn.take().await;
+        let _turn = self.turn.take().await;
         let result = self.carry_out(when).await;
         self.link().left_behind = result.is_err();
         self.warn_of_ignored();
-        let hooks = &self.live.engine.hooks;
+        let hooks = &self.engine.hooks;
         match &result {
             Ok(()) | Err(Error::Gone) => {}
             // Who saves is answered; a handler that is done is not.
@@ -48,25 +26,26 @@ impl<T: Databag> Session<T> {
         result
     }
 
-    fn warn_of_ignored(&self) {
-        for ignored in self.live.data.take_ignored() {
-            self.live.engine.hooks.warning(&Warning::Field(ignored));
+    pub(crate) fn warn_of_ignored(&self) {
+        for ignored in self.data.take_ignored() {
+            self.engine.hooks.warning(&Warning::Field(ignored));
         }
     }
 
     async fn carry_out(&self, when: When) -> Result<(), Error> {
-        let engine = &self.live.engine;
+        let engine = &self.engine;
         let start = self.start(when);
         if start.origin == Origin::Gone {
             let asked = start.ask == Ask::Renew || start.wishes != Wishes::default();
-            let lost = when == When::Now && (asked || self.live.has_changes());
+            let lost = when == When::Now && (asked || self.has_changes());
             return if lost { Err(Error::Gone) } else { Ok(()) };
         }
         let patch = if start.failed { Ok(Patch::new()) } else { self.patch(false) };
         if patch.is_err() && start.ask == Ask::Destroy {
             self.end(&start).await?;
         }
-        let Step { plan, record, patch } = self.step(&start, patch?);
+        let mut patch = patch?;
+        let Step { plan, record } = self.step(&start, &mut patch);
         if start.barred && !matches!(plan, Plan::Nothing | Plan::Touch | Plan::Destroy) {
             engine.hooks.warning(&Warning::PlainHttp);
             return Ok(());
@@ -80,19 +59,29 @@ impl<T: Databag> Session<T> {
         match plan {
             Plan::Nothing => {
                 if let (Some(record), false) = (record, start.failed) {
-                    self.live.data.written(record);
+                    self.data.written(record);
                 }
                 if start.ask == Ask::Destroy {
                     self.link().ended();
                 }
             }
-            Plan::Touch => self.touch(&start, record, patch).await?,
-            Plan::Create => self.create(&start, patch).await?,
-            Plan::Update | Plan::Renew => self.write(plan, &start, record, patch).await?,
+            Plan::Touch | Plan::Update | Plan::Renew => {
+                if let (Some(record), Some(token)) = (record, &start.token)
+                    && let Some(written) = self.write(plan, token, &record, &patch, start.now).await?
+                {
+                    self.accept(plan, written, &start, &record, patch)?;
+                }
+            }
             Plan::Destroy => self.end(&start).await?,
-            Plan::Replace => {
-                self.end(&start).await?;
-                self.create(&start, patch).await?;
+            Plan::Create | Plan::Replace => {
+                if plan == Plan::Replace {
+                    self.end(&start).await?;
+                }
+                // Read-only fields have no later chance.
+                if T::FIELDS.iter().any(|field| field.readonly) {
+                    patch = self.patch(true)?;
+                }
+                self.create(&start, &patch).await?;
             }
         }
         let mut link = self.link();
@@ -106,89 +95,78 @@ impl<T: Databag> Session<T> {
     }
 
     fn patch(&self, creating: bool) -> Result<Patch, Error> {
-        self.live.data.patch(creating).map_err(|(name, source)| Error::Field { name, source })
+        self.data.patch(creating).map_err(|(name, source)| Error::Field { name, source })
     }
 
     /// Whether a record of so many bytes is not too large.
     fn fits(&self, actual: usize) -> Result<(), Error> {
-        let limit = self.live.engine.settings.max_bytes;
+        let limit = self.engine.settings.max_bytes;
         if actual > limit { Err(Error::Save(StoreError::TooLarge { actual, limit })) } else { Ok(()) }
     }
 
-    async fn create(&self, start: &Start, mut patch: Patch) -> Result<(), Error> {
-        let engine = &self.live.engine;
-        if T::FIELDS.iter().any(|field| field.readonly) {
-            patch = self.patch(true)?;
-        }
-        let meta = engine.new_meta(&start.wishes, start.now).map_err(Error::Save)?;
-        let record = Record::created(meta, &patch).map_err(conflict)?;
-        self.fits(record.as_bytes().len())?;
-        let created = match engine.cap::<T>(None, &patch) {
+    async fn create(&self, start: &Start, patch: &Patch) -> Result<(), Error> {
+        let engine = &self.engine;
+        let record = self.new_record(start, patch)?;
+        let created = match engine.cap::<T>(None, patch) {
             None => engine.io(engine.store.create(&record, start.now)).await.map(Some),
             Some(cap) => engine.io(engine.store.create_within(&record, cap, start.now)).await,
         };
         let Some(token) = created.map_err(Error::Save)? else { return Err(self.refused()) };
-        self.live.data.written(record);
+        self.data.written(record);
         self.link().moved_to(token);
         self.tell(Moment::Started);
         Ok(())
     }
 
-    /// Updates or renews.
+    fn new_record(&self, start: &Start, patch: &Patch) -> Result<Record, Error> {
+        let meta = self.engine.new_meta(&start.wishes, start.now).map_err(Error::Save)?;
+        let record = Record::created(meta, patch).map_err(conflict)?;
+        self.fits(record.as_bytes().len())?;
+        Ok(record)
+    }
+
+    /// Touches, updates or renews. `None` for a touch that failed, which was reported and has to do no more.
     async fn write(
         &self,
         plan: Plan,
-        start: &Start,
-        record: Option<Record>,
-        patch: Patch,
-    ) -> Result<(), Error> {
-        let (Some(record), Some(token)) = (record, &start.token) else { return Ok(()) };
-        let engine = &self.live.engine;
+        token: &Token,
+        record: &Record,
+        patch: &Patch,
+        now: Timestamp,
+    ) -> Result<Option<Written>, Error> {
+        let engine = &self.engine;
+        if plan == Plan::Touch {
+            let deadline = patch.meta(record.meta()).idle_deadline;
+            let touched = engine.io(engine.store.touch(token, deadline, now)).await.map_err(Error::Touch);
+            return Ok(touched.inspect_err(|error| engine.hooks.error(error)).ok());
+        }
         // Only where that is close is the patch applied to see.
         if self.fits(record.as_bytes().len() + patch.size()).is_err() {
-            self.fits(record.apply(&patch).map_err(conflict)?.as_bytes().len())?;
+            self.fits(record.apply(patch).map_err(conflict)?.as_bytes().len())?;
         }
-        let answer = match (plan, engine.cap::<T>(Some(&record), &patch)) {
-            (Plan::Renew, Some(cap)) => engine.store.renew_within(token, &patch, cap, start.now),
-            (Plan::Renew, None) => engine.store.renew(token, &patch, start.now),
-            _ => engine.store.update(token, &patch, start.now),
+        let answer = match (plan, engine.cap::<T>(Some(record), patch)) {
+            (Plan::Renew, Some(cap)) => engine.store.renew_within(token, patch, cap, now),
+            (Plan::Renew, None) => engine.store.renew(token, patch, now),
+            _ => engine.store.update(token, patch, now),
         };
-        let written = engine.io(answer).await.map_err(Error::Save)?;
-        self.accept(written, start, &record, patch, true)?;
-        if plan == Plan::Renew && self.link().origin == Origin::Stored {
-            self.tell(Moment::Regenerated);
-        }
-        Ok(())
-    }
-
-    async fn touch(&self, start: &Start, record: Option<Record>, patch: Patch) -> Result<(), Error> {
-        let (Some(record), Some(token)) = (record, &start.token) else { return Ok(()) };
-        let engine = &self.live.engine;
-        let deadline = patch.meta(record.meta()).idle_deadline;
-        match engine.io(engine.store.touch(token, deadline, start.now)).await {
-            Ok(written) => self.accept(written, start, &record, patch, false),
-            Err(error) => {
-                engine.hooks.error(&Error::Touch(error));
-                Ok(())
-            }
-        }
+        engine.io(answer).await.map(Some).map_err(Error::Save)
     }
 
     /// Takes note of what became of a write to a stored session.
     fn accept(
         &self,
+        plan: Plan,
         written: Written,
         start: &Start,
         before: &Record,
         patch: Patch,
-        changed: bool,
     ) -> Result<(), Error> {
-        let engine = &self.live.engine;
+        let changed = plan != Plan::Touch;
         let old = before.meta();
         let new = patch.meta(old);
         let keep = || {
             if !start.failed {
-                self.live.data.patched(patch);
+                self.data.patched(patch);
             }
         };
         match written {
@@ -206,27 +184,28 @@ impl<T: Databag> Session<T> {
             }
             Written::Gone => {
                 self.link().gone();
-                engine.hooks.gone(old.id);
-                if changed && start.strict {
-                    return Err(Error::Gone);
-                }
+                self.engine.hooks.gone(old.id);
+                return if changed && start.strict { Err(Error::Gone) } else { Ok(()) };
             }
             Written::Conflict(field) => return Err(Error::Conflict { field }),
             Written::Full => return Err(self.refused()),
+        }
+        if plan == Plan::Renew {
+            self.tell(Moment::Regenerated);
         }
         Ok(())
     }
 
     /// Undoes the sign-in for which there was no place, so that no later commit of this request tries it again.
     fn refused(&self) -> Error {
-        self.live.data.restore_principal();
+        self.data.restore_principal();
         Error::TooManySessions
     }
 
     /// Ends the stored session. The client is told to forget its token even when the store fails.
     async fn end(&self, start: &Start) -> Result<(), Error> {
         let Some(token) = &start.token else { return Ok(()) };
-        let engine = &self.live.engine;
+        let engine = &self.engine;
         let result = match engine.io(engine.store.destroy(token)).await {
             Ok(true) => Ok(()),
             Ok(false) => self.follow(start.now).await,
@@ -251,7 +230,7 @@ impl<T: Databag> Session<T> {
             (T::FIELDS.iter().find(|field| field.is_principal()), self.link().ended.clone());
         let (Some(Field { name, .. }), Some(record)) = (principal, record) else { return Ok(()) };
         let Some(value) = record.get(name).filter(|value| is_indexed(value)) else { return Ok(()) };
-        let engine = &self.live.engine;
+        let engine = &self.engine;
         match engine.io(engine.store.destroy_by_id(record.meta().id, Some((name, value)), now)).await {
             Err(StoreError::Unsupported(_)) => Ok(()),
             result => result.map(drop),

@@ -17,6 +17,8 @@ mod manager;
 mod plan;
 mod retry;
 mod session;
+#[cfg(feature = "tower")]
+mod settle;
 mod step;
 mod turn;
 

@@ -62,11 +62,31 @@ impl Link {
         }
     }
 
+    /// What the client must be told, once; with `roll` at least how long to keep its token.
+    #[cfg(feature = "http")]
+    pub(crate) fn take_due(&mut self, roll: bool) -> Due {
+        if self.due == Due::Nothing && roll && self.origin == Origin::Stored {
+            self.due = Due::Token;
+        }
+        if self.due != Due::Nothing {
+            self.presented = self.due == Due::Token;
+        }
+        std::mem::replace(&mut self.due, Due::Nothing)
+    }
+
     /// The store holds the session under this token, which the client does not know yet.
     pub(crate) fn moved_to(&mut self, token: Token) {
         self.origin = Origin::Stored;
         self.token = Some(token);
         self.due = Due::Token;
+    }
+
+    /// The session of this record is to be destroyed, and what comes after it is new.
+    pub(crate) fn destroy(&mut self, record: Option<Record>) {
+        self.ask = Ask::Destroy;
+        self.wishes = Wishes::default();
+        self.is_new = true;
+        self.ended = self.ended.take().or(record);
     }
 
     /// The store holds the session no more, because this handle ended it.

@@ -1,12 +1,12 @@
 //! What all clones of a handle share.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use session_core::{Data, Databag};
+use session_core::{Data, Databag, Record};
 
 use crate::Error;
 use crate::engine::Engine;
-use crate::hooks::Listeners;
+use crate::hooks::{Listeners, Moment};
 use crate::link::Link;
 use crate::plan::{Ask, Origin};
 use crate::turn::Turn;
@@ -16,18 +16,76 @@ pub(crate) struct Live<T: Databag> {
     pub(crate) engine: Arc<Engine>,
     pub(crate) listeners: Option<Arc<Listeners<T>>>,
     pub(crate) data: Data<T>,
-    pub(crate) link: Mutex<Link>,
+    /// Locked for moments, and never while the data is asked for, since closures under the data's lock may use the handle.
+    link: Mutex<Link>,
     /// Held during a commit, so that two never overlap.
     pub(crate) turn: Turn,
-    /// The request that the session was loaded from by hand.
+    /// What the request said that the session was loaded from.
     #[cfg(feature = "http")]
-    pub(crate) incoming: std::sync::OnceLock<crate::http::Incoming>,
+    pub(crate) incoming: Option<crate::http::Incoming>,
 }
 
 impl<T: Databag> Live<T> {
+    pub(crate) fn new(
+        engine: Arc<Engine>,
+        listeners: Option<Arc<Listeners<T>>>,
+        data: Data<T>,
+        link: Link,
+    ) -> Self {
+        Self {
+            engine,
+            listeners,
+            data,
+            link: Mutex::new(link),
+            turn: Turn::default(),
+            #[cfg(feature = "http")]
+            incoming: None,
+        }
+    }
+
+    /// Is the session of a request that said this.
+    #[cfg(feature = "http")]
+    pub(crate) fn arrive(&mut self, incoming: crate::http::Incoming) {
+        self.link().deliverable = incoming.deliverable;
+        self.incoming = Some(incoming);
+    }
+
+    pub(crate) fn link(&self) -> MutexGuard<'_, Link> {
+        self.link.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The link, for a call that counts as use of the session.
+    pub(crate) fn used(&self) -> MutexGuard<'_, Link> {
+        let mut link = self.link();
+        link.accessed = true;
+        link
+    }
+
+    /// Whether the application used the session in any way.
+    #[cfg(feature = "http")]
+    pub(crate) fn is_accessed(&self) -> bool {
+        self.data.is_accessed() || self.link().accessed
+    }
+
     /// Whether fields differ from what the store last held.
     pub(crate) fn has_changes(&self) -> bool {
         self.data.is_written() && self.data.patch(false).is_ok_and(|patch| patch.changes_fields())
+    }
+
+    pub(crate) fn tell(&self, moment: Moment) {
+        if self.listeners.is_some()
+            && let Some(record) = self.data.record()
+        {
+            self.tell_of(moment, record);
+        }
+    }
+
+    /// Listeners get a copy, so that what they do is no use of the session.
+    pub(crate) fn tell_of(&self, moment: Moment, record: Record) {
+        if let Some(listeners) = &self.listeners {
+            let id = record.meta().id;
+            listeners.tell(moment, id, || T::accessors(self.engine.data(Some(record))));
+        }
     }
 }
 

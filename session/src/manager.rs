@@ -9,7 +9,7 @@ use crate::builder::Builder;
 use crate::engine::Engine;
 use crate::hooks::{Listeners, Moment};
 use crate::link::Link;
-use crate::step::When;
+use crate::live::Live;
 use crate::{Error, Session};
 
 /// Creates, finds and ends sessions of one databag in one store.
@@ -87,9 +87,9 @@ impl<T: Databag> SessionManager<T> {
     }
 
     async fn started(&self, data: Data<T>) -> Result<Session<T>, Error> {
-        let session = self.session(data, None, false);
+        let session = Session::of(self.live(data, None, false).share());
         session.renew();
-        session.commit(When::Now).await?;
+        session.save().await?;
         Ok(session)
     }
 
@@ -101,9 +101,9 @@ impl<T: Databag> SessionManager<T> {
     pub async fn find(&self, token: impl Into<Token>) -> Result<Option<Session<T>>, Error> {
         let token = token.into();
         let Some(record) = self.engine.load(&token).await? else { return Ok(None) };
-        let session = self.session(self.engine.data(Some(record)), Some(token), true);
-        session.tell(Moment::Loaded);
-        Ok(Some(session))
+        let live = self.live(self.engine.data(Some(record)), Some(token), true).share();
+        live.tell(Moment::Loaded);
+        Ok(Some(Session::of(live)))
     }
 
     /// Finds the session of a token that must exist.
@@ -195,9 +195,9 @@ impl<T: Databag> SessionManager<T> {
         self.engine.store.name()
     }
 
-    pub(crate) fn session(&self, data: Data<T>, token: Option<Token>, found: bool) -> Session<T> {
+    pub(crate) fn live(&self, data: Data<T>, token: Option<Token>, found: bool) -> Live<T> {
         let link = Link::new(token, found, self.engine.settings.touch);
-        Session::new(Arc::clone(&self.engine), Some(Arc::clone(&self.listeners)), data, link)
+        Live::new(Arc::clone(&self.engine), Some(Arc::clone(&self.listeners)), data, link)
     }
 
     pub(crate) fn manage<R>(&self, answer: Result<R, StoreError>) -> Result<R, Error> {

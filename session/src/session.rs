@@ -1,19 +1,16 @@
 //! The live handle of one session.
 
 use std::fmt;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 use std::time::Duration;
 
-use session_core::{Data, Databag, HandleId, Meta, Record, Token};
+use session_core::{Databag, HandleId, Meta, Token};
 
 use crate::Error;
-use crate::engine::{Engine, Touch};
-use crate::hooks::{Listeners, Moment};
-use crate::link::Link;
+use crate::engine::Touch;
 use crate::live::Live;
 use crate::plan::{Ask, Origin};
 use crate::step::When;
-use crate::turn::Turn;
 
 /// The session of one request, or of one call of a [`SessionManager`](crate::SessionManager).
 ///
@@ -45,23 +42,8 @@ pub struct Session<T: Databag> {
 }
 
 impl<T: Databag> Session<T> {
-    pub(crate) fn new(
-        engine: Arc<Engine>,
-        listeners: Option<Arc<Listeners<T>>>,
-        data: Data<T>,
-        link: Link,
-    ) -> Self {
-        let live = Live {
-            engine,
-            listeners,
-            data,
-            link: Mutex::new(link),
-            turn: Turn::new(),
-            #[cfg(feature = "http")]
-            incoming: std::sync::OnceLock::new(),
-        };
-        let live = Arc::new(live);
-        crate::claim::own(&live);
+    /// A handle of a session that others may have handles of.
+    pub(crate) fn of(live: Arc<Live<T>>) -> Self {
         Self { data: T::accessors(live.data.clone()), live }
     }
 
@@ -75,18 +57,18 @@ impl<T: Databag> Session<T> {
     /// Whether this handle did not find a stored session: the client presented no token, or one that
     /// opens nothing, or the session was destroyed.
     pub fn is_new(&self) -> bool {
-        self.used().is_new
+        self.live.used().is_new
     }
 
     /// Whether the store held the session when it was last asked and its deadlines have not passed since.
     pub fn is_valid(&self) -> bool {
         let now = self.live.engine.clock.now();
-        self.used().origin == Origin::Stored && self.meta().is_some_and(|meta| meta.is_live(now))
+        self.live.used().origin == Origin::Stored && self.meta().is_some_and(|meta| meta.is_live(now))
     }
 
     /// When the session was created and how long it lives; `None` while nothing is stored.
     pub fn meta(&self) -> Option<Meta> {
-        self.link().accessed = true;
+        drop(self.live.used());
         self.live.data.record().map(|record| record.meta())
     }
 
@@ -94,7 +76,7 @@ impl<T: Databag> Session<T> {
     ///
     /// It is a secret: keep it out of logs, and use [`id`](Session::id) to name the session.
     pub fn token(&self) -> Option<Token> {
-        let link = self.used();
+        let link = self.live.used();
         link.token.clone().filter(|_| link.origin == Origin::Stored && link.ask != Ask::Destroy)
     }
 
@@ -104,7 +86,7 @@ impl<T: Databag> Session<T> {
     /// learnt before is then worth nothing. A session that is not stored yet is created. It takes effect
     /// with the commit.
     pub fn renew(&self) {
-        let mut link = self.used();
+        let mut link = self.live.used();
         if link.ask == Ask::Keep {
             link.ask = Ask::Renew;
         }
@@ -128,35 +110,29 @@ impl<T: Databag> Session<T> {
     ///
     /// What is set afterwards belongs to a new session with a fresh token.
     pub fn destroy(&self) {
-        let mut link = self.used();
-        link.ask = Ask::Destroy;
-        link.wishes = crate::link::Wishes::default();
-        link.is_new = true;
-        if link.ended.is_none() {
-            link.ended = self.live.data.record();
-        }
-        drop(link);
+        let record = self.live.data.record();
+        self.live.used().destroy(record);
         self.live.data.replace(None);
     }
 
     /// Gives this session an idle timeout of its own, counted from now; [`Duration::MAX`] for none.
     pub fn set_idle_timeout(&self, timeout: Duration) {
-        self.used().wishes.idle_timeout = Some(timeout);
+        self.live.used().wishes.idle_timeout = Some(timeout);
     }
 
     /// Gives this session a lifetime of its own, counted from its creation; [`Duration::MAX`] for none.
     pub fn set_lifetime(&self, lifetime: Duration) {
-        self.used().wishes.lifetime = Some(lifetime);
+        self.live.used().wishes.lifetime = Some(lifetime);
     }
 
     /// Whether the client keeps this session's cookie when the browser is closed, until the session's deadline.
     pub fn remember(&self, remember: bool) {
-        self.used().wishes.remember = Some(remember);
+        self.live.used().wishes.remember = Some(remember);
     }
 
     /// Decides for this request when the idle deadline moves.
     pub fn set_touch(&self, touch: Touch) {
-        self.link().touch = touch;
+        self.live.link().touch = touch;
     }
 
     /// Writes now what was changed, renewed or destroyed so far.
@@ -171,7 +147,7 @@ impl<T: Databag> Session<T> {
     /// the client would need a new token and can no longer get it, [`Error::Conflict`], and whatever keeps the store
     /// from writing. Nothing was written then; the changes stay in this handle and a later call tries again.
     pub async fn save(&self) -> Result<(), Error> {
-        self.commit(When::Now).await
+        self.live.commit(When::Now).await
     }
 
     /// Reads the session anew, dropping changes that were not saved. A renewal or destruction that was asked for stays.
@@ -183,7 +159,7 @@ impl<T: Databag> Session<T> {
     pub async fn reload(&self) -> Result<(), Error> {
         let _turn = self.live.turn.take().await;
         let token = {
-            let link = self.used();
+            let link = self.live.used();
             match link.origin {
                 Origin::Stored if link.ask != Ask::Destroy => link.token.clone(),
                 Origin::New | Origin::Stored | Origin::Gone => None,
@@ -195,41 +171,11 @@ impl<T: Databag> Session<T> {
         };
         let lost = token.is_some() && record.is_none();
         self.live.data.replace(record);
-        let mut link = self.link();
+        let mut link = self.live.link();
         if lost {
             link.gone();
         }
         if link.origin == Origin::Gone { Err(Error::Gone) } else { Ok(()) }
-    }
-
-    pub(crate) fn link(&self) -> MutexGuard<'_, Link> {
-        self.live.link.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// The link, for a call that counts as use of the session.
-    fn used(&self) -> MutexGuard<'_, Link> {
-        let mut link = self.link();
-        link.accessed = true;
-        link
-    }
-
-    /// Whether the application used the session in any way.
-    pub(crate) fn is_accessed(&self) -> bool {
-        self.link().accessed || self.live.data.is_accessed()
-    }
-
-    pub(crate) fn tell(&self, moment: Moment) {
-        if let (Some(_), Some(record)) = (&self.live.listeners, self.live.data.record()) {
-            self.tell_of(moment, record);
-        }
-    }
-
-    /// Listeners get a copy, so that what they do is no use of the session.
-    pub(crate) fn tell_of(&self, moment: Moment, record: Record) {
-        if let Some(listeners) = &self.live.listeners {
-            let id = record.meta().id;
-            listeners.tell(moment, id, || T::accessors(self.live.engine.data(Some(record))));
-        }
     }
 }
 
@@ -243,7 +189,7 @@ impl<T: Databag> fmt::Debug for Session<T> {
     /// Shows the handle id, never the token nor the data.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let id = self.live.data.record().map(|record| record.meta().id);
-        let origin = self.link().origin;
+        let origin = self.live.link().origin;
         f.debug_struct("Session").field("id", &id).field("origin", &origin).finish_non_exhaustive()
     }
 }

@@ -1,12 +1,13 @@
 //! From where a handle stands to what its commit does. Nothing here waits for the store.
 
+use std::mem;
 use std::time::Duration;
 
-use session_core::{Databag, Patch, Record, Timestamp, Token};
+use session_core::{Databag, Meta, Patch, Record, Timestamp, Token};
 
-use crate::Session;
 use crate::engine::Touch;
 use crate::link::Wishes;
+use crate::live::Live;
 use crate::plan::{Ask, Origin, Plan, Situation};
 
 /// A touch waits until one twentieth of the idle timeout has passed since the last.
@@ -50,17 +51,34 @@ pub(crate) struct Step {
     pub(crate) plan: Plan,
     /// The stored record, unless the session is to be destroyed.
     pub(crate) record: Option<Record>,
-    pub(crate) patch: Patch,
 }
 
-impl<T: Databag> Session<T> {
+/// Where using a session now moves its idle deadline.
+pub(crate) struct Slide {
+    pub(crate) deadline: Timestamp,
+    /// Whether that is far enough to be worth a write.
+    pub(crate) due: bool,
+}
+
+impl Slide {
+    /// `None` for a session whose idle deadline does not move.
+    pub(crate) fn of(touch: Touch, meta: &Meta, now: Timestamp) -> Option<Self> {
+        if touch == Touch::Never || meta.idle_timeout == Duration::MAX {
+            return None;
+        }
+        let deadline = now.after(meta.idle_timeout);
+        let due = deadline.since(meta.idle_deadline) >= meta.idle_timeout / TOUCH_FRACTION;
+        Some(Self { deadline, due })
+    }
+}
+
+impl<T: Databag> Live<T> {
     pub(crate) fn start(&self, when: When) -> Start {
         let (failed, used) = match when {
             When::Now => (false, false),
             When::Response { failed, used } => (failed, used),
         };
-        let engine = &self.live.engine;
-        let used = used || self.is_accessed();
+        let used = used || self.data.is_accessed();
         let link = self.link();
         Start {
             origin: link.origin,
@@ -75,52 +93,49 @@ impl<T: Databag> Session<T> {
             // After the response only what needs no token is saved, which may be on any connection.
             barred: !link.deliverable && !link.delivered,
             failed,
-            strict: when == When::Now || engine.settings.strict,
-            now: engine.clock.now(),
+            strict: when == When::Now || self.engine.settings.strict,
+            now: self.engine.clock.now(),
             touch: link.touch,
-            used: used || link.touch == Touch::EveryRequest,
+            used: used || link.accessed || link.touch == Touch::EveryRequest,
         }
     }
 
-    /// Decides what becomes of the session and of these changes.
-    pub(crate) fn step(&self, start: &Start, mut patch: Patch) -> Step {
+    /// Decides what becomes of the session and of these changes, to which it adds the deadlines they bring along.
+    pub(crate) fn step(&self, start: &Start, patch: &mut Patch) -> Step {
         let Start { origin, ask, .. } = *start;
-        let record = self.live.data.record().filter(|_| origin == Origin::Stored && ask != Ask::Destroy);
+        let record = self.data.record().filter(|_| origin == Origin::Stored && ask != Ask::Destroy);
         let mut touch = false;
         if let Some(record) = &record {
-            let store = &self.live.engine.store;
+            let store = &self.engine.store;
             let moves = start.delivered && store.writes_move();
-            (patch, touch) = start.slide(record, patch, moves);
+            touch = start.slide(record, patch, moves);
             let rewrite = || start.token.as_ref().is_some_and(|token| store.needs_rewrite(token));
             touch = touch || !start.delivered && rewrite();
         }
         // A session that changes hands gets a new token in the same step.
-        let renews = ask == Ask::Keep && self.live.data.changes_principal(&patch);
+        let renews = ask == Ask::Keep && self.data.changes_principal(patch);
         let ask = if renews { Ask::Renew } else { ask };
         let changed = patch.changes_fields() || patch.limits().is_some();
         let plan = Situation { origin, ask, changed, touch }.plan();
-        Step { plan, record, patch }
+        Step { plan, record }
     }
 }
 
 impl Start {
-    /// Adds the deadlines that a patch brings along, and tells whether moving them is worth a write of its own, which
+    /// Adds the deadlines that a patch brings along to it, and tells whether moving them is worth a write of its own, which
     /// it is not where the client would have to be told and cannot be.
-    fn slide(&self, record: &Record, mut patch: Patch, untold: bool) -> (Patch, bool) {
+    fn slide(&self, record: &Record, patch: &mut Patch, untold: bool) -> bool {
         let meta = record.meta();
         if let Some(limits) = self.wishes.limits(&meta, self.now).filter(|_| !self.failed) {
-            patch = patch.limit(limits);
+            *patch = mem::take(patch).limit(limits);
         }
         let own = self.wishes.idle_timeout.is_none_or(|timeout| timeout == meta.idle_timeout);
-        if self.touch == Touch::Never || meta.idle_timeout == Duration::MAX || !own {
-            return (patch, false);
-        }
-        let deadline = self.now.after(meta.idle_timeout);
-        let due = deadline.since(meta.idle_deadline) >= meta.idle_timeout / TOUCH_FRACTION;
+        let slide = Slide::of(self.touch, &meta, self.now).filter(|_| own);
+        let Some(Slide { deadline, due }) = slide else { return false };
         let touch = due && self.used && !untold;
         if touch || due && !patch.is_empty() || self.ask == Ask::Renew {
-            patch = patch.touch(deadline.max(meta.idle_deadline));
+            *patch = mem::take(patch).touch(deadline.max(meta.idle_deadline));
         }
-        (patch, touch)
+        touch
     }
 }

@@ -1,61 +1,55 @@
 //! A session whose databag only the handler knows.
 
 use std::any::Any;
+use std::sync::Arc;
 
+use http::{HeaderMap, StatusCode};
 use session_core::{BoxFuture, Databag};
 
-use super::outgoing::Outgoing;
-use crate::plan::Ask;
+use super::finish::Finish;
+use crate::link::Due;
+use crate::live::Live;
 use crate::step::When;
-use crate::{Error, Session};
 
-/// A session whose databag is not known here.
-pub(super) trait AnySession: Send + Sync {
-    fn as_any(&self) -> &dyn Any;
-    /// Lets the response leave where there is nothing to write and nothing to tell the client: whether the session
-    /// was accessed. `None`, and nothing done, where there may be.
-    fn settle(&self, when: When) -> Option<bool>;
-    fn commit(&self, when: When) -> BoxFuture<'_, Result<(), Error>>;
-    fn is_accessed(&self) -> bool;
-    /// What the client is told; nothing can be told after this.
-    fn deliver(&self, roll: bool) -> Option<Outgoing>;
-    /// No token can be sent any more.
-    fn close(&self);
-    /// The client was told.
-    fn sent(&self, outgoing: &Outgoing);
+/// A session whose databag is not known here. A status is that of the response that is ready, `None` for a panic.
+pub(super) trait AnySession: Any + Send + Sync {
+    /// Lets the response leave where there is plainly nothing to write and nothing to tell the client. `None`, and
+    /// nothing done, where a commit has to decide.
+    fn settle(&self) -> Option<Finish>;
+    /// Brings the store to where the session is. No token can be sent after what this says.
+    fn commit(self: Arc<Self>, status: Option<StatusCode>) -> BoxFuture<'static, Finish>;
+    /// Tells the client what is due.
+    fn send(&self, due: Due, headers: &mut HeaderMap);
 }
 
-impl<T: Databag> AnySession for Session<T> {
-    fn as_any(&self) -> &dyn Any {
-        self
+impl<T: Databag> AnySession for Live<T> {
+    fn settle(&self) -> Option<Finish> {
+        let transport = &self.engine.transport;
+        if transport.rolling || transport.check(&self.incoming()).is_err() {
+            return None;
+        }
+        Live::settle(self).map(Finish::nothing)
     }
 
-    fn settle(&self, when: When) -> Option<bool> {
-        Session::settle(self, when)
+    fn commit(self: Arc<Self>, status: Option<StatusCode>) -> BoxFuture<'static, Finish> {
+        Box::pin(async move {
+            let transport = &self.engine.transport;
+            if let Err(error) = transport.check(&self.incoming()) {
+                self.engine.hooks.error(&error);
+                let Finish { error, due, accessed } = self.finish(false, Some(&error));
+                let due = if due == Due::Deletion { due } else { Due::Nothing };
+                return Finish { error, due, accessed };
+            }
+            let failed = status.is_none_or(|status| status.is_server_error());
+            let when = When::Response { failed, used: transport.rolling };
+            let error = Live::commit(&self, when).await.err();
+            // A token that is due although the commit failed comes from an earlier save, and opens the session.
+            let roll = transport.rolling && error.is_none() && status != Some(StatusCode::NOT_MODIFIED);
+            self.finish(roll, error.as_ref())
+        })
     }
 
-    fn commit(&self, when: When) -> BoxFuture<'_, Result<(), Error>> {
-        Box::pin(Session::commit(self, when))
-    }
-
-    fn is_accessed(&self) -> bool {
-        Session::is_accessed(self)
-    }
-
-    fn deliver(&self, roll: bool) -> Option<Outgoing> {
-        let outgoing = self.outgoing(roll);
-        let changed = self.live.has_changes();
-        let mut link = self.link();
-        link.delivered = true;
-        link.left_behind = changed || link.ask != Ask::Keep;
-        outgoing
-    }
-
-    fn close(&self) {
-        self.link().delivered = true;
-    }
-
-    fn sent(&self, outgoing: &Outgoing) {
-        Session::sent(self, outgoing);
+    fn send(&self, due: Due, headers: &mut HeaderMap) {
+        Live::send(self, due, headers);
     }
 }

@@ -1,16 +1,19 @@
 //! What caches must be told.
 
-use http::header::{CACHE_CONTROL, COOKIE, SET_COOKIE, VARY};
+use http::header::{CACHE_CONTROL, COOKIE, Entry, SET_COOKIE, VARY};
 use http::{HeaderMap, HeaderName, HeaderValue};
 
 /// Adds a name to `Vary`, unless it is there or everything varies.
 pub(super) fn vary(headers: &mut HeaderMap, name: &HeaderName) {
-    if !headers.contains_key(VARY) {
-        headers.insert(VARY, spelling(name));
-        return;
-    }
+    let mut values = match headers.entry(VARY) {
+        Entry::Occupied(values) => values,
+        Entry::Vacant(none) => {
+            none.insert(spelling(name));
+            return;
+        }
+    };
     let mut list = String::new();
-    for value in headers.get_all(VARY) {
+    for value in values.iter() {
         let Ok(value) = value.to_str() else { return };
         for token in value.split(',').map(str::trim).filter(|token| !token.is_empty()) {
             if token == "*" || token.eq_ignore_ascii_case(name.as_str()) {
@@ -21,7 +24,7 @@ pub(super) fn vary(headers: &mut HeaderMap, name: &HeaderName) {
         }
     }
     if let Ok(value) = HeaderValue::try_from(list + spelling(name).to_str().unwrap_or_default()) {
-        headers.insert(VARY, value);
+        values.insert(value);
     }
 }
 
@@ -33,13 +36,16 @@ fn spelling(name: &HeaderName) -> HeaderValue {
 /// Keeps a response that carries a token out of shared caches. A `no-store` that nothing contradicts stands.
 pub(super) fn keep_private(headers: &mut HeaderMap) {
     let private = HeaderValue::from_static("private, no-store");
-    if !headers.contains_key(CACHE_CONTROL) {
-        headers.insert(CACHE_CONTROL, private);
-        return;
-    }
+    let mut values = match headers.entry(CACHE_CONTROL) {
+        Entry::Occupied(values) => values,
+        Entry::Vacant(none) => {
+            none.insert(private);
+            return;
+        }
+    };
     let mut no_store = false;
     let mut shared = false;
-    for value in headers.get_all(CACHE_CONTROL) {
+    for value in values.iter() {
         for directive in value.to_str().unwrap_or("public").split(',') {
             let name = directive.split('=').next().unwrap_or_default().trim();
             no_store |= name.eq_ignore_ascii_case("no-store");
@@ -47,7 +53,7 @@ pub(super) fn keep_private(headers: &mut HeaderMap) {
         }
     }
     if !no_store || shared {
-        headers.insert(CACHE_CONTROL, private);
+        values.insert(private);
     }
 }
 
@@ -56,13 +62,17 @@ pub(super) fn put_cookie(headers: &mut HeaderMap, name: &str, value: HeaderValue
     let is_ours = |value: &HeaderValue| {
         value.as_bytes().strip_prefix(name.as_bytes()).is_some_and(|rest| rest.starts_with(b"="))
     };
-    if headers.get_all(SET_COOKIE).iter().any(is_ours) {
-        let others: Vec<_> =
-            headers.get_all(SET_COOKIE).iter().filter(|value| !is_ours(value)).cloned().collect();
-        headers.remove(SET_COOKIE);
-        for other in others {
-            headers.append(SET_COOKIE, other);
+    match headers.entry(SET_COOKIE) {
+        Entry::Vacant(none) => {
+            none.insert(value);
         }
+        Entry::Occupied(cookies) if cookies.iter().any(is_ours) => {
+            let others: Vec<_> = cookies.iter().filter(|value| !is_ours(value)).cloned().collect();
+            cookies.remove_entry_mult();
+            for cookie in others.into_iter().chain([value]) {
+                headers.append(SET_COOKIE, cookie);
+            }
+        }
+        Entry::Occupied(mut cookies) => cookies.append(value),
     }
-    headers.append(SET_COOKIE, value);
 }

@@ -5,7 +5,9 @@ use http::{Extensions, HeaderMap, HeaderValue, Uri};
 use session_core::Databag;
 
 use super::outgoing::Outgoing;
-use super::transport::Incoming;
+use super::set_cookie::age;
+use crate::hooks::Moment;
+use crate::link::Due;
 use crate::{Error, Session, SessionManager};
 
 impl<T: Databag> SessionManager<T> {
@@ -36,15 +38,18 @@ impl<T: Databag> SessionManager<T> {
     pub async fn load_from(&self, headers: &HeaderMap) -> Result<Session<T>, Error> {
         let incoming = self.engine.transport.read(headers, &Uri::default(), &Extensions::new());
         self.engine.transport.check(&incoming)?;
-        let found = match &incoming.token {
+        let record = match &incoming.token {
             None => None,
-            Some(token) => self.find(token).await?,
+            Some(token) => self.engine.load(token).await?,
         };
-        let session =
-            found.unwrap_or_else(|| self.session(self.engine.data(None), incoming.token.clone(), false));
-        session.link().deliverable = incoming.deliverable;
-        session.live.incoming.get_or_init(|| incoming);
-        Ok(session)
+        let found = record.is_some();
+        let mut live = self.live(self.engine.data(record), incoming.token.clone(), found);
+        live.arrive(incoming);
+        let live = live.share();
+        if found {
+            live.tell(Moment::Loaded);
+        }
+        Ok(Session::of(live))
     }
 }
 
@@ -54,9 +59,9 @@ impl<T: Databag> Session<T> {
     /// [`set_cookies`](Session::set_cookies) writes.
     pub fn cookie(&self) -> Option<HeaderValue> {
         let token = self.token()?;
-        let outgoing = Outgoing::Token(token, self.meta()?, self.live.engine.clock.now());
+        let outgoing = Outgoing::Token(token, age(&self.meta()?, &self.live.engine.clock));
         let mut headers = HeaderMap::new();
-        self.live.engine.transport.write(self.incoming(), &outgoing, &mut headers);
+        self.live.engine.transport.write(&self.live.incoming(), &outgoing, &mut headers);
         let alone = headers.get_all(SET_COOKIE).iter().nth(1).is_none();
         headers.remove(SET_COOKIE).filter(|_| alone)
     }
@@ -66,19 +71,9 @@ impl<T: Databag> Session<T> {
     ///
     /// The cookie's attributes follow the request that the session was [loaded from](SessionManager::load_from).
     pub fn set_cookies(&self, headers: &mut HeaderMap) {
-        let transport = &self.live.engine.transport;
-        if let Some(outgoing) = self.outgoing(transport.rolling) {
-            transport.write(self.incoming(), &outgoing, headers);
-            self.sent(&outgoing);
-        } else if self.is_accessed() {
-            transport.vary(headers);
+        let due = self.live.link().take_due(self.live.engine.transport.rolling);
+        if due != Due::Nothing || self.live.is_accessed() {
+            self.live.send(due, headers);
         }
-    }
-
-    /// What the request said; without one, a request of which nothing is known.
-    fn incoming(&self) -> &Incoming {
-        let unknown =
-            || self.live.engine.transport.read(&HeaderMap::new(), &Uri::default(), &Extensions::new());
-        self.live.incoming.get_or_init(unknown)
     }
 }

@@ -13,6 +13,8 @@ mod transport;
 #[cfg(feature = "tower")]
 mod any_session;
 #[cfg(feature = "tower")]
+mod finish;
+#[cfg(feature = "tower")]
 mod rejection;
 #[cfg(feature = "tower")]
 mod slot;
@@ -22,10 +24,12 @@ mod unused;
 pub use attributes::{CookieAttributes, SameSite, Secure};
 pub use connection::Connection;
 #[cfg(feature = "tower")]
+pub(crate) use finish::{Finish, Finishing};
+#[cfg(feature = "tower")]
 pub use rejection::SessionRejection;
 pub(crate) use settings::TransportBuilder;
 #[cfg(feature = "tower")]
-pub(crate) use slot::{Finish, Slot, open};
+pub(crate) use slot::{Slot, open};
 pub use transport::RequestInfo;
 pub(crate) use transport::{Incoming, Transport};
 #[cfg(feature = "tower")]

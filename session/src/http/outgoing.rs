@@ -1,46 +1,44 @@
-//! What the client is told about its token, once.
+//! What the client is told about its token.
 
-use session_core::{Databag, Meta, Timestamp, Token};
+use std::borrow::Cow;
 
-use crate::Session;
+use http::{Extensions, HeaderMap, Uri};
+use session_core::{Databag, Token};
+
+use super::set_cookie::age;
+use super::transport::Incoming;
 use crate::hooks::Moment;
 use crate::link::Due;
-use crate::plan::Origin;
+use crate::live::Live;
 
 /// What the client is told about its token.
 pub(crate) enum Outgoing {
-    Token(Token, Meta, Timestamp),
+    /// This is its token, and how long a cookie keeps it, as attributes.
+    Token(Token, String),
     Deletion,
 }
 
-impl<T: Databag> Session<T> {
-    /// What is to be told to the client, once.
-    pub(super) fn outgoing(&self, roll: bool) -> Option<Outgoing> {
-        let mut link = self.link();
-        let due = match link.due {
-            Due::Nothing if roll && link.origin == Origin::Stored => Due::Token,
-            due => due,
-        };
-        link.due = Due::Nothing;
+impl<T: Databag> Live<T> {
+    /// Tells the client what is due, and caches that the response depends on the token.
+    pub(super) fn send(&self, due: Due, headers: &mut HeaderMap) {
+        let transport = &self.engine.transport;
         match due {
-            Due::Nothing => None,
-            Due::Deletion => {
-                link.presented = false;
-                Some(Outgoing::Deletion)
-            }
+            Due::Nothing => transport.vary(headers),
+            Due::Deletion => transport.write(&self.incoming(), &Outgoing::Deletion, headers),
             Due::Token => {
-                link.presented = true;
-                let token = link.token.clone()?;
-                let meta = self.live.data.record()?.meta();
-                Some(Outgoing::Token(token, meta, self.live.engine.clock.now()))
+                let token = self.link().token.clone();
+                let (Some(token), Some(record)) = (token, self.data.record()) else { return };
+                let outgoing = Outgoing::Token(token, age(&record.meta(), &self.engine.clock));
+                transport.write(&self.incoming(), &outgoing, headers);
+                self.tell(Moment::Client);
             }
         }
     }
 
-    /// The client was told.
-    pub(super) fn sent(&self, outgoing: &Outgoing) {
-        if let Outgoing::Token(..) = outgoing {
-            self.tell(Moment::Client);
-        }
+    /// What the request said; without one, a request of which nothing is known.
+    pub(super) fn incoming(&self) -> Cow<'_, Incoming> {
+        let transport = &self.engine.transport;
+        let unknown = || transport.read(&HeaderMap::new(), &Uri::default(), &Extensions::new());
+        self.incoming.as_ref().map_or_else(|| Cow::Owned(unknown()), Cow::Borrowed)
     }
 }

@@ -1,7 +1,9 @@
 //! Finding the session's cookie among those of a request.
 
+use std::iter;
+
+use http::HeaderMap;
 use http::header::COOKIE;
-use http::{HeaderMap, HeaderValue};
 use memchr::memchr;
 use session_core::Token;
 
@@ -13,7 +15,11 @@ pub(super) fn find(headers: &HeaderMap, name: &str) -> (Option<Token>, Vec<Strin
     {
         let Some(first) = cookies.next() else { return (None, Vec::new()) };
         let others: Vec<_> = cookies.collect();
-        let all = || std::iter::once(first).chain(others.iter().copied());
+        // Mostly there is one alone, and it is whole.
+        if others.is_empty() && first.0 == name && !session_cookie::is_piece(first.1) {
+            return (Some(first.1.into()), Vec::new());
+        }
+        let all = || iter::once(first).chain(others.iter().copied());
         let pieces = session_cookie::leftovers(name, all().map(|(key, _)| key), 1);
         (session_cookie::join(name, all()), pieces.into_iter().map(str::to_owned).collect())
     }
@@ -22,33 +28,31 @@ pub(super) fn find(headers: &HeaderMap, name: &str) -> (Option<Token>, Vec<Strin
 }
 
 /// The cookies whose name begins like that and which are not empty. Other cookies than ours may hold any bytes.
+///
+/// Only blanks and tabs are no part of a name: browsers let anybody set a cookie whose name is a `__Host-` name but for
+/// another kind of space. Of those that count as white space in ASCII no header holds others.
 fn named<'a>(headers: &'a HeaderMap, name: &'a str) -> impl Iterator<Item = (&'a str, &'a str)> {
-    let lines = headers.get_all(COOKIE).iter().map(HeaderValue::as_bytes);
-    let pairs = lines.flat_map(pairs);
-    pairs.filter_map(move |pair| {
-        let pair = trim(pair);
-        let equals = name.len() + memchr(b'=', pair.strip_prefix(name.as_bytes())?)?;
-        let (key, value) = (trim(&pair[..equals]), trim(&pair[equals + 1..]));
-        if value.is_empty() { None } else { Some((str::from_utf8(key).ok()?, str::from_utf8(value).ok()?)) }
+    let mut lines = headers.get_all(COOKIE).iter();
+    let mut rest: &[u8] = &[];
+    iter::from_fn(move || {
+        loop {
+            if rest.is_empty() {
+                rest = lines.next()?.as_bytes();
+            }
+            let end = memchr(b';', rest).unwrap_or(rest.len());
+            let pair = &rest[..end];
+            rest = rest.get(end + 1..).unwrap_or_default();
+            if let Some(cookie) = read(pair.trim_ascii(), name) {
+                return Some(cookie);
+            }
+        }
     })
 }
 
-/// What stands between the semicolons.
-fn pairs(line: &[u8]) -> impl Iterator<Item = &[u8]> {
-    let mut rest = Some(line);
-    std::iter::from_fn(move || {
-        let line = rest?;
-        let end = memchr(b';', line);
-        rest = end.map(|end| &line[end + 1..]);
-        Some(&line[..end.unwrap_or(line.len())])
-    })
-}
-
-/// Without blanks and tabs around it. Other kinds of space belong to the name: browsers let anybody set a cookie whose
-/// name is a `__Host-` name but for such a space.
-fn trim(mut text: &[u8]) -> &[u8] {
-    while let [b' ' | b'\t', rest @ ..] | [rest @ .., b' ' | b'\t'] = text {
-        text = rest;
-    }
-    text
+/// The cookie, if its name begins like that.
+fn read<'a>(pair: &'a [u8], name: &str) -> Option<(&'a str, &'a str)> {
+    let equals = name.len() + memchr(b'=', pair.strip_prefix(name.as_bytes())?)?;
+    let (key, value) = str::from_utf8(pair).ok()?.split_at(equals);
+    let (key, value) = (key.trim_ascii_end(), value[1..].trim_ascii_start());
+    if value.is_empty() { None } else { Some((key, value)) }
 }

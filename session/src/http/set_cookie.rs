@@ -6,7 +6,7 @@ use std::time::Duration;
 use cookie::time::OffsetDateTime;
 use cookie::{Cookie, CookieBuilder};
 use http::HeaderValue;
-use session_core::{Meta, Timestamp, Token};
+use session_core::{Clock, Meta, Token};
 
 use super::attributes::{CookieAttributes, SameSite};
 
@@ -14,7 +14,7 @@ use super::attributes::{CookieAttributes, SameSite};
 const MAX_AGE: Duration = Duration::from_secs(400 * 24 * 60 * 60);
 
 /// Attributes, spelt out once for all responses that share them.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub(super) struct Look {
     attributes: CookieAttributes,
     spelling: OnceLock<String>,
@@ -58,10 +58,11 @@ fn spell(attributes: &CookieAttributes) -> String {
 }
 
 /// How long the client keeps its token, as further attributes: none unless the session says so.
-pub(super) fn age(meta: &Meta, now: Timestamp) -> String {
+pub(super) fn age(meta: &Meta, clock: &Clock) -> String {
     if !meta.remember {
         return String::new();
     }
+    let now = clock.now();
     let age = meta.deadline().since(now).min(MAX_AGE);
     let seconds = i64::try_from(age.as_secs()).unwrap_or(i64::MAX);
     let mut cookie = Cookie::build(("", "")).max_age(cookie::time::Duration::seconds(seconds));
@@ -86,12 +87,13 @@ fn without_pair(cookie: CookieBuilder<'_>) -> String {
 
 /// Names and values of the cookies that carry a token: one, unless it is too long.
 pub(super) fn each(name: &str, token: &Token, mut put: impl FnMut(&str, &str)) {
+    let text = token.expose();
     // A store that makes tokens of more than a cookie holds bounds them to what can be split.
     #[cfg(feature = "cookie")]
-    if name.len() + token.expose().len() > session_cookie::COOKIE_LIMIT
+    if name.len() + text.len() > session_cookie::COOKIE_LIMIT
         && let Ok(pieces) = session_cookie::split(name, token)
     {
         return pieces.iter().for_each(|(name, value)| put(name, value));
     }
-    put(name, token.expose());
+    put(name, text);
 }

@@ -38,7 +38,7 @@ impl TransportBuilder {
             self.attributes.check(&name)?;
             Carrier::Cookie {
                 name,
-                look: Arc::new(Look::new(self.attributes)),
+                look: Look::new(self.attributes),
                 secure: self.secure,
                 per_request: self.per_request,
             }

@@ -1,49 +1,61 @@
 //! The place of one request's session: filled on first use, committed once.
 
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, OnceLock};
+use std::any::Any;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use http::{Extensions, HeaderMap, StatusCode, Uri};
-use session_core::{Databag, StoreError};
+use session_core::Databag;
 
 use super::any_session::AnySession;
-use super::outgoing::Outgoing;
+use super::finish::{Finish, Finishing};
 use super::rejection::SessionRejection;
 use super::transport::Incoming;
 use crate::engine::{Engine, Touch};
 use crate::hooks::Moment;
-use crate::link::Link;
-use crate::step::When;
+use crate::link::{Due, Link};
+use crate::live::Live;
 use crate::turn::Turn;
 use crate::{Error, Session};
 
 /// Where the layer and the extractors of one request meet.
 pub(crate) struct Slot {
     engine: Arc<Engine>,
-    /// What the request says, read when its session is first asked for.
-    incoming: OnceLock<Incoming>,
-    /// The session, or why it could not be loaded.
-    opened: OnceLock<Result<Box<dyn AnySession>, Arc<Error>>>,
+    place: Mutex<Place>,
     /// Held while the session is loaded, which is done once.
     turn: Turn,
-    /// Whether the response has left.
-    closed: AtomicBool,
 }
+
+#[derive(Default)]
+struct Place {
+    /// What the request says, read when its session is first asked for, and handed over to the session.
+    incoming: Option<Incoming>,
+    opened: Option<Opened>,
+    /// Whether the response has left.
+    closed: bool,
+}
+
+/// The session, or why it could not be loaded.
+type Opened = Result<Arc<dyn AnySession>, Arc<Error>>;
 
 impl Slot {
     pub(crate) fn new(engine: Arc<Engine>) -> Self {
-        Self {
-            engine,
-            incoming: OnceLock::new(),
-            opened: OnceLock::new(),
-            turn: Turn::new(),
-            closed: AtomicBool::new(false),
-        }
+        Self { engine, place: Mutex::default(), turn: Turn::default() }
+    }
+
+    fn place(&self) -> MutexGuard<'_, Place> {
+        self.place.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn opened(&self) -> Option<Opened> {
+        self.place().opened.clone()
     }
 
     /// Notes what the request says of its session.
     pub(crate) fn read(&self, headers: &HeaderMap, uri: &Uri, extensions: &Extensions) {
-        self.incoming.get_or_init(|| self.engine.transport.read(headers, uri, extensions));
+        let mut place = self.place();
+        if place.incoming.is_none() && place.opened.is_none() {
+            place.incoming = Some(self.engine.transport.read(headers, uri, extensions));
+        }
     }
 
     /// Whether the settings want the session loaded also when no handler asks for it.
@@ -53,19 +65,15 @@ impl Slot {
 
     /// The session of the request that was read, loaded on the first call.
     pub(crate) async fn session<T: Databag>(&self) -> Result<Session<T>, SessionRejection> {
-        if self.opened.get().is_none() {
-            self.open::<T>().await?;
-        }
-        match self.opened.get() {
-            Some(Ok(session)) => {
-                session.as_any().downcast_ref::<Session<T>>().cloned().ok_or_else(wrong::<T>)
-            }
-            Some(Err(error)) => Err(SessionRejection::Unavailable(Arc::clone(error))),
-            None => Err(SessionRejection::MissingLayer),
-        }
+        let opened = match self.opened() {
+            Some(opened) => opened,
+            None => self.open::<T>().await?,
+        };
+        let session: Arc<dyn Any + Send + Sync> = opened.map_err(SessionRejection::Unavailable)?;
+        session.downcast().map(Session::of).map_err(|_| wrong::<T>())
     }
 
-    async fn open<T: Databag>(&self) -> Result<(), SessionRejection> {
+    async fn open<T: Databag>(&self) -> Result<Opened, SessionRejection> {
         let engine = &self.engine;
         engine.check::<T>().map_err(SessionRejection::Unserved)?;
         // A layer that a manager made has the listeners of that manager's databag, and serves no other.
@@ -74,125 +82,75 @@ impl Slot {
             Some(any) => Some(Arc::clone(any).downcast().map_err(|_| wrong::<T>())?),
         };
         let _turn = self.turn.take().await;
-        let (None, Some(incoming)) = (self.opened.get(), self.incoming.get()) else { return Ok(()) };
-        let record = match &incoming.token {
-            None => Ok(None),
-            Some(token) => engine.load(token).await,
+        let token = match &*self.place() {
+            Place { opened: Some(opened), .. } => return Ok(opened.clone()),
+            Place { incoming, .. } => incoming.as_ref().and_then(|incoming| incoming.token.clone()),
         };
-        let opened = record.map_err(Arc::new).map(|record| -> Box<dyn AnySession> {
-            let found = record.is_some();
-            let mut link = Link::new(incoming.token.clone(), found, engine.settings.touch);
-            link.deliverable = incoming.deliverable;
-            let session = Session::<T>::new(Arc::clone(engine), listeners, engine.data(record), link);
-            if found {
-                session.tell(Moment::Loaded);
-            }
-            Box::new(session)
-        });
-        self.opened.get_or_init(|| opened);
-        if self.closed.load(Ordering::SeqCst) {
-            self.close();
+        let record = match &token {
+            None => None,
+            Some(token) => match engine.load(token).await {
+                Ok(record) => record,
+                Err(error) => return Ok(self.place().opened.insert(Err(Arc::new(error))).clone()),
+            },
+        };
+        let found = record.is_some();
+        let mut link = Link::new(token, found, engine.settings.touch);
+        let mut place = self.place();
+        link.delivered = place.closed;
+        let mut live = Live::<T>::new(Arc::clone(engine), listeners, engine.data(record), link);
+        if let Some(incoming) = place.incoming.take() {
+            live.arrive(incoming);
         }
-        Ok(())
+        let live = live.share();
+        let opened = place.opened.insert(Ok(Arc::clone(&live) as _)).clone();
+        drop(place);
+        if found {
+            live.tell(Moment::Loaded);
+        }
+        Ok(opened)
     }
 
-    /// Loads the session that no handler asked for. A failure was reported and changes nothing for the response.
-    pub(crate) async fn open_unused(&self) {
-        (self.engine.open_unused)(self).await;
-    }
-
-    /// Whether the session was asked for, be it that it could not be loaded.
-    pub(crate) fn is_opened(&self) -> bool {
-        self.opened.get().is_some()
-    }
-
-    /// What the response needs where there is nothing to write; `None` where there may be, and
-    /// [`finish`](Slot::finish) is to be awaited.
-    pub(crate) fn settle(&self, status: Option<StatusCode>) -> Option<Finish> {
-        let accessed = match self.opened.get()? {
-            Ok(_) if self.engine.transport.check(self.incoming.get()?).is_err() => return None,
-            Ok(session) => session.settle(self.when(status))?,
-            Err(_) => true,
-        };
-        Some(Finish { accessed, ..Finish::default() })
-    }
-
-    /// Commits the session, once the response is ready to leave with this status; `None` for a panic. `asked` tells
-    /// whether a handler had asked for it.
-    pub(crate) async fn finish(&self, status: Option<StatusCode>, asked: bool) -> Finish {
-        let (Some(Ok(session)), Some(incoming)) = (self.opened.get(), self.incoming.get()) else {
-            return Finish { accessed: asked, ..Finish::default() };
-        };
-        match self.engine.transport.check(incoming) {
-            Ok(()) => {
-                let error = session.commit(self.when(status)).await.err();
-                self.outcome(&**session, incoming, status, error.as_ref())
-            }
-            Err(error) => {
-                self.engine.hooks.error(&error);
-                let mut finish = self.outcome(&**session, incoming, status, Some(&error));
-                finish.outgoing = finish.outgoing.filter(|outgoing| matches!(outgoing, Outgoing::Deletion));
-                finish
-            }
+    /// What the response waits for, once it is ready with this status; `None` for a panic.
+    pub(crate) fn finish(self: &Arc<Self>, status: Option<StatusCode>) -> Finishing {
+        if self.is_eager() && self.opened().is_none() {
+            return Finishing::Commit(Box::pin(Arc::clone(self).finish_unused(status)));
+        }
+        match self.close() {
+            None => Finishing::Unused,
+            Some(Err(_)) => Finishing::Settled(Finish::nothing(true)),
+            Some(Ok(session)) => match session.settle() {
+                Some(finish) => Finishing::Settled(finish),
+                None => Finishing::Commit(session.commit(status)),
+            },
         }
     }
 
-    fn when(&self, status: Option<StatusCode>) -> When {
-        let failed = status.is_none_or(|status| status.is_server_error());
-        When::Response { failed, used: self.engine.transport.rolling }
-    }
-
-    /// What the response needs after the commit.
-    fn outcome(
-        &self,
-        session: &dyn AnySession,
-        incoming: &Incoming,
-        status: Option<StatusCode>,
-        error: Option<&Error>,
-    ) -> Finish {
-        let roll =
-            self.engine.transport.rolling && error.is_none() && status != Some(StatusCode::NOT_MODIFIED);
-        // A token that is due although the commit failed comes from an earlier save, and opens the session.
-        let outgoing = session.deliver(roll).filter(|_| incoming.deliverable);
-        Finish { error: error.map(status_of), outgoing, accessed: session.is_accessed() }
-    }
-
-    /// The response leaves: no token can be sent from now on, also for a session that is first asked for later.
-    pub(crate) fn close(&self) {
-        self.closed.store(true, Ordering::SeqCst);
-        if let Some(Ok(session)) = self.opened.get() {
-            session.close();
+    /// Loads and commits the session that no handler asked for. A failure to load it was reported and changes nothing
+    /// for the response.
+    async fn finish_unused(self: Arc<Self>, status: Option<StatusCode>) -> Finish {
+        (self.engine.open_unused)(&self).await;
+        match self.close() {
+            Some(Ok(session)) => session.commit(status).await,
+            _ => Finish::nothing(false),
         }
+    }
+
+    /// The session, if it was asked for before the response leaves; one that is first asked for later can send no token.
+    fn close(&self) -> Option<Opened> {
+        let mut place = self.place();
+        place.closed = true;
+        place.opened.clone()
     }
 
     /// Writes what the commit says into the response's headers.
     pub(crate) fn write(&self, finish: &Finish, headers: &mut HeaderMap) {
-        match (&finish.outgoing, self.opened.get(), self.incoming.get()) {
-            (Some(outgoing), Some(Ok(session)), Some(incoming)) => {
-                self.engine.transport.write(incoming, outgoing, headers);
-                session.sent(outgoing);
-            }
-            _ if finish.accessed => self.engine.transport.vary(headers),
-            _ => {}
+        if finish.due != Due::Nothing
+            && let Some(Ok(session)) = self.opened()
+        {
+            session.send(finish.due, headers);
+        } else if finish.accessed {
+            self.engine.transport.vary(headers);
         }
-    }
-}
-
-/// What a commit means for the response.
-#[derive(Default)]
-pub(crate) struct Finish {
-    /// The status that replaces the handler's response.
-    pub(crate) error: Option<StatusCode>,
-    outgoing: Option<Outgoing>,
-    accessed: bool,
-}
-
-fn status_of(error: &Error) -> StatusCode {
-    match error {
-        Error::Gone | Error::Conflict { .. } | Error::TooManySessions => StatusCode::CONFLICT,
-        Error::Save(StoreError::Unavailable(_) | StoreError::Timeout)
-        | Error::Destroy(StoreError::Unavailable(_) | StoreError::Timeout) => StatusCode::SERVICE_UNAVAILABLE,
-        _ => StatusCode::INTERNAL_SERVER_ERROR,
     }
 }
 

@@ -38,7 +38,7 @@ pub(super) enum Carrier {
     /// The attributes are `Secure` only where they always are.
     Cookie {
         name: String,
-        look: Arc<Look>,
+        look: Look,
         secure: Secure,
         per_request: Option<PerRequest>,
     },
@@ -49,7 +49,7 @@ impl Default for Transport {
     fn default() -> Self {
         let carrier = Carrier::Cookie {
             name: "__Host-session".to_owned(),
-            look: Arc::default(),
+            look: Look::default(),
             secure: Secure::Always,
             per_request: None,
         };
@@ -58,12 +58,13 @@ impl Default for Transport {
 }
 
 /// What a request says about its session and how to answer it.
+#[derive(Clone)]
 pub(crate) struct Incoming {
     pub(crate) token: Option<Token>,
     /// The names of further cookies that carry parts of a token.
     pieces: Vec<String>,
-    /// The attributes of this response's cookie; `None` when the token travels in a header.
-    look: Option<Arc<Look>>,
+    /// The attributes of this response's cookie, where they are not those of all.
+    look: Option<Box<Look>>,
     /// Whether a token can be sent back.
     pub(crate) deliverable: bool,
 }
@@ -83,19 +84,19 @@ impl Transport {
                 deliverable: true,
             },
             Carrier::Cookie { name, look, secure, per_request } => {
-                let mut look = Arc::clone(look);
                 let secure = *secure == Secure::Auto && connection == Some(Connection::Tls);
-                if secure || per_request.is_some() {
+                let own = (secure || per_request.is_some()).then(|| {
                     let mut attributes = look.attributes().clone();
                     attributes.secure |= secure;
                     if let Some(change) = per_request {
                         change(&RequestInfo { headers, uri, connection }, &mut attributes);
                     }
-                    look = Arc::new(Look::new(attributes));
-                }
-                let deliverable = !look.attributes().secure || connection != Some(Connection::Plain);
+                    Box::new(Look::new(attributes))
+                });
+                let attributes = own.as_deref().unwrap_or(look).attributes();
+                let deliverable = !attributes.secure || connection != Some(Connection::Plain);
                 let (token, pieces) = request_cookies::find(headers, name);
-                Incoming { token, pieces, look: Some(look), deliverable }
+                Incoming { token, pieces, look: own, deliverable }
             }
         }
     }
@@ -103,9 +104,7 @@ impl Transport {
     /// Whether the attributes for this request, perhaps changed by a function, still go together.
     pub(crate) fn check(&self, incoming: &Incoming) -> Result<(), Error> {
         match (&self.carrier, &incoming.look) {
-            (Carrier::Cookie { name, per_request: Some(_), .. }, Some(look)) => {
-                look.attributes().check(name).map_err(Error::Cookie)
-            }
+            (Carrier::Cookie { name, .. }, Some(own)) => own.attributes().check(name).map_err(Error::Cookie),
             _ => Ok(()),
         }
     }
@@ -113,8 +112,9 @@ impl Transport {
     /// Tells the client about its token, and caches to keep out of it.
     pub(crate) fn write(&self, incoming: &Incoming, outgoing: &Outgoing, headers: &mut HeaderMap) {
         self.vary(headers);
-        match (&self.carrier, &incoming.look) {
-            (Carrier::Cookie { name, .. }, Some(look)) => {
+        match &self.carrier {
+            Carrier::Cookie { name, look, .. } => {
+                let look = incoming.look.as_deref().unwrap_or(look);
                 let mut put = |name: &str, value: &str, age: &str| {
                     if let Some(line) = look.line(name, value, age) {
                         headers::put_cookie(headers, name, line);
@@ -122,10 +122,9 @@ impl Transport {
                 };
                 let mut stale: Vec<&str> = incoming.pieces.iter().map(String::as_str).collect();
                 match outgoing {
-                    Outgoing::Token(token, meta, now) => {
-                        let age = set_cookie::age(meta, *now);
+                    Outgoing::Token(token, age) => {
                         set_cookie::each(name, token, |name, value| {
-                            put(name, value, &age);
+                            put(name, value, age);
                             stale.retain(|piece| *piece != name);
                         });
                     }
@@ -135,9 +134,9 @@ impl Transport {
                     put(name, "", &set_cookie::past());
                 }
             }
-            (Carrier::Header(name), _) => {
+            Carrier::Header(name) => {
                 let text = match outgoing {
-                    Outgoing::Token(token, ..) => token.expose(),
+                    Outgoing::Token(token, _) => token.expose(),
                     Outgoing::Deletion => "",
                 };
                 if let Ok(mut value) = HeaderValue::try_from(text) {
@@ -145,7 +144,6 @@ impl Transport {
                     headers.insert(name, value);
                 }
             }
-            (Carrier::Cookie { .. }, None) => {}
         }
         headers::keep_private(headers);
     }

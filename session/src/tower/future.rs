@@ -11,14 +11,12 @@ use http::Response;
 use pin_project_lite::pin_project;
 use session_core::BoxFuture;
 
-use crate::http::{Finish, Slot};
+use crate::http::{Finish, Finishing, Slot};
 
 pin_project! {
     /// The future of [`SessionService`](super::SessionService).
     pub struct ResponseFuture<F: Future> {
         slot: Arc<Slot>,
-        // Whether the session is loaded also when no handler asks for it.
-        eager: bool,
         #[pin]
         stage: Stage<F>,
     }
@@ -37,8 +35,8 @@ pin_project! {
 }
 
 impl<F: Future> ResponseFuture<F> {
-    pub(super) fn new(handler: F, slot: Arc<Slot>, eager: bool) -> Self {
-        Self { slot, eager, stage: Stage::Handler { handler } }
+    pub(super) fn new(handler: F, slot: Arc<Slot>) -> Self {
+        Self { slot, stage: Stage::Handler { handler } }
     }
 }
 
@@ -54,58 +52,44 @@ where
         loop {
             match this.stage.as_mut().project() {
                 At::Handler { mut handler } => {
-                    let outcome = match catch_unwind(AssertUnwindSafe(|| handler.as_mut().poll(cx))) {
+                    let mut outcome = match catch_unwind(AssertUnwindSafe(|| handler.as_mut().poll(cx))) {
                         Ok(poll) => Ok(ready!(poll)),
                         Err(panic) => Err(panic),
                     };
-                    let asked = this.slot.is_opened();
-                    if !*this.eager && !asked {
-                        this.slot.close();
-                        return Poll::Ready(outcome.unwrap_or_else(|panic| resume_unwind(panic)));
-                    }
                     let status =
                         outcome.as_ref().ok().and_then(|result| result.as_ref().ok()).map(Response::status);
-                    if !*this.eager
-                        && let Some(finish) = this.slot.settle(status)
-                    {
-                        this.slot.close();
-                        return Poll::Ready(finished(outcome, this.slot, &finish));
-                    }
-                    let (slot, eager) = (Arc::clone(this.slot), *this.eager);
-                    let commit = Box::pin(async move {
-                        if eager {
-                            slot.open_unused().await;
+                    match this.slot.finish(status) {
+                        Finishing::Unused => {}
+                        Finishing::Settled(finish) => write(&mut outcome, this.slot, &finish),
+                        Finishing::Commit(commit) => {
+                            this.stage.set(Stage::Commit { outcome: Some(outcome), commit });
+                            continue;
                         }
-                        let finish = slot.finish(status, asked).await;
-                        slot.close();
-                        finish
-                    });
-                    this.stage.set(Stage::Commit { outcome: Some(outcome), commit });
+                    }
+                    return Poll::Ready(outcome.unwrap_or_else(|panic| resume_unwind(panic)));
                 }
                 At::Commit { outcome, commit } => {
                     let finish = ready!(commit.as_mut().poll(cx));
-                    let outcome = outcome.take().expect("polled again after it was ready");
-                    return Poll::Ready(finished(outcome, this.slot, &finish));
+                    let mut outcome = outcome.take().expect("polled again after it was ready");
+                    write(&mut outcome, this.slot, &finish);
+                    return Poll::Ready(outcome.unwrap_or_else(|panic| resume_unwind(panic)));
                 }
             }
         }
     }
 }
 
-/// The response as it leaves, after the commit.
-fn finished<ResBody: Default, E>(
-    outcome: Outcome<Result<Response<ResBody>, E>>,
+/// Makes the response, if there is one, what the commit says.
+fn write<ResBody: Default, E>(
+    outcome: &mut Outcome<Result<Response<ResBody>, E>>,
     slot: &Slot,
     finish: &Finish,
-) -> Result<Response<ResBody>, E> {
-    let mut response = match outcome {
-        Ok(result) => result?,
-        Err(panic) => resume_unwind(panic),
-    };
-    if let Some(status) = finish.error {
-        response = Response::new(ResBody::default());
-        *response.status_mut() = status;
+) {
+    if let Ok(Ok(response)) = outcome {
+        if let Some(status) = finish.error {
+            *response = Response::new(ResBody::default());
+            *response.status_mut() = status;
+        }
+        slot.write(finish, response.headers_mut());
     }
-    slot.write(finish, response.headers_mut());
-    Ok(response)
 }

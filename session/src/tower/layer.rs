@@ -117,12 +117,11 @@ where
 
     fn call(&mut self, mut request: Request<ReqBody>) -> ResponseFuture<S::Future> {
         let slot = Arc::new(Slot::new(Arc::clone(&self.engine)));
-        let eager = slot.is_eager();
-        if eager {
+        if slot.is_eager() {
             slot.read(request.headers(), request.uri(), request.extensions());
         }
         request.extensions_mut().insert(Arc::clone(&slot));
-        ResponseFuture::new(self.inner.call(request), slot, eager)
+        ResponseFuture::new(self.inner.call(request), slot)
     }
 }
 

@@ -35,3 +35,4 @@ mod secrecy;
 mod support;
 mod tokens;
 mod tower;
+mod turns;

@@ -1,0 +1,27 @@
+//! Data to which nothing was written.
+
+use super::Data;
+use crate::{Databag, Meta, Record};
+
+/// What there is to know of data to which nothing was [written](Data::is_written).
+#[derive(Clone, Copy, Debug)]
+pub struct Unwritten {
+    /// Whether anybody [used](Data::is_accessed) the data.
+    pub accessed: bool,
+    /// Whether fields could not be read, which [`take_ignored`](Data::take_ignored) tells.
+    pub ignored: bool,
+    /// What the record says of its session; `None` where there is none.
+    pub meta: Option<Meta>,
+}
+
+impl<T: Databag> Data<T> {
+    /// Data to which nothing was written, at one look; `None` where something was.
+    pub fn unwritten(&self) -> Option<Unwritten> {
+        let tracked = self.tracked();
+        (!tracked.is_written()).then(|| Unwritten {
+            accessed: tracked.accessed,
+            ignored: !tracked.ignored.is_empty(),
+            meta: tracked.record.as_ref().map(Record::meta),
+        })
+    }
+}

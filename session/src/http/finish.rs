@@ -1,0 +1,56 @@
+//! What a commit means for the response.
+
+use http::StatusCode;
+use session_core::{BoxFuture, Databag, StoreError};
+
+use crate::Error;
+use crate::link::Due;
+use crate::live::Live;
+use crate::plan::Ask;
+
+/// What a commit means for the response.
+pub(crate) struct Finish {
+    /// The status that replaces the handler's response.
+    pub(crate) error: Option<StatusCode>,
+    pub(super) due: Due,
+    pub(super) accessed: bool,
+}
+
+impl Finish {
+    /// There was nothing to write, and there is nothing to tell the client.
+    pub(super) fn nothing(accessed: bool) -> Self {
+        Self { error: None, due: Due::Nothing, accessed }
+    }
+}
+
+/// What a response that is ready waits for.
+pub(crate) enum Finishing {
+    /// Nothing, and it stays as it is: nobody asked for the session.
+    Unused,
+    /// Nothing.
+    Settled(Finish),
+    Commit(BoxFuture<'static, Finish>),
+}
+
+impl<T: Databag> Live<T> {
+    /// What the response needs after the commit. No token can be sent after this.
+    pub(super) fn finish(&self, roll: bool, error: Option<&Error>) -> Finish {
+        let changed = self.has_changes();
+        let accessed = self.is_accessed();
+        let mut link = self.link();
+        link.delivered = true;
+        link.left_behind = changed || link.ask != Ask::Keep;
+        let due = link.take_due(roll);
+        let due = if link.deliverable { due } else { Due::Nothing };
+        Finish { error: error.map(status_of), due, accessed }
+    }
+}
+
+fn status_of(error: &Error) -> StatusCode {
+    match error {
+        Error::Gone | Error::Conflict { .. } | Error::TooManySessions => StatusCode::CONFLICT,
+        Error::Save(StoreError::Unavailable(_) | StoreError::Timeout)
+        | Error::Destroy(StoreError::Unavailable(_) | StoreError::Timeout) => StatusCode::SERVICE_UNAVAILABLE,
+        _ => StatusCode::INTERNAL_SERVER_ERROR,
+    }
+}
