@@ -37,7 +37,7 @@ impl<T: Databag> Live<T> {
             listeners,
             data,
             link: Mutex::new(link),
-            turn: Turn::default(),
+            turn: Turn::new(),
             #[cfg(feature = "http")]
             incoming: None,
         }

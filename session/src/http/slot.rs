@@ -39,7 +39,7 @@ type Opened = Result<Arc<dyn AnySession>, Arc<Error>>;
 
 impl Slot {
     pub(crate) fn new(engine: Arc<Engine>) -> Self {
-        Self { engine, place: Mutex::default(), turn: Turn::default() }
+        Self { engine, place: Mutex::default(), turn: Turn::new() }
     }
 
     fn place(&self) -> MutexGuard<'_, Place> {
