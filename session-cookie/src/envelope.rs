@@ -76,8 +76,7 @@ impl Envelope {
 
 /// The id of the key that a token says it was sealed by.
 pub(crate) fn sealed_by(token: &Token) -> Option<[u8; 4]> {
-    let start = text::decode(token.expose().get(..8)?)?;
-    key_id(&start)
+    key_id(&text::decode_start(token.expose())?)
 }
 
 fn key_id(header: &[u8]) -> Option<[u8; 4]> {
