@@ -45,7 +45,7 @@ impl Contents {
         let (numbers, rest) = bytes.split_first_chunk::<32>()?;
         let (length, rest) = rest.split_first_chunk::<4>()?;
         let (record, padding) = rest.split_at_checked(u32::from_le_bytes(*length).try_into().ok()?)?;
-        if padding.len() >= PAD || padding.iter().any(|byte| *byte != 0) {
+        if [0; PAD - 1].get(..padding.len()) != Some(padding) {
             return None;
         }
         let number =

@@ -3,13 +3,10 @@
 //! AES-256-SIV, RFC 5297. The associated data are, in this order, the purpose, the cookie's name, the application's
 //! context, version and key id, and last the nonce.
 
-use aes_siv::KeyInit as _;
-use aes_siv::siv::Aes256Siv;
 use session_core::{StoreError, Token};
 
 use crate::contents::Contents;
 use crate::refusal::Refusal;
-use crate::stack::wiped;
 use crate::{Key, KeyRing, text};
 
 const PURPOSE: &[u8] = b"session-cookie/v1";
@@ -42,9 +39,9 @@ impl Envelope {
         let (head, body) = sealed.split_at_mut(HEAD);
         let (header, siv) = head.split_at_mut(NONCE_END);
         let associated = self.associated(header);
-        let tag =
-            wiped(|| Aes256Siv::new(key.bytes().into()).encrypt_inout_detached(associated, body.into()))
-                .expect("five headers are fewer than AES-SIV takes");
+        let tag = key
+            .with_cipher(|cipher| cipher.encrypt_inout_detached(associated, body.into()))
+            .expect("five headers are fewer than AES-SIV takes");
         siv.copy_from_slice(&tag);
         Ok(text::encode(&sealed).into())
     }
@@ -65,7 +62,7 @@ impl Envelope {
         let tag = siv.try_into().map_err(|_| Refusal::NotAuthentic)?;
         let associated = self.associated(header);
         let opened = (&mut *body).into();
-        wiped(|| Aes256Siv::new(key.bytes().into()).decrypt_inout_detached(associated, opened, &tag))
+        key.with_cipher(|cipher| cipher.decrypt_inout_detached(associated, opened, &tag))
             .map_err(|_| Refusal::NotAuthentic)?;
         Contents::read(body).ok_or(Refusal::NotARecord)
     }
@@ -79,8 +76,7 @@ impl Envelope {
 
 /// The id of the key that a token says it was sealed by.
 pub(crate) fn sealed_by(token: &Token) -> Option<[u8; 4]> {
-    let start = text::decode(token.expose().get(..8)?)?;
-    key_id(&start)
+    key_id(&text::decode_start(token.expose())?)
 }
 
 fn key_id(header: &[u8]) -> Option<[u8; 4]> {

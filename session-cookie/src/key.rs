@@ -3,6 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
+use aes_siv::siv::Aes256Siv;
 use base64::Engine as _;
 use base64::alphabet::{Alphabet, STANDARD, URL_SAFE};
 use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
@@ -10,6 +11,7 @@ use hkdf::Hkdf;
 use sha2::Sha256;
 use zeroize::{Zeroize as _, Zeroizing};
 
+use crate::ciphers::Ciphers;
 use crate::stack::wiped;
 use crate::{KeyError, strength};
 
@@ -23,7 +25,7 @@ const ID_SALT: &[u8] = b"session-cookie/v1 key id";
 ///
 /// Whoever has them can become any user, so they belong in a secret manager or an environment variable, never in the
 /// source. What was not drawn at random is refused where the key is made. `Debug` shows the [`KeyId`] only;
-/// the bytes stay in one place on the heap and are wiped on drop.
+/// the bytes, and what ciphers make of them, stay where they are on the heap and are wiped on drop.
 ///
 /// ```
 /// use session_cookie::Key;
@@ -37,6 +39,7 @@ pub struct Key {
     /// Boxed, because moving an array would leave a copy behind.
     bytes: Box<Zeroizing<[u8; LENGTH]>>,
     id: KeyId,
+    ciphers: Ciphers,
 }
 
 impl Key {
@@ -99,8 +102,9 @@ impl Key {
         self.id
     }
 
-    pub(crate) fn bytes(&self) -> &[u8; LENGTH] {
-        &self.bytes
+    /// Runs `work` with a cipher of this key.
+    pub(crate) fn with_cipher<R>(&self, work: impl FnOnce(&mut Aes256Siv) -> R) -> R {
+        self.ciphers.with(&self.bytes, work)
     }
 
     fn exactly(bytes: &[u8; LENGTH]) -> Result<Self, KeyError> {
@@ -121,7 +125,7 @@ impl Key {
             expand(ID_SALT, &bytes[..], b"", &mut id);
             Ok(())
         })?;
-        Ok(Self { bytes, id: KeyId(id) })
+        Ok(Self { bytes, id: KeyId(id), ciphers: Ciphers::default() })
     }
 }
 

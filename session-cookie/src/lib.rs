@@ -2,6 +2,7 @@
 #![forbid(unsafe_code)]
 
 mod builder;
+mod ciphers;
 mod contents;
 mod envelope;
 mod key;

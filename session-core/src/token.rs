@@ -35,7 +35,8 @@ enum Text {
         key: Option<StoreKey>,
     },
     Other {
-        text: Zeroizing<String>,
+        /// Boxed, because a `String` is wiped byte by byte.
+        text: Zeroizing<Box<str>>,
         note: OnceLock<Box<dyn Any + Send + Sync>>,
     },
 }
@@ -123,18 +124,18 @@ impl From<&str> for Token {
     fn from(text: &str) -> Self {
         Self(Arc::new(match text.as_bytes().try_into() {
             Ok(random) => Text::Random { text: Zeroizing::new(random), key: StoreKey::spelt(&random) },
-            Err(_) => Text::Other { text: Zeroizing::new(text.to_owned()), note: OnceLock::new() },
+            Err(_) => Text::Other { text: Zeroizing::new(text.into()), note: OnceLock::new() },
         }))
     }
 }
 
 impl From<String> for Token {
     fn from(text: String) -> Self {
-        let text = Zeroizing::new(text);
-        match text.len() {
-            RANDOM_CHARS => text.as_str().into(),
-            _ => Self(Arc::new(Text::Other { text, note: OnceLock::new() })),
+        // What has room to spare would be moved into its box, and a copy left behind.
+        if text.len() == RANDOM_CHARS || text.len() < text.capacity() {
+            return Zeroizing::new(text).as_str().into();
         }
+        Self(Arc::new(Text::Other { text: Zeroizing::new(text.into()), note: OnceLock::new() }))
     }
 }
 

@@ -1,10 +1,11 @@
 //! The store contract as far as a store without server state can keep it, and the choices of the builder.
 
 use std::collections::HashSet;
+use std::thread;
 use std::time::Duration;
 
 use session_cookie::{ConfigError, CookieStore, Key};
-use session_core::{Change, Limits, MemoryRevocations, Patch, Store, StoreError, Timestamp, Written};
+use session_core::{Change, Limits, MemoryRevocations, Patch, Store, StoreError, Timestamp, Token, Written};
 
 use crate::support::{T0, key, later, meta, moved, record, record_of, sealed, stateless};
 
@@ -13,6 +14,23 @@ async fn a_created_session_is_loaded_as_it_was() {
     let store = stateless();
     let token = sealed(&store).await;
     assert_eq!(store.load(&token, T0).await.unwrap(), Some(record()));
+}
+
+#[test]
+fn more_threads_than_keep_a_cipher_seal_and_open_at_once() {
+    let (store, other) = (stateless(), stateless());
+    let work = || {
+        let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+        for _ in 0..50 {
+            let token = Token::from(runtime.block_on(sealed(&store)).expose());
+            assert_eq!(runtime.block_on(other.load(&token, T0)).unwrap(), Some(record()));
+        }
+    };
+    thread::scope(|scope| {
+        for _ in 0..80 {
+            scope.spawn(work);
+        }
+    });
 }
 
 #[tokio::test]

@@ -1,9 +1,11 @@
-//! Keys leave memory when they are dropped: looked up in the memory of a child process.
+//! Keys, and what ciphers make of them, leave memory when they are dropped: looked up in the memory of a child process.
 
+use std::collections::HashSet;
 use std::fs::{self, File};
 use std::io::{BufRead, BufReader, Read, Seek, SeekFrom, Write};
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 
+use aes::hazmat::{cipher_round, inv_mix_columns};
 use hkdf::Hkdf;
 use session_cookie::{CookieStore, Key};
 use session_core::{Patch, Store};
@@ -12,8 +14,10 @@ use sha2::Sha256;
 use crate::support::{T0, hex, moved, record, unhex};
 
 const SEED: &str = "SESSION_COOKIE_TEST_SEED";
-const ALIVE: &str = "the key is alive";
+const ALIVE: &str = "the key is alive, and the stack ends at ";
 const DROPPED: &str = "the key is dropped";
+/// Far more than what a cipher needs of the stack.
+const STACK: u64 = 128 * 1024;
 
 struct Probe {
     child: Child,
@@ -36,11 +40,14 @@ impl Probe {
         Self { child, orders, answers }
     }
 
-    fn wait_for(&mut self, answer: &str) {
-        let mut line = String::new();
-        while !line.contains(answer) {
-            line.clear();
+    /// What the child says after `answer`.
+    fn wait_for(&mut self, answer: &str) -> String {
+        loop {
+            let mut line = String::new();
             assert_ne!(self.answers.read_line(&mut line).unwrap(), 0, "the child ended early");
+            if let Some((_, rest)) = line.split_once(answer) {
+                return rest.trim().to_owned();
+            }
         }
     }
 
@@ -48,11 +55,15 @@ impl Probe {
         self.orders.write_all(b"\n").unwrap();
     }
 
-    /// How often any 16 bytes of the key that begin at a multiple of 16 are in the writable memory of the child.
-    fn traces(&self, key: &[u8; 64]) -> usize {
+    /// Where any of these blocks are in the writable memory of the child.
+    fn traces(&self, blocks: &HashSet<Block>) -> Vec<u64> {
         let process = format!("/proc/{}", self.child.id());
         let mut memory = File::open(format!("{process}/mem")).unwrap();
-        let mut found = 0;
+        let mut starts = [false; 256];
+        for block in blocks {
+            starts[usize::from(block[0])] = true;
+        }
+        let mut found = Vec::new();
         for line in fs::read_to_string(format!("{process}/maps")).unwrap().lines() {
             let mut words = line.split(' ');
             let (range, rights) = (words.next().unwrap(), words.next().unwrap());
@@ -65,27 +76,67 @@ impl Probe {
             memory.seek(SeekFrom::Start(start)).unwrap();
             // What cannot be read, such as guard pages, holds no key.
             let _ = Read::take(&mut memory, end - start).read_to_end(&mut bytes);
-            for part in key.chunks(16) {
-                found += bytes.windows(16).filter(|window| window[0] == part[0] && *window == part).count();
-            }
+            let traces = (start..)
+                .zip(bytes.windows(16))
+                .filter(|(_, window)| starts[usize::from(window[0])] && blocks.contains(*window));
+            found.extend(traces.map(|(address, _)| address));
         }
         found
     }
 }
 
+type Block = [u8; 16];
+
+/// The 15 round keys that AES-256 makes of a key, the key itself first (FIPS 197, 5.2), and again as decryption takes
+/// them (5.3.5).
+fn round_keys(key: &[u8]) -> Vec<Block> {
+    let mut words: Vec<[u8; 4]> = key.as_chunks().0.to_vec();
+    let mut constant = 1;
+    for index in 8..60 {
+        let mut word = words[index - 1];
+        if index % 4 == 0 {
+            word = word.map(substituted);
+        }
+        if index % 8 == 0 {
+            word.rotate_left(1);
+            word[0] ^= constant;
+            constant *= 2;
+        }
+        words.push(std::array::from_fn(|byte| word[byte] ^ words[index - 8][byte]));
+    }
+    let keys: &[Block] = words.as_flattened().as_chunks().0;
+    let inverse = keys.iter().map(|key| {
+        let mut key = (*key).into();
+        inv_mix_columns(&mut key);
+        key.into()
+    });
+    keys.iter().copied().chain(inverse).collect()
+}
+
+/// A byte after AES's substitution: a round leaves a block of equal bytes at that.
+fn substituted(byte: u8) -> u8 {
+    let mut block = [byte; 16].into();
+    cipher_round(&mut block, &[0; 16].into());
+    block[0]
+}
+
 #[test]
-fn nothing_of_a_key_is_in_memory_after_it_was_dropped() {
+fn nothing_of_a_key_is_on_the_stack_after_it_was_used_nor_anywhere_after_it_was_dropped() {
     let mut seed = [0; 32];
     getrandom::fill(&mut seed).unwrap();
     let mut key = [0; 64];
     Hkdf::<Sha256>::new(Some(b"session-cookie/v1 key"), &seed).expand(b"wiping", &mut key).unwrap();
+    let blocks = key.chunks(32).flat_map(round_keys).collect();
 
     let mut probe = Probe::start(&seed);
-    probe.wait_for(ALIVE);
-    assert!(probe.traces(&key) >= 4, "the probe sees a key that is in use");
+    let stack = u64::from_str_radix(probe.wait_for(ALIVE).trim_start_matches("0x"), 16).unwrap();
+    let traces = probe.traces(&blocks);
+    assert!(traces.len() > 4 + 14, "the probe sees a key in use, and what was made of it: {traces:x?}");
+    let left: Vec<_> = traces.iter().filter(|trace| (stack - STACK..stack).contains(trace)).collect();
+    assert!(left.is_empty(), "below {stack:x} on the stack: {left:x?}");
     probe.go_on();
     probe.wait_for(DROPPED);
-    assert_eq!(probe.traces(&key), 0);
+    assert_eq!(probe.traces(&blocks), Vec::<u64>::new());
     probe.go_on();
     assert!(probe.child.wait().unwrap().success());
 }
@@ -103,7 +154,7 @@ async fn child() {
     assert!(store.load(&token, T0).await.unwrap().is_some());
 
     let mut line = String::new();
-    println!("{ALIVE}");
+    println!("{ALIVE}{:p}", &raw const line);
     std::io::stdin().read_line(&mut line).unwrap();
     drop(store);
     println!("{DROPPED}");
