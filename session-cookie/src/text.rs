@@ -1,18 +1,33 @@
 //! Base64url without padding, the one canonical spelling only.
 
-use base64_simd::{AsOut as _, URL_SAFE_NO_PAD};
+use std::sync::LazyLock;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::NO_PAD;
+
+#[cfg(any(target_arch = "x86_64", all(target_arch = "aarch64", target_feature = "neon")))]
+type Engine = base64::engine::Simd;
+#[cfg(not(any(target_arch = "x86_64", all(target_arch = "aarch64", target_feature = "neon"))))]
+type Engine = base64::engine::GeneralPurpose;
+
+static ENGINE: LazyLock<Engine> = LazyLock::new(|| {
+    #[cfg(any(target_arch = "x86_64", all(target_arch = "aarch64", target_feature = "neon")))]
+    return Engine::url_safe(NO_PAD);
+    #[cfg(not(any(target_arch = "x86_64", all(target_arch = "aarch64", target_feature = "neon"))))]
+    return Engine::new(&base64::alphabet::URL_SAFE, NO_PAD);
+});
 
 pub(crate) fn encode(bytes: &[u8]) -> String {
-    URL_SAFE_NO_PAD.encode_to_string(bytes)
+    ENGINE.encode(bytes)
 }
 
 pub(crate) fn decode(text: &str) -> Option<Vec<u8>> {
-    URL_SAFE_NO_PAD.decode_to_vec(text).ok()
+    ENGINE.decode(text).ok()
 }
 
 /// The first six bytes.
 pub(crate) fn decode_start(text: &str) -> Option<[u8; 6]> {
     let mut start = [0; 6];
-    URL_SAFE_NO_PAD.decode(text.as_bytes().get(..8)?, start.as_mut_slice().as_out()).ok()?;
-    Some(start)
+    let length = ENGINE.decode_slice(text.get(..8)?, &mut start).ok()?;
+    (length == start.len()).then_some(start)
 }
