@@ -15,7 +15,7 @@ use std::time::Duration;
 use redis::{Cmd, Value};
 use session_core::{Change, HandleId, Limits, Meta, Patch, Record, Timestamp};
 
-use crate::fold;
+use crate::answer;
 use crate::index::Join;
 use crate::key::Key;
 use crate::outcome::Unreached;
@@ -228,7 +228,7 @@ pub(crate) fn pairs(answer: &Value) -> Option<Vec<(&[u8], &[u8])>> {
             let pairs = pairs.iter().map(|[name, value]| Some((bytes(name)?, bytes(value)?)));
             if rest.is_empty() { pairs.collect() } else { None }
         }
-        Value::BulkString(map) => fold::pairs(map),
+        Value::BulkString(map) => answer::pairs(map),
         _ => None,
     }
 }

@@ -1,6 +1,7 @@
 #![doc = include_str!("docs/guide.md")]
 #![forbid(unsafe_code)]
 
+mod answer;
 mod batch;
 mod builder;
 mod capped;
