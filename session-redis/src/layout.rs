@@ -85,7 +85,7 @@ pub(crate) fn put_record(cmd: &mut Cmd, record: &Record, key: &Key, sealing: &Se
     cmd.arg("d").arg(deadlines(&limits));
 }
 
-/// Adds what `write.lua` takes.
+/// Adds what `set.lua` takes.
 pub(crate) fn put_patch(cmd: &mut Cmd, patch: &Patch, now: Timestamp, key: &Key, sealing: &Sealing) {
     cmd.arg(now.as_millis());
     match patch.idle_deadline() {
