@@ -14,7 +14,6 @@ mod fold;
 mod index;
 mod key;
 mod layout;
-mod line;
 mod node;
 mod outcome;
 mod revocations;
