@@ -53,7 +53,11 @@ pub(crate) fn pairs(map: &[u8]) -> Option<Vec<(&[u8], &[u8])>> {
         at = to.checked_add(2)?;
         map.get(from..to)
     };
-    (0..count).map(|_| Some((text()?, text()?))).collect()
+    let mut pairs = Vec::with_capacity(count.min(map.len()));
+    for _ in 0..count {
+        pairs.push((text()?, text()?));
+    }
+    Some(pairs)
 }
 
 #[cfg(test)]

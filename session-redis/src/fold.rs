@@ -9,7 +9,7 @@
 //! would be woken each time. So a part of them is given out, and the commands that follow are written before the next
 //! part.
 
-use std::io;
+use std::io::{self, Write as _};
 use std::pin::{Pin, pin};
 use std::sync::Arc;
 use std::task::{Context, Poll, ready};
@@ -68,7 +68,7 @@ impl<S> Folding<S> {
                 Extent::Strange => (rest, false),
             };
             if is_map {
-                self.folded.extend_from_slice(format!("${}\r\n", answer.len()).as_bytes());
+                write!(self.folded, "${}\r\n", answer.len()).ok();
                 self.folded.extend_from_slice(answer);
                 self.folded.extend_from_slice(b"\r\n");
             } else {

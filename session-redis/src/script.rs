@@ -72,8 +72,8 @@ impl Version {
 
     /// A call of the script on these keys, to which its arguments are yet to be added.
     pub(crate) fn on(&self, keys: &[&str]) -> Cmd {
-        let mut cmd = redis::cmd("EVALSHA");
-        cmd.arg(&self.hash).arg(keys.len()).arg(keys);
+        let mut cmd = Cmd::with_capacity(16, 256);
+        cmd.arg("EVALSHA").arg(&self.hash).arg(keys.len()).arg(keys);
         cmd
     }
 

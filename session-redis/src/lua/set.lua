@@ -2,9 +2,10 @@
 -- is all there is to do where fields are set that no index names. What else there is, `write.lua` does.
 --
 -- KEYS: the session; when it is renewed, the key it moves to, in the same slot.
--- ARGV: now; the idle deadline to move forward to, or ''; the new idle and lifetime deadlines in one, and the field
---   'l' that goes with them, or '' and ''; how many values follow that are names and what they are set to, in turn; these;
---   then the other changes, each a letter and its values:
+-- ARGV: now; how many values follow that are names and what they are set to, in turn; these; then the other changes,
+--   each a letter and its values:
+--     t deadline            move the idle deadline forward to that
+--     l deadlines limits    the new idle and lifetime deadlines in one, and the field 'l' that goes with them
 --     k count name...       drop all fields but these, before the other changes
 --     r name                remove
 --     c name count old...   remove if it is as one of those
@@ -19,7 +20,7 @@
 -- which come pairs of a digest and a member that the index is to forget.
 
 local key, fresh, now = KEYS[1], KEYS[2], tonumber(ARGV[1])
-local touch, deadlines, limits, last = ARGV[2], ARGV[3], ARGV[4], 5 + ARGV[5]
+local last = 2 + ARGV[2]
 
 local stored, indexed = unpack(redis.call('HMGET', key, 'd', 'i'))
 if not stored then
@@ -34,12 +35,12 @@ if now >= tonumber(idle) or now >= tonumber(lifetime) then
 end
 
 -- Most patches are so, and to set up what follows would take as long again.
-local is_plain = 5 < last and last < 1000 and not fresh and touch == '' and deadlines == '' and #ARGV == last
-for at = 6, last, 2 do
+local is_plain = 2 < last and last < 1000 and #ARGV == last and not fresh
+for at = 3, last, 2 do
   is_plain = is_plain and not (indexed and string.find(indexed, ARGV[at], 1, true))
 end
 if is_plain then
-  redis.call('HSET', key, unpack(ARGV, 6))
+  redis.call('HSET', key, unpack(ARGV, 3))
   return 1
 end
 

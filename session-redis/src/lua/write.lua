@@ -13,11 +13,18 @@ local function put(name, value)
 end
 
 -- First it is found out what is to be set, which takes the place of the changes that are read already, and what dropped.
-local at, count, kept, dropped, large = last + 1, #ARGV, nil, {}, {}
+local at, count, dropped, large = last + 1, #ARGV, {}, {}
+local touch, deadlines, limits, kept
 local place = indexed and place_of(indexed)
 while at <= count do
   local letter, name = ARGV[at], ARGV[at + 1]
-  if letter == 'k' then
+  if letter == 't' then
+    touch = name
+    at = at + 2
+  elseif letter == 'l' then
+    deadlines, limits = name, ARGV[at + 2]
+    at = at + 3
+  elseif letter == 'k' then
     kept = {}
     for index = at + 2, at + 1 + name do
       kept[ARGV[index]] = true
@@ -66,11 +73,12 @@ while at <= count do
   end
 end
 
-local first, moves = 6, deadlines ~= ''
-if moves then
+if deadlines then
   idle, lifetime = string.match(deadlines, '^(%d+) (%d+)$')
+  put('l', limits)
 end
-if touch ~= '' and tonumber(touch) > tonumber(idle) then
+local moves = deadlines
+if touch and tonumber(touch) > tonumber(idle) then
   idle, moves = touch, true
 end
 local expires = earlier(idle, lifetime)
@@ -81,16 +89,12 @@ if place then
   end
 end
 
--- The arguments before the first name are read and make room for more.
 if moves then
-  ARGV[4], ARGV[5], first = 'd', idle .. ' ' .. lifetime, 4
-end
-if deadlines ~= '' then
-  ARGV[2], ARGV[3], first = 'l', limits, 2
+  put('d', idle .. ' ' .. lifetime)
 end
 
 -- From here on nothing fails but the first command, which a full server refuses. `unpack` takes a few thousand values.
-for from = first, last, 1000 do
+for from = 3, last, 1000 do
   redis.call('HSET', key, unpack(ARGV, from, math.min(from + 999, last)))
 end
 if moves then
@@ -120,7 +124,7 @@ for _, addition in ipairs(large) do
   put(name, '')
 end
 if kept then
-  for index = 6, last, 2 do
+  for index = 3, last, 2 do
     kept[ARGV[index]] = true
   end
   for _, name in ipairs(redis.call('HKEYS', key)) do
@@ -139,7 +143,7 @@ end
 if not place then
   return 1
 end
-for index = 6, last, 2 do
+for index = 3, last, 2 do
   place.drop(ARGV[index])
 end
 for _, name in ipairs(dropped) do
