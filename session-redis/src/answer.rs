@@ -33,15 +33,19 @@ pub(crate) fn extent(bytes: &[u8]) -> Extent {
 
 /// What a value begins with: its kind, the number behind that if there is one, and how long that line is.
 fn head(bytes: &[u8]) -> Option<(u8, Option<usize>, usize)> {
+    let (kind, line) = bytes.split_first()?;
+    let mut number = 0_usize;
+    for (digits, byte) in line.iter().enumerate() {
+        match byte {
+            b'0'..=b'9' => number = number.saturating_mul(10).saturating_add(usize::from(byte - b'0')),
+            b'\r' if digits > 0 && line.get(digits + 1) == Some(&b'\n') => {
+                return Some((*kind, Some(number), 1 + digits + 2));
+            }
+            _ => break,
+        }
+    }
     let end = bytes.iter().position(|byte| *byte == b'\n')?;
-    let (kind, line) = bytes[..end].split_first().unwrap_or((&b'\n', b""));
-    let number = line.strip_suffix(b"\r").filter(|digits| !digits.is_empty()).and_then(|digits| {
-        digits.iter().try_fold(0_usize, |number, byte| {
-            let digit = byte.is_ascii_digit().then(|| usize::from(byte - b'0'))?;
-            number.checked_mul(10)?.checked_add(digit)
-        })
-    });
-    Some((*kind, number, end + 1))
+    Some((*kind, None, end + 1))
 }
 
 /// The names and values of a map that was folded.
