@@ -28,8 +28,9 @@ const PARTS: usize = 3;
 /// A connection whose answers arrive folded, a part at a time.
 pub(crate) struct Folding<S> {
     inner: S,
-    /// What arrived of answers that are not complete, and room for more.
+    /// What arrived, the answers among it that were folded, and room for more.
     arrived: Vec<u8>,
+    taken: usize,
     filled: usize,
     /// Complete answers, and how much of them was passed on.
     folded: Vec<u8>,
@@ -46,7 +47,7 @@ impl<S> Folding<S> {
     /// `calls` is held by each call that is under way.
     pub(crate) fn new(inner: S, calls: Arc<()>) -> Self {
         let (arrived, folded) = (vec![0; CHUNK], Vec::new());
-        Self { inner, arrived, filled: 0, folded, passed: 0, answers: 0, calls }
+        Self { inner, arrived, taken: 0, filled: 0, folded, passed: 0, answers: 0, calls }
     }
 
     /// How many answers are given out before who got them has a turn. One call alone may get any number.
@@ -59,7 +60,7 @@ impl<S> Folding<S> {
 
     /// Folds the answers that are complete, and not too many.
     fn fold(&mut self, part: usize) {
-        let mut rest = &self.arrived[..self.filled];
+        let mut rest = &self.arrived[self.taken..self.filled];
         while self.answers < part {
             let (answer, is_map) = match extent(rest) {
                 Extent::Whole(length) => (&rest[..length], rest[0] == b'%'),
@@ -77,9 +78,14 @@ impl<S> Folding<S> {
             rest = &rest[answer.len()..];
             self.answers += 1;
         }
-        let kept = rest.len();
-        self.arrived.copy_within(self.filled - kept..self.filled, 0);
-        self.filled = kept;
+        self.taken = self.filled - rest.len();
+    }
+
+    /// Leaves room after what was not folded yet.
+    fn make_room(&mut self) {
+        self.arrived.copy_within(self.taken..self.filled, 0);
+        self.filled -= self.taken;
+        self.taken = 0;
         if self.filled == self.arrived.len() {
             self.arrived.resize(2 * self.filled, 0);
         }
@@ -105,6 +111,7 @@ impl<S: AsyncRead + Unpin> AsyncRead for Folding<S> {
             if !this.folded.is_empty() {
                 break;
             }
+            this.make_room();
             let mut room = ReadBuf::new(&mut this.arrived[this.filled..]);
             ready!(Pin::new(&mut this.inner).poll_read(context, &mut room))?;
             let read = room.filled().len();
