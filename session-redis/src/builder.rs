@@ -57,16 +57,6 @@ impl RedisStoreBuilder {
         self
     }
 
-    /// How many connections to each server calls are spread over. As many as there are processors, 4 at most, unless set;
-    /// zero counts as one.
-    ///
-    /// Any number of calls share a connection at the same time, but what comes over one is read by one processor.
-    #[must_use]
-    pub fn connections(mut self, count: usize) -> Self {
-        self.settings.connections = count;
-        self
-    }
-
     /// How long connecting to a server and logging in may take. 2 seconds unless set.
     #[must_use]
     pub fn connect_timeout(mut self, timeout: Duration) -> Self {

@@ -1,47 +1,67 @@
-//! What makes a connection cheap for the client.
+//! What makes a connection cheap for the client, and keeps both of its ends busy.
 //!
 //! The client takes an allocation and more for each value that comes over a connection, one after the other on a single
 //! task, and a session is an answer of twenty values. So a map is given to it folded into one text that spells the map;
-//! that is taken apart where the record is made. And commands are written many at a time.
+//! that is taken apart where the record is made.
+//!
+//! Who got an answer is about to send the next command. If all answers that have come were given out at once, all commands
+//! would be written at once: the server would wait for the client while it works, the client for the server, and both
+//! would be woken each time. So a part of them is given out, and the commands that follow are written before the next
+//! part.
 
-use std::io;
-use std::pin::Pin;
+use std::io::{self, Write as _};
+use std::pin::{Pin, pin};
 use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use tokio::task::yield_now;
+
+use crate::answer::{Extent, extent};
 
 /// How much is read at once, until an answer needs more.
 const CHUNK: usize = 1 << 14;
+/// Into how many parts the answers to all calls under way are divided. With two, one side may be done before the other
+/// and wait for it; with more, the calls of the system cost more than the waiting.
+const PARTS: usize = 3;
 
-/// A connection whose answers arrive folded, and whose commands wait for one another.
+/// A connection whose answers arrive folded, a part at a time.
 pub(crate) struct Folding<S> {
     inner: S,
-    /// What arrived of answers that are not complete, and room for more.
+    /// What arrived, the answers among it that were folded, and room for more.
     arrived: Vec<u8>,
+    taken: usize,
     filled: usize,
     /// Complete answers, and how much of them was passed on.
     folded: Vec<u8>,
     passed: usize,
-    /// Whether others had their turn since the last write.
-    waited: bool,
+    /// How many answers were folded since the last write.
+    answers: usize,
     calls: Arc<()>,
 }
 
-/// How often it is held while there is one call: by that, by the connection that it was cloned from, and here.
-const ONE_CALL: usize = 3;
+/// How often it is held while there is no call: here, and by the connection that calls clone.
+const NO_CALL: usize = 2;
 
 impl<S> Folding<S> {
     /// `calls` is held by each call that is under way.
     pub(crate) fn new(inner: S, calls: Arc<()>) -> Self {
         let (arrived, folded) = (vec![0; CHUNK], Vec::new());
-        Self { inner, arrived, filled: 0, folded, passed: 0, waited: false, calls }
+        Self { inner, arrived, taken: 0, filled: 0, folded, passed: 0, answers: 0, calls }
     }
 
-    /// Folds the answers that are complete.
-    fn fold(&mut self) {
-        let mut rest = &self.arrived[..self.filled];
-        loop {
+    /// How many answers are given out before who got them has a turn. One call alone may get any number.
+    fn part(&self) -> usize {
+        match Arc::strong_count(&self.calls).saturating_sub(NO_CALL) {
+            0 | 1 => usize::MAX,
+            calls => (calls / PARTS).max(1),
+        }
+    }
+
+    /// Folds the answers that are complete, and not too many.
+    fn fold(&mut self, part: usize) {
+        let mut rest = &self.arrived[self.taken..self.filled];
+        while self.answers < part {
             let (answer, is_map) = match extent(rest) {
                 Extent::Whole(length) => (&rest[..length], rest[0] == b'%'),
                 Extent::Partial => break,
@@ -49,17 +69,23 @@ impl<S> Folding<S> {
                 Extent::Strange => (rest, false),
             };
             if is_map {
-                self.folded.extend_from_slice(format!("${}\r\n", answer.len()).as_bytes());
+                write!(self.folded, "${}\r\n", answer.len()).ok();
                 self.folded.extend_from_slice(answer);
                 self.folded.extend_from_slice(b"\r\n");
             } else {
                 self.folded.extend_from_slice(answer);
             }
             rest = &rest[answer.len()..];
+            self.answers += 1;
         }
-        let kept = rest.len();
-        self.arrived.copy_within(self.filled - kept..self.filled, 0);
-        self.filled = kept;
+        self.taken = self.filled - rest.len();
+    }
+
+    /// Leaves room after what was not folded yet.
+    fn make_room(&mut self) {
+        self.arrived.copy_within(self.taken..self.filled, 0);
+        self.filled -= self.taken;
+        self.taken = 0;
         if self.filled == self.arrived.len() {
             self.arrived.resize(2 * self.filled, 0);
         }
@@ -76,6 +102,16 @@ impl<S: AsyncRead + Unpin> AsyncRead for Folding<S> {
         while this.passed == this.folded.len() {
             this.folded.clear();
             this.passed = 0;
+            let part = this.part();
+            if this.answers >= part {
+                ready!(pin!(yield_now()).poll(context));
+                this.answers = 0;
+            }
+            this.fold(part);
+            if !this.folded.is_empty() {
+                break;
+            }
+            this.make_room();
             let mut room = ReadBuf::new(&mut this.arrived[this.filled..]);
             ready!(Pin::new(&mut this.inner).poll_read(context, &mut room))?;
             let read = room.filled().len();
@@ -83,7 +119,6 @@ impl<S: AsyncRead + Unpin> AsyncRead for Folding<S> {
                 return Poll::Ready(Ok(()));
             }
             this.filled += read;
-            this.fold();
         }
         let length = buffer.remaining().min(this.folded.len() - this.passed);
         buffer.put_slice(&this.folded[this.passed..this.passed + length]);
@@ -98,19 +133,12 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for Folding<S> {
         context: &mut Context<'_>,
         bytes: &[u8],
     ) -> Poll<io::Result<usize>> {
-        // Answers come in many at once, and who got one is about to send the next command: with the first of these
-        // alone, nearly every command would be a call of the system.
-        if !self.waited && Arc::strong_count(&self.calls) > ONE_CALL {
-            self.waited = true;
-            context.waker().wake_by_ref();
-            return Poll::Pending;
-        }
-        let written = ready!(Pin::new(&mut self.inner).poll_write(context, bytes));
-        self.waited = false;
-        Poll::Ready(written)
+        self.answers = 0;
+        Pin::new(&mut self.inner).poll_write(context, bytes)
     }
 
     fn poll_flush(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        self.answers = 0;
         Pin::new(&mut self.inner).poll_flush(context)
     }
 
@@ -119,66 +147,11 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for Folding<S> {
     }
 }
 
-/// How far an answer reaches.
-#[derive(Debug, PartialEq, Eq)]
-enum Extent {
-    Whole(usize),
-    Partial,
-    /// Not in the protocol.
-    Strange,
-}
-
-fn extent(bytes: &[u8]) -> Extent {
-    let (mut at, mut values) = (0_usize, 1_usize);
-    while values > 0 {
-        let Some((kind, count, head)) = bytes.get(at..).and_then(head) else { return Extent::Partial };
-        let within = match (kind, count) {
-            (b'$' | b'=' | b'!', Some(count)) => {
-                at = at.saturating_add(count).saturating_add(2);
-                0
-            }
-            (b'*' | b'~' | b'>', Some(count)) => count,
-            (b'%', Some(count)) => count.saturating_mul(2),
-            (b'|', Some(count)) => count.saturating_mul(2).saturating_add(1),
-            // Of length -1: nothing, in the older version of the protocol.
-            (b'$' | b'*', None) if bytes.get(at + 1) == Some(&b'-') => 0,
-            (b'+' | b'-' | b':' | b'_' | b'#' | b',' | b'(', _) => 0,
-            _ => return Extent::Strange,
-        };
-        at = at.saturating_add(head);
-        values = (values - 1).saturating_add(within);
-    }
-    if at <= bytes.len() { Extent::Whole(at) } else { Extent::Partial }
-}
-
-/// What a value begins with: its kind, the number behind that if there is one, and how long that line is.
-fn head(bytes: &[u8]) -> Option<(u8, Option<usize>, usize)> {
-    let end = bytes.iter().position(|byte| *byte == b'\n')?;
-    let (kind, line) = bytes[..end].split_first().unwrap_or((&b'\n', b""));
-    let number = line.strip_suffix(b"\r").filter(|digits| !digits.is_empty()).and_then(|digits| {
-        digits.iter().try_fold(0_usize, |number, byte| {
-            let digit = byte.is_ascii_digit().then(|| usize::from(byte - b'0'))?;
-            number.checked_mul(10)?.checked_add(digit)
-        })
-    });
-    Some((*kind, number, end + 1))
-}
-
-/// The names and values of a map that was folded.
-pub(crate) fn pairs(map: &[u8]) -> Option<Vec<(&[u8], &[u8])>> {
-    let (b'%', Some(count), mut at) = head(map)? else { return None };
-    let mut text = || {
-        let (b'$', Some(length), head) = head(map.get(at..)?)? else { return None };
-        let (from, to) = (at + head, (at + head).checked_add(length)?);
-        at = to.checked_add(2)?;
-        map.get(from..to)
-    };
-    (0..count).map(|_| Some((text()?, text()?))).collect()
-}
-
 #[cfg(test)]
 mod tests {
-    use tokio::io::AsyncReadExt as _;
+    use std::task::Waker;
+
+    use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _, join, sink};
 
     use super::*;
 
@@ -225,21 +198,34 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn a_third_of_the_answers_is_given_out_before_the_commands_that_follow_are_written() {
+        let said = "+OK\r\n".repeat(6);
+        let connection = Arc::new(());
+        let mut stream = Folding::new(join(Pieces(said.as_bytes(), 100), sink()), Arc::clone(&connection));
+        let calls = vec![Arc::clone(&connection); 6];
+        let (mut got, mut context) = ([0; 100], Context::from_waker(Waker::noop()));
+        for _ in 0..3 {
+            assert_eq!(stream.read(&mut got).await.unwrap(), "+OK\r\n+OK\r\n".len());
+            assert!(pin!(stream.read(&mut got)).poll(&mut context).is_pending());
+            stream.write_all(b"PING\r\n").await.unwrap();
+        }
+        drop(calls);
+    }
+
+    #[tokio::test]
+    async fn one_call_alone_is_given_all_answers_at_once() {
+        let said = "+OK\r\n".repeat(6);
+        let connection = Arc::new(());
+        let mut stream = Folding::new(Pieces(said.as_bytes(), 100), Arc::clone(&connection));
+        let call = Arc::clone(&connection);
+        assert_eq!(stream.read(&mut [0; 100]).await.unwrap(), said.len());
+        drop(call);
+    }
+
+    #[tokio::test]
     async fn what_is_no_answer_is_left_to_the_client() {
         for strange in ["HTTP/1.1 400\r\n\r\n", "%x\r\n", "$\r\n", "\n"] {
             assert_eq!(folded(strange, 100).await, strange);
-        }
-    }
-
-    #[test]
-    fn a_folded_map_is_taken_apart_and_nothing_else_is() {
-        assert_eq!(pairs(MAP.as_bytes()), Some(vec![(&b"a"[..], &b"\r\n$1"[..]), (b"", b"bb")]));
-        assert_eq!(pairs(b"%0\r\n"), Some(Vec::new()));
-        for length in 0..MAP.len() - 2 {
-            assert_eq!(pairs(&MAP.as_bytes()[..length]), None);
-        }
-        for other in ["", "*0\r\n", "%1\r\n:1\r\n:2\r\n", "%1\r\n$9223372036854775807\r\na\r\n"] {
-            assert_eq!(pairs(other.as_bytes()), None);
         }
     }
 }

@@ -49,9 +49,9 @@ impl Prefix {
     }
 
     pub(crate) fn key(&self, key: &StoreKey) -> Key {
-        let hash = key.to_string();
+        let hash = URL_SAFE_NO_PAD.encode(key.as_bytes());
         let (tag, rest) = hash.split_at(TAG);
-        Key { name: format!("{}:{{{tag}}}{rest}", self.0), slot: slot(tag.as_bytes()) }
+        Key { name: [&self.0, ":{", tag, "}", rest].concat(), slot: slot(tag.as_bytes()) }
     }
 
     /// The key of the session whose token has this hash, in base64url.

@@ -15,7 +15,7 @@ use std::time::Duration;
 use redis::{Cmd, Value};
 use session_core::{Change, HandleId, Limits, Meta, Patch, Record, Timestamp};
 
-use crate::fold;
+use crate::answer;
 use crate::index::Join;
 use crate::key::Key;
 use crate::outcome::Unreached;
@@ -44,7 +44,7 @@ pub(crate) enum Damage {
 
 /// The name of a databag field in the hash.
 pub(crate) fn field_name(name: &str) -> String {
-    format!("f:{name}")
+    ["f:", name].concat()
 }
 
 /// When the key of a session with these deadlines expires, in milliseconds, or `never`.
@@ -85,26 +85,23 @@ pub(crate) fn put_record(cmd: &mut Cmd, record: &Record, key: &Key, sealing: &Se
     cmd.arg("d").arg(deadlines(&limits));
 }
 
-/// Adds what `write.lua` takes.
+/// Adds what `set.lua` takes.
 pub(crate) fn put_patch(cmd: &mut Cmd, patch: &Patch, now: Timestamp, key: &Key, sealing: &Sealing) {
-    cmd.arg(now.as_millis());
-    match patch.idle_deadline() {
-        Some(deadline) => cmd.arg(deadline.as_millis()),
-        None => cmd.arg(""),
-    };
-    match patch.limits() {
-        Some(limits) => cmd.arg(deadlines(&limits)).arg(&*sealing.seal(key, "l", &limits_value(&limits))),
-        None => cmd.arg("").arg(""),
-    };
     let sets = || {
         patch.changes().filter_map(
             |(name, change)| if let Change::Set(value) = change { Some((name, value)) } else { None },
         )
     };
-    cmd.arg(2 * sets().count());
+    cmd.arg(now.as_millis()).arg(2 * sets().count());
     for (name, value) in sets() {
         let name = field_name(name);
         cmd.arg(&name).arg(&*sealing.seal(key, &name, value));
+    }
+    if let Some(deadline) = patch.idle_deadline() {
+        cmd.arg("t").arg(deadline.as_millis());
+    }
+    if let Some(limits) = patch.limits() {
+        cmd.arg("l").arg(deadlines(&limits)).arg(&*sealing.seal(key, "l", &limits_value(&limits)));
     }
     if let Some(kept) = patch.kept() {
         let kept: Vec<_> = kept.map(field_name).collect();
@@ -228,7 +225,7 @@ pub(crate) fn pairs(answer: &Value) -> Option<Vec<(&[u8], &[u8])>> {
             let pairs = pairs.iter().map(|[name, value]| Some((bytes(name)?, bytes(value)?)));
             if rest.is_empty() { pairs.collect() } else { None }
         }
-        Value::BulkString(map) => fold::pairs(map),
+        Value::BulkString(map) => answer::pairs(map),
         _ => None,
     }
 }

@@ -1,6 +1,7 @@
 #![doc = include_str!("docs/guide.md")]
 #![forbid(unsafe_code)]
 
+mod answer;
 mod batch;
 mod builder;
 mod capped;
@@ -13,7 +14,6 @@ mod fold;
 mod index;
 mod key;
 mod layout;
-mod line;
 mod node;
 mod outcome;
 mod revocations;

@@ -7,7 +7,7 @@ use redis::{Arg, Cmd};
 pub(crate) static CREATE: LazyLock<Script> =
     LazyLock::new(|| Script::of_session(include_str!("lua/create.lua")));
 pub(crate) static WRITE: LazyLock<Script> =
-    LazyLock::new(|| Script::of_session(include_str!("lua/write.lua")));
+    LazyLock::new(|| Script::beginning(include_str!("lua/set.lua"), include_str!("lua/write.lua")));
 #[cfg(feature = "seal")]
 pub(crate) static RESEAL: LazyLock<Script> =
     LazyLock::new(|| Script::of_session(include_str!("lua/reseal.lua")));
@@ -40,7 +40,13 @@ pub(crate) struct Version {
 impl Script {
     /// A script on a session's key, which reaches the index where that is on the same server.
     fn of_session(source: &str) -> Self {
-        let version = |here: bool| Version::new(format!("local here = {here}\n{INDEX}{PLACE}{source}"));
+        Self::beginning("", source)
+    }
+
+    /// The same, with a part that comes before all that has to do with the index.
+    fn beginning(first: &str, source: &str) -> Self {
+        let version =
+            |here: bool| Version::new(format!("{first}local here = {here}\n{INDEX}{PLACE}{source}"));
         Self { one: version(true), cluster: version(false) }
     }
 
@@ -66,8 +72,8 @@ impl Version {
 
     /// A call of the script on these keys, to which its arguments are yet to be added.
     pub(crate) fn on(&self, keys: &[&str]) -> Cmd {
-        let mut cmd = redis::cmd("EVALSHA");
-        cmd.arg(&self.hash).arg(keys.len()).arg(keys);
+        let mut cmd = Cmd::with_capacity(16, 256);
+        cmd.arg("EVALSHA").arg(&self.hash).arg(keys.len()).arg(keys);
         cmd
     }
 

@@ -1,11 +1,6 @@
 //! What all connections of a store share.
 
-use std::num::NonZero;
-use std::thread::available_parallelism;
 use std::time::Duration;
-
-/// More than so many connections to a server cost it more than they gain, unless one asks for them.
-const MAX_CONNECTIONS: usize = 4;
 
 /// What a call does while there is no connection to the server.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -19,7 +14,6 @@ pub enum WhileDisconnected {
 
 #[derive(Clone, Debug)]
 pub(crate) struct Settings {
-    pub(crate) connections: usize,
     pub(crate) connect_timeout: Duration,
     pub(crate) response_timeout: Duration,
     pub(crate) retries: u32,
@@ -30,7 +24,6 @@ pub(crate) struct Settings {
 impl Default for Settings {
     fn default() -> Self {
         Self {
-            connections: available_parallelism().map_or(1, NonZero::get).min(MAX_CONNECTIONS),
             connect_timeout: Duration::from_secs(2),
             response_timeout: Duration::from_secs(2),
             retries: 3,

@@ -3,6 +3,7 @@
 use std::fmt;
 use std::sync::Arc;
 
+use redis::Cmd;
 use session_core::{
     Cap, Cursor, HandleId, Page, Patch, Record, Store, StoreError, Timestamp, Token, TokenSource, Written,
 };
@@ -68,8 +69,8 @@ impl Store for RedisStore {
     async fn load(&self, token: &Token, now: Timestamp) -> Result<Option<Record>, StoreError> {
         let Some(key) = token.store_key() else { return Ok(None) };
         let key = self.0.prefix.key(&key);
-        let mut cmd = redis::cmd("HGETALL");
-        cmd.arg(&key.name);
+        let mut cmd = Cmd::with_capacity(2, 256);
+        cmd.arg("HGETALL").arg(&key.name);
         let answer = self.0.servers.ask(&key, &cmd, self.0.servers.until()).await?;
         let record = read_record(&answer, &key, &self.0.sealing).map_err(corrupt)?;
         Ok(record.filter(|record| record.is_live(now)).inspect(|record| self.0.horizon.see(record, now)))

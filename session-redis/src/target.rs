@@ -21,7 +21,7 @@ use tokio::time::timeout;
 use crate::failure::{Cause, Failure};
 use crate::fold::Folding;
 use crate::layout::bytes;
-use crate::line::{Wire, watch};
+use crate::node::{Wire, watch};
 use crate::settings::Settings;
 
 /// Where a connection leads.

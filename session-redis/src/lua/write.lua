@@ -1,39 +1,9 @@
--- Applies a patch to a live session, and moves it to a new key when there is one.
---
--- KEYS: the session; when it is renewed, the key it moves to, in the same slot.
--- ARGV: now; the idle deadline to move forward to, or ''; the new idle and lifetime deadlines in one, and the field
---   'l' that goes with them, or '' and ''; how many values follow that are names and what they are set to, in turn; these;
---   then the other changes, each a letter and its values:
---     k count name...       drop all fields but these, before the other changes
---     r name                remove
---     c name count old...   remove if it is as one of those
---     a name by min max     add to a counter
---     x name new count old...
---                           set or remove if it is as one of those expected: '' for absent, '=' and the value for present
---     i name join           the new value of a field is one to find the session by
---     e index reach         if the field 'i' is so, the index reaches until this moment by now
--- Returns 1 when done, 0 when there is no live session, -1 when the new key is taken, -2 when what is there is not a
--- session, -4 and more when the index is to reach further first, -5 when others would have to make room first, -6 when
--- the index was told too long ago, or the name of the field that was not as expected. Nothing is written but for 1, with
--- which come pairs of a digest and a member that the index is to forget.
+-- What there is to do for patches that do more than `set.lua` does, which says what the arguments are.
 --
 -- A command costs as much as all else here, so all that is set is set by one.
 
-local key, fresh, now = KEYS[1], KEYS[2], tonumber(ARGV[1])
-local touch, deadlines, limits, last = ARGV[2], ARGV[3], ARGV[4], 5 + ARGV[5]
 local LEAST, GREATEST = '-9223372036854775808', '9223372036854775807'
 
-local stored, indexed = unpack(redis.call('HMGET', key, 'd', 'i'))
-if not stored then
-  return redis.call('EXISTS', key) * -2
-end
-local idle, lifetime = string.match(stored, '^(%d+) (%d+)$')
-if not idle then
-  return -2
-end
-if now >= tonumber(idle) or now >= tonumber(lifetime) then
-  return 0
-end
 if fresh and redis.call('EXISTS', fresh) == 1 then
   return -1
 end
@@ -43,11 +13,18 @@ local function put(name, value)
 end
 
 -- First it is found out what is to be set, which takes the place of the changes that are read already, and what dropped.
-local at, count, kept, dropped, large = last + 1, #ARGV, nil, {}, {}
+local at, count, dropped, large = last + 1, #ARGV, {}, {}
+local touch, deadlines, limits, kept
 local place = indexed and place_of(indexed)
 while at <= count do
   local letter, name = ARGV[at], ARGV[at + 1]
-  if letter == 'k' then
+  if letter == 't' then
+    touch = name
+    at = at + 2
+  elseif letter == 'l' then
+    deadlines, limits = name, ARGV[at + 2]
+    at = at + 3
+  elseif letter == 'k' then
     kept = {}
     for index = at + 2, at + 1 + name do
       kept[ARGV[index]] = true
@@ -96,11 +73,12 @@ while at <= count do
   end
 end
 
-local first, moves = 6, deadlines ~= ''
-if moves then
+if deadlines then
   idle, lifetime = string.match(deadlines, '^(%d+) (%d+)$')
+  put('l', limits)
 end
-if touch ~= '' and tonumber(touch) > tonumber(idle) then
+local moves = deadlines
+if touch and tonumber(touch) > tonumber(idle) then
   idle, moves = touch, true
 end
 local expires = earlier(idle, lifetime)
@@ -111,16 +89,12 @@ if place then
   end
 end
 
--- The arguments before the first name are read and make room for more.
 if moves then
-  ARGV[4], ARGV[5], first = 'd', idle .. ' ' .. lifetime, 4
-end
-if deadlines ~= '' then
-  ARGV[2], ARGV[3], first = 'l', limits, 2
+  put('d', idle .. ' ' .. lifetime)
 end
 
 -- From here on nothing fails but the first command, which a full server refuses. `unpack` takes a few thousand values.
-for from = first, last, 1000 do
+for from = 3, last, 1000 do
   redis.call('HSET', key, unpack(ARGV, from, math.min(from + 999, last)))
 end
 if moves then
@@ -150,7 +124,7 @@ for _, addition in ipairs(large) do
   put(name, '')
 end
 if kept then
-  for index = 6, last, 2 do
+  for index = 3, last, 2 do
     kept[ARGV[index]] = true
   end
   for _, name in ipairs(redis.call('HKEYS', key)) do
@@ -169,7 +143,7 @@ end
 if not place then
   return 1
 end
-for index = 6, last, 2 do
+for index = 3, last, 2 do
   place.drop(ARGV[index])
 end
 for _, name in ipairs(dropped) do

@@ -137,7 +137,10 @@ pub(crate) fn source(script: &str) -> String {
     match script {
         "create" => of_session(include_str!("../../src/lua/create.lua")),
         "destroy" => of_session(include_str!("../../src/lua/destroy.lua")),
-        "write" => of_session(include_str!("../../src/lua/write.lua")),
+        "write" => {
+            include_str!("../../src/lua/set.lua").to_owned()
+                + &of_session(include_str!("../../src/lua/write.lua"))
+        }
         "evict" => of_session(include_str!("../../src/lua/evict.lua")),
         "reserve" => format!("{index}{}", include_str!("../../src/lua/reserve.lua")),
         "enter" => format!("{index}{}", include_str!("../../src/lua/enter.lua")),

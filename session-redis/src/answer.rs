@@ -1,0 +1,83 @@
+//! What servers answer, as they spell it.
+
+/// How far an answer reaches.
+pub(crate) enum Extent {
+    Whole(usize),
+    Partial,
+    /// Not in the protocol.
+    Strange,
+}
+
+pub(crate) fn extent(bytes: &[u8]) -> Extent {
+    let (mut at, mut values) = (0_usize, 1_usize);
+    while values > 0 {
+        let Some((kind, count, head)) = bytes.get(at..).and_then(head) else { return Extent::Partial };
+        let within = match (kind, count) {
+            (b'$' | b'=' | b'!', Some(count)) => {
+                at = at.saturating_add(count).saturating_add(2);
+                0
+            }
+            (b'*' | b'~' | b'>', Some(count)) => count,
+            (b'%', Some(count)) => count.saturating_mul(2),
+            (b'|', Some(count)) => count.saturating_mul(2).saturating_add(1),
+            // Of length -1: nothing, in the older version of the protocol.
+            (b'$' | b'*', None) if bytes.get(at + 1) == Some(&b'-') => 0,
+            (b'+' | b'-' | b':' | b'_' | b'#' | b',' | b'(', _) => 0,
+            _ => return Extent::Strange,
+        };
+        at = at.saturating_add(head);
+        values = (values - 1).saturating_add(within);
+    }
+    if at <= bytes.len() { Extent::Whole(at) } else { Extent::Partial }
+}
+
+/// What a value begins with: its kind, the number behind that if there is one, and how long that line is.
+fn head(bytes: &[u8]) -> Option<(u8, Option<usize>, usize)> {
+    let (kind, line) = bytes.split_first()?;
+    let mut number = 0_usize;
+    for (digits, byte) in line.iter().enumerate() {
+        match byte {
+            b'0'..=b'9' => number = number.saturating_mul(10).saturating_add(usize::from(byte - b'0')),
+            b'\r' if digits > 0 && line.get(digits + 1) == Some(&b'\n') => {
+                return Some((*kind, Some(number), 1 + digits + 2));
+            }
+            _ => break,
+        }
+    }
+    let end = bytes.iter().position(|byte| *byte == b'\n')?;
+    Some((*kind, None, end + 1))
+}
+
+/// The names and values of a map that was folded.
+pub(crate) fn pairs(map: &[u8]) -> Option<Vec<(&[u8], &[u8])>> {
+    let (b'%', Some(count), mut at) = head(map)? else { return None };
+    let mut text = || {
+        let (b'$', Some(length), head) = head(map.get(at..)?)? else { return None };
+        let (from, to) = (at + head, (at + head).checked_add(length)?);
+        at = to.checked_add(2)?;
+        map.get(from..to)
+    };
+    let mut pairs = Vec::with_capacity(count.min(map.len()));
+    for _ in 0..count {
+        pairs.push((text()?, text()?));
+    }
+    Some(pairs)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_folded_map_is_taken_apart_and_nothing_else_is() {
+        const MAP: &str = "%2\r\n$1\r\na\r\n$4\r\n\r\n$1\r\n$0\r\n\r\n$2\r\nbb\r\n";
+        assert_eq!(pairs(MAP.as_bytes()), Some(vec![(&b"a"[..], &b"\r\n$1"[..]), (b"", b"bb")]));
+        assert_eq!(pairs(b"%0\r\n"), Some(Vec::new()));
+        for length in 0..MAP.len() - 2 {
+            assert_eq!(pairs(&MAP.as_bytes()[..length]), None);
+        }
+        for other in ["", "*0\r\n", "%1\r\n:1\r\n:2\r\n", "%1\r\n$9223372036854775807\r\na\r\n"] {
+            assert_eq!(pairs(other.as_bytes()), None);
+        }
+    }
+}
