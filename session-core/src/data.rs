@@ -22,7 +22,7 @@ use self::tracked::{CHANGED, CLEARED, DECODED, SENT, Tracked, stored};
 pub use self::unwritten::Unwritten;
 use crate::lock::{Guard, Lock};
 use crate::patch::{Change, Patch};
-use crate::{Clock, CodecError, Databag, Record, value};
+use crate::{Clock, CodecError, Databag, Meta, Record, value};
 
 /// The data of one session, shared by all handles of one request.
 ///
@@ -163,6 +163,11 @@ impl<T: Databag> Data<T> {
     /// The record as it was last read or written.
     pub fn record(&self) -> Option<Record> {
         self.tracked().record.clone()
+    }
+
+    /// What the record says of its session; `None` where there is none.
+    pub fn meta(&self) -> Option<Meta> {
+        self.0.lock().meta()
     }
 
     /// Whether anybody used the data yet.

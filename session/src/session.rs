@@ -69,7 +69,7 @@ impl<T: Databag> Session<T> {
     /// When the session was created and how long it lives; `None` while nothing is stored.
     pub fn meta(&self) -> Option<Meta> {
         drop(self.live.used());
-        self.live.data.record().map(|record| record.meta())
+        self.live.data.meta()
     }
 
     /// The token that opens the session, for handing it to the client by hand; `None` while nothing is stored.
@@ -188,7 +188,7 @@ impl<T: Databag> Clone for Session<T> {
 impl<T: Databag> fmt::Debug for Session<T> {
     /// Shows the handle id, never the token nor the data.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let id = self.live.data.record().map(|record| record.meta().id);
+        let id = self.live.data.meta().map(|meta| meta.id);
         let origin = self.live.link().origin;
         f.debug_struct("Session").field("id", &id).field("origin", &origin).finish_non_exhaustive()
     }

@@ -11,7 +11,7 @@ use super::held::Held;
 use super::ignored::Ignored;
 use super::moves::{Move, Moves};
 use crate::databag::Kind;
-use crate::{Clock, Databag, Field, Patch, Record, Timestamp, value};
+use crate::{Clock, Databag, Field, Meta, Patch, Record, Timestamp, value};
 
 /// The field in the bag is what the record says, or newer.
 pub(super) const DECODED: u8 = 1;
@@ -86,6 +86,12 @@ impl<T: Databag> Tracked<T> {
             self.record = record.apply(patch).ok().or_else(|| self.record.take());
             self.arrived = None;
         }
+    }
+
+    /// What the record says of its session by now, without making it anew.
+    pub(super) fn meta(&self) -> Option<Meta> {
+        let meta = self.record.as_ref()?.meta();
+        Some(self.arrived.as_ref().map_or(meta, |patch| patch.meta(meta)))
     }
 
     /// The bag, with whatever was decoded or written so far.

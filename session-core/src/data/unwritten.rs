@@ -1,7 +1,7 @@
 //! Data to which nothing was written.
 
 use super::Data;
-use crate::{Databag, Meta, Record};
+use crate::{Databag, Meta};
 
 /// What there is to know of data to which nothing was [written](Data::is_written).
 #[derive(Clone, Copy, Debug)]
@@ -17,11 +17,11 @@ pub struct Unwritten {
 impl<T: Databag> Data<T> {
     /// Data to which nothing was written, at one look; `None` where something was.
     pub fn unwritten(&self) -> Option<Unwritten> {
-        let tracked = self.tracked();
+        let tracked = self.0.lock();
         (!tracked.is_written()).then(|| Unwritten {
             accessed: tracked.accessed,
             ignored: !tracked.ignored.is_empty(),
-            meta: tracked.record.as_ref().map(Record::meta),
+            meta: tracked.meta(),
         })
     }
 }

@@ -27,8 +27,8 @@ impl<T: Databag> Live<T> {
             Due::Deletion => transport.write(&self.incoming(), &Outgoing::Deletion, headers),
             Due::Token => {
                 let token = self.link().token.clone();
-                let (Some(token), Some(record)) = (token, self.data.record()) else { return };
-                let outgoing = Outgoing::Token(token, age(&record.meta(), &self.engine.clock));
+                let (Some(token), Some(meta)) = (token, self.data.meta()) else { return };
+                let outgoing = Outgoing::Token(token, age(&meta, &self.engine.clock));
                 transport.write(&self.incoming(), &outgoing, headers);
                 self.tell(Moment::Client);
             }
