@@ -30,6 +30,7 @@ use Bound::{AtLeast, AtMost};
 use Figure::{Above, At, Times};
 
 const MILLION: &[&str] = &["session-memory", "1 000 000"];
+const WRITES: &[&str] = &["session-redis", "write", "32"];
 
 #[rustfmt::skip]
 const GOALS: &[(&str, Bound, Figure)] = &[
@@ -46,6 +47,8 @@ const GOALS: &[(&str, Bound, Figure)] = &[
         Times(("http", &["session-memory"], 2), ("http", &["tower-sessions-memory"], 2))),
     ("reads in a cookie over HTTP, times actix-session's", AtLeast(1.5),
         Times(("http", &["session-cookie"], 2), ("http", &["actix-session-cookie"], 2))),
+    ("reads with a write on Redis, 32 in flight, times the bare client's", AtLeast(0.9), At(("flights", WRITES, 4))),
+    ("the same, times tower-sessions'", AtLeast(1.3), At(("flights", WRITES, 5))),
     ("live bytes per session of 1 000 000", AtMost(700.0), At(("crowd", MILLION, 2))),
     ("of them left when all have expired", AtMost(0.0), At(("crowd", MILLION, 3))),
     ("reads by two threads, times one thread's", AtLeast(1.8), At(("crowd", MILLION, 7))),
