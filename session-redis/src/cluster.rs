@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use redis::{Cmd, ConnectionInfo, Value};
 use tokio::sync::Mutex;
-use tokio::time::{Instant, timeout_at};
+use tokio::time::{Instant, sleep_until, timeout_at};
 
 use crate::failure::{Cause, Failure, Refusal};
 use crate::layout::bytes;
@@ -16,7 +16,10 @@ use crate::settings::Settings;
 use crate::target::{Target, at};
 
 /// How often a command follows the cluster from server to server.
-const REDIRECTS: usize = 5;
+const REDIRECTS: u32 = 6;
+/// How often without a pause: from a server that does not know yet, to one that has not got the slot yet. Servers that
+/// point at each other do so until word has gone round.
+const AT_ONCE: u32 = 3;
 /// How long a map is good at least: a cluster in trouble is not to be asked about it by every call.
 const FRESH: Duration = Duration::from_millis(50);
 
@@ -56,7 +59,10 @@ impl Cluster {
     pub(crate) async fn send(&self, slot: u16, cmd: &Cmd, until: Instant) -> Result<Value, Failure> {
         let mut node = self.owner(slot, until).await?;
         let mut asking = false;
-        for _ in 0..REDIRECTS {
+        for redirects in 0..REDIRECTS {
+            if let Some(pauses) = redirects.checked_sub(AT_ONCE) {
+                sleep_until(until.min(Instant::now() + self.settings.pause(pauses))).await;
+            }
             let failure = match node.send(cmd, asking, until).await {
                 Ok(answer) => return Ok(answer),
                 Err(failure) => failure,
