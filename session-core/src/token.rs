@@ -71,10 +71,7 @@ impl Token {
 
     /// The token that these 32 bytes spell.
     pub fn from_bytes(bytes: &[u8; RANDOM_BYTES]) -> Self {
-        let mut text = Zeroizing::new([0; RANDOM_CHARS]);
-        let written = URL_SAFE_NO_PAD.encode_slice(bytes, &mut *text);
-        debug_assert_eq!(written, Ok(RANDOM_CHARS), "that is how long the text of 32 bytes is");
-        Self(Arc::new(Text::Random { text, key: Some(StoreKey::of(bytes)) }))
+        Self(Arc::new(Text::Random { text: spelling(bytes), key: Some(StoreKey::of(bytes)) }))
     }
 
     /// The text that goes to the client, and nowhere else.
@@ -157,6 +154,13 @@ impl fmt::Debug for Token {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Token(***)")
     }
+}
+
+/// The text of the token of these bytes.
+fn spelling(bytes: &[u8; RANDOM_BYTES]) -> Zeroizing<[u8; RANDOM_CHARS]> {
+    let mut text = Zeroizing::new([0; RANDOM_CHARS]);
+    URL_SAFE_NO_PAD.encode_slice(bytes, &mut *text).expect("the text of 32 bytes has 43 characters");
+    text
 }
 
 /// The name of a session inside a store: the SHA-256 of its token, which cannot be turned back.
