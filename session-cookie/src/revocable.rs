@@ -102,6 +102,11 @@ impl Revocable {
         }
     }
 
+    /// Looks up a name that nothing has.
+    pub(crate) async fn ping(&self) -> Result<(), StoreError> {
+        self.floors(&[session_name(HandleId::random()?)], Timestamp::from_millis(0)).await.map(drop)
+    }
+
     /// One floor for each name: a list that answers fewer must not let anything pass.
     async fn floors(&self, names: &[StoreKey], now: Timestamp) -> Result<Vec<Floor>, StoreError> {
         let floors = self.list.floors(names, now).await?;

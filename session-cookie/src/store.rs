@@ -208,6 +208,14 @@ impl Store for CookieStore {
         Ok(true)
     }
 
+    /// Asks the revocation list, if there is one.
+    async fn ping(&self) -> Result<(), StoreError> {
+        match &self.revocable {
+            Some(revocable) => revocable.ping().await,
+            None => Ok(()),
+        }
+    }
+
     /// Whether an older key of the ring sealed it.
     fn needs_rewrite(&self, token: &Token) -> bool {
         sealed_by(token).is_some_and(|id| id != *self.keys.sealing().id().as_bytes())

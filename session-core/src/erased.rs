@@ -41,6 +41,7 @@ pub trait DynStore: Send + Sync + 'static {
         now: Timestamp,
     ) -> BoxFuture<'a, Result<Written, StoreError>>;
     fn destroy<'a>(&'a self, token: &'a Token) -> BoxFuture<'a, Result<bool, StoreError>>;
+    fn ping(&self) -> BoxFuture<'_, Result<(), StoreError>>;
     fn needs_rewrite(&self, token: &Token) -> bool;
     fn writes_move(&self) -> bool;
     fn serves(&self, field: &Field) -> bool;
@@ -135,6 +136,10 @@ impl<S: Store> DynStore for S {
 
     fn destroy<'a>(&'a self, token: &'a Token) -> BoxFuture<'a, Result<bool, StoreError>> {
         Box::pin(Store::destroy(self, token))
+    }
+
+    fn ping(&self) -> BoxFuture<'_, Result<(), StoreError>> {
+        Box::pin(Store::ping(self))
     }
 
     fn needs_rewrite(&self, token: &Token) -> bool {

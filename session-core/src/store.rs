@@ -108,6 +108,22 @@ pub trait Store: Send + Sync + 'static {
     /// When it could not be done.
     fn destroy(&self, token: &Token) -> impl Future<Output = Result<bool, StoreError>> + Send;
 
+    /// Checks that the store answers: a readiness probe.
+    ///
+    /// One round trip, whatever the store holds, and it changes nothing. The default looks up a fresh random token, which
+    /// suits every store that looks tokens up on a server; one that takes tokens apart by itself asks what else it
+    /// depends on.
+    ///
+    /// # Errors
+    ///
+    /// Why the store does not answer: what [`load`](Store::load) would have failed with.
+    fn ping(&self) -> impl Future<Output = Result<(), StoreError>> + Send {
+        async {
+            let token = Token::random()?;
+            self.load(&token, Timestamp::from_millis(0)).await.map(drop)
+        }
+    }
+
     /// Whether the client should get another token although nothing changed.
     ///
     /// Asked after [`load`](Store::load) found the record; on `true` the session is touched, with the record's own

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use redis::{Cmd, Value};
 use session_core::StoreError;
+use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep_until};
 
 use crate::cluster::Cluster;
@@ -68,11 +69,19 @@ impl Servers {
 
     /// Sends a command that only reads to one certain server.
     pub(crate) async fn ask_node(&self, node: &Arc<Node>, cmd: &Cmd) -> Result<Value, StoreError> {
+        ask_node(node, cmd, self.until()).await
+    }
+
+    /// Checks that every primary answers; in a cluster each has sessions that no other has.
+    pub(crate) async fn ping(&self) -> Result<(), StoreError> {
         let until = self.until();
-        match node.send(cmd, false, until).await {
-            Err(Failure::Lost(_)) => Ok(node.send(cmd, false, until).await?),
-            answered => Ok(answered?),
-        }
+        let nodes = match &self.topology {
+            Topology::One(node) => vec![Arc::clone(node)],
+            Topology::Cluster(cluster) => cluster.masters(until).await?.into_values().collect(),
+        };
+        let ping = |node| async move { ask_node(&node, &redis::cmd("PING"), until).await.map(drop) };
+        let pings: JoinSet<_> = nodes.into_iter().map(ping).collect();
+        pings.join_all().await.into_iter().collect()
     }
 
     /// When a call that begins now must be answered.
@@ -111,5 +120,12 @@ impl Servers {
             sleep_until(next).await;
             attempts += 1;
         }
+    }
+}
+
+async fn ask_node(node: &Arc<Node>, cmd: &Cmd, until: Instant) -> Result<Value, StoreError> {
+    match node.send(cmd, false, until).await {
+        Err(Failure::Lost(_)) => Ok(node.send(cmd, false, until).await?),
+        answered => Ok(answered?),
     }
 }

@@ -116,6 +116,11 @@ impl Store for RedisStore {
         Ok(!matches!(outcome, Outcome::Gone))
     }
 
+    /// Asks every primary at once.
+    async fn ping(&self) -> Result<(), StoreError> {
+        self.0.servers.ping().await
+    }
+
     async fn count(&self, now: Timestamp) -> Result<u64, StoreError> {
         self.0.count(now).await
     }

@@ -190,6 +190,25 @@ impl<T: Databag> SessionManager<T> {
         }
     }
 
+    /// Checks that the store answers, for a readiness probe: one round trip that changes nothing.
+    ///
+    /// ```
+    /// # use session::{Databag, MemoryStore, SessionManager};
+    /// # #[derive(Databag)]
+    /// # struct UserSession {}
+    /// # async fn ready(manager: &SessionManager<UserSession>) -> u16 {
+    /// if manager.ping().await.is_ok() { 200 } else { 503 }
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Manage`] when the store cannot be reached, or does not answer within the
+    /// [I/O timeout](Builder::io_timeout).
+    pub async fn ping(&self) -> Result<(), Error> {
+        self.manage(self.engine.io(self.engine.store.ping()).await)
+    }
+
     /// The store's name, such as `"memory"`.
     pub fn store_name(&self) -> &'static str {
         self.engine.store.name()

@@ -220,6 +220,16 @@ impl Revocations for Spy {
 }
 
 #[tokio::test]
+async fn a_ping_asks_the_list_once_and_fails_as_it_does() {
+    let spy = Arc::new(Spy::default());
+    let store = CookieStore::builder(key(1)).revocable(Arc::clone(&spy)).unwrap();
+    store.ping().await.unwrap();
+    assert_eq!(spy.counts(), (1, 0));
+    spy.down.store(true, Ordering::SeqCst);
+    assert!(matches!(store.ping().await, Err(StoreError::Timeout)));
+}
+
+#[tokio::test]
 async fn a_load_costs_one_lookup_and_a_write_one_round_trip() {
     let spy = Arc::new(Spy::default());
     let store = CookieStore::builder(key(1)).revocable(Arc::clone(&spy)).unwrap();

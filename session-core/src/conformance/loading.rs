@@ -1,7 +1,7 @@
 //! `load`: what is not a live session is `None`, and reading changes nothing.
 
 use super::Promise;
-use super::trial::{self, Trial, is_done};
+use super::trial::{self, Trial, is_done, worked};
 use crate::{Store, Token, Written};
 
 pub(super) async fn run_stateless<S: Store>(trial: &impl AsyncFn() -> Trial<S>) {
@@ -10,6 +10,7 @@ pub(super) async fn run_stateless<S: Store>(trial: &impl AsyncFn() -> Trial<S>) 
     a_malformed_token_is_none(trial().await).await;
     a_tampered_token_is_none(trial().await).await;
     reading_changes_nothing(trial().await).await;
+    a_ping_is_answered_and_changes_nothing(trial().await).await;
 }
 
 async fn what_was_created_is_loaded<S: Store>(trial: Trial<S>) {
@@ -68,4 +69,14 @@ async fn reading_changes_nothing<S: Store>(trial: Trial<S>) {
     trial::equal(&promise, &trial.live(&token).await, &record);
     let written = trial.touch(&token, deadline).await;
     promise.holds(is_done(&written), written);
+}
+
+async fn a_ping_is_answered_and_changes_nothing<S: Store>(trial: Trial<S>) {
+    let promise = Promise("a ping changes nothing");
+    worked("answer a ping", trial.store.ping().await);
+    promise.equal(trial.count().await.unwrap_or(0), 0);
+    let record = trial.record();
+    let token = trial.create(&record).await;
+    worked("answer a ping", trial.store.ping().await);
+    trial::equal(&promise, &trial.live(&token).await, &record);
 }

@@ -3,8 +3,8 @@
 use std::time::{Duration, Instant};
 
 use session_core::{Patch, Store, StoreError, Written};
-use session_redis::{RedisStore, WhileDisconnected};
-use test_support::RedisServer;
+use session_redis::{RedisStore, Server, WhileDisconnected};
+use test_support::{RedisCluster, RedisServer};
 use tokio::net::TcpListener;
 
 use crate::support::{count_one, eventually, now, record, store, under_load};
@@ -215,4 +215,23 @@ async fn an_outage_fails_fast() {
         assert!(matches!(store.load(&token, now()).await, Err(StoreError::Unavailable(_))));
     }
     assert!(start.elapsed() < Duration::from_secs(60), "calls wait for the connection");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_ping_fails_while_a_primary_is_down() {
+    let (mut server, mut cluster) = (RedisServer::start(), RedisCluster::start());
+    let (one, all) = (store(server.url()), store(Server::cluster(cluster.urls())));
+    one.ping().await.unwrap();
+    all.ping().await.unwrap();
+    server.call(&["CLIENT", "KILL", "TYPE", "normal"]);
+    one.ping().await.unwrap();
+    server.kill();
+    cluster.servers[1].kill();
+    for store in [&one, &all] {
+        assert!(matches!(store.ping().await, Err(StoreError::Unavailable(_))));
+    }
+    server.restart();
+    eventually(async || one.ping().await.ok()).await;
+    // Its replica takes its place.
+    eventually(async || all.ping().await.ok()).await;
 }

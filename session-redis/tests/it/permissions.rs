@@ -9,7 +9,7 @@ use crate::support::{count_one, indexed, now, of_user, record};
 
 /// The line of the documentation, word for word.
 const ACL: &str = "ACL SETUSER app on >secret resetkeys ~session:* resetchannels -@all \
-    +hello +evalsha +eval +exists +hget +hmget +hgetall +hkeys +hset +hdel +hincrby +pexpireat +persist +rename +unlink \
+    +hello +evalsha +eval +exists +hget +hmget +hgetall +hkeys +hset +hdel +hincrby +pexpireat +persist +ping +rename +unlink \
     +scan +get +set +time +zadd +zcard +zrange +zrem +zremrangebyscore +zscan";
 
 #[tokio::test]
@@ -40,6 +40,7 @@ async fn a_wrong_password_is_an_error_that_does_not_repeat_it() {
 }
 
 async fn every_verb_works(store: &RedisStore) {
+    store.ping().await.unwrap();
     let token = store.create(&of_user("ada"), now()).await.unwrap();
     let patch = count_one().keep_only(["name"]).touch(now());
     assert_eq!(store.update(&token, &patch, now()).await.unwrap(), Written::Kept);

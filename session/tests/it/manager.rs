@@ -64,6 +64,22 @@ async fn an_outage_is_an_error_and_never_a_session_that_is_not_there() {
     assert!(manager.find(&token).await.unwrap().is_some());
 }
 
+#[tokio::test(start_paused = true)]
+async fn a_ping_says_whether_the_store_answers() {
+    let (manager, site) = Site::managed(|builder| builder.io_timeout(std::time::Duration::from_secs(2)));
+    manager.ping().await.unwrap();
+    assert_eq!(site.calls(), [Verb::Load]);
+    assert_eq!(site.store.len(), 0);
+    site.store.break_down(Verb::Load);
+    assert!(matches!(manager.ping().await, Err(Error::Manage(StoreError::Unavailable(_)))));
+    site.store.recover();
+    site.store.hang(Verb::Load);
+    assert!(matches!(manager.ping().await, Err(Error::Manage(StoreError::Timeout))));
+    assert_eq!(site.errors.take().len(), 2);
+    site.store.recover();
+    manager.ping().await.unwrap();
+}
+
 #[tokio::test]
 async fn saving_writes_what_changed_and_nothing_when_nothing_did() {
     let (manager, site) = Site::managed(|builder| builder);
