@@ -91,10 +91,13 @@ pub enum ConfigError {
     /// The header's name is not one.
     #[error("`{0}` is not a header name; use ASCII letters, digits and `-`")]
     HeaderName(String),
+    /// The header has a meaning of its own in HTTP, so no token can travel in it.
+    #[error("the header `{0}` has a meaning in HTTP; use a name of your own, such as `x-session-token`")]
+    ReservedHeader(String),
     /// The cookie's path does not start with `/`, or contains what a cookie cannot.
     #[error("`{0}` is not a cookie path; it starts with `/` and has no `;` and no control characters")]
     Path(String),
-    /// The cookie's domain is not a host name.
+    /// The cookie's domain is not a host name; an IP address is none.
     #[error("`{0}` is not a cookie domain; write a host name such as `example.com`")]
     Domain(String),
     /// `SameSite=None` without `Secure`: browsers drop such a cookie.
@@ -111,6 +114,11 @@ pub enum ConfigError {
     /// A `__Secure-` name without `Secure`.
     #[error("a `__Secure-` cookie needs Secure::Always; use another name otherwise")]
     SecurePrefix,
+    /// A `__Http-` or `__Host-Http-` name without `Secure` or `HttpOnly`.
+    #[error(
+        "a `__Http-` or `__Host-Http-` cookie needs Secure::Always and `http_only(true)`; use another name otherwise"
+    )]
+    HttpPrefix,
     /// The store cannot keep what a field promises under concurrency.
     #[error(
         "the {store} store cannot keep what `counter` or `cas` promises of field `{field}`; use a store on the server, \

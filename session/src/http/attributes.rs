@@ -19,8 +19,9 @@ pub enum Secure {
     /// Always. On a connection known to be plain HTTP nothing is saved and no cookie sent.
     #[default]
     Always,
-    /// On connections known to be TLS: by the request's scheme, a trusted proxy, or a [`Connection`] in the request's
-    /// extensions.
+    /// Unless the connection is known to be plain HTTP: by the request's scheme, a trusted proxy, or a [`Connection`] in
+    /// the request's extensions. HTTP/1.1 servers without TLS seldom know, so development on plain HTTP needs
+    /// [`Secure::Never`].
     ///
     /// [`Connection`]: crate::Connection
     Auto,
@@ -62,7 +63,7 @@ impl Default for CookieAttributes {
 impl CookieAttributes {
     /// Whether a cookie of this name and these attributes would be kept by browsers.
     pub(crate) fn check(&self, name: &str) -> Result<(), ConfigError> {
-        if !self.path.starts_with('/') || self.path.bytes().any(|b| b == b';' || !(0x20..0x7f).contains(&b)) {
+        if !is_path(&self.path) {
             return Err(ConfigError::Path(self.path.clone()));
         }
         if let Some(domain) = &self.domain
@@ -82,6 +83,10 @@ impl CookieAttributes {
         if has_prefix(name, "__Secure-") && !self.secure {
             return Err(ConfigError::SecurePrefix);
         }
+        let http_only = has_prefix(name, "__Http-") || has_prefix(name, "__Host-Http-");
+        if http_only && !(self.secure && self.http_only) {
+            return Err(ConfigError::HttpPrefix);
+        }
         Ok(())
     }
 }
@@ -91,9 +96,21 @@ fn has_prefix(name: &str, prefix: &str) -> bool {
     name.get(..prefix.len()).is_some_and(|start| start.eq_ignore_ascii_case(prefix))
 }
 
+/// Browsers drop attributes of more than 1024 bytes, and white space at their ends.
+fn is_path(path: &str) -> bool {
+    let printable = path.bytes().all(|b| b != b';' && (0x20..0x7f).contains(&b));
+    path.starts_with('/') && path.len() <= 1024 && printable && !path.ends_with(' ')
+}
+
+/// A host name in ASCII. One whose last label is a number would be read as an IPv4 address.
 fn is_host_name(domain: &str) -> bool {
-    let label = |label: &str| {
-        !label.is_empty() && label.len() < 64 && label.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-')
+    let is_label = |label: &str| {
+        let inner = |b: u8| b.is_ascii_alphanumeric() || b == b'-';
+        let edges = label.starts_with('-') || label.ends_with('-');
+        !label.is_empty() && label.len() < 64 && label.bytes().all(inner) && !edges
     };
-    domain.len() < 254 && domain.split('.').all(label)
+    let last = domain.rsplit('.').next().unwrap_or_default().to_ascii_lowercase();
+    let hex = last.strip_prefix("0x").is_some_and(|rest| rest.bytes().all(|b| b.is_ascii_hexdigit()));
+    let is_number = hex || last.bytes().all(|b| b.is_ascii_digit());
+    domain.len() < 254 && domain.split('.').all(is_label) && !is_number
 }

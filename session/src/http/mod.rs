@@ -2,10 +2,12 @@
 
 mod attributes;
 mod connection;
+mod forwarded;
 mod headers;
 mod manual;
 mod outgoing;
 mod request_cookies;
+mod reserved;
 mod set_cookie;
 mod settings;
 mod transport;

@@ -13,6 +13,9 @@ use super::attributes::{CookieAttributes, SameSite};
 /// The longest that browsers keep a cookie: 400 days.
 const MAX_AGE: Duration = Duration::from_secs(400 * 24 * 60 * 60);
 
+/// The last second that a date of HTTP can name: the end of the year 9999, since the Unix epoch.
+const LAST_DATE: u64 = 253_402_300_799;
+
 /// Attributes, spelt out once for all responses that share them.
 #[derive(Clone, Default)]
 pub(super) struct Look {
@@ -66,8 +69,9 @@ pub(super) fn age(meta: &Meta, clock: &Clock) -> String {
     let age = meta.deadline().since(now).min(MAX_AGE);
     let seconds = i64::try_from(age.as_secs()).unwrap_or(i64::MAX);
     let mut cookie = Cookie::build(("", "")).max_age(cookie::time::Duration::seconds(seconds));
-    if let Some(expires) = now.after(Duration::from_secs(age.as_secs())).to_system_time() {
-        cookie = cookie.expires(OffsetDateTime::from(expires));
+    let expires = (now.after(Duration::from_secs(age.as_secs())).as_millis() / 1000).min(LAST_DATE);
+    if let Ok(expires) = OffsetDateTime::from_unix_timestamp(expires.cast_signed()) {
+        cookie = cookie.expires(expires);
     }
     without_pair(cookie)
 }

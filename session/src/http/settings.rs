@@ -5,6 +5,7 @@ use std::sync::Arc;
 use http::HeaderName;
 
 use super::attributes::{CookieAttributes, SameSite, Secure};
+use super::reserved::is_reserved;
 use super::set_cookie::Look;
 use super::transport::{Carrier, PerRequest, RequestInfo, Transport};
 use crate::ConfigError;
@@ -26,7 +27,10 @@ impl TransportBuilder {
     pub(crate) fn build(mut self) -> Result<Transport, ConfigError> {
         self.attributes.secure = self.secure == Secure::Always;
         let carrier = if let Some(name) = self.header {
-            let parsed = HeaderName::try_from(&name).map_err(|_| ConfigError::HeaderName(name))?;
+            let Ok(parsed) = HeaderName::try_from(&name) else { return Err(ConfigError::HeaderName(name)) };
+            if is_reserved(&parsed) {
+                return Err(ConfigError::ReservedHeader(name));
+            }
             Carrier::Header(parsed)
         } else {
             let host = self.attributes.check("__Host-").is_ok();
@@ -36,6 +40,7 @@ impl TransportBuilder {
                 return Err(ConfigError::CookieName(name));
             }
             self.attributes.check(&name)?;
+            self.attributes.secure = self.secure != Secure::Never;
             Carrier::Cookie {
                 name,
                 look: Look::new(self.attributes),
@@ -135,8 +140,11 @@ impl<Target: Build> Builder<Target> {
         self
     }
 
-    /// Whether the first value of `X-Forwarded-Proto` tells how the client is connected. Set it only where a
-    /// proxy always writes that header.
+    /// Whether a proxy tells how the client is connected, by the first value of `X-Forwarded-Proto` or the first `proto`
+    /// of `Forwarded` (RFC 7239). Set it only where a proxy always overwrites these headers.
+    ///
+    /// A client is connected by TLS where one of them says `https` and none says otherwise. Where they contradict each
+    /// other, or neither says anything, the connection counts as plain HTTP. Not unless set.
     pub fn trust_proxy(mut self, trust: bool) -> Self {
         self.transport.trust_proxy = trust;
         self
@@ -144,7 +152,8 @@ impl<Target: Build> Builder<Target> {
 
     /// Lets the token travel in this header, both ways, instead of a cookie; cookies are then ignored.
     ///
-    /// A response that ends the session carries the header with an empty value.
+    /// A response that ends the session carries the header with an empty value. Names with a meaning in HTTP, such as
+    /// `Authorization` or `Content-Type`, are refused by [`build`](Builder::build).
     pub fn header(mut self, name: impl Into<String>) -> Self {
         self.transport.header = Some(name.into());
         self

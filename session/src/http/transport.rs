@@ -35,7 +35,7 @@ pub(crate) struct Transport {
 }
 
 pub(super) enum Carrier {
-    /// The attributes are `Secure` only where they always are.
+    /// The attributes are `Secure` unless they never are.
     Cookie {
         name: String,
         look: Look,
@@ -84,10 +84,10 @@ impl Transport {
                 deliverable: true,
             },
             Carrier::Cookie { name, look, secure, per_request } => {
-                let secure = *secure == Secure::Auto && connection == Some(Connection::Tls);
-                let own = (secure || per_request.is_some()).then(|| {
+                let plain = *secure == Secure::Auto && connection == Some(Connection::Plain);
+                let own = (plain || per_request.is_some()).then(|| {
                     let mut attributes = look.attributes().clone();
-                    attributes.secure |= secure;
+                    attributes.secure &= !plain;
                     if let Some(change) = per_request {
                         change(&RequestInfo { headers, uri, connection }, &mut attributes);
                     }

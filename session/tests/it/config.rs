@@ -67,6 +67,24 @@ fn a_secure_prefix_needs_secure() {
 }
 
 #[test]
+fn a_http_prefix_needs_secure_and_http_only() {
+    let sentence = "a `__Http-` or `__Host-Http-` cookie needs Secure::Always and `http_only(true)`; \
+                    use another name otherwise";
+    for name in ["__Http-sid", "__http-sid", "__Host-Http-sid", "__HOST-HTTP-"] {
+        assert!(works(|builder| builder.cookie_name(name)));
+        assert_eq!(refusal(|builder| builder.cookie_name(name).http_only(false)), sentence);
+    }
+    for secure in [Secure::Never, Secure::Auto] {
+        assert_eq!(refusal(|builder| builder.cookie_name("__Http-sid").secure(secure)), sentence);
+        assert_eq!(refusal(|builder| builder.cookie_name("__Host-Http-sid").secure(secure)), HOST_PREFIX);
+    }
+    assert_eq!(refusal(|builder| builder.cookie_name("__Host-Http-sid").path("/shop")), HOST_PREFIX);
+    assert_eq!(refusal(|builder| builder.cookie_name("__Host-Http-sid").domain("example.com")), HOST_PREFIX);
+    assert!(works(|builder| builder.cookie_name("__Http-sid").domain("example.com").path("/shop")));
+    assert!(works(|builder| builder.cookie_name("__Host-sid").http_only(false)));
+}
+
+#[test]
 fn a_cookies_name_is_a_token() {
     for name in
         ["", " ", "a b", "a;b", "a=b", "a,b", "a\"b", "a\tb", "a\r\nb", "naïve", "a\u{0}", "(a)", "a/b"]
@@ -94,9 +112,63 @@ fn a_headers_name_is_one() {
 }
 
 #[test]
+fn a_token_does_not_travel_in_a_header_that_means_something_in_http() {
+    for name in [
+        "Cookie",
+        "set-cookie",
+        "Authorization",
+        "Proxy-Authorization",
+        "WWW-Authenticate",
+        "Host",
+        "Content-Length",
+        "Content-Type",
+        "Transfer-Encoding",
+        "Connection",
+        "Upgrade",
+        "TE",
+        "Trailer",
+        "Location",
+        "Cache-Control",
+        "Vary",
+        "ETag",
+        "If-None-Match",
+        "Accept",
+        "Accept-Language",
+        "Access-Control-Allow-Origin",
+        "Origin",
+        "Referer",
+        "User-Agent",
+        "Forwarded",
+        "X-Forwarded-For",
+        "Sec-Fetch-Site",
+        "Date",
+    ] {
+        assert_eq!(
+            refusal(|builder| builder.header(name)),
+            format!(
+                "the header `{name}` has a meaning in HTTP; use a name of your own, such as `x-session-token`"
+            )
+        );
+    }
+    for name in ["x-session", "X-Auth-Token", "Session", "api-session"] {
+        assert!(works(|builder| builder.header(name)), "{name}");
+    }
+}
+
+#[test]
 fn a_path_starts_with_a_slash_and_ends_no_attribute() {
-    for path in ["", "shop", "/a;b", "/a\r\nset-cookie: b=c", "/caf\u{e9}", "/\u{0}", "https://example.com/"]
-    {
+    let long = "/".repeat(1025);
+    for path in [
+        "",
+        "shop",
+        "/a;b",
+        "/a\r\nset-cookie: b=c",
+        "/caf\u{e9}",
+        "/\u{0}",
+        "https://example.com/",
+        "/shop ",
+        &long,
+    ] {
         assert_eq!(
             refusal(|builder| builder.path(path)),
             format!(
@@ -121,6 +193,18 @@ fn a_domain_is_a_host_name() {
         "example.com:80",
         "a_b",
         "é.com",
+        "example.com.",
+        "-example.com",
+        "example-.com",
+        "www.-a-.example.com",
+        "example.-com",
+        "192.0.2.1",
+        "127.1",
+        "2130706433",
+        "0x7f.0x1",
+        "1.2.3.0XfF",
+        "[::1]",
+        "::1",
         &long,
     ] {
         assert_eq!(
@@ -128,7 +212,14 @@ fn a_domain_is_a_host_name() {
             format!("`{domain}` is not a cookie domain; write a host name such as `example.com`")
         );
     }
-    for domain in ["example.com", "localhost", "a.b.c.example.co.uk", "xn--bcher-kva.example"] {
+    for domain in [
+        "example.com",
+        "localhost",
+        "a.b.c.example.co.uk",
+        "xn--bcher-kva.example",
+        "3.example",
+        "a-b.0xample",
+    ] {
         assert!(works(|builder| builder.domain(domain)), "{domain}");
     }
 }

@@ -16,11 +16,11 @@ async fn is_secure(site: &Site, browser: Browser) -> bool {
 }
 
 #[tokio::test]
-async fn automatic_secure_follows_the_connection() {
+async fn automatic_secure_is_left_out_only_where_the_connection_is_known_to_be_plain() {
     let site = Site::with(|builder| builder.secure(Secure::Auto));
     assert!(is_secure(&site, Browser::at(TLS)).await);
     assert!(!is_secure(&site, Browser::at(PLAIN)).await);
-    assert!(!is_secure(&site, Browser::at("/")).await, "what is not known to be TLS is not");
+    assert!(is_secure(&site, Browser::at("/")).await, "nothing is known");
     assert_eq!(site.store.len(), 3);
 }
 
@@ -128,10 +128,59 @@ async fn a_trusted_proxys_first_word_decides() {
 }
 
 #[tokio::test]
+async fn a_trusted_proxy_may_use_the_standard_header() {
+    let site = Site::with(|builder| builder.secure(Secure::Auto).trust_proxy(true));
+    for (forwarded, secure) in [
+        ("proto=https", true),
+        ("Proto=HTTPS", true),
+        ("proto=\"https\"", true),
+        ("proto=\"ht\\tps\"", true),
+        ("for=192.0.2.60; proto=https ;by=203.0.113.43", true),
+        ("for=\"[2001:db8::1]:47011;proto=http,\";proto=https", true),
+        ("proto=https, for=10.0.0.1;proto=http", true),
+        (", for=192.0.2.60;proto=https", true),
+        ("for=192.0.2.60;proto=http, proto=https", false),
+        ("for=192.0.2.60, proto=https", false),
+        ("for=\"a, proto=https\"", false),
+        ("for=\"proto=https", false),
+        ("proto=https;proto=http", false),
+        ("proto=http;proto=https", false),
+        ("proto=\"https", false),
+        ("xproto=https", false),
+        ("proto=https2", false),
+        ("proto=", false),
+        ("https", false),
+        ("", false),
+    ] {
+        let browser = Browser::at("/").sending("forwarded", forwarded);
+        assert_eq!(is_secure(&site, browser).await, secure, "{forwarded:?}");
+    }
+    let two_lines = Browser::at("/").sending("forwarded", "proto=https").sending("forwarded", "proto=http");
+    assert!(is_secure(&site, two_lines).await, "the first line was added by the proxy next to the client");
+}
+
+#[tokio::test]
+async fn headers_of_a_proxy_that_contradict_each_other_count_as_plain_http() {
+    let site = Site::with(|builder| builder.secure(Secure::Auto).trust_proxy(true));
+    for (single, standard, secure) in [
+        ("https", "proto=https", true),
+        ("https", "for=192.0.2.60", true),
+        ("https", "proto=http", false),
+        ("http", "proto=https", false),
+        ("https", "proto=\"https", false),
+    ] {
+        let browser = Browser::at(TLS).sending("x-forwarded-proto", single).sending("forwarded", standard);
+        assert_eq!(is_secure(&site, browser).await, secure, "{single} and {standard}");
+    }
+}
+
+#[tokio::test]
 async fn the_word_of_a_proxy_that_is_not_trusted_is_ignored() {
     let site = Site::with(|builder| builder.secure(Secure::Auto));
     assert!(!is_secure(&site, Browser::at(PLAIN).sending("x-forwarded-proto", "https")).await);
-    assert!(!is_secure(&site, Browser::at("/").sending("x-forwarded-proto", "https")).await);
+    assert!(!is_secure(&site, Browser::at(PLAIN).sending("forwarded", "proto=https")).await);
+    assert!(is_secure(&site, Browser::at("/").sending("x-forwarded-proto", "http")).await);
+    assert!(is_secure(&site, Browser::at("/").sending("forwarded", "proto=http")).await);
     assert!(is_secure(&site, Browser::at(TLS).sending("x-forwarded-proto", "http")).await);
 
     let site = Site::new();

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use session::Touch;
+use session::{ManualClock, Timestamp, Touch};
 
 use crate::support::handlers::{destroy, idle, read, renew, write};
 use crate::support::{Browser, Reply, Session, Site, Verb, seconds};
@@ -354,4 +354,19 @@ async fn limits_asked_for_by_a_handler_that_fails_are_not_given() {
     site.at(1000);
     let is_new = |session: Session| async move { session.is_new().to_string() };
     assert_eq!(site.visit(&mut browser, is_new).await.body, "false");
+}
+
+#[tokio::test]
+async fn a_date_beyond_the_year_9999_is_the_last_of_that_year() {
+    // 9999-12-31T23:45:00Z.
+    const LATE: Timestamp = Timestamp::from_millis(253_402_299_900_000);
+    for start in
+        [LATE, LATE.after(Duration::from_secs(86_400)), LATE.after(Duration::from_secs(u64::MAX / 4000))]
+    {
+        let clock = ManualClock::starting_at(start);
+        let site = Site::with(|builder| builder.persistent(true).clock(&clock));
+        let reply = site.visit(&mut Browser::new(), write).await;
+        assert_eq!(reply.status, 200);
+        assert_eq!(age(&reply), ["Expires=Fri, 31 Dec 9999 23:59:59 GMT", "Max-Age=1800"]);
+    }
 }
