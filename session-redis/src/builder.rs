@@ -14,6 +14,8 @@ use crate::server::{ConfigError, Server};
 use crate::servers::Servers;
 use crate::settings::{Settings, WhileDisconnected};
 use crate::store::{Inner, RedisStore};
+#[cfg(feature = "seal")]
+use crate::write_lock::WriteLocks;
 
 /// Settings of a [`RedisStore`].
 ///
@@ -101,14 +103,20 @@ impl RedisStoreBuilder {
 
     /// Seals what is stored with `key`, and opens what was sealed with it or one of the `older` ones.
     ///
-    /// Whoever gets at the server or a copy of its data can then read no value, and put none in place that was not
-    /// there before: not of another field, session or store. What is not sealed for its place is
-    /// [`StoreError::Corrupt`](session_core::StoreError::Corrupt); that includes sessions stored before values were
-    /// sealed. Field names, lengths and the deadlines can still be seen, and whether a field gets a value that it had
-    /// before, and how many sessions are found by one value; the idle deadline can be changed up to the lifetime
-    /// deadline, and an older value put back.
+    /// Each value is bound to the session's key and its field, and all fields of a session, with its deadlines and a
+    /// counter of its writes, to each other. Whoever can read and write on the server can read no value, and cannot
+    /// forge, swap, add, remove or roll back single fields: a session that does not verify is
+    /// [`StoreError::Corrupt`](session_core::StoreError::Corrupt), and so are sessions stored before values were sealed.
     ///
-    /// Adding to a counter and renewing take two commands then instead of one.
+    /// What remains possible: putting back all fields of a session together as they were earlier, under the same
+    /// token; deleting sessions, and taking them out of the index so that they are not found by value. What can be seen:
+    /// field names, lengths of values, deadlines, whether a field gets a value that it had before, and how many sessions
+    /// are found by one value.
+    ///
+    /// A write takes two commands instead of one: the session is read, and written if it was not changed in between;
+    /// otherwise it is read again after a pause. Writes of one process to one session wait for each other. However many
+    /// there are, a write fails for their sake only when the server answers none of them for as long as the
+    /// [response timeout](Self::response_timeout).
     #[cfg(feature = "seal")]
     #[must_use]
     pub fn seal(mut self, key: SealKey, older: impl IntoIterator<Item = SealKey>) -> Self {
@@ -143,6 +151,8 @@ impl RedisStoreBuilder {
             tokens: self.tokens,
             sealing: self.sealing,
             horizon: Horizon::default(),
+            #[cfg(feature = "seal")]
+            write_locks: WriteLocks::default(),
         })))
     }
 }

@@ -6,6 +6,7 @@
 //! | `l` | 1 flags, 8 idle timeout, 8 lifetime deadline, both in milliseconds, low byte first |
 //! | `d` | the idle and the lifetime deadline, in decimal: what scripts read |
 //! | `f:name` | the bytes of the databag field `name` |
+//! | `s` | where values are sealed, the [manifest](crate::manifest) of the fields above |
 //! | `i` | where the session is in the index, if it is; only scripts read it |
 //!
 //! Other fields are left alone. The highest number stands for "never".
@@ -18,6 +19,8 @@ use session_core::{Change, HandleId, Limits, Meta, Patch, Record, Timestamp};
 use crate::answer;
 use crate::index::Join;
 use crate::key::Key;
+#[cfg(feature = "seal")]
+use crate::manifest;
 use crate::outcome::Unreached;
 use crate::sealing::Sealing;
 
@@ -40,6 +43,9 @@ pub(crate) enum Damage {
     #[cfg(feature = "seal")]
     #[error("a value was not sealed by a key of the ring, for this place")]
     Seal,
+    #[cfg(feature = "seal")]
+    #[error("fields were removed, added or put back since the session was sealed")]
+    Manifest,
 }
 
 /// The name of a databag field in the hash.
@@ -62,8 +68,23 @@ pub(crate) fn put_joins(cmd: &mut Cmd, joins: &[Join]) {
     }
 }
 
-/// Adds the names and values of all fields.
+/// Adds the names and values of all fields of a new session.
+#[cfg_attr(not(feature = "seal"), expect(unused_variables, reason = "only seals depend on the key"))]
 pub(crate) fn put_record(cmd: &mut Cmd, record: &Record, key: &Key, sealing: &Sealing) {
+    #[cfg(feature = "seal")]
+    if let Some(ring) = &sealing.ring {
+        for (name, value) in manifest::seal(record, 1, key, ring) {
+            cmd.arg(name).arg(value);
+        }
+        return;
+    }
+    each_field(record, |name, value| {
+        cmd.arg(name).arg(value);
+    });
+}
+
+/// Passes the name and the value of each field of a record's hash to `put`.
+pub(crate) fn each_field(record: &Record, mut put: impl FnMut(&str, &[u8])) {
     let meta = record.meta();
     let mut identity = vec![LAYOUT];
     identity.extend_from_slice(meta.id.as_bytes());
@@ -74,19 +95,16 @@ pub(crate) fn put_record(cmd: &mut Cmd, record: &Record, key: &Key, sealing: &Se
         lifetime_deadline: meta.lifetime_deadline,
         remember: meta.remember,
     };
-    let mut put = |name: &str, value: &[u8]| {
-        cmd.arg(name).arg(&*sealing.seal(key, name, value));
-    };
     put("m", &identity);
     put("l", &limits_value(&limits));
     for (name, value) in record.fields() {
         put(&field_name(name), value);
     }
-    cmd.arg("d").arg(deadlines(&limits));
+    put("d", deadlines(&limits).as_bytes());
 }
 
 /// Adds what `set.lua` takes.
-pub(crate) fn put_patch(cmd: &mut Cmd, patch: &Patch, now: Timestamp, key: &Key, sealing: &Sealing) {
+pub(crate) fn put_patch(cmd: &mut Cmd, patch: &Patch, now: Timestamp) {
     let sets = || {
         patch.changes().filter_map(
             |(name, change)| if let Change::Set(value) = change { Some((name, value)) } else { None },
@@ -94,14 +112,13 @@ pub(crate) fn put_patch(cmd: &mut Cmd, patch: &Patch, now: Timestamp, key: &Key,
     };
     cmd.arg(now.as_millis()).arg(2 * sets().count());
     for (name, value) in sets() {
-        let name = field_name(name);
-        cmd.arg(&name).arg(&*sealing.seal(key, &name, value));
+        cmd.arg(field_name(name)).arg(value);
     }
     if let Some(deadline) = patch.idle_deadline() {
         cmd.arg("t").arg(deadline.as_millis());
     }
     if let Some(limits) = patch.limits() {
-        cmd.arg("l").arg(deadlines(&limits)).arg(&*sealing.seal(key, "l", &limits_value(&limits)));
+        cmd.arg("l").arg(deadlines(&limits)).arg(limits_value(&limits));
     }
     if let Some(kept) = patch.kept() {
         let kept: Vec<_> = kept.map(field_name).collect();
@@ -111,24 +128,11 @@ pub(crate) fn put_patch(cmd: &mut Cmd, patch: &Patch, now: Timestamp, key: &Key,
         let name = field_name(name);
         match change {
             Change::Set(_) => continue,
-            Change::Remove => cmd.arg("r").arg(&name),
-            Change::RemoveIf { expected } => {
-                let sealed = sealing.seal_each(key, &name, expected);
-                let sealed: Vec<&[u8]> = sealed.iter().map(|value| &**value).collect();
-                cmd.arg("c").arg(&name).arg(sealed.len()).arg(sealed)
-            }
-            Change::Add { by, min, max } => cmd.arg("a").arg(&name).arg(*by).arg(*min).arg(*max),
+            Change::Remove => cmd.arg("r").arg(name),
+            Change::RemoveIf { expected } => cmd.arg("c").arg(name).arg(expected),
+            Change::Add { by, min, max } => cmd.arg("a").arg(name).arg(*by).arg(*min).arg(*max),
             Change::Swap { expected, value } => {
-                let value = value.as_ref().map(|value| sealing.seal(key, &name, value));
-                cmd.arg("x").arg(&name).arg(optional(value.as_deref()));
-                match expected {
-                    None => cmd.arg(1).arg(optional(None)),
-                    Some(expected) => {
-                        let sealed = sealing.seal_each(key, &name, expected);
-                        let sealed: Vec<_> = sealed.iter().map(|value| optional(Some(value))).collect();
-                        cmd.arg(sealed.len()).arg(sealed)
-                    }
-                }
+                cmd.arg("x").arg(name).arg(optional(value.as_deref())).arg(optional(expected.as_deref()))
             }
         };
     }
@@ -165,6 +169,10 @@ pub(crate) fn read_record(answer: &Value, key: &Key, sealing: &Sealing) -> Resul
     let pairs = pairs(answer).ok_or(Damage::NotASession)?;
     if pairs.is_empty() {
         return Ok(None);
+    }
+    #[cfg(feature = "seal")]
+    if let Some(ring) = &sealing.ring {
+        manifest::verify(&pairs, key, ring)?;
     }
     let value =
         |name: &str| pairs.iter().find_map(|(other, value)| (*other == name.as_bytes()).then_some(*value));

@@ -14,6 +14,8 @@ mod fold;
 mod index;
 mod key;
 mod layout;
+#[cfg(feature = "seal")]
+mod manifest;
 mod node;
 mod outcome;
 mod revocations;
@@ -30,6 +32,8 @@ mod settings;
 mod slot;
 mod store;
 mod target;
+#[cfg(feature = "seal")]
+mod write_lock;
 mod writes;
 
 pub use builder::RedisStoreBuilder;

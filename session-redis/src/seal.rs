@@ -1,8 +1,8 @@
-//! Sealed values: `flags 1 | key id 4 | SIV 16 | ciphertext`.
+//! Sealed values: `format 1 | key id 4 | SIV 16 | ciphertext`.
 //!
-//! AES-256-SIV, RFC 5297, with the purpose, the name of the session's key, the name of the field, the flags and
-//! the key id as associated data. There is no nonce: equal values of one field of one session look equal, so that the
-//! server can compare them.
+//! AES-256-SIV, RFC 5297, with the purpose, the name of the session's key, the name of the field, the format and
+//! the key id as associated data. There is no nonce: sealing an unchanged value again gives the same bytes, so that only
+//! changed fields are sent.
 
 use std::fmt;
 use std::str::FromStr;
@@ -19,9 +19,8 @@ use crate::key::Key;
 const PURPOSE: &[u8] = b"session-redis/v1";
 const ID_PURPOSE: &[u8] = b"session-redis/v1 key id";
 const INDEX_PURPOSE: &[u8] = b"session-redis/v1 index key";
-/// In the first byte of what is sealed. Its other bits are those of the value that stay to be seen.
-const SEALED: u8 = 0x80;
-const SEEN: u8 = 0x40;
+/// The first byte of what is sealed.
+const FORMAT: u8 = 0x80;
 const ID_END: usize = 1 + 4;
 const HEAD: usize = ID_END + 16;
 /// Random bytes have fewer different ones among 64 once in 10¹⁵ times or less.
@@ -78,9 +77,8 @@ impl SealKey {
     }
 
     fn seal(&self, key: &Key, field: &str, value: &[u8]) -> Vec<u8> {
-        let flags = SEALED | value.first().map_or(0, |first| first & SEEN);
         let mut sealed = Vec::with_capacity(HEAD + value.len());
-        sealed.push(flags);
+        sealed.push(FORMAT);
         sealed.extend_from_slice(&self.id);
         sealed.resize(HEAD, 0);
         sealed.extend_from_slice(value);
@@ -148,17 +146,11 @@ impl Ring {
         self.first.seal(key, field, value)
     }
 
-    pub(crate) fn seal_each(&self, key: &Key, field: &str, value: &[u8]) -> impl Iterator<Item = Vec<u8>> {
-        self.keys().map(|sealing| sealing.seal(key, field, value))
-    }
-
     pub(crate) fn open(&self, key: &Key, field: &str, stored: &[u8]) -> Option<Vec<u8>> {
         let (head, body) = stored.split_at_checked(HEAD)?;
         let (header, siv) = head.split_at(ID_END);
-        if header[0] & !SEEN != SEALED {
-            return None;
-        }
-        let opening = self.keys().find(|key| key.id == header[1..])?;
+        let (&[FORMAT], id) = header.split_first_chunk()? else { return None };
+        let opening = self.keys().find(|key| key.id == id)?;
         let mut value = body.to_vec();
         let tag = siv.try_into().ok()?;
         let inout = value.as_mut_slice().into();

@@ -1,147 +1,121 @@
-//! What takes more than one command when values are sealed: the server can neither add to them nor move them.
+//! Writing sealed sessions: read, changed and sealed here, and written if nobody else wrote in between.
 
+use std::hash::{BuildHasher as _, RandomState};
 use std::time::Duration;
 
-use redis::Value;
-use session_core::{
-    Cap, Change, Conflict, HandleId, Meta, Patch, Record, StoreError, StoreKey, Timestamp, Written,
-};
-use tokio::time::Instant;
+use session_core::{Cap, Conflict, Patch, StoreError, StoreKey, Timestamp, Written};
+use tokio::time::sleep;
 
-use crate::index::{Writing, crowded, reach};
+use crate::index::{Writing, reach};
 use crate::key::Key;
-use crate::layout::{bytes, expiry, field_name, pairs, put_joins, put_record, read_record};
-use crate::outcome::{Outcome, corrupt, unexpected};
+use crate::layout::{expiry, put_joins, read_record};
+use crate::manifest::{self, MANIFEST, Stored};
+use crate::outcome::{Outcome, corrupt};
 use crate::script::RESEAL;
+use crate::seal::Ring;
 use crate::servers::Repeat;
 use crate::store::Inner;
 
+/// The longest pause after the first lost race with another process; it doubles each time, six times at most.
+const PAUSE: Duration = Duration::from_millis(1);
+
 impl Inner {
-    pub(crate) fn is_sealed(&self) -> bool {
-        self.sealing.ring.is_some()
-    }
-
-    /// Updates, with each addition made a comparison with what the counter is now, until nobody comes in between.
-    pub(crate) async fn update_sealed(
+    /// Applies a patch to a sealed session, and moves it to a fresh token if `renewed` is the hash of its old one.
+    ///
+    /// Writers of this process take turns. A race with another process is lost only when that wrote, so the writers of
+    /// all processes together always get on, and none gives up for another's sake.
+    pub(crate) async fn write_sealed(
         &self,
+        ring: &Ring,
         key: &Key,
-        patch: &Patch,
-        now: Timestamp,
-    ) -> Result<Written, StoreError> {
-        let is_addition = |name: &str| matches!(patch.change(name), Some(Change::Add { .. }));
-        let names: Vec<_> = patch.changes().map(|(name, _)| name).filter(|name| is_addition(name)).collect();
-        if names.is_empty() {
-            return self.write(key, None, patch, None, now).await?.kept();
-        }
-        let until = self.servers.until();
-        while Instant::now() < until {
-            let summed = self.summed(key, patch, &names).await?;
-            match self.write(key, None, &summed, None, now).await? {
-                Outcome::Conflict(name) if is_addition(&name) => {}
-                outcome => return outcome.kept(),
-            }
-        }
-        Err(crowded())
-    }
-
-    /// The patch, with the sums that its additions make.
-    async fn summed(&self, key: &Key, patch: &Patch, names: &[&str]) -> Result<Patch, StoreError> {
-        let mut cmd = redis::cmd("HMGET");
-        cmd.arg(&key.name).arg(names.iter().map(|name| field_name(name)).collect::<Vec<_>>());
-        let answer = self.servers.ask(key, &cmd, self.servers.until()).await?;
-        let Value::Array(stored) = answer else { return Err(unexpected()) };
-        let mut summed = patch.clone();
-        for (name, stored) in names.iter().zip(&stored) {
-            let Some(addition) = patch.change(name).cloned() else { continue };
-            let expected = match bytes(stored) {
-                None => None,
-                Some(stored) => {
-                    Some(self.sealing.open(key, &field_name(name), stored).map_err(corrupt)?.into_owned())
-                }
-            };
-            let before = expected.as_deref().filter(|_| patch.keeps(name));
-            let counter = Record::new(&no_meta(), before.map(|value| (*name, value)));
-            let sum = counter.apply(&Patch::new().with((*name).to_owned(), addition));
-            let value = sum.ok().and_then(|record| record.get(name).map(<[u8]>::to_vec));
-            summed = summed.with((*name).to_owned(), Change::Swap { expected, value });
-        }
-        Ok(summed)
-    }
-
-    /// Renews: the values are read, sealed for the new key, and written if nobody came in between.
-    pub(crate) async fn renew_sealed(
-        &self,
-        old: &StoreKey,
+        renewed: Option<&StoreKey>,
         patch: &Patch,
         cap: Option<Cap<'_>>,
         now: Timestamp,
     ) -> Result<Written, StoreError> {
-        let key = self.prefix.key(old);
-        let until = self.servers.until();
-        while Instant::now() < until {
-            let mut cmd = redis::cmd("HGETALL");
-            cmd.arg(&key.name);
-            let answer = self.servers.ask(&key, &cmd, until).await?;
-            let record = read_record(&answer, &key, &self.sealing).map_err(corrupt)?;
-            let Some(record) = record.filter(|record| record.is_live(now)) else { return Ok(Written::Gone) };
-            let renewed = match record.apply(patch) {
-                Ok(renewed) => renewed,
-                Err(Conflict(field)) => return Ok(Written::Conflict(field)),
-            };
-            let fresh = self.mint_for_renewal(old).await?;
-            let Some(new) = fresh.store_key() else { continue };
-            let new = self.prefix.key(&new);
-            let fields = pairs(&answer).unwrap_or_default();
-            let reach = reach(&renewed, now);
-            let writing = Writing {
-                script: &RESEAL,
-                key: &key,
-                to: &new,
-                reach: Some(reach),
-                now,
-                repeat: Repeat::Unsafe,
-            };
-            let index = fields.iter().find_map(|(name, value)| (*name == b"i").then_some(*value));
-            let mut joins = self.joins_of_record(&renewed);
-            for join in &mut joins {
-                join.is_held = index.is_some_and(|index| join.is_in(index));
+        let writer = self.write_locks.writer(key);
+        let _turn = writer.turn(self.servers.settings.response_timeout).await?;
+        let mut lost = 0;
+        loop {
+            let written = self.try_sealed(ring, key, renewed, patch, cap, now).await?;
+            writer.progress();
+            if let Some(written) = written {
+                return Ok(written);
             }
-            let holds = cap.is_some_and(|cap| record.get(cap.name) == Some(cap.value));
-            self.bound(&mut joins, cap.filter(|_| !holds), now);
-            let resealed = self.write_indexed(&writing, joins, |joins, unreached| {
-                let mut cmd = self.servers.version(&RESEAL).on(&[&key.name, &new.name]);
-                cmd.arg(expiry(&renewed.meta())).arg(reach.as_millis());
-                match unreached {
-                    Some(unreached) => cmd.arg(&unreached.index).arg(unreached.reach.as_millis()),
-                    None => cmd.arg("").arg(""),
-                };
-                cmd.arg(fields.len());
-                for (name, value) in &fields {
-                    cmd.arg(*name).arg(*value);
-                }
-                put_joins(&mut cmd, joins);
-                put_record(&mut cmd, &renewed, &new, &self.sealing);
-                cmd
-            });
-            match resealed.await? {
-                Outcome::Done => return Ok(Written::Moved(fresh)),
-                outcome @ (Outcome::Gone | Outcome::Full) => return outcome.kept(),
-                _ => {}
-            }
+            sleep(jitter(lost)).await;
+            lost += 1;
         }
-        Err(crowded())
+    }
+
+    /// `None` when the session was changed between reading and writing it.
+    async fn try_sealed(
+        &self,
+        ring: &Ring,
+        key: &Key,
+        renewed: Option<&StoreKey>,
+        patch: &Patch,
+        cap: Option<Cap<'_>>,
+        now: Timestamp,
+    ) -> Result<Option<Written>, StoreError> {
+        let mut cmd = redis::cmd("HGETALL");
+        cmd.arg(&key.name);
+        let answer = self.servers.ask(key, &cmd, self.servers.until()).await?;
+        let record = read_record(&answer, key, &self.sealing).map_err(corrupt)?;
+        let Some(record) = record.filter(|record| record.is_live(now)) else {
+            return Ok(Some(Written::Gone));
+        };
+        let patched = match record.apply(patch) {
+            Ok(patched) => patched,
+            Err(Conflict(field)) => return Ok(Some(Written::Conflict(field))),
+        };
+        let stored = Stored::read(&answer, key, ring).map_err(corrupt)?;
+
+        let fresh = match renewed {
+            Some(old) => Some(self.mint_for_renewal(old).await?),
+            None => None,
+        };
+        let to = fresh.as_ref().and_then(|fresh| Some(self.prefix.key(&fresh.store_key()?)));
+        let to = to.as_ref().unwrap_or(key);
+        let reach = reach(&patched, now);
+        let writing = Writing { script: &RESEAL, key, to, reach: Some(reach), now, repeat: Repeat::Unsafe };
+        let mut joins = self.joins_of_record(&patched);
+        for join in &mut joins {
+            join.is_held = stored.get("i").is_some_and(|index| join.is_in(index));
+        }
+        let holds = cap.is_some_and(|cap| record.get(cap.name) == Some(cap.value));
+        self.bound(&mut joins, cap.filter(|_| !holds), now);
+        let written = self.write_indexed(&writing, joins, |joins, unreached| {
+            let mut cmd = match &fresh {
+                Some(_) => self.servers.version(&RESEAL).on(&[&key.name, &to.name]),
+                None => self.servers.version(&RESEAL).on(&[&key.name]),
+            };
+            let sealed = manifest::seal(&patched, stored.writes.wrapping_add(1), to, ring);
+            let dropped = stored.without(&sealed);
+            cmd.arg(stored.get(MANIFEST)).arg(expiry(&patched.meta())).arg(reach.as_millis());
+            match unreached {
+                Some(unreached) => cmd.arg(&unreached.index).arg(unreached.reach.as_millis()),
+                None => cmd.arg("").arg(""),
+            };
+            cmd.arg(dropped.len()).arg(dropped);
+            put_joins(&mut cmd, joins);
+            for (name, value) in &sealed {
+                if stored.get(name) != Some(value) {
+                    cmd.arg(name).arg(value);
+                }
+            }
+            cmd
+        });
+        match written.await? {
+            Outcome::Changed | Outcome::Taken => Ok(None),
+            Outcome::Done => Ok(Some(fresh.map_or(Written::Kept, Written::Moved))),
+            outcome => outcome.kept().map(Some),
+        }
     }
 }
 
-/// Stands where a record needs one that nobody looks at.
-fn no_meta() -> Meta {
-    let never = Timestamp::NEVER;
-    Meta {
-        id: HandleId::from([0; 16]),
-        created_at: never,
-        idle_deadline: never,
-        idle_timeout: Duration::MAX,
-        lifetime_deadline: never,
-        remember: false,
-    }
+/// A random pause after that many lost races.
+fn jitter(lost: u32) -> Duration {
+    let longest = PAUSE.saturating_mul(1 << lost.min(6));
+    let random = RandomState::new().hash_one(lost);
+    longest.mul_f64(f64::from(u32::try_from(random >> 32).unwrap_or(u32::MAX)) / f64::from(u32::MAX))
 }

@@ -22,26 +22,6 @@ pub(crate) struct Sealing {
 
 #[cfg_attr(not(feature = "seal"), expect(clippy::unused_self, reason = "values are as they are"))]
 impl Sealing {
-    /// A value as it is stored in this field of this session.
-    #[cfg_attr(not(feature = "seal"), expect(unused_variables, reason = "they say where a seal belongs"))]
-    pub(crate) fn seal<'a>(&self, key: &Key, field: &str, value: &'a [u8]) -> Cow<'a, [u8]> {
-        #[cfg(feature = "seal")]
-        if let Some(ring) = &self.ring {
-            return ring.seal(key, field, value).into();
-        }
-        value.into()
-    }
-
-    /// Every way in which the value may be stored there already.
-    #[cfg_attr(not(feature = "seal"), expect(unused_variables, reason = "they say where a seal belongs"))]
-    pub(crate) fn seal_each<'a>(&self, key: &Key, field: &str, value: &'a [u8]) -> Vec<Cow<'a, [u8]>> {
-        #[cfg(feature = "seal")]
-        if let Some(ring) = &self.ring {
-            return ring.seal_each(key, field, value).map(Cow::Owned).collect();
-        }
-        vec![value.into()]
-    }
-
     /// What the index calls a value of a field, in base64url: a hash, or where values are sealed a keyed one.
     pub(crate) fn digest(&self, name: &str, value: &[u8]) -> String {
         let parts = digest_parts(name, value);

@@ -17,6 +17,8 @@ use crate::script::DESTROY;
 use crate::sealing::Sealing;
 use crate::server::{ConfigError, Server};
 use crate::servers::{Repeat, Servers};
+#[cfg(feature = "seal")]
+use crate::write_lock::WriteLocks;
 
 /// Keeps sessions in Redis (7.0 or later) or Valkey. Clones share their connections.
 ///
@@ -37,6 +39,8 @@ pub(crate) struct Inner {
     pub(crate) tokens: TokenSource,
     pub(crate) sealing: Sealing,
     pub(crate) horizon: Horizon,
+    #[cfg(feature = "seal")]
+    pub(crate) write_locks: WriteLocks,
 }
 
 impl RedisStore {
@@ -84,8 +88,8 @@ impl Store for RedisStore {
         let Some(key) = token.store_key() else { return Ok(Written::Gone) };
         let key = self.0.prefix.key(&key);
         #[cfg(feature = "seal")]
-        if self.0.is_sealed() {
-            return self.0.update_sealed(&key, patch, now).await;
+        if let Some(ring) = &self.0.sealing.ring {
+            return self.0.write_sealed(ring, &key, None, patch, None, now).await;
         }
         self.0.write(&key, None, patch, None, now).await?.kept()
     }

@@ -62,11 +62,11 @@ impl Inner {
         now: Timestamp,
     ) -> Result<Written, StoreError> {
         let Some(old) = token.store_key() else { return Ok(Written::Gone) };
-        #[cfg(feature = "seal")]
-        if self.is_sealed() {
-            return self.renew_sealed(&old, patch, cap, now).await;
-        }
         let key = self.prefix.key(&old);
+        #[cfg(feature = "seal")]
+        if let Some(ring) = &self.sealing.ring {
+            return self.write_sealed(ring, &key, Some(&old), patch, cap, now).await;
+        }
         for _ in 0..TRIES {
             let fresh = self.mint_for_renewal(&old).await?;
             let Some(new) = fresh.store_key() else { continue };
@@ -102,7 +102,7 @@ impl Inner {
         self.bound(&mut joins, cap, now);
         self.write_indexed(&writing, joins, |joins, unreached| {
             let mut cmd = self.servers.version(&WRITE).on(&keys);
-            put_patch(&mut cmd, patch, now, key, &self.sealing);
+            put_patch(&mut cmd, patch, now);
             put_index(&mut cmd, joins, unreached);
             cmd
         })

@@ -117,6 +117,16 @@ impl RedisServer {
         self.try_call(words).unwrap_or_else(|| panic!("the server does not answer {words:?}"))
     }
 
+    /// What it answers to a command whose words are any bytes, on a connection of its own.
+    ///
+    /// # Panics
+    ///
+    /// When it does not answer.
+    #[track_caller]
+    pub fn call_bytes(&self, words: &[&[u8]]) -> Reply {
+        reply::call(self.port, words).unwrap_or_else(|error| panic!("the server does not answer: {error}"))
+    }
+
     /// What it answers to a command; `None` when it is gone.
     pub fn try_call(&self, words: &[&str]) -> Option<Reply> {
         let words: Vec<_> = words.iter().map(|word| word.as_bytes()).collect();

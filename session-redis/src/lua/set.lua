@@ -8,10 +8,9 @@
 --     l deadlines limits    the new idle and lifetime deadlines in one, and the field 'l' that goes with them
 --     k count name...       drop all fields but these, before the other changes
 --     r name                remove
---     c name count old...   remove if it is as one of those
+--     c name old            remove if it is so
 --     a name by min max     add to a counter
---     x name new count old...
---                           set or remove if it is as one of those expected: '' for absent, '=' and the value for present
+--     x name new old        set or remove if it is as expected: '' for absent, '=' and the value for present
 --     i name join           the new value of a field is one to find the session by
 --     e index reach         if the field 'i' is so, the index reaches until this moment by now
 -- Returns 1 when done, 0 when there is no live session, -1 when the new key is taken, -2 when what is there is not a

@@ -54,22 +54,21 @@ while at <= count do
       large[#large + 1] = { name, number, by, least, greatest }
     end
     at = at + 5
-  else
-    local values = letter == 'c' and at + 2 or at + 3
-    local value, new = redis.call('HGET', key, name), ARGV[at + 2]
-    local found = letter == 'c' and value or value and '=' .. value or ''
-    local expected = false
-    for index = values + 1, values + ARGV[values] do
-      expected = expected or found == ARGV[index]
-    end
-    if letter == 'x' and not expected then
-      return name
-    elseif letter == 'x' and new ~= '' then
-      put(name, string.sub(new, 2))
-    elseif expected then
+  elseif letter == 'c' then
+    if redis.call('HGET', key, name) == ARGV[at + 2] then
       dropped[#dropped + 1] = name
     end
-    at = values + 1 + ARGV[values]
+    at = at + 3
+  else
+    local value, new = redis.call('HGET', key, name), ARGV[at + 2]
+    if (value and '=' .. value or '') ~= ARGV[at + 3] then
+      return name
+    elseif new ~= '' then
+      put(name, string.sub(new, 2))
+    else
+      dropped[#dropped + 1] = name
+    end
+    at = at + 4
   end
 end
 

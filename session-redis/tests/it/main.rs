@@ -17,3 +17,5 @@ mod sealing;
 mod setup;
 mod storm;
 mod support;
+#[cfg(feature = "seal")]
+mod tampering;
