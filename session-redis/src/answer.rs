@@ -48,6 +48,26 @@ fn head(bytes: &[u8]) -> Option<(u8, Option<usize>, usize)> {
     Some((*kind, None, end + 1))
 }
 
+/// The text that a folded map has under a name, whatever its other values are.
+pub(crate) fn text_of<'a>(map: &'a [u8], name: &str) -> Option<&'a [u8]> {
+    let (b'%', Some(count), mut at) = head(map)? else { return None };
+    let mut text = || {
+        let rest = map.get(at..)?;
+        let (kind, length, head) = head(rest)?;
+        let Extent::Whole(end) = extent(rest) else { return None };
+        at += end;
+        let text = (kind == b'$').then_some(length).flatten().and_then(|length| rest.get(head..head + length));
+        Some(text.unwrap_or_default())
+    };
+    for _ in 0..count {
+        let (other, value) = (text()?, text()?);
+        if other == name.as_bytes() {
+            return Some(value);
+        }
+    }
+    None
+}
+
 /// The names and values of a map that was folded.
 pub(crate) fn pairs(map: &[u8]) -> Option<Vec<(&[u8], &[u8])>> {
     let (b'%', Some(count), mut at) = head(map)? else { return None };
@@ -67,6 +87,17 @@ pub(crate) fn pairs(map: &[u8]) -> Option<Vec<(&[u8], &[u8])>> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_text_is_found_in_a_map_of_anything() {
+        let map = b"%4\r\n$5\r\nproto\r\n:3\r\n$4\r\nlist\r\n*2\r\n:1\r\n$1\r\nx\r\n$1\r\nn\r\n_\r\n$7\r\nversion\r\n$5\r\n7.2.4\r\n";
+        assert_eq!(text_of(map, "version"), Some(&b"7.2.4"[..]));
+        assert_eq!(text_of(map, "proto"), Some(&b""[..]));
+        assert_eq!(text_of(map, "x"), None);
+        for length in 0..map.len() {
+            assert_eq!(text_of(&map[..length], "version"), None);
+        }
+    }
 
     #[test]
     fn a_folded_map_is_taken_apart_and_nothing_else_is() {

@@ -70,25 +70,32 @@ impl Cluster {
             match &failure {
                 Failure::Refused(Refusal::Moved(address), _) => {
                     // What the server says is worth more than a map that may be just as old as ours.
-                    node = self.node(address)?;
+                    node = self.named_by(&node, address)?;
                     asking = false;
                     self.redraw(until).await.ok();
                 }
                 Failure::Refused(Refusal::Ask(address), _) => {
-                    node = self.node(address)?;
+                    node = self.named_by(&node, address)?;
                     asking = true;
+                }
+                Failure::Refused(Refusal::NotLocal, _) => {
+                    self.redraw(until).await.ok();
+                    node = self.owner(slot, until).await?;
+                    asking = false;
                 }
                 Failure::Unsent(_)
                 | Failure::Lost(_)
                 | Failure::Refused(Refusal::NotMaster | Refusal::Busy, _) => {
-                    self.redraw(until).await.ok();
+                    if self.redraw(until).await.is_err() {
+                        self.doubtful.store(true, Ordering::Release);
+                    }
                     return Err(failure);
                 }
                 Failure::Late => {
                     self.doubtful.store(true, Ordering::Release);
                     return Err(failure);
                 }
-                Failure::Refused(..) => return Err(failure),
+                Failure::Refused(..) | Failure::Outdated(_) => return Err(failure),
             }
         }
         Err(Failure::Refused(Refusal::Busy, Cause::new("the servers of the cluster point at each other")))
@@ -135,6 +142,14 @@ impl Cluster {
             .entry(address.to_owned())
             .or_insert_with(|| Node::new(Target::Fixed(at(seed, host, port)), &self.settings));
         Ok(Arc::clone(node))
+    }
+
+    /// The server that another names. One that does not know its own name leaves out the host that they share.
+    fn named_by(&self, informant: &Node, address: &str) -> Result<Arc<Node>, Failure> {
+        match (address.rsplit_once(':'), informant.host()) {
+            (Some(("" | "?", port)), Some(host)) => self.node(&format!("{host}:{port}")),
+            _ => self.node(address),
+        }
     }
 
     /// Asks the cluster for its slots, unless somebody just did.

@@ -4,6 +4,10 @@ use redis::{ErrorKind, RedisError, ServerErrorKind};
 use session_core::StoreError;
 
 use crate::layout::Damage;
+use crate::version::UnsupportedVersion;
+
+/// What a server of a cluster says of a script that needs a key which is on another.
+const NOT_LOCAL: &str = "attempted to access a non local key";
 
 /// What became of a command that was not answered as it should be.
 #[derive(Clone, Debug)]
@@ -14,7 +18,9 @@ pub(crate) enum Failure {
     Lost(Cause),
     /// The time was up; it may have been done.
     Late,
-    /// The server refused; it was not done.
+    /// The server is too old to be sent anything.
+    Outdated(UnsupportedVersion),
+    /// The server refused, or the client did; it was not done.
     Refused(Refusal, Cause),
 }
 
@@ -27,6 +33,8 @@ pub(crate) enum Refusal {
     Moved(String),
     /// This once, the key is to be looked for at this address.
     Ask(String),
+    /// A script needs a key of the slot that is not here, because the slot is moving.
+    NotLocal,
     /// It is a replica, or lost its place: somebody else is the master.
     NotMaster,
     /// It will be able to, later.
@@ -58,8 +66,8 @@ impl Failure {
     /// What an error of an established connection says.
     pub(crate) fn of(error: &RedisError) -> Self {
         let cause = Cause::of(error);
-        if error.is_timeout() {
-            return Self::Late;
+        if error.is_io_error() || error.is_unrecoverable_error() {
+            return Self::Lost(cause);
         }
         let at = || error.redirect_node().map(|(address, _)| address.to_owned());
         let refusal = match (error.kind(), error.code()) {
@@ -78,15 +86,19 @@ impl Failure {
             )
             | (_, Some("BUSY")) => Refusal::Busy,
             (_, Some("WRONGTYPE")) => Refusal::WrongType,
-            (ErrorKind::Server(_), _) | (_, Some(_)) => Refusal::Final,
-            _ => return Self::Lost(cause),
+            _ if error.detail().is_some_and(|detail| detail.contains(NOT_LOCAL)) => Refusal::NotLocal,
+            // The server's, or the client's own: it did not send the command.
+            _ => Refusal::Final,
         };
         Self::Refused(refusal, cause)
     }
 
     /// What an error while connecting says.
-    pub(crate) fn unsent(error: &RedisError) -> Self {
-        Self::Unsent(Cause::of(error))
+    pub(crate) fn connecting(error: &RedisError) -> Self {
+        match error.kind() {
+            ErrorKind::RESP3NotSupported => Self::Outdated(UnsupportedVersion::without_hello()),
+            _ => Self::Unsent(Cause::of(error)),
+        }
     }
 }
 
@@ -95,7 +107,8 @@ impl From<Failure> for StoreError {
         match failure {
             Failure::Late => Self::Timeout,
             Failure::Refused(Refusal::WrongType, _) => Self::Corrupt(Damage::NotASession.into()),
-            Failure::Refused(Refusal::Moved(_) | Refusal::Ask(_), _) => Self::Unavailable(
+            Failure::Outdated(version) => Self::Unavailable(version.into()),
+            Failure::Refused(Refusal::Moved(_) | Refusal::Ask(_) | Refusal::NotLocal, _) => Self::Unavailable(
                 Cause::new("the server is part of a cluster: name its nodes with `Server::cluster`").into(),
             ),
             Failure::Unsent(cause) | Failure::Lost(cause) | Failure::Refused(_, cause) => {

@@ -12,6 +12,7 @@
 use std::io::{self, Write as _};
 use std::pin::{Pin, pin};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::task::{Context, Poll, ready};
 
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
@@ -38,16 +39,18 @@ pub(crate) struct Folding<S> {
     /// How many answers were folded since the last write.
     answers: usize,
     calls: Arc<()>,
+    /// How often something arrived.
+    received: Arc<AtomicU64>,
 }
 
 /// How often it is held while there is no call: here, and by the connection that calls clone.
 const NO_CALL: usize = 2;
 
 impl<S> Folding<S> {
-    /// `calls` is held by each call that is under way.
-    pub(crate) fn new(inner: S, calls: Arc<()>) -> Self {
+    /// `calls` is held by each call that is under way; `received` counts how often something arrives.
+    pub(crate) fn new(inner: S, calls: Arc<()>, received: Arc<AtomicU64>) -> Self {
         let (arrived, folded) = (vec![0; CHUNK], Vec::new());
-        Self { inner, arrived, taken: 0, filled: 0, folded, passed: 0, answers: 0, calls }
+        Self { inner, arrived, taken: 0, filled: 0, folded, passed: 0, answers: 0, calls, received }
     }
 
     /// How many answers are given out before who got them has a turn. One call alone may get any number.
@@ -118,6 +121,7 @@ impl<S: AsyncRead + Unpin> AsyncRead for Folding<S> {
             if read == 0 {
                 return Poll::Ready(Ok(()));
             }
+            this.received.fetch_add(1, Ordering::Relaxed);
             this.filled += read;
         }
         let length = buffer.remaining().min(this.folded.len() - this.passed);
@@ -177,7 +181,7 @@ mod tests {
     /// What the client gets of it.
     async fn folded(said: &str, size: usize) -> String {
         let mut got = String::new();
-        Folding::new(Pieces(said.as_bytes(), size), Arc::default()).read_to_string(&mut got).await.unwrap();
+        Folding::new(Pieces(said.as_bytes(), size), Arc::default(), Arc::default()).read_to_string(&mut got).await.unwrap();
         got
     }
 
@@ -201,7 +205,8 @@ mod tests {
     async fn a_third_of_the_answers_is_given_out_before_the_commands_that_may_follow_are_written() {
         let said = "+OK\r\n".repeat(6);
         let connection = Arc::new(());
-        let mut stream = Folding::new(join(Pieces(said.as_bytes(), 100), sink()), Arc::clone(&connection));
+        let both = join(Pieces(said.as_bytes(), 100), sink());
+        let mut stream = Folding::new(both, Arc::clone(&connection), Arc::default());
         let calls = vec![Arc::clone(&connection); 6];
         let (mut got, mut context) = ([0; 100], Context::from_waker(Waker::noop()));
         for commands in [&b"PING\r\n"[..], b"", b"PING\r\n"] {
@@ -216,7 +221,7 @@ mod tests {
     async fn one_call_alone_is_given_all_answers_at_once() {
         let said = "+OK\r\n".repeat(6);
         let connection = Arc::new(());
-        let mut stream = Folding::new(Pieces(said.as_bytes(), 100), Arc::clone(&connection));
+        let mut stream = Folding::new(Pieces(said.as_bytes(), 100), Arc::clone(&connection), Arc::default());
         let call = Arc::clone(&connection);
         assert_eq!(stream.read(&mut [0; 100]).await.unwrap(), said.len());
         drop(call);

@@ -14,14 +14,14 @@
 use std::time::Duration;
 
 use redis::{Cmd, Value};
-use session_core::{Change, HandleId, Limits, Meta, Patch, Record, Timestamp};
+use session_core::{Change, HandleId, Limits, Meta, Patch, Record, StoreError, Timestamp};
 
 use crate::answer;
 use crate::index::Join;
 use crate::key::Key;
 #[cfg(feature = "seal")]
 use crate::manifest;
-use crate::outcome::Unreached;
+use crate::outcome::{Unreached, corrupt, unexpected};
 use crate::sealing::Sealing;
 
 const LAYOUT: u8 = 1;
@@ -165,14 +165,23 @@ fn limits_value(limits: &Limits) -> Vec<u8> {
 }
 
 /// The record that the answer to HGETALL is; `None` when there is no key.
-pub(crate) fn read_record(answer: &Value, key: &Key, sealing: &Sealing) -> Result<Option<Record>, Damage> {
-    let pairs = pairs(answer).ok_or(Damage::NotASession)?;
+///
+/// What HGETALL never answers is an outage: it says nothing of what is stored.
+pub(crate) fn read_record(answer: &Value, key: &Key, sealing: &Sealing) -> Result<Option<Record>, StoreError> {
+    let pairs = match answer {
+        Value::Map(_) | Value::BulkString(_) => pairs(answer).ok_or_else(unexpected)?,
+        _ => return Err(unexpected()),
+    };
     if pairs.is_empty() {
         return Ok(None);
     }
+    read_fields(&pairs, key, sealing).map(Some).map_err(corrupt)
+}
+
+fn read_fields(pairs: &[(&[u8], &[u8])], key: &Key, sealing: &Sealing) -> Result<Record, Damage> {
     #[cfg(feature = "seal")]
     if let Some(ring) = &sealing.ring {
-        manifest::verify(&pairs, key, ring)?;
+        manifest::verify(pairs, key, ring)?;
     }
     let value =
         |name: &str| pairs.iter().find_map(|(other, value)| (*other == name.as_bytes()).then_some(*value));
@@ -184,13 +193,13 @@ pub(crate) fn read_record(answer: &Value, key: &Key, sealing: &Sealing) -> Resul
         return Err(Damage::Deadlines);
     }
     let mut fields = Vec::with_capacity(pairs.len());
-    for (stored_name, value) in &pairs {
+    for (stored_name, value) in pairs {
         if stored_name.starts_with(b"f:") {
             let stored_name = str::from_utf8(stored_name).map_err(|_| Damage::Name)?;
             fields.push((&stored_name[2..], sealing.open(key, stored_name, value)?));
         }
     }
-    Ok(Some(Record::new(&meta, fields.iter().map(|(name, value)| (*name, &**value)))))
+    Ok(Record::new(&meta, fields.iter().map(|(name, value)| (*name, &**value))))
 }
 
 /// The meta, and the lifetime deadline as the scripts see it.

@@ -18,6 +18,7 @@ mod layout;
 mod manifest;
 mod node;
 mod outcome;
+mod pulse;
 mod revocations;
 mod scan;
 mod script;
@@ -32,6 +33,7 @@ mod settings;
 mod slot;
 mod store;
 mod target;
+mod version;
 #[cfg(feature = "seal")]
 mod write_lock;
 mod writes;
@@ -42,6 +44,7 @@ pub use seal::{SealKey, SealKeyError};
 pub use server::{ConfigError, Server};
 pub use settings::WhileDisconnected;
 pub use store::RedisStore;
+pub use version::UnsupportedVersion;
 
 // Their features make `aes-siv` erase its keys; they have no other use here.
 #[cfg(feature = "seal")]

@@ -1,71 +1,61 @@
-//! One server, and the connection to it that all calls share, made when it is first used and again whenever it breaks.
+//! One server, and the connection to it that all calls share: made on first use, and again when it broke.
 
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
 
 use redis::aio::MultiplexedConnection;
-use redis::{Cmd, PushInfo, PushKind, RedisError, Value};
-use tokio::sync::Mutex;
+use redis::{Cmd, Value};
+use tokio::sync::watch;
 use tokio::task::JoinSet;
-use tokio::time::error::Elapsed;
 use tokio::time::{Instant, timeout_at};
 
-use crate::failure::Failure;
+use crate::failure::{Cause, Failure};
+use crate::pulse::Pulse;
 use crate::settings::Settings;
 use crate::target::Target;
+
+/// How often a caller begins to connect whose attempt ended with the runtime it ran on.
+const RUNTIMES: usize = 2;
 
 /// One server.
 pub(crate) struct Node {
     target: Target,
     settings: Arc<Settings>,
     state: RwLock<State>,
-    /// Held while somebody connects.
-    connecting: Arc<Mutex<()>>,
 }
 
 enum State {
-    /// There was no connection yet, or there was until now.
+    /// There was no connection yet.
     Idle,
+    /// One attempt for all callers, after this many in a row that failed.
+    Connecting { attempt: Attempt, failures: u32 },
+    /// A connection, which may be closed by now.
     Open(Wire),
-    /// Connecting failed this many times in a row; until then nobody tries again.
-    Down {
-        failures: u32,
-        until: Instant,
-        failure: Failure,
-    },
+    /// Connecting failed this many times in a row; until then it is not tried again.
+    Down { failures: u32, until: Instant, failure: Failure },
 }
 
-/// A connection, and whether it is known to be of no more use.
+/// What becomes of an attempt to connect.
+type Attempt = watch::Receiver<Option<Result<Wire, Failure>>>;
+
+/// A connection.
 #[derive(Clone)]
 pub(crate) struct Wire {
     pub(crate) connection: MultiplexedConnection,
-    pub(crate) closed: Arc<AtomicBool>,
+    pub(crate) pulse: Arc<Pulse>,
     /// Tells how many calls are under way, each of which has a clone.
     pub(crate) _calls: Arc<()>,
-    /// The task that reads and writes for the connection, if the connection does not end it by itself.
+    /// The tasks that read, write and watch for the connection.
     pub(crate) _driver: Arc<JoinSet<()>>,
 }
 
-impl Wire {
-    fn is_open(&self) -> bool {
-        !self.closed.load(Ordering::Acquire)
-    }
-
-    fn close(&self) {
-        self.closed.store(true, Ordering::Release);
-    }
-
-    /// Gives the connection up when it did not answer.
-    fn judge<T>(&self, answer: Result<Result<T, RedisError>, Elapsed>) -> Result<T, Failure> {
-        let failure = match answer {
-            Ok(Ok(answer)) => return Ok(answer),
-            Ok(Err(error)) => Failure::of(&error),
-            Err(_) => Failure::Late,
-        };
-        if matches!(failure, Failure::Lost(_) | Failure::Late) {
-            self.close();
+impl State {
+    /// The connection, or why there is none; `None` when that is not known.
+    fn known(&self) -> Option<Result<Wire, Failure>> {
+        match self {
+            Self::Open(wire) if !wire.pulse.is_closed() => Some(Ok(wire.clone())),
+            Self::Down { until, failure, .. } if Instant::now() < *until => Some(Err(failure.clone())),
+            _ => None,
         }
-        Err(failure)
     }
 }
 
@@ -77,20 +67,14 @@ fn accept(answer: Value) -> Result<Value, Failure> {
     }
 }
 
-/// What tells a [`Wire`] that its connection broke, so that nothing more is sent into the void.
-pub(crate) fn watch(closed: Arc<AtomicBool>) -> impl Fn(PushInfo) -> Result<(), redis::aio::SendError> {
-    move |push| {
-        if push.kind == PushKind::Disconnection {
-            closed.store(true, Ordering::Release);
-        }
-        Ok(())
-    }
-}
-
 impl Node {
     pub(crate) fn new(target: Target, settings: &Arc<Settings>) -> Arc<Self> {
-        let settings = Arc::clone(settings);
-        Arc::new(Self { target, settings, state: RwLock::new(State::Idle), connecting: Arc::default() })
+        Arc::new(Self { target, settings: Arc::clone(settings), state: RwLock::new(State::Idle) })
+    }
+
+    /// The host by which the server is reached, if it is reached by one.
+    pub(crate) fn host(&self) -> Option<&str> {
+        self.target.host()
     }
 
     /// Sends a command and waits for its answer. `asking` tells a server that is about to take over a slot that
@@ -107,8 +91,9 @@ impl Node {
             return accept(answer);
         }
         let mut wire = self.wire(until).await?;
+        let due = wire.pulse.expect_answer();
         let answer = timeout_at(until, wire.connection.send_packed_command(cmd)).await;
-        wire.judge(answer).and_then(accept)
+        due.judge(answer).and_then(accept)
     }
 
     /// Sends several commands in a row, with nobody else's in between. An answer may be an error of the server's.
@@ -117,64 +102,82 @@ impl Node {
         cmds: &[Cmd],
         until: Instant,
     ) -> Result<Vec<Value>, Failure> {
+        if cmds.is_empty() {
+            return Ok(Vec::new());
+        }
         let mut pipeline = redis::Pipeline::with_capacity(cmds.len());
         for cmd in cmds {
             pipeline.add_command(cmd.clone());
         }
         let mut wire = self.wire(until).await?;
+        let due = wire.pulse.expect_answer();
         let answers = timeout_at(until, wire.connection.send_packed_commands(&pipeline, 0, cmds.len())).await;
-        wire.judge(answers)
+        due.judge(answers)
     }
 
     /// Gives up the connection; the next call makes a new one.
     pub(crate) fn disconnect(&self) {
         if let State::Open(wire) = &*self.state.read().unwrap_or_else(PoisonError::into_inner) {
-            wire.close();
+            wire.pulse.close();
         }
     }
 
     /// Whether there is a connection that is not known to be broken.
     pub(crate) fn is_connected(&self) -> bool {
-        matches!(self.open(), Ok(Some(_)))
+        matches!(self.known(), Some(Ok(_)))
     }
 
+    fn known(&self) -> Option<Result<Wire, Failure>> {
+        self.state.read().unwrap_or_else(PoisonError::into_inner).known()
+    }
+
+    /// The connection. All who wait for one attempt to connect get what became of it, also when that is a connection
+    /// which was closed since: so each caller waits for two attempts at most, however many callers there are.
     async fn wire(self: &Arc<Self>, until: Instant) -> Result<Wire, Failure> {
-        loop {
-            if let Some(wire) = self.open()? {
-                return Ok(wire);
+        for _ in 0..RUNTIMES {
+            if let Some(known) = self.known() {
+                return known;
             }
-            if let Ok(turn) = Arc::clone(&self.connecting).try_lock_owned() {
-                // On a task of its own, so that a caller who gives up does not cut it short for the others.
-                let node = Arc::clone(self);
-                tokio::spawn(async move {
-                    if matches!(node.open(), Ok(None)) {
-                        node.connect().await;
-                    }
-                    drop(turn);
-                });
+            let mut attempt = self.attempt();
+            let late = |_| Failure::Unsent(Cause::new("there was no connection in time"));
+            if let Ok(result) = timeout_at(until, attempt.wait_for(Option::is_some)).await.map_err(late)?
+                && let Some(result) = &*result
+            {
+                return result.clone();
             }
-            drop(timeout_at(until, self.connecting.lock()).await.map_err(|_| Failure::Late)?);
         }
+        Err(Failure::Unsent(Cause::new("the runtime ended while connecting")))
     }
 
-    /// The connection, if there is one; why there is none, if that is known.
-    fn open(&self) -> Result<Option<Wire>, Failure> {
-        match &*self.state.read().unwrap_or_else(PoisonError::into_inner) {
-            State::Open(wire) if wire.is_open() => Ok(Some(wire.clone())),
-            State::Down { until, failure, .. } if Instant::now() < *until => Err(failure.clone()),
-            _ => Ok(None),
-        }
-    }
-
-    async fn connect(&self) {
-        let connected = self.target.connect(&self.settings).await;
+    /// The attempt that is under way, or a new one.
+    fn attempt(self: &Arc<Self>) -> Attempt {
         let mut state = self.state.write().unwrap_or_else(PoisonError::into_inner);
-        let failures = if let State::Down { failures, .. } = &*state { failures + 1 } else { 0 };
-        *state = match connected {
-            Ok(wire) => State::Open(wire),
-            Err(failure) => {
-                State::Down { failures, until: Instant::now() + self.settings.pause(failures), failure }
-            }
+        if let Some(known) = state.known() {
+            return watch::channel(Some(known)).1;
+        }
+        let failures = match &*state {
+            State::Connecting { attempt, .. } if attempt.has_changed().is_ok() => return attempt.clone(),
+            State::Connecting { failures, .. } => *failures,
+            State::Down { failures, .. } => failures + 1,
+            State::Idle | State::Open(_) => 0,
+        };
+        let (done, attempt) = watch::channel(None);
+        *state = State::Connecting { attempt: attempt.clone(), failures };
+        // On a task of its own, so that a caller who gives up does not cut it short for the others.
+        let node = Arc::clone(self);
+        tokio::spawn(async move {
+            let connected = node.target.connect(&node.settings).await;
+            node.settle(&connected, failures);
+            done.send_replace(Some(connected));
+        });
+        attempt
+    }
+
+    fn settle(&self, connected: &Result<Wire, Failure>, failures: u32) {
+        let until = Instant::now() + self.settings.pause(failures);
+        *self.state.write().unwrap_or_else(PoisonError::into_inner) = match connected {
+            Ok(wire) => State::Open(wire.clone()),
+            Err(failure) => State::Down { failures, until, failure: failure.clone() },
         };
     }
 }

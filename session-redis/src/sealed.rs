@@ -60,7 +60,7 @@ impl Inner {
         let mut cmd = redis::cmd("HGETALL");
         cmd.arg(&key.name);
         let answer = self.servers.ask(key, &cmd, self.servers.until()).await?;
-        let record = read_record(&answer, key, &self.sealing).map_err(corrupt)?;
+        let record = read_record(&answer, key, &self.sealing)?;
         let Some(record) = record.filter(|record| record.is_live(now)) else {
             return Ok(Some(Written::Gone));
         };

@@ -32,9 +32,9 @@ pub struct Server {
 
 #[derive(Clone)]
 enum Kind {
-    One(Result<ConnectionInfo, String>),
-    Cluster(Vec<Result<ConnectionInfo, String>>),
-    Sentinel { service: String, sentinels: Vec<Result<ConnectionInfo, String>> },
+    One(Result<ConnectionInfo, ConfigError>),
+    Cluster(Vec<Result<ConnectionInfo, ConfigError>>),
+    Sentinel { service: String, sentinels: Vec<Result<ConnectionInfo, ConfigError>> },
 }
 
 /// The settings of a store cannot work.
@@ -44,6 +44,9 @@ pub enum ConfigError {
     /// The text is no URL of a server.
     #[error("not the URL of a server, write `redis://host:port`: {0}")]
     Url(String),
+    /// The URL is `rediss://`, and TLS was left out of the build.
+    #[error("`rediss://` needs TLS: turn on the feature `tls` of `session-redis`, or `redis-tls` of `session`")]
+    Tls,
     /// A cluster or a service of sentinels was named without a single address.
     #[error("no server was named: give the URL of at least one")]
     NoServer,
@@ -108,7 +111,7 @@ impl Server {
         choose_cryptography();
         let node = |target| Topology::One(Node::new(target, settings));
         Ok(match &self.kind {
-            Kind::One(server) => node(Target::Fixed(adjust(server.clone().map_err(ConfigError::Url)?))),
+            Kind::One(server) => node(Target::Fixed(adjust(server.clone()?))),
             Kind::Cluster(seeds) => {
                 let seeds = all(seeds)?.into_iter().map(adjust).collect();
                 Topology::Cluster(Cluster::new(seeds, Arc::clone(settings)))
@@ -163,18 +166,19 @@ fn choose_cryptography() {
     }
 }
 
-fn parse(url: &str) -> Result<ConnectionInfo, String> {
-    let server = url.into_connection_info().map_err(|error| error.to_string())?;
-    if server.addr().is_supported() {
-        Ok(server)
-    } else {
-        Err("it asks for TLS: turn the feature `tls` on".to_owned())
+fn parse(url: &str) -> Result<ConnectionInfo, ConfigError> {
+    let asks_for_tls = url.starts_with("rediss:") || url.starts_with("valkeys:");
+    match url.into_connection_info() {
+        Ok(server) if server.addr().is_supported() => Ok(server),
+        _ if asks_for_tls && !cfg!(feature = "tls") => Err(ConfigError::Tls),
+        Ok(_) => Err(ConfigError::Url("its kind of address is not supported on this system".to_owned())),
+        Err(error) => Err(ConfigError::Url(error.to_string())),
     }
 }
 
-fn all(servers: &[Result<ConnectionInfo, String>]) -> Result<Vec<ConnectionInfo>, ConfigError> {
+fn all(servers: &[Result<ConnectionInfo, ConfigError>]) -> Result<Vec<ConnectionInfo>, ConfigError> {
     if servers.is_empty() {
         return Err(ConfigError::NoServer);
     }
-    servers.iter().cloned().collect::<Result<_, _>>().map_err(ConfigError::Url)
+    servers.iter().cloned().collect()
 }

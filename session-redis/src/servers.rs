@@ -111,7 +111,7 @@ impl Servers {
                 Failure::Unsent(_) => self.settings.while_disconnected == WhileDisconnected::Wait,
                 Failure::Lost(_) => repeat == Repeat::Safe && attempts < self.settings.retries,
                 Failure::Refused(Refusal::Busy | Refusal::NotMaster, _) => attempts < self.settings.retries,
-                Failure::Refused(..) | Failure::Late => false,
+                Failure::Refused(..) | Failure::Outdated(_) | Failure::Late => false,
             };
             let next = Instant::now() + self.settings.pause(attempts);
             if !again || next >= until {

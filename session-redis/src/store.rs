@@ -12,7 +12,7 @@ use crate::builder::RedisStoreBuilder;
 use crate::index::Horizon;
 use crate::key::Prefix;
 use crate::layout::read_record;
-use crate::outcome::{Outcome, corrupt};
+use crate::outcome::Outcome;
 use crate::script::DESTROY;
 use crate::sealing::Sealing;
 use crate::server::{ConfigError, Server};
@@ -76,7 +76,7 @@ impl Store for RedisStore {
         let mut cmd = Cmd::with_capacity(2, 256);
         cmd.arg("HGETALL").arg(&key.name);
         let answer = self.0.servers.ask(&key, &cmd, self.0.servers.until()).await?;
-        let record = read_record(&answer, &key, &self.0.sealing).map_err(corrupt)?;
+        let record = read_record(&answer, &key, &self.0.sealing)?;
         Ok(record.filter(|record| record.is_live(now)).inspect(|record| self.0.horizon.see(record, now)))
     }
 

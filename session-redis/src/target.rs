@@ -2,14 +2,13 @@
 
 use std::io;
 use std::sync::Arc;
-use std::sync::atomic::AtomicBool;
 
-use redis::aio::MultiplexedConnection;
+use redis::aio::{MultiplexedConnection, SendError};
 use redis::io::tcp::TcpSettings;
 use redis::io::tcp::socket2::SockRef;
 use redis::{
-    AsyncConnectionConfig, Client, Cmd, ConnectionAddr, ConnectionInfo, ProtocolVersion, RedisConnectionInfo,
-    RedisResult, Value,
+    AsyncConnectionConfig, Client, Cmd, ConnectionAddr, ConnectionInfo, ProtocolVersion, PushInfo, PushKind,
+    RedisConnectionInfo, RedisResult, Value,
 };
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpStream;
@@ -21,8 +20,10 @@ use tokio::time::timeout;
 use crate::failure::{Cause, Failure};
 use crate::fold::Folding;
 use crate::layout::bytes;
-use crate::node::{Wire, watch};
+use crate::node::Wire;
+use crate::pulse::Pulse;
 use crate::settings::Settings;
+use crate::version::check_version;
 
 /// Where a connection leads.
 pub(crate) enum Target {
@@ -41,10 +42,10 @@ impl Target {
     pub(crate) async fn connect(&self, settings: &Settings) -> Result<Wire, Failure> {
         let connecting = async {
             match self {
-                Self::Fixed(server) => open(server.clone(), settings).await,
+                Self::Fixed(server) => open_checked(server.clone(), settings).await,
                 Self::Sentinel { sentinels, service, login } => {
                     let master = find_master(sentinels, service, settings).await?;
-                    let mut wire = open(master.set_redis_settings(login.clone()), settings).await?;
+                    let mut wire = open_checked(master.set_redis_settings(login.clone()), settings).await?;
                     check_role(&mut wire.connection).await?;
                     Ok(wire)
                 }
@@ -52,6 +53,17 @@ impl Target {
         };
         let late = || Failure::Unsent(Cause::new("the server did not accept a connection in time"));
         timeout(settings.connect_timeout, connecting).await.unwrap_or_else(|_| Err(late()))
+    }
+
+    /// The host that is connected to, if it is known and there is one.
+    pub(crate) fn host(&self) -> Option<&str> {
+        match self {
+            Self::Fixed(server) => match server.addr() {
+                ConnectionAddr::Tcp(host, _) | ConnectionAddr::TcpTls { host, .. } => Some(host),
+                _ => None,
+            },
+            Self::Sentinel { .. } => None,
+        }
     }
 }
 
@@ -69,23 +81,31 @@ pub(crate) fn at(server: &ConnectionInfo, host: &str, port: u16) -> ConnectionIn
     server.clone().set_addr(addr)
 }
 
+/// Connects to a server that is to keep sessions, and checks that it can.
+async fn open_checked(server: ConnectionInfo, settings: &Settings) -> Result<Wire, Failure> {
+    let mut wire = open(server, settings).await?;
+    check_version(&mut wire.connection).await.map_err(Failure::Outdated)?;
+    Ok(wire)
+}
+
 /// Connects and logs in, in the version of the protocol that tells of a broken connection at once.
 async fn open(server: ConnectionInfo, settings: &Settings) -> Result<Wire, Failure> {
     let login = server.redis_settings().clone().set_protocol(ProtocolVersion::RESP3).set_skip_set_lib_name();
-    let closed = Arc::new(AtomicBool::new(false));
+    let pulse = Arc::new(Pulse::new(settings.response_timeout));
     let config = AsyncConnectionConfig::new()
         .set_connection_timeout(Some(settings.connect_timeout))
         .set_response_timeout(None)
-        .set_push_sender(watch(Arc::clone(&closed)));
+        .set_push_sender(closing(Arc::clone(&pulse)));
     let (mut driver, calls) = (JoinSet::new(), Arc::new(()));
+    let (held, received) = (Arc::clone(&calls), pulse.received());
     let connection = match server.addr() {
         ConnectionAddr::Tcp(host, port) => match tcp(host, *port, server.tcp_settings()).await {
-            Ok(stream) => fold(Folding::new(stream, Arc::clone(&calls)), &login, config, &mut driver).await,
+            Ok(stream) => fold(Folding::new(stream, held, received), &login, config, &mut driver).await,
             Err(error) => Err(error.into()),
         },
         #[cfg(unix)]
         ConnectionAddr::Unix(path) => match UnixStream::connect(path).await {
-            Ok(stream) => fold(Folding::new(stream, Arc::clone(&calls)), &login, config, &mut driver).await,
+            Ok(stream) => fold(Folding::new(stream, held, received), &login, config, &mut driver).await,
             Err(error) => Err(error.into()),
         },
         // Only the client knows how to use what was said of certificates.
@@ -98,8 +118,20 @@ async fn open(server: ConnectionInfo, settings: &Settings) -> Result<Wire, Failu
             }
         }
     };
-    let connection = connection.map_err(|error| Failure::unsent(&error))?;
-    Ok(Wire { connection, closed, _calls: calls, _driver: Arc::new(driver) })
+    let connection = connection.map_err(|error| Failure::connecting(&error))?;
+    let (watched, probe) = (Arc::clone(&pulse), connection.clone());
+    driver.spawn(async move { watched.watch(probe).await });
+    Ok(Wire { connection, pulse, _calls: calls, _driver: Arc::new(driver) })
+}
+
+/// Closes a connection that broke, so that nothing more is sent over it.
+fn closing(pulse: Arc<Pulse>) -> impl Fn(PushInfo) -> Result<(), SendError> {
+    move |push| {
+        if push.kind == PushKind::Disconnection {
+            pulse.close();
+        }
+        Ok(())
+    }
 }
 
 /// Connects such that no command waits for the answer to another.

@@ -83,6 +83,54 @@ async fn a_slot_that_moves_under_load_loses_no_write() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn servers_that_do_not_know_their_own_names_are_found_where_they_answered() {
+    let cluster = RedisCluster::start();
+    for server in &cluster.servers {
+        server.call(&["CONFIG", "SET", "cluster-preferred-endpoint-type", "unknown-endpoint"]);
+    }
+    let store = store(Server::cluster([cluster.urls().remove(0)]));
+    let tokens = sessions(&store, 20).await;
+    for master in 0..3 {
+        let Some(key) = cluster.servers[master].call(&["KEYS", "*"]).texts().first().cloned() else { continue };
+        let slot = cluster.servers[0].call(&["CLUSTER", "KEYSLOT", &key]).number();
+        // The store learns it by `MOVED slot :port`.
+        cluster.migrate(u16::try_from(slot).unwrap(), (master + 1) % 3);
+    }
+    for token in &tokens {
+        assert_eq!(store.update(token, &count_one(), now()).await.unwrap(), Written::Kept);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_script_whose_keys_are_on_their_way_is_run_when_they_have_arrived() {
+    let cluster = Arc::new(RedisCluster::start());
+    let store = store_with(Server::cluster(cluster.urls()), |builder| {
+        builder.response_timeout(Duration::from_secs(20)).retries(20)
+    });
+    let token = store.create(&of_user("ada"), now()).await.unwrap();
+    let Written::Moved(token) = store.renew(&token, &count_one(), now()).await.unwrap() else { panic!() };
+    // What points from the old key to the new one is gone ahead, so the script finds one key of two.
+    let keys: Vec<_> = (0..3).flat_map(|master| cluster.servers[master].call(&["KEYS", "*"]).texts()).collect();
+    let pointer = keys.iter().find(|key| key.ends_with('>')).unwrap();
+    let slot = u16::try_from(cluster.servers[0].call(&["CLUSTER", "KEYSLOT", pointer]).number()).unwrap();
+    let from = cluster.master_of(slot);
+    let to = (from + 1) % 3;
+    cluster.open(slot, to);
+    let port = cluster.servers[to].port().to_string();
+    cluster.servers[from].call(&["MIGRATE", "127.0.0.1", &port, pointer, "0", "5000"]);
+    let moving = tokio::task::spawn_blocking({
+        let cluster = Arc::clone(&cluster);
+        move || {
+            std::thread::sleep(Duration::from_millis(200));
+            cluster.migrate(slot, to);
+        }
+    });
+    assert!(store.destroy(&token).await.unwrap());
+    moving.await.unwrap();
+    assert_eq!(store.load(&token, now()).await.unwrap(), None);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn slots_that_move_hide_no_session() {
     let cluster = RedisCluster::start();
     let store = store(Server::cluster(cluster.urls()));

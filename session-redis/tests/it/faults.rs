@@ -7,7 +7,7 @@ use session_redis::{RedisStore, Server, WhileDisconnected};
 use test_support::{RedisCluster, RedisServer};
 use tokio::net::TcpListener;
 
-use crate::support::{count_one, eventually, now, record, store, under_load};
+use crate::support::{count_one, eventually, fake_server, now, record, store, under_load};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_server_that_forgets_its_scripts_is_told_them_again() {
@@ -185,6 +185,27 @@ async fn what_is_not_a_session_is_corrupt() {
         assert_eq!(store.list(None, 10, now()).await.unwrap().records, []);
         assert_eq!(store.count(now()).await.unwrap(), 0);
         store.destroy(&token).await.unwrap();
+    }
+}
+
+#[tokio::test]
+async fn an_answer_of_the_wrong_kind_is_an_outage_and_neither_no_session_nor_a_corrupt_one() {
+    for strange in [
+        "+OK\r\n",
+        ":0\r\n",
+        "_\r\n",
+        "$-1\r\n",
+        "$0\r\n\r\n",
+        "$5\r\nhello\r\n",
+        "*0\r\n",
+        "*2\r\n$1\r\nd\r\n$1\r\n1\r\n",
+        "#f\r\n",
+        "%1\r\n:1\r\n:2\r\n",
+        "~0\r\n",
+    ] {
+        let store = store(fake_server("7.0.0", strange).await);
+        let error = store.load(&session_core::Token::random().unwrap(), now()).await.unwrap_err();
+        assert!(matches!(error, StoreError::Unavailable(_)), "{strange:?}: {error:?}");
     }
 }
 

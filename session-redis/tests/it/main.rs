@@ -2,6 +2,7 @@
 
 mod capping;
 mod commands;
+mod connection;
 mod contract;
 mod cut_off;
 mod failover;

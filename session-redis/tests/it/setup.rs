@@ -1,10 +1,10 @@
 //! Ways to say where sessions are kept.
 
 use session_core::{Store, StoreError, Token, TokenSource};
-use session_redis::{ConfigError, RedisStore, Server};
+use session_redis::{ConfigError, RedisStore, Server, UnsupportedVersion};
 use test_support::RedisServer;
 
-use crate::support::{now, record};
+use crate::support::{fake_server, now, record};
 
 #[tokio::test]
 async fn url_socket_and_client_lead_to_the_same_sessions() {
@@ -71,6 +71,53 @@ fn settings_that_cannot_work_are_refused() {
     }
     let hasty = RedisStore::builder("redis://127.0.0.1").response_timeout(std::time::Duration::ZERO);
     assert_eq!(refused(hasty.build()), ConfigError::Timeout);
+}
+
+#[tokio::test]
+async fn a_server_that_is_too_old_is_refused_by_name() {
+    for old in ["6.2.14", "6.0.0", "5.0.7"] {
+        let store = RedisStore::new(fake_server(old, "%0\r\n").await).unwrap();
+        for _ in 0..2 {
+            let error = store.load(&Token::random().unwrap(), now()).await.unwrap_err();
+            let StoreError::Unavailable(cause) = error else { panic!("{error:?}") };
+            assert!(cause.to_string().contains(old) && cause.to_string().contains("7.0"), "{cause}");
+            assert_eq!(cause.downcast_ref::<UnsupportedVersion>().unwrap().found, old);
+        }
+        assert!(store.ping().await.is_err());
+    }
+    for new in ["7.0.0", "7.2.4", "8.1.1", "255.255.255"] {
+        let store = RedisStore::new(fake_server(new, "%0\r\n").await).unwrap();
+        assert_eq!(store.load(&Token::random().unwrap(), now()).await.unwrap(), None);
+    }
+}
+
+#[tokio::test]
+async fn a_server_that_knows_no_greeting_is_too_old() {
+    let unknown = "-ERR unknown command `HELLO`, with args beginning with: `3`, \r\n";
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let store = RedisStore::new(format!("redis://{}", listener.local_addr().unwrap())).unwrap();
+    tokio::spawn(async move {
+        use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+        while let Ok((mut client, _)) = listener.accept().await {
+            let _ = client.read(&mut [0; 1000]).await;
+            client.write_all(unknown.as_bytes()).await.unwrap();
+        }
+    });
+    let error = store.ping().await.unwrap_err();
+    let StoreError::Unavailable(cause) = error else { panic!("{error:?}") };
+    assert!(cause.is::<UnsupportedVersion>(), "{cause}");
+}
+
+#[cfg(not(feature = "tls"))]
+#[test]
+fn a_url_that_asks_for_tls_names_the_feature_to_turn_on() {
+    for url in ["rediss://127.0.0.1:6379", "rediss://user:password@127.0.0.1"] {
+        let refused = RedisStore::new(url).unwrap_err();
+        assert_eq!(refused, ConfigError::Tls);
+        assert!(refused.to_string().contains("feature `tls`") && !refused.to_string().contains("password"));
+        assert_eq!(RedisStore::new(Server::sentinel("mymaster", [url])).unwrap_err(), ConfigError::Tls);
+        assert_eq!(RedisStore::new(Server::cluster([url])).unwrap_err(), ConfigError::Tls);
+    }
 }
 
 #[cfg(feature = "tls")]

@@ -1,5 +1,6 @@
 //! What several tests use.
 
+mod fake;
 mod load;
 mod proxy;
 
@@ -9,6 +10,7 @@ use std::time::Duration;
 use session_core::{Change, Clock, HandleId, Meta, Patch, Record, Store, Timestamp, Token};
 use session_redis::{RedisStore, RedisStoreBuilder, Server};
 
+pub(crate) use fake::fake_server;
 pub(crate) use load::under_load;
 pub(crate) use proxy::{NEVER, Proxy};
 

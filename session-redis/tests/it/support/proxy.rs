@@ -2,7 +2,7 @@
 
 use std::io;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
@@ -24,6 +24,11 @@ struct Rules {
     passed: AtomicUsize,
     limit: AtomicUsize,
     answered: bool,
+    /// How many connections there were, and how many of the first of them are swallowed.
+    connections: AtomicUsize,
+    swallowed: AtomicUsize,
+    /// Whether the next command is the last on its connection, done and not answered.
+    loses_next: AtomicBool,
 }
 
 impl Proxy {
@@ -39,8 +44,15 @@ impl Proxy {
             ports.push((server.to_string(), listener.local_addr().unwrap().port().to_string()));
             listeners.push((*server, listener));
         }
-        let rules =
-            Arc::new(Rules { ports, passed: AtomicUsize::new(0), limit: AtomicUsize::new(limit), answered });
+        let rules = Arc::new(Rules {
+            ports,
+            passed: AtomicUsize::new(0),
+            limit: AtomicUsize::new(limit),
+            answered,
+            connections: AtomicUsize::new(0),
+            swallowed: AtomicUsize::new(0),
+            loses_next: AtomicBool::new(false),
+        });
         for (server, listener) in listeners {
             let rules = Arc::clone(&rules);
             tokio::spawn(async move {
@@ -66,6 +78,21 @@ impl Proxy {
         self.rules.passed.load(Ordering::SeqCst)
     }
 
+    /// How many connections came so far.
+    pub(crate) fn connections(&self) -> usize {
+        self.rules.connections.load(Ordering::SeqCst)
+    }
+
+    /// Swallows from now on what existing connections carry, in both directions, without closing them.
+    pub(crate) fn swallow(&self) {
+        self.rules.swallowed.store(self.connections(), Ordering::SeqCst);
+    }
+
+    /// Cuts the connection of the next command once the server has done it, before the answer.
+    pub(crate) fn lose_next_answer(&self) {
+        self.rules.loses_next.store(true, Ordering::SeqCst);
+    }
+
     /// Lets everything pass from now on.
     pub(crate) fn mend(&self) {
         self.rules.limit.store(NEVER, Ordering::SeqCst);
@@ -88,6 +115,8 @@ impl Rules {
 
 /// Serves one connection, on which the client sends one command at a time.
 async fn pass(mut client: TcpStream, port: u16, rules: &Rules) -> io::Result<()> {
+    let number = rules.connections.fetch_add(1, Ordering::SeqCst);
+    let is_swallowed = || number < rules.swallowed.load(Ordering::SeqCst);
     let mut server = TcpStream::connect(("127.0.0.1", port)).await?;
     let (mut from_client, mut from_server) = (vec![0; 1 << 16], vec![0; 1 << 16]);
     loop {
@@ -97,9 +126,17 @@ async fn pass(mut client: TcpStream, port: u16, rules: &Rules) -> io::Result<()>
                 if bytes.is_empty() {
                     return Ok(());
                 }
+                if is_swallowed() {
+                    continue;
+                }
                 let is_setup = |word: &[u8]| matches!(word, b"HELLO\r\n" | b"SLOTS\r\n");
                 if !bytes.windows(7).any(is_setup) {
                     let number = rules.passed.fetch_add(1, Ordering::SeqCst) + 1;
+                    if rules.loses_next.swap(false, Ordering::SeqCst) {
+                        server.write_all(bytes).await?;
+                        let _ = server.read(&mut from_server).await?;
+                        return Ok(());
+                    }
                     let limit = rules.limit.load(Ordering::SeqCst);
                     if number > limit || (number == limit && !rules.answered) {
                         if number == limit {
@@ -116,6 +153,9 @@ async fn pass(mut client: TcpStream, port: u16, rules: &Rules) -> io::Result<()>
                 let bytes = &from_server[..read?];
                 if bytes.is_empty() {
                     return Ok(());
+                }
+                if is_swallowed() {
+                    continue;
                 }
                 client.write_all(&rules.readdress(bytes)).await?;
             }
