@@ -56,7 +56,8 @@ pub(crate) fn text_of<'a>(map: &'a [u8], name: &str) -> Option<&'a [u8]> {
         let (kind, length, head) = head(rest)?;
         let Extent::Whole(end) = extent(rest) else { return None };
         at += end;
-        let text = (kind == b'$').then_some(length).flatten().and_then(|length| rest.get(head..head + length));
+        let text =
+            (kind == b'$').then_some(length).flatten().and_then(|length| rest.get(head..head + length));
         Some(text.unwrap_or_default())
     };
     for _ in 0..count {

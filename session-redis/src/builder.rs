@@ -78,8 +78,8 @@ impl RedisStoreBuilder {
     /// loading, fails over, moves a slot), and after a lost connection if doing it twice is the same as doing it
     /// once. 3 times unless set.
     ///
-    /// Creating, loading, touching, destroying and all that concerns a revocation list may be done twice. An update or a
-    /// renewal whose connection broke before the answer is an error, since it may have been done.
+    /// All may be done twice but an update that changes fields: one whose connection broke before the answer is an error,
+    /// since it may have been done.
     #[must_use]
     pub fn retries(mut self, retries: u32) -> Self {
         self.settings.retries = retries;

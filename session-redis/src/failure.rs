@@ -108,9 +108,12 @@ impl From<Failure> for StoreError {
             Failure::Late => Self::Timeout,
             Failure::Refused(Refusal::WrongType, _) => Self::Corrupt(Damage::NotASession.into()),
             Failure::Outdated(version) => Self::Unavailable(version.into()),
-            Failure::Refused(Refusal::Moved(_) | Refusal::Ask(_) | Refusal::NotLocal, _) => Self::Unavailable(
-                Cause::new("the server is part of a cluster: name its nodes with `Server::cluster`").into(),
-            ),
+            Failure::Refused(Refusal::Moved(_) | Refusal::Ask(_) | Refusal::NotLocal, _) => {
+                Self::Unavailable(
+                    Cause::new("the server is part of a cluster: name its nodes with `Server::cluster`")
+                        .into(),
+                )
+            }
             Failure::Unsent(cause) | Failure::Lost(cause) | Failure::Refused(_, cause) => {
                 Self::Unavailable(cause.into())
             }

@@ -181,7 +181,10 @@ mod tests {
     /// What the client gets of it.
     async fn folded(said: &str, size: usize) -> String {
         let mut got = String::new();
-        Folding::new(Pieces(said.as_bytes(), size), Arc::default(), Arc::default()).read_to_string(&mut got).await.unwrap();
+        Folding::new(Pieces(said.as_bytes(), size), Arc::default(), Arc::default())
+            .read_to_string(&mut got)
+            .await
+            .unwrap();
         got
     }
 

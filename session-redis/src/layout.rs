@@ -167,7 +167,11 @@ fn limits_value(limits: &Limits) -> Vec<u8> {
 /// The record that the answer to HGETALL is; `None` when there is no key.
 ///
 /// What HGETALL never answers is an outage: it says nothing of what is stored.
-pub(crate) fn read_record(answer: &Value, key: &Key, sealing: &Sealing) -> Result<Option<Record>, StoreError> {
+pub(crate) fn read_record(
+    answer: &Value,
+    key: &Key,
+    sealing: &Sealing,
+) -> Result<Option<Record>, StoreError> {
     let pairs = match answer {
         Value::Map(_) | Value::BulkString(_) => pairs(answer).ok_or_else(unexpected)?,
         _ => return Err(unexpected()),

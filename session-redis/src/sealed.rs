@@ -77,7 +77,9 @@ impl Inner {
         let to = fresh.as_ref().and_then(|fresh| Some(self.prefix.key(&fresh.store_key()?)));
         let to = to.as_ref().unwrap_or(key);
         let reach = reach(&patched, now);
-        let writing = Writing { script: &RESEAL, key, to, reach: Some(reach), now, repeat: Repeat::Unsafe };
+        // A renewal that is done twice finds the session where the first time left it.
+        let repeat = if fresh.is_some() { Repeat::Safe } else { Repeat::Unsafe };
+        let writing = Writing { script: &RESEAL, key, to, reach: Some(reach), now, repeat };
         let mut joins = self.joins_of_record(&patched);
         for join in &mut joins {
             join.is_held = stored.get("i").is_some_and(|index| join.is_in(index));

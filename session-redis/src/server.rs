@@ -45,7 +45,9 @@ pub enum ConfigError {
     #[error("not the URL of a server, write `redis://host:port`: {0}")]
     Url(String),
     /// The URL is `rediss://`, and TLS was left out of the build.
-    #[error("`rediss://` needs TLS: turn on the feature `tls` of `session-redis`, or `redis-tls` of `session`")]
+    #[error(
+        "`rediss://` needs TLS: turn on the feature `tls` of `session-redis`, or `redis-tls` of `session`"
+    )]
     Tls,
     /// A cluster or a service of sentinels was named without a single address.
     #[error("no server was named: give the URL of at least one")]

@@ -45,7 +45,11 @@ pub(crate) async fn check_version(connection: &mut MultiplexedConnection) -> Res
 fn check(version: &str) -> Result<(), UnsupportedVersion> {
     let numbers: String = version.chars().take_while(|part| part.is_ascii_digit() || *part == '.').collect();
     let major = numbers.split('.').next().and_then(|major| major.parse::<u32>().ok());
-    if major.is_some_and(|major| major < NEEDED) { Err(UnsupportedVersion { found: numbers }) } else { Ok(()) }
+    if major.is_some_and(|major| major < NEEDED) {
+        Err(UnsupportedVersion { found: numbers })
+    } else {
+        Ok(())
+    }
 }
 
 #[cfg(test)]

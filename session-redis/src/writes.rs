@@ -1,10 +1,10 @@
 //! Writing sessions.
 
-use session_core::{Cap, Patch, Record, StoreError, StoreKey, Timestamp, Token, Written};
+use session_core::{Cap, HandleId, Patch, Record, StoreError, StoreKey, Timestamp, Token, Written};
 
 use crate::index::{Writing, reach};
 use crate::key::{Key, mint_beside};
-use crate::layout::{expiry, put_index, put_joins, put_patch, put_record};
+use crate::layout::{expiry, put_index, put_joins, put_patch, put_record, read_record};
 use crate::outcome::Outcome;
 use crate::script::{CREATE, WRITE};
 use crate::servers::{Repeat, Topology};
@@ -32,7 +32,7 @@ impl Inner {
                 to: &key,
                 reach: Some(reach(record, now)),
                 now,
-                // Done twice, it finds its own key taken, and a second session that nobody knows is left to expire.
+                // Done twice, it finds its own session.
                 repeat: Repeat::Safe,
             };
             let mut joins = self.joins_of_record(record);
@@ -47,10 +47,24 @@ impl Inner {
             match created.await? {
                 Outcome::Done => return Ok(Some(token)),
                 Outcome::Full => return Ok(None),
+                Outcome::Taken if self.is_at(record.meta().id, &key).await? => return Ok(Some(token)),
                 _ => {}
             }
         }
         Err(StoreError::NoFreeToken)
+    }
+
+    /// Whether a session is under a key. Of a key that nobody can guess and that is taken this tells that the call was
+    /// sent twice, because the answer to the first was lost.
+    async fn is_at(&self, id: HandleId, key: &Key) -> Result<bool, StoreError> {
+        let mut cmd = redis::cmd("HGETALL");
+        cmd.arg(&key.name);
+        let answer = self.servers.ask(key, &cmd, self.servers.until()).await;
+        match answer.and_then(|answer| read_record(&answer, key, &self.sealing)) {
+            Ok(found) => Ok(found.is_some_and(|record| record.meta().id == id)),
+            Err(StoreError::Corrupt(_)) => Ok(false),
+            Err(error) => Err(error),
+        }
     }
 
     /// Moves a session to a fresh token; [`Written::Full`] when a cap refuses it.
@@ -89,14 +103,15 @@ impl Inner {
         now: Timestamp,
     ) -> Result<Outcome, StoreError> {
         let keys: Vec<_> = [Some(key), fresh].into_iter().flatten().map(|key| key.name.as_str()).collect();
-        let only_touches = !patch.changes_fields() && patch.limits().is_none() && fresh.is_none();
+        let only_touches = !patch.changes_fields() && patch.limits().is_none();
         let writing = Writing {
             script: &WRITE,
             key,
             to: fresh.unwrap_or(key),
             reach: None,
             now,
-            repeat: if only_touches { Repeat::Safe } else { Repeat::Unsafe },
+            // A renewal that is done twice finds the session where the first time left it.
+            repeat: if only_touches || fresh.is_some() { Repeat::Safe } else { Repeat::Unsafe },
         };
         let mut joins = self.joins_of_patch(patch);
         self.bound(&mut joins, cap, now);

@@ -13,7 +13,11 @@ local key, fresh, expires, wanted, dropped = KEYS[1], KEYS[2], ARGV[2], ARGV[3],
 
 local manifest, indexed = unpack(redis.call('HMGET', key, 's', 'i'))
 if manifest ~= ARGV[1] then
-  return redis.call('EXISTS', key) * -3
+  if redis.call('EXISTS', key) == 1 then
+    return -3
+  end
+  -- Nobody else knows the new key: what is there came there by the same call, whose answer was lost.
+  return fresh and redis.call('EXISTS', fresh) or 0
 end
 if fresh and redis.call('EXISTS', fresh) == 1 then
   return -1

@@ -23,7 +23,11 @@ local last = 2 + ARGV[2]
 
 local stored, indexed = unpack(redis.call('HMGET', key, 'd', 'i'))
 if not stored then
-  return redis.call('EXISTS', key) * -2
+  if redis.call('EXISTS', key) == 1 then
+    return -2
+  end
+  -- Nobody else knows the new key: what is there came there by the same call, whose answer was lost.
+  return fresh and redis.call('EXISTS', fresh) or 0
 end
 local idle, lifetime = string.match(stored, '^(%d+) (%d+)$')
 if not idle then

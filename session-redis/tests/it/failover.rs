@@ -91,7 +91,9 @@ async fn servers_that_do_not_know_their_own_names_are_found_where_they_answered(
     let store = store(Server::cluster([cluster.urls().remove(0)]));
     let tokens = sessions(&store, 20).await;
     for master in 0..3 {
-        let Some(key) = cluster.servers[master].call(&["KEYS", "*"]).texts().first().cloned() else { continue };
+        let Some(key) = cluster.servers[master].call(&["KEYS", "*"]).texts().first().cloned() else {
+            continue;
+        };
         let slot = cluster.servers[0].call(&["CLUSTER", "KEYSLOT", &key]).number();
         // The store learns it by `MOVED slot :port`.
         cluster.migrate(u16::try_from(slot).unwrap(), (master + 1) % 3);
@@ -110,7 +112,8 @@ async fn a_script_whose_keys_are_on_their_way_is_run_when_they_have_arrived() {
     let token = store.create(&of_user("ada"), now()).await.unwrap();
     let Written::Moved(token) = store.renew(&token, &count_one(), now()).await.unwrap() else { panic!() };
     // What points from the old key to the new one is gone ahead, so the script finds one key of two.
-    let keys: Vec<_> = (0..3).flat_map(|master| cluster.servers[master].call(&["KEYS", "*"]).texts()).collect();
+    let keys: Vec<_> =
+        (0..3).flat_map(|master| cluster.servers[master].call(&["KEYS", "*"]).texts()).collect();
     let pointer = keys.iter().find(|key| key.ends_with('>')).unwrap();
     let slot = u16::try_from(cluster.servers[0].call(&["CLUSTER", "KEYSLOT", pointer]).number()).unwrap();
     let from = cluster.master_of(slot);

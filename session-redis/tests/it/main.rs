@@ -9,6 +9,7 @@ mod failover;
 mod faults;
 mod healing;
 mod index;
+mod lost_answers;
 mod migration;
 mod permissions;
 mod reach;
