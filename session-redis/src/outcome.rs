@@ -47,6 +47,13 @@ impl Outcome {
             Value::Int(-3) => Ok(Self::Changed),
             Value::Int(-5) => Ok(Self::Full),
             Value::Int(-6) => Err(StoreError::Unavailable(Cause::new("the write came too late").into())),
+            Value::Int(-7) => Err(StoreError::Unavailable(
+                Cause::new(
+                    "the deadline of the session has passed by the clock of the server: the clocks of application and \
+                     server differ, set both by the same time source",
+                )
+                .into(),
+            )),
             Value::BulkString(name) => {
                 let name = str::from_utf8(name).ok().and_then(|name| name.strip_prefix(&field_name("")));
                 name.map(|name| Self::Conflict(name.to_owned())).ok_or_else(unexpected)

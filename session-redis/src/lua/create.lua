@@ -4,7 +4,7 @@
 -- ARGV: the moment at which the key expires, in milliseconds, or 'never'; for each field that it is to be found by,
 --   its name behind 'i:' and the join; then field names and values in turn.
 -- Returns 1 when done, -1 when the key is taken, -5 when others would have to make room first, -6 when it was told the
---   index too long ago. With 1 come pairs of a digest and a member that the index is to forget.
+--   index too long ago, -7 when the session would have expired already by the server's clock. With 1 come pairs of a digest and a member that the index is to forget.
 
 local key, expires = KEYS[1], ARGV[1]
 
@@ -18,7 +18,18 @@ while string.sub(ARGV[first], 1, 2) == 'i:' do
   place.join(string.sub(ARGV[first], 3), ARGV[first + 1])
   first = first + 2
 end
-local answer = place and place.admit(key)
+local calls = {}
+if expires ~= 'never' then
+  calls[1] = { 'PEXPIREAT', key, '0' }
+end
+if place then
+  if expires ~= 'never' and has_passed(expires) then
+    return -7
+  end
+  place.secure('0')
+  add_index_calls(calls, key)
+end
+local answer = forbidden(calls) or place and place.admit(key)
 if answer then
   return answer
 end
@@ -27,11 +38,14 @@ end
 for from = first, #ARGV, 1000 do
   redis.call('HSET', key, unpack(ARGV, from, math.min(from + 999, #ARGV)))
 end
-if place then
-  place.secure('0')
-  place.keep(key)
-end
 if expires ~= 'never' then
   redis.call('PEXPIREAT', key, expires)
+  -- A moment that has passed ends the session at once.
+  if redis.call('EXISTS', key) == 0 then
+    return -7
+  end
+end
+if place then
+  place.keep(key)
 end
 return 1

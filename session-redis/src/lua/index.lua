@@ -32,6 +32,22 @@ local function earlier(a, b)
   return less(a, b) and a or b
 end
 
+-- Whether a moment has passed by the server's clock.
+local function has_passed(moment)
+  local time = redis.call('TIME')
+  return not less(time[1] .. string.sub(string.format('%06d', time[2]), 1, 3), moment)
+end
+
+-- The error to answer when the user may not call one of these commands; nil when all are allowed. A script asks before
+-- its first write, so that it never stops half-way.
+local function forbidden(calls)
+  for _, call in ipairs(calls) do
+    if not redis.acl_check_cmd(unpack(call)) then
+      return redis.error_reply('NOPERM the user of the session store has no permission to run ' .. call[1])
+    end
+  end
+end
+
 -- The set of a value with this digest.
 local function set_of(key, digest)
   return string.match(key, '^[^{]*:') .. 'i:' .. digest

@@ -235,3 +235,16 @@ local function place_of(stored)
   return place
 end
 
+-- Adds the commands by which the place of a session is written to those that are asked for.
+local function add_index_calls(calls, key)
+  local near, set = key .. '>', set_of(key, '')
+  local more = { { 'HSET', key, 'i', '' }, { 'HDEL', key, 'i' }, { 'SET', near, '' }, { 'UNLINK', near } }
+  if here then
+    more[5], more[6], more[7] = { 'TIME' }, { 'ZADD', set, '0', '' }, { 'ZREMRANGEBYSCORE', set, '0', '0' }
+    more[8], more[9] = { 'PERSIST', set }, { 'PEXPIREAT', set, '0' }
+  end
+  for _, call in ipairs(more) do
+    calls[#calls + 1] = call
+  end
+end
+

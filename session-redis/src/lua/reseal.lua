@@ -7,7 +7,7 @@
 --   and the join; then the names and values that changed, in turn.
 -- Returns 1 when done, 0 when the session is gone, -1 when the new key is taken, -3 when the session changed, -4 and
 --   more when the index is to reach further first, -5 when others would have to make room first, -6 when the index was
---   told too long ago. With 1 come pairs of a digest and a member that the index is to forget.
+--   told too long ago, -7 when the new deadline has passed by the server's clock. With 1 come pairs of a digest and a member that the index is to forget.
 
 local key, fresh, expires, wanted, dropped = KEYS[1], KEYS[2], ARGV[2], ARGV[3], tonumber(ARGV[6])
 
@@ -29,12 +29,23 @@ while string.sub(ARGV[first], 1, 2) == 'i:' do
   place.join(string.sub(ARGV[first], 3), ARGV[first + 1])
   first = first + 2
 end
+local calls = { { 'HDEL', key, '' }, expires == 'never' and { 'PERSIST', key } or { 'PEXPIREAT', key, '0' } }
+if fresh then
+  calls[3] = { 'RENAME', key, fresh }
+end
+if expires ~= 'never' and has_passed(expires) then
+  return -7
+end
+local answer
 if place then
   place.extend(ARGV[4], ARGV[5])
-  local answer = place.admit(key) or place.secure(expires == 'never' and NEVER or expires, wanted)
-  if answer then
-    return answer
-  end
+  place.drop_all()
+  answer = place.secure(expires == 'never' and NEVER or expires, wanted)
+  add_index_calls(calls, key)
+end
+answer = answer or forbidden(calls) or place and place.admit(key)
+if answer then
+  return answer
 end
 
 -- `unpack` takes a few thousand values at most.
@@ -56,6 +67,5 @@ end
 if not place then
   return 1
 end
-place.drop_all()
 place.keep(key)
 return place.done()

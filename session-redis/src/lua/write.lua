@@ -3,9 +3,50 @@
 -- A command costs as much as all else here, so all that is set is set by one.
 
 local LEAST, GREATEST = '-9223372036854775808', '9223372036854775807'
+-- Digits of a decimal that are exact as a number, with one more for a carry.
+local DIGITS, LIMB = 15, 1e15
 
 if fresh and redis.call('EXISTS', fresh) == 1 then
   return -1
+end
+
+-- The number that a counter holds, as a decimal that `less` compares: a byte 3 and up to 64 bits. What is not a counter
+-- counts as zero.
+local function counter(value)
+  local sign, digits = string.match(value or '', '^\3([+-]?)0*(%d+)$')
+  local number = digits and (sign == '-' and digits ~= '0' and '-' or '') .. digits
+  if not number or #number > 18 and (less(number, LEAST) or less(GREATEST, number)) then
+    return '0'
+  end
+  return number
+end
+
+-- A decimal as two numbers of one sign: what is above the last digits, and these.
+local function limbs(decimal)
+  local sign, digits = string.match(decimal, '^(-?)(%d+)$')
+  local factor = sign == '-' and -1 or 1
+  return factor * (tonumber(string.sub(digits, 1, -DIGITS - 1)) or 0), factor * tonumber(string.sub(digits, -DIGITS))
+end
+
+-- The exact sum of two decimals of up to 64 bits.
+local function sum(a, b)
+  if #a <= DIGITS and #b <= DIGITS then
+    return string.format('%.0f', a + b)
+  end
+  local high, low = limbs(a)
+  local high_b, low_b = limbs(b)
+  high, low = high + high_b, low + low_b
+  local carry = low < 0 and math.ceil(low / LIMB) or math.floor(low / LIMB)
+  high, low = high + carry, low - carry * LIMB
+  if high > 0 and low < 0 then
+    high, low = high - 1, low + LIMB
+  elseif high < 0 and low > 0 then
+    high, low = high + 1, low - LIMB
+  end
+  if high == 0 then
+    return string.format('%.0f', low)
+  end
+  return string.format('%.0f%015.0f', high, math.abs(low))
 end
 
 local function put(name, value)
@@ -13,7 +54,7 @@ local function put(name, value)
 end
 
 -- First it is found out what is to be set, which takes the place of the changes that are read already, and what dropped.
-local at, count, dropped, large = last + 1, #ARGV, {}, {}
+local at, count, dropped = last + 1, #ARGV, {}
 local touch, deadlines, limits, kept
 local place = indexed and place_of(indexed)
 while at <= count do
@@ -44,15 +85,9 @@ while at <= count do
     at = at + 3
   elseif letter == 'a' then
     local by, least, greatest = ARGV[at + 2], ARGV[at + 3], ARGV[at + 4]
-    local value = (not kept or kept[name]) and redis.call('HGET', key, name)
-    -- A counter is a byte 3 and its decimal; what is not a counter counts as zero.
-    local number = value and string.match(value, '^\3([+-]?%d+)$') or '0'
-    if #number < 16 and #by < 16 then
-      local sum = math.min(math.max(number + by, tonumber(least)), tonumber(greatest))
-      put(name, '\3' .. string.format('%.0f', sum))
-    else
-      large[#large + 1] = { name, number, by, least, greatest }
-    end
+    local number = sum(counter((not kept or kept[name]) and redis.call('HGET', key, name)), by)
+    number = less(number, least) and least or number
+    put(name, '\3' .. (less(greatest, number) and greatest or number))
     at = at + 5
   elseif letter == 'c' then
     if redis.call('HGET', key, name) == ARGV[at + 2] then
@@ -71,25 +106,58 @@ while at <= count do
     at = at + 4
   end
 end
+if kept then
+  for index = 3, last, 2 do
+    kept[ARGV[index]] = true
+  end
+  for _, name in ipairs(redis.call('HKEYS', key)) do
+    if string.sub(name, 1, 2) == 'f:' and not kept[name] then
+      dropped[#dropped + 1] = name
+    end
+  end
+end
 
+local before, moves = earlier(idle, lifetime), deadlines
 if deadlines then
   idle, lifetime = string.match(deadlines, '^(%d+) (%d+)$')
   put('l', limits)
 end
-local moves = deadlines
-if touch and tonumber(touch) > tonumber(idle) then
+if touch and less(idle, touch) then
   idle, moves = touch, true
 end
 local expires = earlier(idle, lifetime)
-if place then
-  local answer = place.admit(key) or place.secure(expires, place.furthest(idle, lifetime, now))
-  if answer then
-    return answer
-  end
+if less(expires, before) and less(ARGV[1], expires) and has_passed(expires) then
+  return -7
 end
-
 if moves then
   put('d', idle .. ' ' .. lifetime)
+end
+
+local calls, answer = {}, nil
+if moves then
+  calls[1] = expires == NEVER and { 'PERSIST', key } or { 'PEXPIREAT', key, '0' }
+end
+if dropped[1] then
+  calls[#calls + 1] = { 'HDEL', key, '' }
+end
+if fresh then
+  calls[#calls + 1] = { 'RENAME', key, fresh }
+end
+if place then
+  for index = 3, last, 2 do
+    place.drop(ARGV[index])
+  end
+  for _, name in ipairs(dropped) do
+    place.drop(name)
+  end
+  answer = place.secure(expires, place.furthest(idle, lifetime, now))
+  if fresh or place.is_changed() then
+    add_index_calls(calls, key)
+  end
+end
+answer = answer or forbidden(calls) or place and place.admit(key)
+if answer then
+  return answer
 end
 
 -- From here on nothing fails but the first command, which a full server refuses. `unpack` takes a few thousand values.
@@ -103,35 +171,6 @@ if moves then
     redis.call('PEXPIREAT', key, earlier(expires, LAST))
   end
 end
-for _, addition in ipairs(large) do
-  local name, number, by, least, greatest = unpack(addition)
-  local sign, digits = string.match(number, '^([+-]?)0*(%d+)$')
-  number = (sign == '-' and digits ~= '0' and '-' or '') .. digits
-  if less(number, LEAST) or less(GREATEST, number) then
-    number = '0'
-  end
-  redis.call('HSET', key, 'n', number)
-  local sum = redis.pcall('HINCRBY', key, 'n', by)
-  if type(sum) == 'table' then
-    sum = less(by, '0') and LEAST or GREATEST
-  else
-    sum = redis.call('HGET', key, 'n')
-  end
-  sum = less(sum, least) and least or less(greatest, sum) and greatest or sum
-  redis.call('HDEL', key, 'n')
-  redis.call('HSET', key, name, '\3' .. sum)
-  put(name, '')
-end
-if kept then
-  for index = 3, last, 2 do
-    kept[ARGV[index]] = true
-  end
-  for _, name in ipairs(redis.call('HKEYS', key)) do
-    if string.sub(name, 1, 2) == 'f:' and not kept[name] then
-      dropped[#dropped + 1] = name
-    end
-  end
-end
 for from = 1, #dropped, 1000 do
   redis.call('HDEL', key, unpack(dropped, from, math.min(from + 999, #dropped)))
 end
@@ -141,12 +180,6 @@ if fresh then
 end
 if not place then
   return 1
-end
-for index = 3, last, 2 do
-  place.drop(ARGV[index])
-end
-for _, name in ipairs(dropped) do
-  place.drop(name)
 end
 if fresh or place.is_changed() then
   place.keep(key)

@@ -13,7 +13,7 @@ use crate::commands::source;
 use crate::index::{found, keys, masters, renewed};
 use crate::support::{indexed, now, of_user, record, store};
 
-fn cap(value: &[u8], most: usize, evict: Evict) -> Cap<'_> {
+pub(crate) fn cap(value: &[u8], most: usize, evict: Evict) -> Cap<'_> {
     Cap { name: "user", value, most: NonZeroUsize::new(most).unwrap(), evict }
 }
 

@@ -1,9 +1,11 @@
 //! Sessions in Redis, through the public interface, on servers of the tests' own.
 
 mod capping;
+mod clocks;
 mod commands;
 mod connection;
 mod contract;
+mod counting;
 mod cut_off;
 mod failover;
 mod faults;

@@ -8,8 +8,8 @@ use crate::capping::{signed_in, signed_up};
 use crate::support::{count_one, indexed, now, of_user, record};
 
 /// The line of the documentation, word for word.
-const ACL: &str = "ACL SETUSER app on >secret resetkeys ~session:* resetchannels -@all \
-    +hello +evalsha +eval +exists +hget +hmget +hgetall +hkeys +hset +hdel +hincrby +pexpireat +persist +ping +rename +unlink \
+pub(crate) const ACL: &str = "ACL SETUSER app on >secret resetkeys ~session:* resetchannels -@all \
+    +hello +evalsha +eval +exists +hget +hmget +hgetall +hkeys +hset +hdel +pexpireat +persist +ping +rename +unlink \
     +scan +get +set +time +zadd +zcard +zrange +zrem +zremrangebyscore +zscan";
 
 #[tokio::test]

@@ -1,0 +1,103 @@
+//! Clocks that differ: of the application, of another application, and of the server.
+
+use std::time::Duration;
+
+use session_core::{Evict, HandleId, Limits, Meta, Patch, Record, Store, StoreError, Timestamp, Token};
+use session_redis::{RedisStore, Server};
+use test_support::{RedisCluster, RedisServer};
+
+use crate::capping::cap;
+use crate::index::{keys, masters};
+use crate::support::{MINUTE, indexed, now, of_user, record, store_with};
+
+/// The moment that a clock shows which is that far behind.
+fn behind(by: Duration) -> Timestamp {
+    Timestamp::from_millis(now().as_millis() - u64::try_from(by.as_millis()).unwrap())
+}
+
+/// A record of four minutes idle, begun by a clock that is five minutes behind.
+fn expired_already(user: Option<&str>) -> Record {
+    let then = behind(5 * MINUTE);
+    let meta = Meta {
+        id: HandleId::random().unwrap(),
+        created_at: then,
+        idle_deadline: then.after(4 * MINUTE),
+        idle_timeout: 4 * MINUTE,
+        lifetime_deadline: then.after(60 * MINUTE),
+        remember: false,
+    };
+    let value = user.map(indexed);
+    Record::new(&meta, value.as_ref().map(|value| ("user", value.as_slice())))
+}
+
+fn says_that_clocks_differ(error: &StoreError) {
+    let StoreError::Unavailable(cause) = error else { panic!("{error:?}") };
+    assert!(cause.to_string().contains("clocks"), "{cause}");
+}
+
+async fn on_each_kind_of_server(test: impl AsyncFn(RedisStore, &[&RedisServer])) {
+    let (server, cluster) = (RedisServer::start(), RedisCluster::start());
+    let one = [&server];
+    let many = masters(&cluster);
+    for (url, servers) in
+        [(Server::url(server.url()), &one[..]), (Server::cluster(cluster.urls()), &many[..])]
+    {
+        test(store_with(url.clone(), |builder| builder), servers).await;
+        #[cfg(feature = "seal")]
+        test(store_with(url, |builder| builder.seal(crate::sealing::key(1), [])), servers).await;
+    }
+}
+
+#[tokio::test]
+async fn a_session_that_would_expire_at_once_by_the_servers_clock_is_an_error_that_says_so() {
+    on_each_kind_of_server(async |store, servers| {
+        let then = behind(5 * MINUTE);
+        for user in [None, Some("ada")] {
+            says_that_clocks_differ(&store.create(&expired_already(user), then).await.unwrap_err());
+        }
+        for (user, evict) in [("bob", Evict::Oldest), ("eve", Evict::Reject)] {
+            let (record, value) = (expired_already(Some(user)), indexed(user));
+            let limited = store.create_within(&record, cap(&value, 1, evict), then).await;
+            says_that_clocks_differ(&limited.unwrap_err());
+        }
+        assert_eq!(keys(servers, "*{*"), []);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_deadline_that_has_passed_by_the_servers_clock_is_an_error_and_the_session_stays() {
+    on_each_kind_of_server(async |store, _| {
+        let then = behind(5 * MINUTE);
+        let limits = Limits {
+            idle_timeout: 4 * MINUTE,
+            idle_deadline: then.after(4 * MINUTE),
+            lifetime_deadline: then.after(60 * MINUTE),
+            remember: false,
+        };
+        for before in [record(), of_user("ada")] {
+            let token = store.create(&before, now()).await.unwrap();
+            let patch = Patch::new().set("name", *b"\x01bob").set("user", indexed("bob")).limit(limits);
+            says_that_clocks_differ(&store.update(&token, &patch, then).await.unwrap_err());
+            says_that_clocks_differ(&store.renew(&token, &patch, then).await.unwrap_err());
+            assert_eq!(store.load(&token, now()).await.unwrap(), Some(before));
+        }
+    })
+    .await;
+}
+
+async fn is_gone(store: &RedisStore, token: &Token) -> bool {
+    store.load(token, now()).await.unwrap().is_none()
+}
+
+#[tokio::test]
+async fn ending_by_value_with_a_clock_that_is_behind_ends_all() {
+    on_each_kind_of_server(async |store, _| {
+        let (value, then) = (indexed("ada"), behind(60 * MINUTE));
+        let (one, two) =
+            (store.create(&of_user("ada"), now()).await, store.create(&of_user("ada"), now()).await);
+        assert_eq!(store.destroy_by("user", &value, None, then).await.unwrap(), 2);
+        assert!(is_gone(&store, &one.unwrap()).await && is_gone(&store, &two.unwrap()).await);
+    })
+    .await;
+}
