@@ -7,6 +7,7 @@ use std::cell::RefCell;
 use std::hint::black_box;
 use std::pin::pin;
 use std::process::Command;
+use std::sync::LazyLock;
 use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
@@ -33,14 +34,17 @@ const WORK: [(&str, &str); 10] = [
     ("open", "aes-siv in base64"),
     ("open", "private jar"),
 ];
+const APP: &str = "bench";
 const NOW: Timestamp = Timestamp::from_millis(1_700_000_000_000);
 
+/// Random bytes, the same for all work of this process.
 fn key_bytes() -> [u8; 64] {
-    let mut state = 1_u64;
-    std::array::from_fn(|_| {
-        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-        state.to_be_bytes()[0]
-    })
+    static BYTES: LazyLock<[u8; 64]> = LazyLock::new(|| {
+        let mut bytes = [0; 64];
+        getrandom::fill(&mut bytes).unwrap();
+        bytes
+    });
+    *BYTES
 }
 
 /// A record of exactly that many bytes.
@@ -72,14 +76,14 @@ fn nonce() -> [u8; 16] {
 }
 
 fn headers(nonce: &[u8; 16]) -> [&[u8]; 5] {
-    [b"session-cookie/v1", b"__Host-session", b"", b"\x01abcd", nonce]
+    [b"session-cookie/v1", b"__Host-session", APP.as_bytes(), b"\x01abcd", nonce]
 }
 
 /// One piece of work on a session of so many bytes, ready to be repeated. A token is handed out, because wiping it
 /// on drop is not part of sealing.
 fn prepare(what: &str, by: &str, bytes: usize) -> Box<dyn Fn() -> Option<Token>> {
     let record = record(bytes);
-    let store = CookieStore::builder(Key::from_bytes(key_bytes()).unwrap()).stateless().unwrap();
+    let store = CookieStore::builder(Key::from_bytes(key_bytes()).unwrap(), APP).stateless().unwrap();
     let seal = move || ready(store.create(&record, NOW)).unwrap();
     // What the store seals is padded and has a head of its own.
     let padded = vec![b'x'; (bytes + 36).next_multiple_of(64)];
@@ -111,7 +115,7 @@ fn prepare(what: &str, by: &str, bytes: usize) -> Box<dyn Fn() -> Option<Token>>
         }),
         ("open", "session-cookie") => {
             let text = seal().expose().to_owned();
-            let store = CookieStore::builder(Key::from_bytes(key_bytes()).unwrap()).stateless().unwrap();
+            let store = CookieStore::builder(Key::from_bytes(key_bytes()).unwrap(), APP).stateless().unwrap();
             Box::new(move || {
                 // A token that was opened before remembers what was in it.
                 let token = Token::from(black_box(text.as_str()));

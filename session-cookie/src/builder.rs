@@ -44,17 +44,20 @@ pub enum ConfigError {
     /// The clocks of the nodes may not differ so much.
     #[error("a clock skew of {0:?} is too much: set the clocks by NTP and write at most {MAX_SKEW:?}")]
     Skew(Duration),
+    /// The context is empty, so that the cookies of another application with the same key would open here.
+    #[error("the context is empty: write the name of the application, such as `shop`")]
+    Context,
     /// A setting has no effect on stateless cookies.
     #[error("`{0}` does nothing without server state: leave it out, or end with `revocable(…)`")]
     Stateless(&'static str),
 }
 
 impl CookieStoreBuilder {
-    pub(crate) fn new(keys: KeyRing) -> Self {
+    pub(crate) fn new(keys: KeyRing, context: String) -> Self {
         Self {
             keys,
             name: "__Host-session".into(),
-            context: String::new(),
+            context,
             pieces: 1,
             skew: MAX_SKEW,
             overlap: None,
@@ -68,14 +71,6 @@ impl CookieStoreBuilder {
     /// It must be the one that the HTTP layer uses.
     pub fn cookie_name(mut self, name: impl Into<String>) -> Self {
         self.name = name.into();
-        self
-    }
-
-    /// A name for the application and its environment, to which each seal is bound; empty unless set.
-    ///
-    /// Cookies of another context do not open, also when the keys are the same.
-    pub fn context(mut self, context: impl Into<String>) -> Self {
-        self.context = context.into();
         self
     }
 
@@ -105,9 +100,8 @@ impl CookieStoreBuilder {
         self
     }
 
-    /// Lets all sessions in which this field has the same value be ended together, by
-    /// [`destroy_group`](CookieStore::destroy_group): the field that says whose session it is, for "log out
-    /// everywhere". Only for [`revocable`](Self::revocable).
+    /// Lets the sessions in which this field has the same value be ended together ("log out everywhere"), and no others.
+    /// Unless set, all fields marked `principal` or `index` are such groups. Only for [`revocable`](Self::revocable).
     ///
     /// The list need not remember a group for ever, because a session in one ends when its seal is more than 400 days
     /// old, which no browser would still send.
@@ -147,9 +141,13 @@ impl CookieStoreBuilder {
     /// A store that asks a list what was ended: destroyed, renewed and outdated cookies are refused by all nodes that
     /// share it.
     ///
-    /// It costs one lookup for each load, one round trip more for each write, and an entry for each session that was
-    /// written to, until that session would have ended anyway. When the list cannot be reached, neither can the
-    /// sessions.
+    /// The sessions of a principal, or of another [group](Self::grouped_by), are ended together by
+    /// `SessionManager::destroy_all` and `destroy_where`, all but the present one where that is asked for. How many there
+    /// were is not known: the answer is 0. Listing sessions is unsupported.
+    ///
+    /// It costs one lookup for each load, one round trip more for each write, two for a session that belongs to somebody,
+    /// and an entry for each session that was written to, until that session would have ended anyway. When the list
+    /// cannot be reached, neither can the sessions.
     ///
     /// A changed session whose response never arrives is lost to its browser once the
     /// [`overlap`](Self::overlap) is over, as after a renewal with any store.
@@ -159,7 +157,7 @@ impl CookieStoreBuilder {
     /// [`ConfigError`] for settings that contradict each other.
     pub fn revocable(mut self, list: impl Revocations) -> Result<CookieStore, ConfigError> {
         let overlap = self.overlap.unwrap_or(Duration::from_secs(10));
-        let revocable = Revocable::new(list, overlap, self.group.take());
+        let revocable = Revocable::new(list, overlap, self.group.take(), self.context.clone());
         self.build(Some(revocable))
     }
 
@@ -172,6 +170,9 @@ impl CookieStoreBuilder {
         }
         if self.skew > MAX_SKEW {
             return Err(ConfigError::Skew(self.skew));
+        }
+        if self.context.trim().is_empty() {
+            return Err(ConfigError::Context);
         }
         let capacity = match self.pieces {
             1 => COOKIE_LIMIT - self.name.len(),

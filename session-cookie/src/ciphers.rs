@@ -5,8 +5,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use aes_siv::KeyInit as _;
 use aes_siv::siv::Aes256Siv;
-
-use crate::stack::wiped;
+use session_core::__keys::wiped;
 
 /// As many threads seal and open side by side without sharing anything they write to.
 const SLOTS: usize = 32;

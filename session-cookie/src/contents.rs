@@ -17,7 +17,8 @@ pub(crate) struct Contents {
     pub(crate) horizon: Timestamp,
     /// Grows with every change, so that an older seal can be told from a newer one.
     pub(crate) generation: u64,
-    /// When the session joined its group: see [`grouped_by`](crate::CookieStoreBuilder::grouped_by).
+    /// When the session was last found in all of its groups, or joined them: what ends a group ends those of an earlier
+    /// epoch. See [`grouped_by`](crate::CookieStoreBuilder::grouped_by).
     pub(crate) epoch: u64,
     pub(crate) record: Record,
 }

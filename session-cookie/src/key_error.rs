@@ -1,5 +1,6 @@
 //! Why a key is refused.
 
+use session_core::__keys::Weakness;
 use session_core::BoxError;
 
 use crate::KeyId;
@@ -28,7 +29,7 @@ pub enum KeyError {
          hex and base64 are read by `parse::<Key>()`, passphrases by `Key::from_passphrase`"
     )]
     Text,
-    /// The key is one that documentation and templates show.
+    /// The key is one that documentation, templates or tests show, or a simple sequence.
     #[error("the key is a placeholder: use random bytes, for example from `openssl rand -hex 64`")]
     Placeholder,
     /// Too few of the bytes differ.
@@ -37,6 +38,9 @@ pub enum KeyError {
     /// The second half repeats the first.
     #[error("both halves of the key are equal: use 64 random bytes, or `Key::derive` with 32")]
     EqualHalves,
+    /// A part repeats or mirrors what is before it.
+    #[error("the key repeats itself: use 64 random bytes, or `Key::derive` with 32")]
+    Repeated,
     /// Two keys of a ring are the same, or have the same id.
     #[error("key {0} is in the ring twice: leave one of them out")]
     Duplicate(KeyId),
@@ -49,4 +53,18 @@ pub enum KeyError {
     /// The operating system gave no randomness, or no memory for a passphrase.
     #[error("the operating system could not provide what a key needs")]
     Random(#[source] BoxError),
+}
+
+impl From<Weakness> for KeyError {
+    fn from(weakness: Weakness) -> Self {
+        match weakness {
+            Weakness::Empty => Self::Empty,
+            Weakness::Short(length) => Self::Short(length),
+            Weakness::Text => Self::Text,
+            Weakness::Placeholder => Self::Placeholder,
+            Weakness::EqualHalves => Self::EqualHalves,
+            Weakness::Repeated => Self::Repeated,
+            Weakness::Repetitive(distinct) => Self::Repetitive(distinct),
+        }
+    }
 }

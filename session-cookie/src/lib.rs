@@ -11,9 +11,7 @@ mod pieces;
 mod refusal;
 mod revocable;
 mod ring;
-mod stack;
 mod store;
-mod strength;
 mod text;
 
 #[cfg(feature = "passphrase")]

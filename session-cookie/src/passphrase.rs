@@ -1,8 +1,9 @@
 //! Keys from what a person can remember.
 
 use argon2::{Algorithm, Argon2, Params, Version};
+use session_core::__keys::is_placeholder;
 
-use crate::{Key, KeyError, strength};
+use crate::{Key, KeyError};
 
 const SHORTEST_PASSPHRASE: usize = 16;
 const SHORTEST_SALT: usize = 16;
@@ -25,7 +26,7 @@ impl Key {
         if salt.len() < SHORTEST_SALT {
             return Err(KeyError::ShortSalt(salt.len()));
         }
-        if strength::is_placeholder(passphrase.as_bytes()) {
+        if is_placeholder(passphrase.as_bytes()) {
             return Err(KeyError::Placeholder);
         }
         Self::fill(|bytes| {

@@ -16,11 +16,18 @@ const RENEWAL: u64 = 1 << 32;
 
 const SESSION: &[u8] = b"session-cookie/v1 session";
 const GROUP: &[u8] = b"session-cookie/v1 group";
+const LAST_END: &[u8] = b"session-cookie/v1 last end";
+const EXCEPTION: &[u8] = b"session-cookie/v1 exception";
+/// From how many ends in a row a session may be excepted without being written or touched in between.
+const MOST_EXCEPTIONS: usize = 16;
 
 pub(crate) struct Revocable {
     list: Box<dyn Revocations>,
     overlap: Duration,
+    /// The one field whose values are groups; all indexed ones unless set.
     group: Option<String>,
+    /// Applications that share the list have groups of their own.
+    context: String,
 }
 
 /// The generation of the seal after a write.
@@ -34,18 +41,33 @@ pub(crate) fn after_renewal(generation: u64) -> u64 {
 }
 
 impl Revocable {
-    pub(crate) fn new(list: impl Revocations, overlap: Duration, group: Option<String>) -> Self {
-        Self { list: Box::new(list), overlap, group }
+    pub(crate) fn new(
+        list: impl Revocations,
+        overlap: Duration,
+        group: Option<String>,
+        context: String,
+    ) -> Self {
+        Self { list: Box::new(list), overlap, group, context }
     }
 
-    /// Whether neither the session nor its group were ended, nor this seal outdated. One lookup.
-    pub(crate) async fn admits(&self, contents: &Contents, now: Timestamp) -> Result<bool, StoreError> {
+    /// The epoch of the session from now on; `None` when it or a group of it was ended, or this seal outdated. One lookup,
+    /// but for a session that was excepted when its group was ended.
+    pub(crate) async fn admits(
+        &self,
+        contents: &Contents,
+        now: Timestamp,
+    ) -> Result<Option<u64>, StoreError> {
         let record = &contents.record;
-        let names: Vec<StoreKey> =
-            [session_name(record.meta().id)].into_iter().chain(self.group_of(record)).collect();
+        let groups = self.groups_of(record);
+        let session = session_name(record.meta().id);
+        let names: Vec<StoreKey> = [session].into_iter().chain(groups.iter().copied()).collect();
         let floors = self.floors(&names, now).await?;
-        let group = floors.get(1).is_none_or(|floor| is_in_group(contents, *floor, now));
-        Ok(group && floors.first().is_some_and(|floor| self.is_above(contents.generation, *floor, now)))
+        match floors.split_first() {
+            Some((floor, ends)) if self.is_above(contents.generation, *floor, now) => {
+                self.belongs(contents, &groups, ends, now).await
+            }
+            _ => Ok(None),
+        }
     }
 
     /// Outdates the seals before generation `to`, unless `contents` is outdated itself: `false`, and nothing changed.
@@ -67,39 +89,113 @@ impl Revocable {
         self.list.raise(name, u64::MAX, until(contents.horizon), contents.sealed_at).await.map(drop)
     }
 
-    /// Ends all sessions whose group field has this value.
-    pub(crate) async fn end_group(&self, value: &[u8], now: Timestamp) -> Result<(), StoreError> {
-        let Some(field) = &self.group else {
-            return Err(StoreError::Unsupported("destroy_group"));
-        };
-        // A session may have joined under a clock that is ahead of this one.
-        let floor = now.after(MAX_SKEW + Duration::from_millis(1)).as_millis();
+    /// Ends the sessions of a group that this field and value name, but the one of the handle id `except`.
+    ///
+    /// Each end gives the group a floor above all that there were, of any group: so it is above the epoch of every session
+    /// there is, and the exception from one end is none from another. The exception is noted last; when that fails, no
+    /// session is excepted.
+    pub(crate) async fn end_group(
+        &self,
+        field: &str,
+        value: &[u8],
+        except: Option<HandleId>,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        if self.group.as_deref().is_some_and(|group| group != field) {
+            return Err(StoreError::Unsupported("destroy_by"));
+        }
+        let group = self.group_name(field, value);
         let until = now.after(LONGEST + MAX_SKEW);
-        self.list.raise(group_name(field, value), floor, until, now).await.map(drop)
+        // A session may have joined under a clock that is ahead of this one.
+        let mut floor = now.after(MAX_SKEW + Duration::from_millis(1)).as_millis();
+        loop {
+            let last = self.list.raise(last_end(), floor, until, now).await?.value;
+            if last >= floor {
+                floor = last.saturating_add(1);
+                continue;
+            }
+            let before = self.list.raise(group, floor, until, now).await?.value;
+            if before < floor {
+                if let Some(id) = except {
+                    self.list.raise(exception_name(group, id, floor), before + 1, until, now).await?;
+                }
+                return Ok(());
+            }
+            floor = before.saturating_add(1);
+        }
     }
 
-    /// When the session that was `before` and becomes `after` joined its group; `None` when the group it was in
-    /// has ended. Asks nothing of sessions without a group.
+    /// The epoch of the session that was `before` and becomes `after`; `None` when a group that it was in has ended. Asks
+    /// nothing of sessions without a group.
     pub(crate) async fn epoch(
         &self,
         before: Option<&Contents>,
         after: &Record,
         now: Timestamp,
     ) -> Result<Option<u64>, StoreError> {
-        let left = before.and_then(|before| Some((self.group_of(&before.record)?, before)));
-        let joined = self.group_of(after);
-        let names: Vec<StoreKey> = left.iter().map(|(name, _)| *name).chain(joined).collect();
-        if names.is_empty() {
+        let left = before.map(|before| self.groups_of(&before.record)).unwrap_or_default();
+        let mut joined = self.groups_of(after);
+        joined.retain(|group| !left.contains(group));
+        if left.is_empty() && joined.is_empty() {
             return Ok(Some(before.map_or(now.as_millis(), |before| before.epoch)));
         }
+        let names: Vec<StoreKey> = left.iter().chain(&joined).copied().collect();
         let floors = self.floors(&names, now).await?;
-        let floor = |floor: Option<&Floor>| floor.copied().unwrap_or_default();
-        match left {
-            Some((_, before)) if !is_in_group(before, floor(floors.first()), now) => Ok(None),
-            Some((name, before)) if Some(name) == joined => Ok(Some(before.epoch)),
-            _ if joined.is_none() => Ok(Some(now.as_millis())),
-            _ => Ok(Some(floor(floors.last()).value.max(now.as_millis()))),
+        let (old, new) = floors.split_at(left.len());
+        let mut epoch = 0;
+        if let Some(before) = before {
+            match self.belongs(before, &left, old, now).await? {
+                Some(admitted) => epoch = admitted,
+                None => return Ok(None),
+            }
         }
+        if !joined.is_empty() {
+            epoch = new.iter().map(|floor| floor.value).fold(epoch.max(now.as_millis()), u64::max);
+        }
+        Ok(Some(epoch))
+    }
+
+    /// The epoch of a session from now on, if it was not ended with one of these groups, whose floors these are.
+    async fn belongs(
+        &self,
+        contents: &Contents,
+        groups: &[StoreKey],
+        floors: &[Floor],
+        now: Timestamp,
+    ) -> Result<Option<u64>, StoreError> {
+        if !groups.is_empty() && now >= contents.sealed_at.after(LONGEST) {
+            return Ok(None);
+        }
+        let mut epoch = contents.epoch;
+        for (group, floor) in groups.iter().zip(floors) {
+            if !self.survived(contents, *group, floor.value, now).await? {
+                return Ok(None);
+            }
+            epoch = epoch.max(floor.value);
+        }
+        Ok(Some(epoch))
+    }
+
+    /// Whether a session joined the group after `end`, or was excepted from that and from each end since it joined.
+    async fn survived(
+        &self,
+        contents: &Contents,
+        group: StoreKey,
+        mut end: u64,
+        now: Timestamp,
+    ) -> Result<bool, StoreError> {
+        let id = contents.record.meta().id;
+        for _ in 0..MOST_EXCEPTIONS {
+            if contents.epoch >= end {
+                return Ok(true);
+            }
+            let noted = self.floors(&[exception_name(group, id, end)], now).await?;
+            match noted.first().and_then(|noted| noted.value.checked_sub(1)) {
+                Some(before) => end = before,
+                None => return Ok(false),
+            }
+        }
+        Ok(contents.epoch >= end)
     }
 
     /// Looks up a name that nothing has.
@@ -122,9 +218,21 @@ impl Revocable {
         generation >= floor.value || (is_previous && now < floor.since.after(self.overlap))
     }
 
-    fn group_of(&self, record: &Record) -> Option<StoreKey> {
-        let field = self.group.as_deref()?;
-        Some(group_name(field, record.get(field)?))
+    fn group_name(&self, field: &str, value: &[u8]) -> StoreKey {
+        let mut hash = Sha256::new().chain_update(GROUP);
+        for part in [self.context.as_bytes(), field.as_bytes()] {
+            hash = hash.chain_update((part.len() as u64).to_le_bytes()).chain_update(part);
+        }
+        let hash: [u8; 32] = hash.chain_update(value).finalize().into();
+        hash.into()
+    }
+
+    /// The groups that a session is in: its indexed fields, unless one field was named.
+    fn groups_of(&self, record: &Record) -> Vec<StoreKey> {
+        match &self.group {
+            Some(field) => record.get(field).map(|value| self.group_name(field, value)).into_iter().collect(),
+            None => record.indexed().map(|(field, value)| self.group_name(field, value)).collect(),
+        }
     }
 }
 
@@ -142,19 +250,20 @@ fn until(horizon: Timestamp) -> Timestamp {
     horizon.after(MAX_SKEW)
 }
 
-/// Whether a session has not been ended with its group.
-fn is_in_group(contents: &Contents, floor: Floor, now: Timestamp) -> bool {
-    contents.epoch >= floor.value && now < contents.sealed_at.after(LONGEST)
-}
-
 fn session_name(id: HandleId) -> StoreKey {
     let hash: [u8; 32] = Sha256::new().chain_update(SESSION).chain_update(id.as_bytes()).finalize().into();
     hash.into()
 }
 
-fn group_name(field: &str, value: &[u8]) -> StoreKey {
-    let length = (field.len() as u64).to_le_bytes();
-    let hash = Sha256::new().chain_update(GROUP).chain_update(length).chain_update(field).chain_update(value);
-    let hash: [u8; 32] = hash.finalize().into();
+/// Where the highest floor that any group was given is noted.
+fn last_end() -> StoreKey {
+    let hash: [u8; 32] = Sha256::digest(LAST_END).into();
+    hash.into()
+}
+
+/// Where it is noted that a session was excepted when its group came to this floor: the floor before, plus one.
+fn exception_name(group: StoreKey, id: HandleId, floor: u64) -> StoreKey {
+    let hash = Sha256::new().chain_update(EXCEPTION).chain_update(group.as_bytes());
+    let hash: [u8; 32] = hash.chain_update(id.as_bytes()).chain_update(floor.to_le_bytes()).finalize().into();
     hash.into()
 }

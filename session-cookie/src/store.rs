@@ -3,7 +3,9 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use session_core::{Change, Field, Kind, Patch, Record, Store, StoreError, Timestamp, Token, Written};
+use session_core::{
+    Change, Field, HandleId, Kind, Patch, Record, Store, StoreError, Timestamp, Token, Written,
+};
 
 use crate::KeyRing;
 use crate::builder::CookieStoreBuilder;
@@ -18,10 +20,11 @@ use crate::revocable::{Revocable, after_renewal, after_write};
 /// each carries its own record: **the last cookie wins**, and what the other changed is lost. Choose a store on
 /// the server where concurrent requests write to one session.
 ///
-/// ```
+/// ```no_run
 /// use session_cookie::{CookieStore, Key};
 ///
-/// let store = CookieStore::builder(Key::generate()?).context("shop, production").stateless()?;
+/// let key = Key::from_env("SESSION_KEY")?;
+/// let store = CookieStore::builder(key, "shop").stateless()?;
 /// # Ok::<_, Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Debug)]
@@ -47,24 +50,13 @@ struct Note {
 }
 
 impl CookieStore {
-    /// Starts a store that seals with these keys; one [`Key`](crate::Key) is a ring too.
-    pub fn builder(keys: impl Into<KeyRing>) -> CookieStoreBuilder {
-        CookieStoreBuilder::new(keys.into())
-    }
-
-    /// Ends every session in which the field named by [`grouped_by`](CookieStoreBuilder::grouped_by) has this value, as
-    /// [`Record::get`] shows it: "log out everywhere".
+    /// Starts a store that seals with these keys, one [`Key`](crate::Key) or several, for the application that `context`
+    /// names, such as `"shop"`.
     ///
-    /// Sessions that take on the value later are not concerned.
-    ///
-    /// # Errors
-    ///
-    /// [`StoreError::Unsupported`] unless the store is revocable and grouped; otherwise when it could not be done.
-    pub async fn destroy_group(&self, value: &[u8], now: Timestamp) -> Result<(), StoreError> {
-        match &self.revocable {
-            Some(revocable) => revocable.end_group(value, now).await,
-            None => Err(StoreError::Unsupported("destroy_group")),
-        }
+    /// Each seal is bound to the context: cookies of another application do not open although its keys are the same. Two
+    /// environments of one application that share a key take different contexts too.
+    pub fn builder(keys: impl Into<KeyRing>, context: impl Into<String>) -> CookieStoreBuilder {
+        CookieStoreBuilder::new(keys.into(), context.into())
     }
 
     /// What is in the seal, whatever its times. A request that writes asks twice for what it opened once.
@@ -88,10 +80,11 @@ impl CookieStore {
     /// The live contents of a token that was not revoked.
     async fn admitted(&self, token: &Token, now: Timestamp) -> Result<Option<Contents>, StoreError> {
         let mut opened = self.open(token, now);
-        if let (Ok(contents), Some(revocable)) = (&opened, &self.revocable)
-            && !revocable.admits(contents, now).await?
-        {
-            opened = Err(Refusal::Revoked);
+        if let (Ok(contents), Some(revocable)) = (&mut opened, &self.revocable) {
+            match revocable.admits(contents, now).await? {
+                Some(epoch) => contents.epoch = epoch,
+                None => opened = Err(Refusal::Revoked),
+            }
         }
         Ok(opened.inspect_err(|refusal| refusal.report()).ok())
     }
@@ -134,7 +127,7 @@ impl CookieStore {
         Ok(Written::Moved(token))
     }
 
-    /// When the session that becomes `record` joined its group; `None` when the one it was in has ended.
+    /// The epoch of the session that becomes `record`; `None` when a group that it was in has ended.
     async fn epoch(
         &self,
         old: Option<&Contents>,
@@ -206,6 +199,20 @@ impl Store for CookieStore {
             revocable.end(&contents).await?;
         }
         Ok(true)
+    }
+
+    /// For a revocable store. Answers 0, since nobody counts what clients hold.
+    async fn destroy_by(
+        &self,
+        name: &str,
+        value: &[u8],
+        except: Option<HandleId>,
+        now: Timestamp,
+    ) -> Result<u64, StoreError> {
+        match &self.revocable {
+            Some(revocable) => revocable.end_group(name, value, except, now).await.map(|()| 0),
+            None => Err(StoreError::Unsupported("destroy_by")),
+        }
     }
 
     /// Asks the revocation list, if there is one.

@@ -26,9 +26,12 @@ mod lock;
 mod meta;
 mod page;
 mod patch;
+mod published;
 mod record;
 mod revocations;
+mod stack;
 mod store;
+mod strength;
 mod time;
 mod token;
 mod value;
@@ -66,4 +69,11 @@ pub mod __private {
     pub use crate::databag::{Redacted, no_field};
     pub use crate::wipe::{Wipe, WipeNothing, Wiper};
     pub use crate::with::{With, decode_with, encode_with};
+}
+
+/// What stores that seal with keys share. Not part of the interface.
+#[doc(hidden)]
+pub mod __keys {
+    pub use crate::stack::wiped;
+    pub use crate::strength::{Weakness, check, is_placeholder, is_words};
 }

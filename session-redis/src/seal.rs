@@ -11,8 +11,9 @@ use std::sync::Arc;
 use aes_siv::KeyInit as _;
 use aes_siv::siv::Aes256Siv;
 use hmac::{Hmac, Mac as _};
+use session_core::__keys::{check, wiped};
 use sha2::{Digest as _, Sha256};
-use zeroize::Zeroizing;
+use zeroize::{Zeroize as _, Zeroizing};
 
 use crate::key::Key;
 
@@ -23,21 +24,19 @@ const INDEX_PURPOSE: &[u8] = b"session-redis/v1 index key";
 const FORMAT: u8 = 0x80;
 const ID_END: usize = 1 + 4;
 const HEAD: usize = ID_END + 16;
-/// Random bytes have fewer different ones among 64 once in 10¹⁵ times or less.
-const DISTINCT: usize = 32;
 
 /// 64 secret random bytes that seal what is stored.
 ///
 /// They belong in a secret manager, never in the source, and not on the server that they protect from. As text they are
-/// 128 hex digits, for example from `openssl rand -hex 64`. `Debug` shows nothing of them.
+/// 128 hex digits, for example from `openssl rand -hex 64`. What was not drawn at random is refused, and so is every key
+/// that was ever printed in the documentation or the tests of this project. `Debug` shows nothing of them; they are wiped
+/// on drop.
 ///
-/// ```
+/// ```no_run
 /// use session_redis::SealKey;
 ///
-/// let text = "37a0f2c96b15d84e7c03a9be5f61248d90ecb7423d581f6aa4c7e9300d8b52f6\
-///             e41976cd02b38af55870dc1e69b4932f0ea5d186472bfc983d60c5f7139ae824";
-/// let key: SealKey = text.parse()?;
-/// # Ok::<_, session_redis::SealKeyError>(())
+/// let key: SealKey = std::env::var("SESSION_SEAL_KEY")?.parse()?;
+/// # Ok::<_, Box<dyn std::error::Error>>(())
 /// ```
 pub struct SealKey {
     bytes: Box<Zeroizing<[u8; 64]>>,
@@ -61,19 +60,22 @@ impl SealKey {
     ///
     /// # Errors
     ///
-    /// [`SealKeyError::Weak`] when they are text or too few of them differ.
-    pub fn from_bytes(bytes: [u8; 64]) -> Result<Self, SealKeyError> {
-        let bytes = Box::new(Zeroizing::new(bytes));
-        let mut seen = [false; 256];
-        for byte in bytes.iter() {
-            seen[usize::from(*byte)] = true;
-        }
-        if str::from_utf8(&bytes[..]).is_ok() || seen.iter().filter(|seen| **seen).count() < DISTINCT {
-            return Err(SealKeyError::Weak);
-        }
-        let [a, b, c, d, ..] =
-            <[u8; 32]>::from(Sha256::new().chain_update(ID_PURPOSE).chain_update(&bytes[..]).finalize());
-        Ok(Self { bytes, id: [a, b, c, d] })
+    /// [`SealKeyError::Weak`] when they do not look random or were published.
+    pub fn from_bytes(mut bytes: [u8; 64]) -> Result<Self, SealKeyError> {
+        let key = Self::copied(&bytes);
+        bytes.zeroize();
+        key
+    }
+
+    fn copied(bytes: &[u8; 64]) -> Result<Self, SealKeyError> {
+        check(bytes).map_err(|_| SealKeyError::Weak)?;
+        let mut kept = Box::new(Zeroizing::new([0; 64]));
+        let id = wiped(|| {
+            kept.copy_from_slice(bytes);
+            let digest = Sha256::new().chain_update(ID_PURPOSE).chain_update(bytes).finalize();
+            [digest[0], digest[1], digest[2], digest[3]]
+        });
+        Ok(Self { bytes: kept, id })
     }
 
     fn seal(&self, key: &Key, field: &str, value: &[u8]) -> Vec<u8> {
@@ -84,9 +86,8 @@ impl SealKey {
         sealed.extend_from_slice(value);
         let (head, body) = sealed.split_at_mut(HEAD);
         let (header, siv) = head.split_at_mut(ID_END);
-        let tag = self
-            .cipher()
-            .encrypt_inout_detached(associated(key, field, header), body.into())
+        let associated = associated(key, field, header);
+        let tag = wiped(|| self.cipher().encrypt_inout_detached(associated, body.into()))
             .expect("four headers are fewer than AES-SIV takes");
         siv.copy_from_slice(&tag);
         sealed
@@ -94,12 +95,15 @@ impl SealKey {
 
     /// HMAC-SHA-256 under a key of its own.
     fn digest(&self, data: &[u8]) -> [u8; 32] {
-        let purpose = Sha256::new().chain_update(INDEX_PURPOSE).chain_update(&self.bytes[..]);
-        let key = Zeroizing::new(<[u8; 32]>::from(purpose.finalize()));
-        let mac = Hmac::<Sha256>::new_from_slice(&key[..]).expect("HMAC takes keys of any length");
-        mac.chain_update(data).finalize().into_bytes().into()
+        wiped(|| {
+            let purpose = Sha256::new().chain_update(INDEX_PURPOSE).chain_update(&self.bytes[..]);
+            let key = Zeroizing::new(<[u8; 32]>::from(purpose.finalize()));
+            let mac = Hmac::<Sha256>::new_from_slice(&key[..]).expect("HMAC takes keys of any length");
+            mac.chain_update(data).finalize().into_bytes().into()
+        })
     }
 
+    /// To be used where the stack is wiped afterwards.
     fn cipher(&self) -> Aes256Siv {
         let bytes: &[u8; 64] = &self.bytes;
         Aes256Siv::new(bytes.into())
@@ -120,7 +124,7 @@ impl FromStr for SealKey {
             let nibbles = digit(*high).zip(digit(*low)).ok_or(SealKeyError::Malformed)?;
             *byte = nibbles.0 << 4 | nibbles.1;
         }
-        Self::from_bytes(*bytes)
+        Self::copied(&bytes)
     }
 }
 
@@ -154,7 +158,8 @@ impl Ring {
         let mut value = body.to_vec();
         let tag = siv.try_into().ok()?;
         let inout = value.as_mut_slice().into();
-        opening.cipher().decrypt_inout_detached(associated(key, field, header), inout, &tag).ok()?;
+        let associated = associated(key, field, header);
+        wiped(|| opening.cipher().decrypt_inout_detached(associated, inout, &tag)).ok()?;
         Some(value)
     }
 

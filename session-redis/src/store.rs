@@ -27,7 +27,7 @@ use crate::write_lock::WriteLocks;
 /// ```no_run
 /// use session_redis::RedisStore;
 ///
-/// let store = RedisStore::new("redis://127.0.0.1:6379")?;
+/// let store = RedisStore::builder("redis://127.0.0.1:6379").prefix("shop").build()?;
 /// # Ok::<_, session_redis::ConfigError>(())
 /// ```
 #[derive(Clone)]

@@ -107,9 +107,9 @@ pub(super) fn redis(gate: Arc<Gate>, url: &str) -> Result<App> {
 }
 
 pub(super) fn cookie(gate: Arc<Gate>) -> Result<App> {
-    app(CookieStore::builder(Key::generate()?).stateless()?, gate)
+    app(CookieStore::builder(Key::generate()?, "bench").stateless()?, gate)
 }
 
 pub(super) fn revocable_cookie(gate: Arc<Gate>) -> Result<App> {
-    app(CookieStore::builder(Key::generate()?).revocable(MemoryStore::new())?, gate)
+    app(CookieStore::builder(Key::generate()?, "bench").revocable(MemoryStore::new())?, gate)
 }

@@ -60,7 +60,7 @@ pub(super) fn memory() -> Result<App> {
 }
 
 pub(super) fn cookie() -> Result<App> {
-    app(CookieStore::builder(Key::generate()?).cookie_name("session").stateless()?)
+    app(CookieStore::builder(Key::generate()?, "bench").cookie_name("session").stateless()?)
 }
 
 pub(super) fn redis(url: &str) -> Result<App> {

@@ -6,11 +6,11 @@ use std::process::{Child, Command, Stdio};
 
 use tempfile::TempDir;
 
-/// A key that looks random, as `openssl rand -hex 64` prints it.
-const KEY: &str = "6fb0c91e2a774d85f3a15e08bb9d46c27e19d4a35c80f76b913eea42d80c5f17\
-                   0d5ae8f1947cb32668e1c05d9f7a134be2b8d63720cf814a5596fd0ae73b18c4";
-const OTHER_KEY: &str = "c81d24f69ab05e7731f8d20c4be6975a08f3416d9e52b7c0a1846bfd3712e95c\
-                         5be09a471dc6f82330a7d51e846cb90f72f1e83a5d046b98c7af2315de60874b";
+/// A fresh key, as it is made for production.
+fn fresh_key() -> String {
+    let output = Command::new("openssl").args(["rand", "-hex", "64"]).output().unwrap();
+    String::from_utf8(output.stdout).unwrap().trim().to_owned()
+}
 
 struct Demo {
     process: Child,
@@ -95,38 +95,39 @@ impl Visitor<'_> {
 fn a_visitor_signs_in_fills_a_cart_sees_each_notice_once_and_signs_out() {
     click_through(&Demo::start(&[]));
     click_through(&Demo::start(&[("DEMO_STORE", "memory")]));
-    click_through(&Demo::on_cookies(KEY));
+    click_through(&Demo::on_cookies(&fresh_key()));
 }
 
 #[test]
 fn two_visitors_do_not_see_each_others_carts() {
     shop_together(&Demo::start(&[]));
-    shop_together(&Demo::on_cookies(KEY));
+    shop_together(&Demo::on_cookies(&fresh_key()));
 }
 
 #[test]
 fn sealed_sessions_survive_a_restart_and_a_change_of_keys() {
-    let first = Demo::on_cookies(KEY);
+    let (key, other_key) = (fresh_key(), fresh_key());
+    let first = Demo::on_cookies(&key);
     let ada = first.visitor();
     ada.post("/sign-in", "name=Ada");
     ada.post("/cart", "item=tea");
     let jar = ada.jar;
     drop(first);
 
-    let second = Demo::on_cookies(KEY);
+    let second = Demo::on_cookies(&key);
     let ada = Visitor { demo: &second, jar };
     assert!(ada.get("/cart").contains("tea"));
     let jar = ada.jar;
 
-    let both = Demo::on_cookies(&format!("{OTHER_KEY},{KEY}"));
+    let both = Demo::on_cookies(&format!("{other_key},{key}"));
     let ada = Visitor { demo: &both, jar };
     assert!(ada.get("/").contains("signed in as <strong>Ada</strong>"));
     let jar = ada.jar;
 
-    let third = Demo::on_cookies(OTHER_KEY);
+    let third = Demo::on_cookies(&other_key);
     let ada = Visitor { demo: &third, jar };
     assert!(ada.get("/").contains("signed in as <strong>Ada</strong>"));
-    let old = Demo::on_cookies(KEY);
+    let old = Demo::on_cookies(&key);
     let ada = Visitor { demo: &old, jar: ada.jar };
     assert!(ada.get("/").contains("You are not signed in"));
 }
@@ -180,7 +181,7 @@ fn a_visitor_sees_where_they_are_signed_in_and_signs_out_there() {
 
 #[test]
 fn sealed_sessions_are_not_listed_and_the_page_says_so() {
-    let demo = Demo::on_cookies(KEY);
+    let demo = Demo::on_cookies(&fresh_key());
     let ada = demo.visitor();
     ada.post("/sign-in", "name=Ada");
     assert!(ada.get("/signed-in").contains("not listed"));
@@ -200,7 +201,8 @@ fn refusal(variables: &[(&str, &str)]) -> String {
 
 #[test]
 fn the_demo_does_not_seal_without_a_good_key_and_says_how_to_make_one() {
-    let short = &KEY[..40];
+    let key = fresh_key();
+    let short = &key[..40];
     let text = "a shop that remembers its visitors";
     let zeros = "0".repeat(128);
     let cases = [

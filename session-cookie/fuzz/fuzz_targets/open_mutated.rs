@@ -7,8 +7,8 @@ use aes_siv::siv::Aes256Siv;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use libfuzzer_sys::fuzz_target;
-use session_cookie::{CookieStore, Key};
-use session_cookie_fuzz::{NOW, key_bytes, ready, record, store};
+use session_cookie::CookieStore;
+use session_cookie_fuzz::{APP, NOW, key, key_bytes, ready, record, store};
 use session_core::{Patch, Store as _, Token};
 use std::sync::LazyLock;
 
@@ -40,9 +40,9 @@ fn change_a_seal(bytes: &[u8]) {
 }
 
 fn seal_what_comes(contents: &[u8]) {
-    let key = Key::from_bytes(key_bytes()).unwrap();
+    let key = key();
     let head = [&[1], key.id().as_bytes().as_slice()].concat();
-    let headers: [&[u8]; 5] = [b"session-cookie/v1", b"__Host-session", b"", &head, &[0; 16]];
+    let headers: [&[u8]; 5] = [b"session-cookie/v1", b"__Host-session", APP.as_bytes(), &head, &[0; 16]];
     // A good beginning, so that it is the record and its fields that vary.
     let now = NOW.as_millis().to_le_bytes();
     let length = u32::try_from(contents.len()).unwrap().to_le_bytes();

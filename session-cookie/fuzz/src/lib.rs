@@ -9,7 +9,10 @@ use session_core::{HandleId, Meta, Record, Timestamp};
 /// The moment at which everything happens.
 pub const NOW: Timestamp = Timestamp::from_millis(1_700_000_000_000);
 
-/// 64 bytes that look random.
+/// The application.
+pub const APP: &str = "fuzz";
+
+/// 64 bytes that look random and are the same in each run, so that what was found is found again.
 pub fn key_bytes() -> [u8; 64] {
     let mut state = 1_u64;
     std::array::from_fn(|_| {
@@ -18,9 +21,14 @@ pub fn key_bytes() -> [u8; 64] {
     })
 }
 
+/// The key of these bytes.
+pub fn key() -> Key {
+    Key::unchecked_for_tests(&key_bytes())
+}
+
 /// A store without server state.
 pub fn store() -> CookieStore {
-    CookieStore::builder(Key::from_bytes(key_bytes()).unwrap()).stateless().unwrap()
+    CookieStore::builder(key(), APP).stateless().unwrap()
 }
 
 /// A live session with one field.

@@ -7,7 +7,7 @@ use std::time::Duration;
 use session_cookie::{ConfigError, CookieStore, Key};
 use session_core::{Change, Limits, MemoryRevocations, Patch, Store, StoreError, Timestamp, Token, Written};
 
-use crate::support::{T0, key, later, meta, moved, record, record_of, sealed, stateless};
+use crate::support::{APP, T0, key, later, meta, moved, record, record_of, sealed, stateless};
 
 #[tokio::test]
 async fn a_created_session_is_loaded_as_it_was() {
@@ -63,7 +63,7 @@ async fn a_cookie_sealed_in_the_future_is_none() {
     let token = store.create(&record(), Timestamp::from_millis(later(60).as_millis() + 1)).await.unwrap();
     assert_eq!(store.load(&token, T0).await.unwrap(), None);
 
-    let strict = CookieStore::builder(key(1)).skew(Duration::ZERO).stateless().unwrap();
+    let strict = CookieStore::builder(key(1), APP).skew(Duration::ZERO).stateless().unwrap();
     let token = strict.create(&record(), later(1)).await.unwrap();
     assert_eq!(strict.load(&token, T0).await.unwrap(), None);
 }
@@ -141,7 +141,8 @@ async fn sessions_cannot_be_counted_or_listed() {
     let store = stateless();
     assert!(matches!(store.count(T0).await, Err(StoreError::Unsupported("count"))));
     assert!(matches!(store.list(None, 10, T0).await, Err(StoreError::Unsupported("list"))));
-    assert!(matches!(store.destroy_group(b"ada", T0).await, Err(StoreError::Unsupported("destroy_group"))));
+    let destroyed = store.destroy_by("user", b"\x41ada", None, T0).await;
+    assert!(matches!(destroyed, Err(StoreError::Unsupported("destroy_by"))));
 }
 
 #[tokio::test]
@@ -161,7 +162,7 @@ async fn new_limits_may_be_shorter() {
 
 #[test]
 fn inconsistent_settings_are_refused_when_the_store_is_built() {
-    let builder = || CookieStore::builder(Key::generate().unwrap());
+    let builder = || CookieStore::builder(Key::generate().unwrap(), APP);
     assert!(matches!(builder().cookie_name("a b").stateless(), Err(ConfigError::Name(_))));
     assert!(matches!(builder().cookie_name("").stateless(), Err(ConfigError::Name(_))));
     assert!(matches!(builder().chunked(0).stateless(), Err(ConfigError::Pieces(0))));
@@ -170,12 +171,17 @@ fn inconsistent_settings_are_refused_when_the_store_is_built() {
     assert!(matches!(builder().grouped_by("user").stateless(), Err(ConfigError::Stateless("grouped_by"))));
     assert!(matches!(builder().overlap(Duration::ZERO).stateless(), Err(ConfigError::Stateless("overlap"))));
     assert!(builder().grouped_by("user").revocable(MemoryRevocations::new()).is_ok());
+    for context in ["", " ", "\t\n"] {
+        let builder = || CookieStore::builder(Key::generate().unwrap(), context);
+        assert!(matches!(builder().stateless(), Err(ConfigError::Context)));
+        assert!(matches!(builder().revocable(MemoryRevocations::new()), Err(ConfigError::Context)));
+    }
 }
 
 #[tokio::test]
 async fn it_keeps_the_contract_of_stores_without_server_state() {
     session_core::conformance::run_stateless(async || {
-        CookieStore::builder(Key::generate().unwrap()).stateless().unwrap()
+        CookieStore::builder(Key::generate().unwrap(), APP).stateless().unwrap()
     })
     .await;
 }
@@ -183,7 +189,7 @@ async fn it_keeps_the_contract_of_stores_without_server_state() {
 #[tokio::test]
 async fn it_keeps_that_contract_with_a_revocation_list_too() {
     session_core::conformance::run_stateless(async || {
-        CookieStore::builder(Key::generate().unwrap()).revocable(MemoryRevocations::new()).unwrap()
+        CookieStore::builder(Key::generate().unwrap(), APP).revocable(MemoryRevocations::new()).unwrap()
     })
     .await;
 }

@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex};
 use session_cookie::CookieStore;
 use session_core::Store;
 
-use crate::support::{T0, key, later, sealed, stateless};
+use crate::support::{APP, T0, key, later, sealed, stateless};
 
 #[derive(Clone, Default)]
 struct Log(Arc<Mutex<Vec<u8>>>);
@@ -44,7 +44,7 @@ async fn a_refused_cookie_is_reported_with_its_reason_and_never_shown() {
     assert_eq!(log.take(), "", "a good cookie is no event");
 
     let tampered = format!("{}{}", &text[..100], &text[104..]);
-    let other_key = CookieStore::builder(key(2)).stateless().unwrap();
+    let other_key = CookieStore::builder(key(2), APP).stateless().unwrap();
     for (store, text, now, level, reason) in [
         (&store, "!", T0, "WARN", "not canonical base64url"),
         (&store, "AgICAgIC", T0, "WARN", "unknown version"),

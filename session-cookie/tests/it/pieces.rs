@@ -4,7 +4,7 @@ use proptest::prelude::*;
 use session_cookie::{COOKIE_LIMIT, CookieStore, MAX_PIECES, join, leftovers, split};
 use session_core::{Store, StoreError, Token};
 
-use crate::support::{T0, key, record_of};
+use crate::support::{APP, T0, key, record_of};
 
 const NAME: &str = "__Host-session";
 
@@ -122,7 +122,7 @@ fn more_than_the_most_pieces_is_too_large() {
 
 #[tokio::test]
 async fn a_chunked_store_seals_what_its_cookies_can_carry() {
-    let store = CookieStore::builder(key(1)).chunked(3).stateless().unwrap();
+    let store = CookieStore::builder(key(1), APP).chunked(3).stateless().unwrap();
     let token = store.create(&record_of(8000), T0).await.unwrap();
     let cookies = split(NAME, &token).unwrap();
     assert_eq!(cookies.len(), 3);

@@ -10,17 +10,17 @@ use session_core::{
     StoreKey, Timestamp, Written,
 };
 
-use crate::support::{T0, key, later, meta, moved, record, sealed};
+use crate::support::{APP, T0, key, later, meta, moved, record, sealed};
 
 /// Two nodes that share a list.
 pub(crate) fn nodes(overlap: Duration) -> (CookieStore, CookieStore, Arc<MemoryRevocations>) {
     let list = Arc::new(MemoryRevocations::new());
-    let node = || {
-        let builder = CookieStore::builder(key(1)).overlap(overlap).grouped_by("user");
-        builder.revocable(Arc::clone(&list)).unwrap()
-    };
+    let node = || CookieStore::builder(key(1), APP).overlap(overlap).revocable(Arc::clone(&list)).unwrap();
     (node(), node(), list)
 }
+
+/// A value of an indexed field: what marks it as such, and a text.
+const USER: &[u8] = b"\x41ada";
 
 pub(crate) fn note(text: &str) -> Patch {
     Patch::new().set("note", text)
@@ -222,7 +222,7 @@ impl Revocations for Spy {
 #[tokio::test]
 async fn a_ping_asks_the_list_once_and_fails_as_it_does() {
     let spy = Arc::new(Spy::default());
-    let store = CookieStore::builder(key(1)).revocable(Arc::clone(&spy)).unwrap();
+    let store = CookieStore::builder(key(1), APP).revocable(Arc::clone(&spy)).unwrap();
     store.ping().await.unwrap();
     assert_eq!(spy.counts(), (1, 0));
     spy.down.store(true, Ordering::SeqCst);
@@ -232,14 +232,16 @@ async fn a_ping_asks_the_list_once_and_fails_as_it_does() {
 #[tokio::test]
 async fn a_load_costs_one_lookup_and_a_write_one_round_trip() {
     let spy = Arc::new(Spy::default());
-    let store = CookieStore::builder(key(1)).revocable(Arc::clone(&spy)).unwrap();
-    let token = sealed(&store).await;
+    let store = CookieStore::builder(key(1), APP).revocable(Arc::clone(&spy)).unwrap();
+    let anonymous = Record::new(&meta(), [("theme", b"\x01dark".as_slice())]);
+    let token = store.create(&anonymous, T0).await.unwrap();
     assert_eq!(spy.counts(), (0, 0), "creating");
     assert!(store.load(&token, T0).await.unwrap().is_some());
     assert_eq!(spy.counts(), (1, 0), "loading");
-    let token = moved(store.update(&token, &note("x"), T0).await.unwrap());
+    let light = Patch::new().set("theme", *b"\x01light");
+    let token = moved(store.update(&token, &light, T0).await.unwrap());
     assert_eq!(spy.counts(), (0, 1), "updating");
-    let token = moved(store.renew(&token, &note("y"), T0).await.unwrap());
+    let token = moved(store.renew(&token, &light, T0).await.unwrap());
     assert_eq!(spy.counts(), (0, 1), "renewing");
     let token = moved(store.touch(&token, later(1900), T0).await.unwrap());
     assert_eq!(spy.counts(), (1, 0), "touching");
@@ -252,13 +254,13 @@ async fn a_load_costs_one_lookup_and_a_write_one_round_trip() {
 #[tokio::test]
 async fn an_outage_of_the_list_is_an_error_and_never_none() {
     let spy = Arc::new(Spy::default());
-    let store = CookieStore::builder(key(1)).grouped_by("user").revocable(Arc::clone(&spy)).unwrap();
+    let store = CookieStore::builder(key(1), APP).revocable(Arc::clone(&spy)).unwrap();
     let token = sealed(&store).await;
     spy.down.store(true, Ordering::SeqCst);
     assert!(store.load(&token, T0).await.is_err());
     assert!(store.update(&token, &note("x"), T0).await.is_err());
     assert!(store.destroy(&token).await.is_err());
-    assert!(store.destroy_group(b"ada", T0).await.is_err());
+    assert!(store.destroy_by("user", USER, None, T0).await.is_err());
     spy.down.store(false, Ordering::SeqCst);
     assert_eq!(store.load(&token, T0).await.unwrap(), Some(record()));
 }
@@ -300,5 +302,5 @@ async fn an_outdated_seal_that_compares_ends_nothing() {
 
 #[test]
 fn a_store_that_remembers_nothing_cannot_say_who_compared_first() {
-    assert!(CookieStore::builder(key(1)).accept_lost_updates().stateless().unwrap().is_stateless());
+    assert!(CookieStore::builder(key(1), APP).accept_lost_updates().stateless().unwrap().is_stateless());
 }

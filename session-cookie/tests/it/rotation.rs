@@ -3,11 +3,11 @@
 use session_cookie::{CookieStore, KeyRing};
 use session_core::{Patch, Store, Timestamp, Written};
 
-use crate::support::{T0, key, moved, record, sealed};
+use crate::support::{APP, T0, key, moved, record, sealed};
 
 fn store(sealing: u64, opening: &[u64]) -> CookieStore {
     let ring = KeyRing::new(key(sealing), opening.iter().map(|seed| key(*seed))).unwrap();
-    CookieStore::builder(ring).stateless().unwrap()
+    CookieStore::builder(ring, APP).stateless().unwrap()
 }
 
 #[tokio::test]

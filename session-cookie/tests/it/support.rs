@@ -1,9 +1,12 @@
 //! What the tests share.
 
+use std::sync::LazyLock;
 use std::time::Duration;
 
+use hkdf::Hkdf;
 use session_cookie::{CookieStore, Key};
 use session_core::{HandleId, Meta, Record, Store, Timestamp, Token, Written};
+use sha2::Sha256;
 
 pub(crate) const T0: Timestamp = Timestamp::from_millis(1_700_000_000_000);
 
@@ -11,13 +14,19 @@ pub(crate) fn later(seconds: u64) -> Timestamp {
     T0.after(Duration::from_secs(seconds))
 }
 
-/// 64 bytes that look random and are the same in each run.
+/// The application of the tests.
+pub(crate) const APP: &str = "shop";
+
+/// 64 random bytes for each seed, which are others in each run.
 pub(crate) fn key_bytes(seed: u64) -> [u8; 64] {
-    let mut state = seed;
-    std::array::from_fn(|_| {
-        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-        state.to_be_bytes()[0]
-    })
+    static SECRET: LazyLock<[u8; 32]> = LazyLock::new(|| {
+        let mut secret = [0; 32];
+        getrandom::fill(&mut secret).unwrap();
+        secret
+    });
+    let mut bytes = [0; 64];
+    Hkdf::<Sha256>::new(None, &SECRET[..]).expand(&seed.to_le_bytes(), &mut bytes).unwrap();
+    bytes
 }
 
 /// The bytes 0, 1, 2 and so on.
@@ -42,7 +51,7 @@ pub(crate) fn key(seed: u64) -> Key {
 }
 
 pub(crate) fn stateless() -> CookieStore {
-    CookieStore::builder(key(1)).stateless().unwrap()
+    CookieStore::builder(key(1), APP).stateless().unwrap()
 }
 
 /// A session created at `T0`, idle timeout half an hour, lifetime one day.

@@ -6,7 +6,7 @@ use proptest::prelude::*;
 use session_cookie::CookieStore;
 use session_core::{Patch, Store, Token, Written};
 
-use crate::support::{T0, key, later, record_of, sealed, stateless};
+use crate::support::{APP, T0, key, later, record_of, sealed, stateless};
 
 async fn is_none(store: &CookieStore, text: &str) -> bool {
     let token = Token::from(text);
@@ -75,9 +75,9 @@ async fn one_text_spells_each_seal() {
 async fn another_key_name_or_context_does_not_open_it() {
     let token = sealed(&stateless()).await;
     let builders = [
-        CookieStore::builder(key(2)),
-        CookieStore::builder(key(1)).cookie_name("__Host-admin"),
-        CookieStore::builder(key(1)).context("staging"),
+        CookieStore::builder(key(2), APP),
+        CookieStore::builder(key(1), APP).cookie_name("__Host-admin"),
+        CookieStore::builder(key(1), "staging"),
     ];
     for builder in builders {
         let store = builder.stateless().unwrap();
@@ -87,7 +87,7 @@ async fn another_key_name_or_context_does_not_open_it() {
 
 #[tokio::test]
 async fn what_one_store_opened_another_does_not_take_its_word_for() {
-    let (own, other) = (stateless(), CookieStore::builder(key(2)).stateless().unwrap());
+    let (own, other) = (stateless(), CookieStore::builder(key(2), APP).stateless().unwrap());
     let token = sealed(&own).await;
     for _ in 0..2 {
         assert!(own.load(&token, T0).await.unwrap().is_some());
@@ -99,14 +99,14 @@ async fn what_one_store_opened_another_does_not_take_its_word_for() {
 
 #[tokio::test]
 async fn name_and_context_do_not_run_into_each_other() {
-    let seal = CookieStore::builder(key(1)).cookie_name("ab").context("c").stateless().unwrap();
-    let open = CookieStore::builder(key(1)).cookie_name("a").context("bc").stateless().unwrap();
+    let seal = CookieStore::builder(key(1), "c").cookie_name("ab").stateless().unwrap();
+    let open = CookieStore::builder(key(1), "bc").cookie_name("a").stateless().unwrap();
     assert!(is_none(&open, sealed(&seal).await.expose()).await);
 }
 
 #[tokio::test]
 async fn a_seal_longer_than_this_store_makes_is_not_even_decoded() {
-    let wide = CookieStore::builder(key(1)).chunked(3).stateless().unwrap();
+    let wide = CookieStore::builder(key(1), APP).chunked(3).stateless().unwrap();
     let token = wide.create(&record_of(6000), T0).await.unwrap();
     assert!(wide.load(&token, T0).await.unwrap().is_some());
     assert!(is_none(&stateless(), token.expose()).await);

@@ -11,7 +11,7 @@ use session_cookie::{CookieStore, Key};
 use session_core::{Patch, Store};
 use sha2::Sha256;
 
-use crate::support::{T0, hex, moved, record, unhex};
+use crate::support::{APP, T0, hex, moved, record, unhex};
 
 const SEED: &str = "SESSION_COOKIE_TEST_SEED";
 const ALIVE: &str = "the key is alive, and the stack ends at ";
@@ -148,7 +148,7 @@ async fn child() {
         return;
     };
     let seed = unhex(&seed);
-    let store = CookieStore::builder(Key::derive(&seed, "wiping").unwrap()).stateless().unwrap();
+    let store = CookieStore::builder(Key::derive(&seed, "wiping").unwrap(), APP).stateless().unwrap();
     let token = store.create(&record(), T0).await.unwrap();
     let token = moved(store.update(&token, &Patch::new().set("more", vec![1; 2000]), T0).await.unwrap());
     assert!(store.load(&token, T0).await.unwrap().is_some());

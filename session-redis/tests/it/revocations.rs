@@ -7,7 +7,7 @@ use session_core::{Floor, Patch, Revocations as _, Store, StoreError, StoreKey, 
 use session_redis::{RedisStore, Server};
 use test_support::{Monitor, RedisCluster, RedisServer};
 
-use crate::support::{MINUTE, Proxy, now, record, store, store_with};
+use crate::support::{MINUTE, Proxy, now, random_key, record, store, store_with};
 
 fn name(number: u8) -> StoreKey {
     [number; 32].into()
@@ -15,8 +15,7 @@ fn name(number: u8) -> StoreKey {
 
 /// A node of an application whose cookies are refused when this list says so.
 fn node(list: RedisStore) -> CookieStore {
-    let bytes = std::array::from_fn(|index| u8::try_from(index).unwrap().wrapping_mul(101) ^ 0xa5);
-    CookieStore::builder(Key::from_bytes(bytes).unwrap()).revocable(list).unwrap()
+    CookieStore::builder(Key::from_bytes(random_key(1)).unwrap(), "shop").revocable(list).unwrap()
 }
 
 #[tokio::test]

@@ -8,13 +8,10 @@ use session_redis::{RedisStore, RedisStoreBuilder, SealKey, SealKeyError, Server
 use test_support::{Monitor, RedisCluster, RedisSentinel, RedisServer};
 
 use crate::capping::{signed_in, signed_up};
-use crate::support::{count_one, indexed, now, of_user, record, store_with, visits};
+use crate::support::{count_one, indexed, now, of_user, random_key, record, store_with, visits};
 
 pub(crate) fn key(number: u8) -> SealKey {
-    SealKey::from_bytes(std::array::from_fn(|index| {
-        u8::try_from(index).unwrap().wrapping_mul(101).wrapping_add(number) ^ 0xa5
-    }))
-    .unwrap()
+    SealKey::from_bytes(random_key(number)).unwrap()
 }
 
 fn sealed(server: &RedisServer) -> RedisStoreBuilder {
@@ -245,4 +242,23 @@ fn a_key_that_nobody_drew_at_random_is_refused() {
     assert_eq!(refused(&"0".repeat(128)), SealKeyError::Weak);
     assert_eq!(refused(&"6b6579626f617264".repeat(8)), SealKeyError::Weak);
     assert_eq!(SealKey::from_bytes([0xab; 64]).unwrap_err(), SealKeyError::Weak);
+    let mut halves = random_key(1);
+    halves.copy_within(..32, 32);
+    assert_eq!(SealKey::from_bytes(halves).unwrap_err(), SealKeyError::Weak);
+    let sequence = std::array::from_fn(|index| u8::try_from(index).unwrap().wrapping_mul(101) ^ 0xa5);
+    assert_eq!(SealKey::from_bytes(sequence).unwrap_err(), SealKeyError::Weak);
+}
+
+/// Keys that stand in the documentation or the tests of this project, or did once.
+#[test]
+fn a_key_that_we_ever_printed_is_refused() {
+    for text in [
+        "37a0f2c96b15d84e7c03a9be5f61248d90ecb7423d581f6aa4c7e9300d8b52f6\
+         e41976cd02b38af55870dc1e69b4932f0ea5d186472bfc983d60c5f7139ae824",
+        "6fb0c91e2a774d85f3a15e08bb9d46c27e19d4a35c80f76b913eea42d80c5f17\
+         0d5ae8f1947cb32668e1c05d9f7a134be2b8d63720cf814a5596fd0ae73b18c4",
+    ] {
+        assert_eq!(text.parse::<SealKey>().unwrap_err(), SealKeyError::Weak);
+        assert_eq!(text.to_uppercase().parse::<SealKey>().unwrap_err(), SealKeyError::Weak);
+    }
 }

@@ -34,6 +34,6 @@ fn cookie() -> Result<CookieStore, Failure> {
         )
     })?;
     // The name that a cookie gets where it may travel over plain HTTP.
-    let store = CookieStore::builder(keys).cookie_name("session").context("demo").chunked(2);
+    let store = CookieStore::builder(keys, "demo").cookie_name("session").chunked(2);
     Ok(store.revocable(MemoryStore::new())?)
 }

@@ -4,11 +4,13 @@ mod fake;
 mod load;
 mod proxy;
 
+use std::sync::LazyLock;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
 use session_core::{Change, Clock, HandleId, Meta, Patch, Record, Store, Timestamp, Token};
 use session_redis::{RedisStore, RedisStoreBuilder, Server};
+use sha2::{Digest as _, Sha256};
 
 pub(crate) use fake::fake_server;
 pub(crate) use load::under_load;
@@ -29,6 +31,17 @@ pub(crate) fn store_with(
     static STORES: AtomicU32 = AtomicU32::new(0);
     let number = STORES.fetch_add(1, Ordering::Relaxed);
     set(RedisStore::builder(server).prefix(format!("test{number}"))).build().unwrap()
+}
+
+/// 64 random bytes for each number, which are others in each run.
+pub(crate) fn random_key(number: u8) -> [u8; 64] {
+    static SECRET: LazyLock<HandleId> = LazyLock::new(|| HandleId::random().unwrap());
+    let half =
+        |half: u8| Sha256::new().chain_update(SECRET.as_bytes()).chain_update([number, half]).finalize();
+    let mut bytes = [0; 64];
+    bytes[..32].copy_from_slice(&half(0));
+    bytes[32..].copy_from_slice(&half(1));
+    bytes
 }
 
 pub(crate) fn now() -> Timestamp {

@@ -471,6 +471,30 @@ async fn sessions_in_cookies_cannot_be_found() {
     assert_eq!(site.errors.take().len(), 3);
 }
 
+#[cfg(feature = "cookie")]
+#[tokio::test]
+async fn sessions_in_revocable_cookies_are_ended_by_whom_they_belong_to_but_not_listed() {
+    use session::StoreError;
+
+    let (manager, site) = super::account::managed_on(crate::sealed::site::revocable(&Arc::default()).store);
+    let user = async |browser: &Browser| {
+        let read = |session: Session| async move { session.data.user().unwrap_or_default() };
+        site.visit_as(browser, read).await.body
+    };
+    let ((here, id), (there, _)) = (signed_in(&site, "ada").await, signed_in(&site, "ada").await);
+    let (eve, _) = signed_in(&site, "eve").await;
+    assert_eq!(manager.destroy_all("ada", Some(id)).await.unwrap(), 0, "nobody can count them");
+    assert_eq!([user(&here).await, user(&there).await, user(&eve).await], ["ada", "", "eve"]);
+    site.calls();
+    let (again, _) = signed_in(&site, "ada").await;
+    assert_eq!([user(&here).await, user(&again).await], ["ada", "ada"]);
+    manager.destroy_all("ada", None).await.unwrap();
+    assert_eq!([user(&here).await, user(&again).await, user(&eve).await], ["", "", "eve"]);
+
+    let listed = manager.sessions_of("ada").await;
+    assert!(matches!(listed, Err(Error::Manage(StoreError::Unsupported("find_by")))));
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn of_sign_ins_and_renewals_under_way_none_saves_a_session_that_was_there_when_all_were_ended() {
     on_each_managed!(|builder| builder, |manager, site| {

@@ -69,7 +69,7 @@ async fn clocks_may_differ_by_the_skew_and_no_more() {
     let site = stateless();
     assert_eq!(site.name(&sealed_at(60).await).await, "ada");
     assert_eq!(site.name(&sealed_at(61).await).await, "nobody");
-    let store = CookieStore::builder(key(1)).skew(seconds(5)).stateless().unwrap();
+    let store = CookieStore::builder(key(1), "shop").skew(seconds(5)).stateless().unwrap();
     let strict: Sealed = Site::on(SpyStore::over(store), |builder| builder);
     assert_eq!(strict.name(&sealed_at(5).await).await, "ada");
     assert_eq!(strict.name(&sealed_at(6).await).await, "nobody");
@@ -100,7 +100,7 @@ async fn a_remembered_session_tells_the_browser_how_long() {
 
 #[tokio::test]
 async fn a_persistent_session_gives_every_piece_its_age() {
-    let store = CookieStore::builder(key(1)).chunked(4).stateless().unwrap();
+    let store = CookieStore::builder(key(1), "shop").chunked(4).stateless().unwrap();
     let site: Sealed = Site::on(SpyStore::over(store), |builder| builder.persistent(true));
     let mut browser = Browser::new();
     let fill = |session: Session| async move { session.data.set_notice("x".repeat(10_000)) };
@@ -113,7 +113,7 @@ async fn a_persistent_session_gives_every_piece_its_age() {
 
 #[tokio::test]
 async fn rolling_renews_the_age_of_all_pieces_on_every_response() {
-    let store = CookieStore::builder(key(1)).chunked(4).stateless().unwrap();
+    let store = CookieStore::builder(key(1), "shop").chunked(4).stateless().unwrap();
     let site: Sealed = Site::on(SpyStore::over(store), |builder| builder.persistent(true).rolling(true));
     let mut browser = site.holding(10_000).await;
     site.at(10);

@@ -18,7 +18,7 @@ fn answering(sent: &HeaderMap) -> HeaderMap {
 }
 
 fn manager() -> SessionManager<Bag> {
-    let store = CookieStore::builder(key(1)).chunked(4).stateless().unwrap();
+    let store = CookieStore::builder(key(1), "shop").chunked(4).stateless().unwrap();
     SessionManager::builder(store).build().unwrap()
 }
 

@@ -207,11 +207,11 @@ async fn every_request_or_none_slides_the_session_where_the_layer_says_so() {
 #[tokio::test]
 async fn a_name_or_context_of_another_application_opens_nothing() {
     let browser = stateless().ada().await;
-    let other = sealing(CookieStore::builder(key(1)).context("staging"));
+    let other = sealing(CookieStore::builder(key(1), "staging"));
     assert_eq!(other.name(&browser).await, "nobody");
 
     let admin = Browser::with_cookie("admin", browser.token());
-    let store = CookieStore::builder(key(1)).cookie_name("admin").stateless().unwrap();
+    let store = CookieStore::builder(key(1), "shop").cookie_name("admin").stateless().unwrap();
     let other = Sealed::on(SpyStore::over(store), |builder| builder.cookie_name("admin"));
     assert_eq!(other.name(&admin).await, "nobody");
 }

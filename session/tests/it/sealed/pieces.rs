@@ -7,7 +7,7 @@ use crate::support::handlers::{destroy, read, renew, write};
 use crate::support::{Browser, Reply, Session, Site, SpyStore, Verb};
 
 fn chunked() -> Sealed {
-    sealing(CookieStore::builder(key(1)).chunked(4))
+    sealing(CookieStore::builder(key(1), "shop").chunked(4))
 }
 
 /// Names of the cookies that a reply sets, and of those that it deletes.
@@ -152,7 +152,7 @@ async fn stale_pieces_do_no_harm_and_go_with_the_next_cookie() {
 
 #[tokio::test]
 async fn stale_pieces_are_deleted_with_the_attributes_they_were_set_with() {
-    let store = CookieStore::builder(key(1)).cookie_name("id").chunked(4).stateless().unwrap();
+    let store = CookieStore::builder(key(1), "shop").cookie_name("id").chunked(4).stateless().unwrap();
     let site: Sealed = Site::on(SpyStore::over(store), |builder| {
         builder
             .cookie_name("id")
@@ -218,10 +218,76 @@ async fn pieces_that_the_handler_sets_itself_give_way() {
 
 #[tokio::test]
 async fn a_token_in_a_header_is_never_split() {
-    let store = CookieStore::builder(key(1)).chunked(4).stateless().unwrap();
+    let store = CookieStore::builder(key(1), "shop").chunked(4).stateless().unwrap();
     let site: Sealed = Site::on(SpyStore::over(store), |builder| builder.header("x-session"));
     let reply = resize(&site, &mut Browser::new(), 10_000).await;
     assert!(!reply.has_set_cookie());
     let client = Browser::new().sending("x-session", reply.headers["x-session"].to_str().unwrap());
     assert_eq!(size(&site, &client).await, 10_000);
+}
+
+/// Sends these cookies in this order.
+fn sending(cookies: Vec<(String, String)>) -> Browser {
+    Browser { cookies, ..Browser::new() }
+}
+
+#[tokio::test]
+async fn any_number_of_other_pieces_does_not_crowd_a_session_out() {
+    let site = chunked();
+    let ours = site.holding(10_000).await.cookies;
+    let junk = |index: usize, value: String| (format!("__Host-session.{index}"), value);
+    for value in ["x".to_owned(), ".CAAAAAAAAjunk".to_owned(), format!("{}junk", &ours[0].1[..10])] {
+        let mut cookies: Vec<_> = (0..64).map(|at| junk(at % 31 + 1, value.clone())).collect();
+        cookies.extend(ours.clone());
+        assert_eq!(size(&site, &sending(cookies.clone())).await, 10_000, "{value}");
+        cookies.reverse();
+        assert_eq!(size(&site, &sending(cookies)).await, 10_000, "{value}");
+    }
+    let many = (0..2000).map(|at| junk(at % 31 + 1, format!(".C{at:08}junk")));
+    assert_eq!(size(&site, &sending(many.chain(ours).collect())).await, 10_000);
+}
+
+#[tokio::test]
+async fn among_older_sets_and_whole_cookies_the_live_session_counts() {
+    let site = chunked();
+    let (ours, mut gone) = (site.holding(10_000).await, site.holding(8000).await);
+    let old = gone.cookies.clone();
+    site.at(1800);
+    let ours = {
+        drop(ours);
+        site.holding(10_000).await.cookies
+    };
+    site.visit(&mut gone, destroy).await;
+    let whole = ("__Host-session".to_owned(), "dead".to_owned());
+    let mut gap = old.clone();
+    gap.remove(1);
+    let orders = [
+        [old.clone(), ours.clone(), vec![whole.clone()]].concat(),
+        [vec![whole.clone()], old.clone(), ours.clone()].concat(),
+        [gap.clone(), ours.clone()].concat(),
+        [ours.clone(), gap, vec![whole]].concat(),
+        old.iter()
+            .zip(&ours)
+            .flat_map(|(old, ours)| [old.clone(), ours.clone()])
+            .chain(ours.last().cloned())
+            .collect(),
+    ];
+    for cookies in orders {
+        let names: Vec<_> = cookies.iter().map(|(name, _)| name.clone()).collect();
+        assert_eq!(size(&site, &sending(cookies)).await, 10_000, "{names:?}");
+    }
+}
+
+#[tokio::test]
+async fn two_states_of_one_session_are_that_session_as_it_was_used_last() {
+    let site = chunked();
+    let mut browser = site.ada().await;
+    let old = browser.cookies.clone();
+    site.at(1000);
+    site.visit(&mut browser, write).await;
+    for cookies in [[old.clone(), browser.cookies.clone()].concat(), [browser.cookies.clone(), old].concat()]
+    {
+        assert_eq!(site.seen(&sending(cookies)).await, site.seen(&browser).await);
+    }
+    assert_eq!(site.warnings.take(), [""; 0]);
 }

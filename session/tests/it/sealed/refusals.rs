@@ -24,7 +24,7 @@ fn refusal<T: Databag>(store: impl Store) -> Option<ConfigError> {
 }
 
 fn cookies() -> CookieStore {
-    CookieStore::builder(key(1)).stateless().unwrap()
+    CookieStore::builder(key(1), "shop").stateless().unwrap()
 }
 
 #[test]
@@ -38,7 +38,7 @@ fn counters_and_comparisons_are_refused_when_the_manager_is_built() {
 
 #[test]
 fn they_are_taken_where_lost_updates_were_accepted_and_by_stores_on_the_server() {
-    let accepting = || CookieStore::builder(key(1)).accept_lost_updates().stateless().unwrap();
+    let accepting = || CookieStore::builder(key(1), "shop").accept_lost_updates().stateless().unwrap();
     assert_eq!(refusal::<Counting>(accepting()), None);
     assert_eq!(refusal::<Comparing>(accepting()), None);
     assert_eq!(refusal::<Counting>(session::MemoryStore::new()), None);
@@ -46,7 +46,7 @@ fn they_are_taken_where_lost_updates_were_accepted_and_by_stores_on_the_server()
 
 #[tokio::test]
 async fn a_layer_that_is_not_made_for_a_databag_refuses_it_when_it_is_asked_for() {
-    let site = sealing(CookieStore::builder(key(1)));
+    let site = sealing(CookieStore::builder(key(1), "shop"));
     let handler = |session: Result<session::Session<Counting>, SessionRejection>| async move {
         matches!(session, Err(SessionRejection::Unserved(_))).to_string()
     };

@@ -77,7 +77,8 @@ async fn an_older_state_is_refused_once_the_overlap_is_over() {
 
 #[tokio::test]
 async fn without_an_overlap_an_older_state_is_refused_at_once() {
-    let store = CookieStore::builder(key(1)).overlap(Duration::ZERO).revocable(MemoryStore::new()).unwrap();
+    let store =
+        CookieStore::builder(key(1), "shop").overlap(Duration::ZERO).revocable(MemoryStore::new()).unwrap();
     let site: Sealed = Site::on(SpyStore::over(store), |builder| builder);
     let mut browser = site.ada().await;
     let copy = browser.clone();
@@ -90,7 +91,7 @@ async fn without_an_overlap_an_older_state_is_refused_at_once() {
 async fn a_memory_store_serves_as_the_list_of_all_its_clones() {
     let list = MemoryStore::new();
     let site = || -> Sealed {
-        let store = CookieStore::builder(key(1)).revocable(list.clone()).unwrap();
+        let store = CookieStore::builder(key(1), "shop").revocable(list.clone()).unwrap();
         Site::on(SpyStore::over(store), |builder| builder)
     };
     let (a, b) = (site(), site());
@@ -157,7 +158,7 @@ async fn of_two_renewals_in_flight_one_wins() {
 #[tokio::test]
 async fn a_strict_site_answers_409_to_a_write_that_came_too_late() {
     let list = Arc::new(List::default());
-    let store = CookieStore::builder(key(1)).revocable(Arc::clone(&list)).unwrap();
+    let store = CookieStore::builder(key(1), "shop").revocable(Arc::clone(&list)).unwrap();
     let strict: Sealed = Site::on(SpyStore::over(store), |builder| builder.strict(true));
     let browser = strict.ada().await;
     let writer = strict.open(&browser).await;

@@ -10,7 +10,7 @@ use crate::support::{Site, SpyStore, Verb};
 
 /// A site that seals with the first of these keys and opens with all.
 fn keyed(seeds: &[u64]) -> Sealed {
-    sealing(CookieStore::builder(ring(seeds)))
+    sealing(CookieStore::builder(ring(seeds), "shop"))
 }
 
 #[tokio::test]
@@ -93,7 +93,7 @@ async fn a_node_that_knows_the_new_key_but_still_seals_with_the_old_one_opens_bo
 async fn what_was_ended_stays_ended_under_a_new_key() {
     let list = Arc::new(List::default());
     let site = |seeds: &[u64]| -> Sealed {
-        let store = CookieStore::builder(ring(seeds)).revocable(Arc::clone(&list)).unwrap();
+        let store = CookieStore::builder(ring(seeds), "shop").revocable(Arc::clone(&list)).unwrap();
         Site::on(SpyStore::over(store), |builder| builder)
     };
     let (old, both) = (site(&[1]), site(&[2, 1]));

@@ -12,7 +12,7 @@ use crate::support::{Bag, Browser, Capture, Log, Session, Site, SpyStore, Verb, 
 async fn neither_hooks_nor_listeners_nor_logs_nor_debug_output_get_the_sealed_text() {
     let (capture, shown) = (Capture::start(), Log::default());
     let list = Arc::new(List::default());
-    let store = CookieStore::builder(key(1)).chunked(2).revocable(Arc::clone(&list)).unwrap();
+    let store = CookieStore::builder(key(1), "shop").chunked(2).revocable(Arc::clone(&list)).unwrap();
     shown.push(format!("{store:?} {store:#?}"));
     let event = |name: &'static str| {
         let shown = shown.clone();
@@ -80,7 +80,7 @@ async fn listeners_are_told_of_a_sealed_session_as_of_any_other() {
             told.push(format!("{name} {}", data.name()));
         }
     };
-    let store = CookieStore::builder(key(1)).stateless().unwrap();
+    let store = CookieStore::builder(key(1), "shop").stateless().unwrap();
     let (_, site): (_, Sealed) = Site::managed_on(SpyStore::over(store), |builder| {
         builder
             .on_started(event("started"))

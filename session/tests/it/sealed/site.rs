@@ -1,11 +1,11 @@
 //! Sites whose sessions are sealed into cookies.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, LazyLock};
 
 use session::cookie::CookieStoreBuilder;
 use session::store::{Floor, MemoryRevocations, Revocations, StoreKey};
-use session::{Builder, CookieStore, Key, KeyRing, SessionLayer, StoreError, Timestamp};
+use session::{Builder, CookieStore, HandleId, Key, KeyRing, SessionLayer, StoreError, Timestamp};
 use session_core::BoxFuture;
 
 use crate::support::{Browser, Session, Site, SpyStore, Verb};
@@ -13,14 +13,11 @@ use crate::support::{Browser, Session, Site, SpyStore, Verb};
 /// A site that seals sessions into cookies.
 pub(crate) type Sealed = Site<CookieStore>;
 
-/// One of several keys that look random and are the same in each run.
+/// One of several random keys, which are others in each run.
 pub(super) fn key(seed: u64) -> Key {
-    let mut state = seed;
-    let bytes = std::array::from_fn(|_| {
-        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-        state.to_be_bytes()[0]
-    });
-    Key::from_bytes(bytes).unwrap()
+    static SECRET: LazyLock<[HandleId; 2]> = LazyLock::new(|| [(); 2].map(|()| HandleId::random().unwrap()));
+    let secret = SECRET.iter().flat_map(|half| *half.as_bytes()).collect::<Vec<_>>();
+    Key::derive(&secret, &seed.to_string()).unwrap()
 }
 
 /// A ring that seals with the first key and opens with all.
@@ -30,7 +27,7 @@ pub(super) fn ring(seeds: &[u64]) -> KeyRing {
 
 /// A site whose cookies are valid until they expire, sealed by key 1.
 pub(crate) fn stateless() -> Sealed {
-    sealing(CookieStore::builder(key(1)).accept_lost_updates())
+    sealing(CookieStore::builder(key(1), "shop").accept_lost_updates())
 }
 
 /// The same, with a store of the test's own.
@@ -40,12 +37,13 @@ pub(super) fn sealing(store: CookieStoreBuilder) -> Sealed {
 
 /// The same as [`stateless`], with a layer of the test's own.
 pub(super) fn layered(configure: impl FnOnce(Builder<SessionLayer>) -> Builder<SessionLayer>) -> Sealed {
-    Site::on(SpyStore::over(CookieStore::builder(key(1)).stateless().unwrap()), configure)
+    Site::on(SpyStore::over(CookieStore::builder(key(1), "shop").stateless().unwrap()), configure)
 }
 
 /// A site that asks a list what was ended; sites that share the list share their sessions.
 pub(crate) fn revocable(list: &Arc<List>) -> Sealed {
-    let store = CookieStore::builder(key(1)).accept_lost_updates().revocable(Arc::clone(list)).unwrap();
+    let store =
+        CookieStore::builder(key(1), "shop").accept_lost_updates().revocable(Arc::clone(list)).unwrap();
     Site::on(SpyStore::over(store), |builder| builder)
 }
 

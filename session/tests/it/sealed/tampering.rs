@@ -150,9 +150,9 @@ async fn all_failures_look_like_an_unknown_token_from_outside() {
         kept,
         expired,
         future,
-        sealing(CookieStore::builder(key(2))).ada().await,
-        sealing(CookieStore::builder(key(1)).context("staging")).ada().await,
-        sealing(CookieStore::builder(key(1)).cookie_name("id")).ada().await,
+        sealing(CookieStore::builder(key(2), "shop")).ada().await,
+        sealing(CookieStore::builder(key(1), "staging")).ada().await,
+        sealing(CookieStore::builder(key(1), "shop").cookie_name("id")).ada().await,
     ];
     let other = if &value[100..101] == "x" { "y" } else { "x" };
     for value in [

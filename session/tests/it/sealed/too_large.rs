@@ -43,7 +43,7 @@ async fn a_new_session_that_does_not_fit_is_an_error_too() {
 async fn the_hook_and_an_explicit_save_are_told_of_it_by_type() {
     let told = Arc::new(Mutex::new(Vec::new()));
     let hook = Arc::clone(&told);
-    let store = CookieStore::builder(key(1)).stateless().unwrap();
+    let store = CookieStore::builder(key(1), "shop").stateless().unwrap();
     let site: Sealed = Site::on(SpyStore::over(store), |builder| {
         builder.on_error(move |error| {
             if let Error::Save(StoreError::TooLarge { actual, limit }) = error {
@@ -101,7 +101,7 @@ async fn every_cookie_keeps_within_4096_bytes_of_name_and_value() {
 
 #[tokio::test]
 async fn pieces_have_their_limit_too() {
-    let site = sealing(CookieStore::builder(key(1)).chunked(2));
+    let site = sealing(CookieStore::builder(key(1), "shop").chunked(2));
     let mut browser = site.holding(5000).await;
     assert_eq!(browser.cookies.len(), 2);
     let grow = async |session: Session| session.data.set_notice("x".repeat(7000));

@@ -11,7 +11,7 @@ const FRAME: usize = 2048;
 /// Runs `work` and then overwrites the stack that it used.
 ///
 /// Ciphers and hashes wipe what they own when they are dropped, but each move on the way there leaves a copy behind.
-pub(crate) fn wiped<R>(work: impl FnOnce() -> R) -> R {
+pub fn wiped<R>(work: impl FnOnce() -> R) -> R {
     let result = below(work);
     overwrite(DEPTH);
     result
