@@ -20,7 +20,7 @@ mod passphrase;
 pub use builder::{ConfigError, CookieStoreBuilder};
 pub use key::{Key, KeyId};
 pub use key_error::KeyError;
-pub use pieces::{COOKIE_LIMIT, MAX_PIECES, is_piece, join, leftovers, split};
+pub use pieces::{COOKIE_LIMIT, MAX_PIECES, is_piece, join, join_all, leftovers, split};
 pub use ring::KeyRing;
 pub use store::CookieStore;
 

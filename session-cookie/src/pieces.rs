@@ -4,6 +4,8 @@
 //! pieces as one base64url digit, eight characters that name the set, and its part of the token. Tokens are base64url, so
 //! that a whole one is never taken for a piece.
 
+use std::collections::HashMap;
+
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use session_core::{StoreError, Token};
@@ -18,6 +20,8 @@ const DIGITS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz
 const MARK: char = '.';
 const SET: usize = 8;
 const HEADER: usize = 1 + 1 + SET;
+/// How often a set is put together at most.
+const MAX_ATTEMPTS: usize = 8;
 
 /// The cookies, name and value, that carry a token: one with the token as it is when it fits, else several pieces.
 ///
@@ -57,39 +61,93 @@ pub fn split(name: &str, token: &Token) -> Result<Vec<(String, String)>, StoreEr
     Ok((0..count).map(piece).collect())
 }
 
-/// The token that the cookies of a request carry under this name, whole or in pieces.
-///
-/// Pieces may come in any order. Those of another set, and beyond the number that the first piece tells, are ignored,
-/// so that what an earlier response left behind does no harm. `None` when there is no such cookie or a piece is
-/// missing. Nothing is allocated before all pieces are there, and no more than they are long.
+/// The token that the cookies of a request carry under this name, whole or in pieces: the first of [`join_all`].
 pub fn join<'a>(name: &str, cookies: impl IntoIterator<Item = (&'a str, &'a str)>) -> Option<Token> {
-    let mut first = None;
-    let mut others = Vec::new();
+    join_all(name, cookies, 1).pop()
+}
+
+/// The different tokens that the cookies of a request carry under this name, whole or in pieces, at most `most`, in the
+/// order of the cookies that bear the name itself.
+///
+/// A client may have several, of another path or domain or left from an earlier set-up, and which one is good the store
+/// knows. Pieces may come in any order, among any number of others: those of another set, beyond the number that the
+/// first piece tells, or that do not add up to the token that the set is named after are ignored. A token with a piece
+/// missing is none.
+pub fn join_all<'a>(
+    name: &str,
+    cookies: impl IntoIterator<Item = (&'a str, &'a str)>,
+    most: usize,
+) -> Vec<Token> {
+    let mut firsts = Vec::new();
+    let mut sets: HashMap<&str, Set<'_>> = HashMap::new();
     for (full, value) in cookies {
         match index_of(name, full) {
-            Some(0) => first = first.or(Some(value)),
-            Some(index) if others.len() < 2 * MAX_PIECES => others.push((index, value)),
-            _ => {}
+            Some(0) => firsts.push(value),
+            Some(index) => {
+                if let Some(header) = header_of(value) {
+                    sets.entry(header).or_default().pieces.push((index, value));
+                }
+            }
+            None => {}
         }
     }
-    let first = first?;
-    if !is_piece(first) {
-        return Some(first.into());
-    }
-    let (header, _) = first.split_at_checked(HEADER)?;
-    let count = DIGITS.iter().position(|digit| *digit == header.as_bytes()[1])?;
-    let mut found: [Option<&str>; MAX_PIECES] = [None; MAX_PIECES];
-    found[0] = Some(first);
-    for (index, value) in others {
-        if value.starts_with(header) {
-            found[index] = found[index].or(Some(value));
+    let mut tokens: Vec<Token> = Vec::new();
+    for first in firsts {
+        if tokens.len() == most {
+            break;
         }
+        let token = if is_piece(first) {
+            header_of(first).and_then(|header| sets.get_mut(header)?.join(header, first))
+        } else {
+            Some(first.into())
+        };
+        tokens.extend(token.filter(|token| !tokens.contains(token)));
     }
-    let pieces = found.get(..count).filter(|pieces| pieces.len() > 1)?;
-    let parts: Option<Vec<&str>> =
-        pieces.iter().map(|piece| piece.and_then(|value| value.get(HEADER..))).collect();
-    let text = parts?.concat();
-    header.ends_with(&set_of(&text)).then(|| text.into())
+    tokens
+}
+
+/// The pieces with one header, but for the first.
+#[derive(Default)]
+struct Set<'a> {
+    pieces: Vec<(usize, &'a str)>,
+    joined: usize,
+}
+
+impl Set<'_> {
+    /// The token that a first piece begins. Of several pieces with one number each is tried in turn, as far as the number
+    /// of attempts allows: only who knows the token can make a piece that looks as if it belonged to it.
+    fn join(&mut self, header: &str, first: &str) -> Option<Token> {
+        let count = DIGITS.iter().position(|digit| *digit == header.as_bytes()[1])?;
+        let mut found: [Vec<&str>; MAX_PIECES] = Default::default();
+        found[0].push(first);
+        for (index, value) in &self.pieces {
+            if !found[*index].contains(value) && found[*index].len() < MAX_ATTEMPTS {
+                found[*index].push(value);
+            }
+        }
+        let found = found.get(..count).filter(|pieces| pieces.len() > 1)?;
+        let most = found.iter().map(Vec::len).max()?;
+        for attempt in 0..most {
+            if self.joined == MAX_ATTEMPTS {
+                return None;
+            }
+            let part = |pieces: &Vec<&str>| {
+                let piece: &&str = pieces.get(attempt).or(pieces.last())?;
+                Some(piece[HEADER..].to_owned())
+            };
+            let text = found.iter().map(part).collect::<Option<Vec<_>>>()?.concat();
+            self.joined += 1;
+            if header.ends_with(&set_of(&text)) {
+                return Some(text.into());
+            }
+        }
+        None
+    }
+}
+
+/// What tells which set a piece belongs to.
+fn header_of(piece: &str) -> Option<&str> {
+    piece.get(..HEADER).filter(|header| is_piece(header))
 }
 
 /// Whether a cookie's value is a piece of a token, and not a whole one.

@@ -8,6 +8,8 @@ use session_core::{
     BoxFuture, Clock, Data, Databag, DynStore, Evict, HandleId, Meta, Record, StoreError, Timestamp, Token,
 };
 
+#[cfg(feature = "http")]
+use crate::Warning;
 use crate::hooks::Hooks;
 use crate::link::Wishes;
 use crate::{ConfigError, Error};
@@ -96,6 +98,34 @@ impl Engine {
                 Err(error)
             }
         }
+    }
+
+    /// The session that a client presents: its token and record, or the first token that opens nothing.
+    ///
+    /// Of several tokens the one of a live session counts. Two live sessions are none, because which of them is meant
+    /// cannot be told, and one may have been planted. Two states of one session, which only clients that hold their
+    /// sessions themselves can have, are that session as it was used last.
+    #[cfg(feature = "http")]
+    pub(crate) async fn load_presented(
+        &self,
+        tokens: &[Token],
+    ) -> Result<(Option<Token>, Option<Record>), Error> {
+        let mut live: Option<(&Token, Record)> = None;
+        for token in tokens {
+            let Some(record) = self.load(token).await? else { continue };
+            live = match live {
+                Some((_, other)) if other.meta().id != record.meta().id => {
+                    self.hooks.warning(&Warning::SeveralSessions);
+                    return Ok((tokens.first().cloned(), None));
+                }
+                Some(other) if other.1.meta().idle_deadline >= record.meta().idle_deadline => Some(other),
+                _ => Some((token, record)),
+            };
+        }
+        Ok(match live {
+            Some((token, record)) => (Some(token.clone()), Some(record)),
+            None => (tokens.first().cloned(), None),
+        })
     }
 
     /// The data of a record, on this engine's clock.

@@ -163,6 +163,12 @@ pub enum Warning {
          serve HTTPS, trust the proxy that does, or call `plain_http()` for development"
     )]
     PlainHttp,
+    /// A request presented the cookies of two live sessions, so that neither counts.
+    #[error(
+        "a request carried the cookies of two live sessions, and neither was used; give the session cookie one name, \
+         path and domain on all hosts that see it"
+    )]
+    SeveralSessions,
     /// The memory store is in use in production.
     #[error(
         "sessions are kept in this process's memory: a restart loses them and other processes do not see them"

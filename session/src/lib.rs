@@ -64,7 +64,8 @@ pub use tower::{ResponseFuture, SessionLayer, SessionService};
 #[cfg(feature = "cookie")]
 pub mod cookie {
     pub use session_cookie::{
-        COOKIE_LIMIT, ConfigError, CookieStoreBuilder, KeyError, KeyId, MAX_PIECES, join, leftovers, split,
+        COOKIE_LIMIT, ConfigError, CookieStoreBuilder, KeyError, KeyId, MAX_PIECES, join, join_all,
+        leftovers, split,
     };
 }
 

@@ -11,7 +11,7 @@ use crate::link::Due;
 use crate::{Error, Session, SessionManager};
 
 impl<T: Databag> SessionManager<T> {
-    /// The session that these request headers present; a new one, not stored yet, when they present none.
+    /// The session that these request headers present; a new one, not stored yet, when they present none, or two.
     ///
     /// ```
     /// # use session::{Databag, MemoryStore, SessionManager};
@@ -38,12 +38,9 @@ impl<T: Databag> SessionManager<T> {
     pub async fn load_from(&self, headers: &HeaderMap) -> Result<Session<T>, Error> {
         let incoming = self.engine.transport.read(headers, &Uri::default(), &Extensions::new());
         self.engine.transport.check(&incoming)?;
-        let record = match &incoming.token {
-            None => None,
-            Some(token) => self.engine.load(token).await?,
-        };
+        let (token, record) = self.engine.load_presented(&incoming.tokens).await?;
         let found = record.is_some();
-        let mut live = self.live(self.engine.data(record), incoming.token.clone(), found);
+        let mut live = self.live(self.engine.data(record), token, found);
         live.arrive(incoming);
         let live = live.share();
         if found {

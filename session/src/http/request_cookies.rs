@@ -7,24 +7,38 @@ use http::header::COOKIE;
 use memchr::memchr;
 use session_core::Token;
 
-/// The token under that name, in one cookie or in pieces of one, and the names of cookies that are pieces beyond the
-/// first.
-pub(super) fn find(headers: &HeaderMap, name: &str) -> (Option<Token>, Vec<String>) {
+/// How many tokens of one request are tried.
+const MOST: usize = 4;
+
+/// The different tokens under that name, in one cookie each or in pieces of one, and the names of cookies that are pieces
+/// beyond the first.
+pub(super) fn find(headers: &HeaderMap, name: &str) -> (Vec<Token>, Vec<String>) {
     let mut cookies = named(headers, name);
     #[cfg(feature = "cookie")]
     {
-        let Some(first) = cookies.next() else { return (None, Vec::new()) };
+        let Some(first) = cookies.next() else { return (Vec::new(), Vec::new()) };
         let others: Vec<_> = cookies.collect();
         // Mostly there is one alone, and it is whole.
         if others.is_empty() && first.0 == name && !session_cookie::is_piece(first.1) {
-            return (Some(first.1.into()), Vec::new());
+            return (vec![first.1.into()], Vec::new());
         }
         let all = || iter::once(first).chain(others.iter().copied());
         let pieces = session_cookie::leftovers(name, all().map(|(key, _)| key), 1);
-        (session_cookie::join(name, all()), pieces.into_iter().map(str::to_owned).collect())
+        (session_cookie::join_all(name, all(), MOST), pieces.into_iter().map(str::to_owned).collect())
     }
     #[cfg(not(feature = "cookie"))]
-    (cookies.find(|(key, _)| *key == name).map(|(_, value)| Token::from(value)), Vec::new())
+    {
+        let mut tokens: Vec<Token> = Vec::new();
+        while let Some((key, value)) = cookies.next()
+            && tokens.len() < MOST
+        {
+            let token = Token::from(value);
+            if key == name && !tokens.contains(&token) {
+                tokens.push(token);
+            }
+        }
+        (tokens, Vec::new())
+    }
 }
 
 /// The cookies whose name begins like that and which are not empty. Other cookies than ours may hold any bytes.

@@ -1,6 +1,7 @@
 //! The place of one request's session: filled on first use, committed once.
 
 use std::any::Any;
+use std::mem;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use http::{Extensions, HeaderMap, StatusCode, Uri};
@@ -82,16 +83,15 @@ impl Slot {
             Some(any) => Some(Arc::clone(any).downcast().map_err(|_| wrong::<T>())?),
         };
         let _turn = self.turn.take().await;
-        let token = match &*self.place() {
+        let tokens = match &mut *self.place() {
             Place { opened: Some(opened), .. } => return Ok(opened.clone()),
-            Place { incoming, .. } => incoming.as_ref().and_then(|incoming| incoming.token.clone()),
+            Place { incoming, .. } => {
+                incoming.as_mut().map(|it| mem::take(&mut it.tokens)).unwrap_or_default()
+            }
         };
-        let record = match &token {
-            None => None,
-            Some(token) => match engine.load(token).await {
-                Ok(record) => record,
-                Err(error) => return Ok(self.place().opened.insert(Err(Arc::new(error))).clone()),
-            },
+        let (token, record) = match engine.load_presented(&tokens).await {
+            Ok(presented) => presented,
+            Err(error) => return Ok(self.place().opened.insert(Err(Arc::new(error))).clone()),
         };
         let found = record.is_some();
         let mut link = Link::new(token, found, engine.settings.touch);

@@ -60,7 +60,9 @@ impl Default for Transport {
 /// What a request says about its session and how to answer it.
 #[derive(Clone)]
 pub(crate) struct Incoming {
-    pub(crate) token: Option<Token>,
+    /// The tokens that the client presents. Of several, which only cookies of several paths or domains make, the live one
+    /// counts.
+    pub(crate) tokens: Vec<Token>,
     /// The names of further cookies that carry parts of a token.
     pieces: Vec<String>,
     /// The attributes of this response's cookie, where they are not those of all.
@@ -74,11 +76,13 @@ impl Transport {
         let connection = Connection::of(uri, headers, extensions, self.trust_proxy);
         match &self.carrier {
             Carrier::Header(name) => Incoming {
-                token: headers
+                tokens: headers
                     .get(name)
                     .and_then(|value| value.to_str().ok())
                     .filter(|text| !text.is_empty())
-                    .map(Token::from),
+                    .map(Token::from)
+                    .into_iter()
+                    .collect(),
                 pieces: Vec::new(),
                 look: None,
                 deliverable: true,
@@ -95,8 +99,8 @@ impl Transport {
                 });
                 let attributes = own.as_deref().unwrap_or(look).attributes();
                 let deliverable = !attributes.secure || connection != Some(Connection::Plain);
-                let (token, pieces) = request_cookies::find(headers, name);
-                Incoming { token, pieces, look: own, deliverable }
+                let (tokens, pieces) = request_cookies::find(headers, name);
+                Incoming { tokens, pieces, look: own, deliverable }
             }
         }
     }

@@ -229,3 +229,25 @@ async fn a_secure_cookie_over_plain_http_is_neither_set_nor_its_session_saved() 
     assert_eq!(store.take_calls(), []);
     assert_eq!(store.len(), 0);
 }
+
+#[tokio::test]
+async fn of_several_cookies_by_hand_the_live_one_counts_and_two_live_ones_are_none() {
+    let (manager, store, _) = manager(|builder| builder);
+    let mut tokens = Vec::new();
+    for name in ["ada", "eve"] {
+        let session = manager.create_with(Bag { name: name.into(), ..Bag::default() }).await.unwrap();
+        tokens.push(session.token().unwrap().expose().to_owned());
+    }
+    store.take_calls();
+    let load = async |values: &[&str]| {
+        let pairs: Vec<_> = values.iter().map(|value| format!("__Host-session={value}")).collect();
+        let mut request = HeaderMap::new();
+        request.insert("cookie", pairs.join("; ").parse().unwrap());
+        manager.load_from(&request).await.unwrap()
+    };
+    let session = load(&["dead", &tokens[0]]).await;
+    assert_eq!((session.data.name().as_str(), store.take_calls().len()), ("ada", 2));
+    let session = load(&[&tokens[1], &tokens[0]]).await;
+    assert!(session.is_new() && session.data.name() != "eve" && session.data.name() != "ada");
+    assert_eq!(store.take_calls().len(), 2);
+}

@@ -73,14 +73,83 @@ async fn a_name_is_not_ours_because_of_what_could_be_trimmed_off_it() {
 }
 
 #[tokio::test]
-async fn of_two_cookies_of_the_sessions_name_the_first_counts_and_an_empty_one_does_not() {
+async fn of_several_cookies_of_the_sessions_name_the_live_one_counts() {
     let (site, token) = site_with_a_session().await;
-    let (ours, other) = (format!("__Host-session={token}"), "__Host-session=other");
-    assert_eq!(name_for(&site, &[format!("{ours}; {other}").as_bytes()]).await, "ada");
-    assert_eq!(name_for(&site, &[format!("{other}; {ours}").as_bytes()]).await, "nobody");
-    assert_eq!(name_for(&site, &[ours.as_bytes(), other.as_bytes()]).await, "ada");
-    assert_eq!(name_for(&site, &[format!("__Host-session=; {ours}").as_bytes()]).await, "ada");
-    assert_eq!(site.calls(), [Verb::Load; 4], "one load each, whatever was presented");
+    let ours = format!("__Host-session={token}");
+    let [one, two, three] = ["one", "two", "three"].map(|dead| format!("__Host-session={dead}"));
+    for (lines, loads) in [
+        (vec![format!("{ours}; {one}")], 2),
+        (vec![format!("{one}; {ours}")], 2),
+        (vec![one.clone(), ours.clone()], 2),
+        (vec![format!("{one}; {two}; {three}; {ours}")], 4),
+        (vec![format!("{one}; {one}; {ours}; {ours}; {one}")], 2),
+        (vec![format!("{one}; {one}; {one}; {one}; {ours}")], 2),
+        (vec![format!("__Host-session=; {ours}")], 1),
+    ] {
+        let lines: Vec<_> = lines.iter().map(String::as_bytes).collect();
+        assert_eq!(name_for(&site, &lines).await, "ada", "{lines:?}");
+        assert_eq!(site.calls(), vec![Verb::Load; loads], "{lines:?}");
+    }
+    assert_eq!(site.warnings.take(), [""; 0]);
+}
+
+#[tokio::test]
+async fn four_tokens_of_a_request_are_tried_at_most() {
+    let (site, token) = site_with_a_session().await;
+    let dead: Vec<_> = (0..50).map(|dead| format!("__Host-session=dead{dead}")).collect();
+    let line = format!("{}; __Host-session={token}", dead.join("; "));
+    assert_eq!(name_for(&site, &[line.as_bytes()]).await, "nobody");
+    assert_eq!(site.calls(), [Verb::Load; 4]);
+}
+
+/// A cookie of another path or domain stays when the session's own is set, and browsers send both.
+#[tokio::test]
+async fn a_visitor_with_a_dead_cookie_of_another_path_signs_in() {
+    let site = Site::new();
+    for dead_first in [true, false] {
+        let mut browser = Browser::new();
+        let dead = ("__Host-session".to_owned(), "dead".to_owned());
+        let mut together = Browser::new();
+        together.cookies.push(dead.clone());
+        let sign_in = |session: Session| async move { session.data.set_name("ada") };
+        let reply = site.visit_as(&together, sign_in).await;
+        browser.take_cookies(&reply);
+        together.cookies.extend(browser.cookies.clone());
+        if !dead_first {
+            together.cookies.reverse();
+        }
+        assert_eq!(site.visit_as(&together, read).await.body, "ada");
+        let reply = site.visit_as(&together, crate::support::handlers::destroy).await;
+        assert_eq!(reply.set_cookie().value(), "");
+        assert_eq!(site.visit_as(&together, read).await.body, "nobody");
+    }
+}
+
+#[tokio::test]
+async fn two_live_sessions_in_one_request_are_none_and_a_warning_that_shows_no_token() {
+    let (site, ada) = site_with_a_session().await;
+    let mut browser = Browser::new();
+    site.visit(&mut browser, |session: Session| async move { session.data.set_name("eve") }).await;
+    site.calls();
+    let eve = browser.token().to_owned();
+    for (one, two) in [(&ada, &eve), (&eve, &ada)] {
+        let line = format!("__Host-session={one}; __Host-session=dead; __Host-session={two}");
+        assert_eq!(name_for(&site, &[line.as_bytes()]).await, "nobody");
+        let warnings = site.warnings.take();
+        assert_eq!(warnings.len(), 1, "{warnings:?}");
+        assert!(warnings[0].starts_with("a request carried the cookies of two live sessions"));
+        assert!(!warnings[0].contains(&ada) && !warnings[0].contains(&eve));
+        assert_eq!(site.calls(), [Verb::Load; 3]);
+    }
+    let reply = site
+        .visit_as(
+            &Browser::new().sending("cookie", &format!("__Host-session={ada}; __Host-session={eve}")),
+            write,
+        )
+        .await;
+    let fresh = reply.set_cookie().value().to_owned();
+    assert!(fresh != ada && fresh != eve);
+    assert_eq!(site.store.len(), 3, "neither was written nor ended");
 }
 
 #[tokio::test]
