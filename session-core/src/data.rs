@@ -8,6 +8,7 @@ mod ignored;
 mod lookup;
 mod moves;
 mod outgoing;
+mod shared;
 mod tracked;
 mod unwritten;
 
@@ -18,9 +19,11 @@ use std::sync::Arc;
 pub use self::claim::Claim;
 use self::drops::Scope;
 pub use self::ignored::Ignored;
+pub use self::shared::OnUnsaved;
+use self::shared::Shared;
 use self::tracked::{CHANGED, CLEARED, DECODED, SENT, Tracked, stored};
 pub use self::unwritten::Unwritten;
-use crate::lock::{Guard, Lock};
+use crate::lock::Guard;
 use crate::patch::{Change, Patch};
 use crate::{Clock, CodecError, Databag, Meta, Record, value};
 
@@ -32,17 +35,17 @@ use crate::{Clock, CodecError, Databag, Meta, Record, value};
 /// # Panics
 ///
 /// Using the same session's data inside such a closure panics with a message that says so; it never hangs.
-pub struct Data<T>(Arc<Lock<Tracked<T>>>);
+pub struct Data<T>(Arc<Shared<T>>);
 
 impl<T: Databag> Data<T> {
     /// The data of a record, or of a session that has none yet.
     pub fn new(record: Option<Record>) -> Self {
-        Self(Arc::new(Lock::new(Tracked::new(record))))
+        Self(Arc::new(Shared::new(Tracked::new(record))))
     }
 
     /// The data of a session yet to be created, as `bag` says; every stored field counts as written.
     pub fn from_bag(bag: T) -> Self {
-        Self(Arc::new(Lock::new(Tracked::from_bag(bag))))
+        Self(Arc::new(Shared::new(Tracked::from_bag(bag))))
     }
 
     /// Tells the time by this clock: when fields expire, and from when on that counts. The system's otherwise.
@@ -168,6 +171,11 @@ impl<T: Databag> Data<T> {
     /// What the record says of its session; `None` where there is none.
     pub fn meta(&self) -> Option<Meta> {
         self.0.lock().meta()
+    }
+
+    /// The same for output that must not fail: `None` also inside a closure that uses this data.
+    pub fn shown_meta(&self) -> Option<Meta> {
+        self.0.lock_unless_held()?.meta()
     }
 
     /// Whether anybody used the data yet.

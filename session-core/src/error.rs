@@ -11,16 +11,16 @@ pub type BoxError = Box<dyn std::error::Error + Send + Sync>;
 #[non_exhaustive]
 pub enum StoreError {
     /// The store cannot be reached or failed; trying later may help.
-    #[error("the session store is unavailable")]
+    #[error("the session store is unavailable, check that it runs and can be reached")]
     Unavailable(#[source] BoxError),
     /// The store did not answer in time; the write may or may not have happened.
-    #[error("the session store did not answer in time")]
+    #[error("the session store did not answer in time, check its load and the network or allow it more time")]
     Timeout,
     /// What the store holds for this token cannot be read.
-    #[error("the stored session is corrupt")]
+    #[error("the stored session is corrupt and counts as none, look for who else writes to the store")]
     Corrupt(#[source] BoxError),
     /// The session is too large for this store; nothing was written.
-    #[error("the session takes {actual} bytes, the limit is {limit}")]
+    #[error("the session takes {actual} bytes, the limit is {limit}: keep less in it, or raise the limit")]
     TooLarge {
         /// Bytes that the session would take.
         actual: usize,
@@ -28,12 +28,12 @@ pub enum StoreError {
         limit: usize,
     },
     /// The operating system gave no randomness.
-    #[error("the operating system gave no randomness")]
+    #[error("the operating system gave no randomness, let the process have `getrandom` or `/dev/urandom`")]
     Random(#[source] BoxError),
     /// Every fresh token was already taken, which only a broken source of randomness explains.
-    #[error("no free session token was found")]
+    #[error("every fresh session token was taken, check the random numbers of this machine")]
     NoFreeToken,
     /// This store does not offer the operation.
-    #[error("this store does not offer `{0}`")]
+    #[error("this store does not offer `{0}`, use one that does")]
     Unsupported(&'static str),
 }

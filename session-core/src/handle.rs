@@ -5,12 +5,15 @@ use std::str::FromStr;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use serde::de::{Deserialize, Deserializer, Visitor};
+use serde::ser::{Serialize, Serializer};
 
 use crate::StoreError;
 
 /// A public, non-secret name of a session, for lists, sockets, logs and admin pages.
 ///
-/// It authenticates nobody and stays the same when the token is renewed. As text it is 22 characters of base64url.
+/// It authenticates nobody and stays the same when the token is renewed. As text, and as serde
+/// writes it, it is 22 characters of base64url.
 ///
 /// ```
 /// use session_core::HandleId;
@@ -55,6 +58,34 @@ impl fmt::Display for HandleId {
 impl fmt::Debug for HandleId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "HandleId({self})")
+    }
+}
+
+impl Serialize for HandleId {
+    /// Writes the id as text, in every format.
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+impl<'de> Deserialize<'de> for HandleId {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Text;
+
+        impl Visitor<'_> for Text {
+            type Value = HandleId;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a handle id, 22 characters of base64url")
+            }
+
+            fn visit_str<E: serde::de::Error>(self, text: &str) -> Result<HandleId, E> {
+                // Without the text: what was sent in place of an id may be anything.
+                text.parse().map_err(|_| E::custom(ParseHandleIdError))
+            }
+        }
+
+        deserializer.deserialize_str(Text)
     }
 }
 

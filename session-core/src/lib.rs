@@ -45,7 +45,7 @@ pub mod conformance;
 
 pub use cap::{Cap, Evict};
 pub use codec::{Codec, CodecError};
-pub use data::{Claim, Data, Ignored, Unwritten};
+pub use data::{Claim, Data, Ignored, OnUnsaved, Unwritten};
 pub use databag::{Databag, Field, Kind, Lookup, NoPrincipal};
 pub use erased::{BoxFuture, DynStore};
 pub use error::{BoxError, StoreError};

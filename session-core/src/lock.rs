@@ -20,16 +20,29 @@ impl<T> Lock<T> {
     ///
     /// When the calling thread holds the lock already.
     pub(crate) fn lock(&self) -> Guard<'_, T> {
+        let Some(guard) = self.lock_unless_held() else {
+            panic!(
+                "the session's data was used inside a closure given to its own `read` or `update_…` method: \
+                 take what you need out of the closure, or use the closure's argument"
+            );
+        };
+        guard
+    }
+
+    /// `None` when the calling thread holds the lock already.
+    pub(crate) fn lock_unless_held(&self) -> Option<Guard<'_, T>> {
         let thread = this_thread();
         // Only this thread ever stores its own name here, so what it reads of it is never stale.
-        assert!(
-            self.holder.load(Ordering::Relaxed) != thread,
-            "the session's data was used inside a closure given to its own `read` or `update_…` method: \
-             take what you need out of the closure, or use the closure's argument"
-        );
+        if self.holder.load(Ordering::Relaxed) == thread {
+            return None;
+        }
         let value = self.value.lock().unwrap_or_else(PoisonError::into_inner);
         self.holder.store(thread, Ordering::Relaxed);
-        Guard { value, holder: &self.holder }
+        Some(Guard { value, holder: &self.holder })
+    }
+
+    pub(crate) fn get_mut(&mut self) -> &mut T {
+        self.value.get_mut().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

@@ -1,11 +1,13 @@
-//! The session as an argument of an axum handler.
+//! The session as an argument of an axum handler, and errors as responses.
 
 use axum_core::extract::FromRequestParts;
 use axum_core::response::{IntoResponse, Response};
+use http::StatusCode;
 use http::request::Parts;
 use session_core::Databag;
 
-use crate::{Session, SessionRejection};
+use crate::report::Chain;
+use crate::{Error, Session, SessionRejection};
 
 /// Loads the session when a handler first asks for it.
 ///
@@ -23,8 +25,28 @@ impl<S: Send + Sync, T: Databag> FromRequestParts<S> for Session<T> {
 }
 
 impl IntoResponse for SessionRejection {
-    /// The status alone; the details are for the log.
+    /// The [status](SessionRejection::status). In debug builds a mistake in how the application is put together is
+    /// explained as plain text.
     fn into_response(self) -> Response {
-        self.status().into_response()
+        match self {
+            Self::Unavailable(_) => self.status().into_response(),
+            _ => explained(self.status(), &self),
+        }
+    }
+}
+
+impl IntoResponse for Error {
+    /// The [status](Error::status), and in debug builds the error with its causes as plain text.
+    fn into_response(self) -> Response {
+        explained(self.status(), &self)
+    }
+}
+
+/// Clients of a release build learn the status alone.
+fn explained(status: StatusCode, error: &(dyn std::error::Error + 'static)) -> Response {
+    if cfg!(debug_assertions) {
+        (status, format!("{}\n", Chain(error))).into_response()
+    } else {
+        status.into_response()
     }
 }

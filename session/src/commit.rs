@@ -37,7 +37,7 @@ impl<T: Databag> Live<T> {
         let start = self.start(when);
         if start.origin == Origin::Gone {
             let asked = start.ask == Ask::Renew || start.wishes != Wishes::default();
-            let lost = when == When::Now && (asked || self.has_changes());
+            let lost = when == When::Now && (asked || self.data.has_changes());
             return if lost { Err(Error::Gone) } else { Ok(()) };
         }
         let patch = if start.failed { Ok(Patch::new()) } else { self.patch(false) };

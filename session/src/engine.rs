@@ -5,7 +5,8 @@ use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use session_core::{
-    BoxFuture, Clock, Data, Databag, DynStore, Evict, HandleId, Meta, Record, StoreError, Timestamp, Token,
+    BoxFuture, Clock, Data, Databag, DynStore, Evict, HandleId, Meta, OnUnsaved, Record, StoreError,
+    Timestamp, Token,
 };
 
 #[cfg(feature = "http")]
@@ -159,5 +160,11 @@ impl Engine {
             lifetime_deadline: now.after(wishes.lifetime.unwrap_or(self.settings.lifetime)),
             remember: wishes.remember.unwrap_or(self.settings.remember),
         })
+    }
+}
+
+impl OnUnsaved for Engine {
+    fn unsaved(&self) {
+        self.hooks.error(&Error::Unsaved);
     }
 }

@@ -1,24 +1,33 @@
 //! What goes wrong with sessions.
 
+use std::fmt;
+
 use session_core::{CodecError, Ignored, StoreError};
+
+use crate::report::Chain;
 
 /// Why something could not be done with a session.
 ///
-/// Nothing in it, nor in its sources, contains a token or the value of a field.
+/// Nothing in it, nor in its sources, contains a token or the value of a field. Its text does not repeat that of its
+/// sources; [`report`](Error::report) shows them all.
+///
+/// With the feature `axum` it is a response: handlers may return `Result<_, session::Error>`. The client gets the
+/// [status](Error::status), and the details in debug builds only.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
-    /// The session could not be loaded. It may well exist.
+    /// The session could not be loaded, which says nothing about whether it exists.
     #[error("the session could not be loaded")]
     Load(#[source] StoreError),
-    /// The session could not be saved; what the store holds is as before.
-    #[error("the session could not be saved")]
+    /// The session could not be saved. After [`StoreError::Unavailable`] and [`StoreError::Timeout`] it may be saved all
+    /// the same, when only the store's answer was lost; after any other cause nothing was written.
+    #[error("the session could not be saved{}", fate(.0))]
     Save(#[source] StoreError),
     /// The idle deadline could not be moved. The session lives on until the old one.
-    #[error("the session's idle deadline could not be moved")]
+    #[error("the session's idle deadline could not be moved; the session ends at the old one")]
     Touch(#[source] StoreError),
     /// The session could not be destroyed; it may still be alive.
-    #[error("the session could not be destroyed")]
+    #[error("the session could not be destroyed and may still be alive; try again")]
     Destroy(#[source] StoreError),
     /// The store could not count, list, clear or sweep.
     #[error("the session store could not be managed")]
@@ -32,20 +41,24 @@ pub enum Error {
         source: CodecError,
     },
     /// The session was destroyed or renewed elsewhere meanwhile; nothing was written.
-    #[error("the session was destroyed or renewed by another request; nothing was written")]
+    #[error(
+        "the session was destroyed or renewed by another request; nothing was written, continue without it"
+    )]
     Gone,
     /// There is no such session.
-    #[error("there is no such session")]
+    #[error("there is no such session; create one, or let the visitor sign in again")]
     NotFound,
     /// A compare-and-set field was changed by another request meanwhile; nothing was written.
-    #[error("field `{field}` was changed by another request; nothing was written")]
+    #[error(
+        "field `{field}` was changed by another request; nothing was written, call `reload().await` and try again"
+    )]
     Conflict {
         /// The name under which the field is stored.
         field: String,
     },
     /// The principal has as many sessions as there may be; nothing was written, and the session belongs to whom it did
     /// before.
-    #[error("the user has as many sessions as are allowed; nothing was written")]
+    #[error("the user has as many sessions as are allowed; nothing was written, end one of them first")]
     TooManySessions,
     /// Sessions were asked for by something that does not find any.
     #[error("sessions are found by one field marked `principal` or `index`; set exactly one such field")]
@@ -65,14 +78,74 @@ pub enum Error {
     },
     /// The response has left, so the client can no longer be given a token, nor told to forget one that nothing else
     /// ends; nothing was written.
-    #[error("the client needs a new token, but the response has already been sent; nothing was written")]
+    #[error(
+        "the client needs a new token, but the response has already been sent; nothing was written, create, renew \
+         and destroy sessions before the response"
+    )]
     HeadersSent,
-    /// The last handle went away with changes made after the response, which nobody saved.
-    #[error("changes made after the response were dropped; call `save().await` after making them")]
+    /// The last handle or accessors of a session were dropped with changes that nobody saved: changes made after the
+    /// response, or to a session of a [`SessionManager`](crate::SessionManager). A task that uses `session.data` alone
+    /// captures the accessors without the session, and cannot save it.
+    #[error(
+        "changes to a session were dropped unsaved; call `save().await` after making them, on a `Session` kept until then"
+    )]
     Unsaved,
+    /// A handler did not get its session; reported for mistakes in how the application is put together.
+    #[cfg(feature = "tower")]
+    #[error(transparent)]
+    Rejected(#[from] crate::SessionRejection),
     /// The attributes that a per-request function gave the cookie contradict each other; nothing was written.
     #[error("the session cookie's attributes for this request are inconsistent; nothing was written")]
     Cookie(#[source] ConfigError),
+}
+
+impl Error {
+    /// The error with all its causes, outermost first, joined by `: `.
+    ///
+    /// ```
+    /// # use session::{MemoryStore, SessionLayer};
+    /// let layer = SessionLayer::builder(MemoryStore::new())
+    ///     .on_error(|error| eprintln!("{}", error.report()))
+    ///     .build()?;
+    /// # Ok::<_, session::ConfigError>(())
+    /// ```
+    pub fn report(&self) -> impl fmt::Display + '_ {
+        Chain(self)
+    }
+
+    /// The HTTP status that answers it: 409 where another request, or a limit, was first, 404 where there is no such
+    /// session, 503 where trying later may help, and 500 otherwise.
+    #[cfg(feature = "http")]
+    pub fn status(&self) -> http::StatusCode {
+        use http::StatusCode;
+        match self {
+            Self::Gone | Self::Conflict { .. } | Self::TooManySessions => StatusCode::CONFLICT,
+            Self::NotFound => StatusCode::NOT_FOUND,
+            Self::Load(_) => StatusCode::SERVICE_UNAVAILABLE,
+            Self::Save(cause) | Self::Touch(cause) | Self::Destroy(cause) | Self::Manage(cause)
+                if is_passing(cause) =>
+            {
+                StatusCode::SERVICE_UNAVAILABLE
+            }
+            #[cfg(feature = "tower")]
+            Self::Rejected(rejection) => rejection.status(),
+            _ => StatusCode::INTERNAL_SERVER_ERROR,
+        }
+    }
+}
+
+/// Whether a store may do the next time what it could not do this time.
+fn is_passing(cause: &StoreError) -> bool {
+    matches!(cause, StoreError::Unavailable(_) | StoreError::Timeout)
+}
+
+/// What became of a write that failed.
+fn fate(cause: &StoreError) -> &'static str {
+    if is_passing(cause) {
+        ", unless only the answer was lost; call `reload().await` before repeating what must not happen twice"
+    } else {
+        "; nothing was written"
+    }
 }
 
 /// Settings that cannot work, found when they are put together.
@@ -171,7 +244,15 @@ pub enum Warning {
     SeveralSessions,
     /// The memory store is in use in production.
     #[error(
-        "sessions are kept in this process's memory: a restart loses them and other processes do not see them"
+        "sessions are kept in this process's memory: a restart loses them and other processes do not see them; use another \
+         store, or `production(false)` where that is fine"
     )]
     MemoryInProduction,
+}
+
+impl Warning {
+    /// The warning with all its causes, outermost first, joined by `: `.
+    pub fn report(&self) -> impl fmt::Display + '_ {
+        Chain(self)
+    }
 }

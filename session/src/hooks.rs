@@ -1,15 +1,19 @@
-//! Who is told of what happens to sessions.
+//! Event listeners and error callbacks.
 
+use std::mem;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
 use session_core::{Databag, HandleId};
 
+use crate::report::{self, Chain};
 use crate::{Error, Warning};
 
 type Hook<E> = Option<Arc<dyn Fn(E) + Send + Sync>>;
 type HookRef<E> = Option<Arc<dyn Fn(&E) + Send + Sync>>;
 
-/// What is told whatever the databag: errors, warnings, sessions found gone. Each also goes to the log.
+/// Callbacks that do not depend on the databag: errors, warnings, sessions found gone. Each event also goes to the log;
+/// errors and warnings that neither a callback nor the log takes go to standard error, once for each kind.
 #[derive(Clone, Default)]
 pub(crate) struct Hooks {
     pub(crate) error: HookRef<Error>,
@@ -19,18 +23,20 @@ pub(crate) struct Hooks {
 
 impl Hooks {
     pub(crate) fn error(&self, error: &Error) {
-        #[cfg(feature = "tracing")]
-        tracing::error!(error = error as &(dyn std::error::Error + 'static), "session error");
-        if let Some(hook) = &self.error {
-            hook(error);
+        let logged = report::log_error("session error", &Chain(error));
+        let hook = self.error.as_ref();
+        let told = hook.and_then(|hook| contained("on_error", || hook(error))).is_some();
+        if !told && !logged {
+            report::print("error", error);
         }
     }
 
     pub(crate) fn warning(&self, warning: &Warning) {
-        #[cfg(feature = "tracing")]
-        tracing::warn!(warning = warning as &(dyn std::error::Error + 'static), "session warning");
-        if let Some(hook) = &self.warning {
-            hook(warning);
+        let logged = report::log_warning("session warning", &Chain(warning));
+        let hook = self.warning.as_ref();
+        let told = hook.and_then(|hook| contained("on_warning", || hook(warning))).is_some();
+        if !told && !logged {
+            report::print("warning", warning);
         }
     }
 
@@ -38,12 +44,33 @@ impl Hooks {
         #[cfg(feature = "tracing")]
         tracing::info!(session = %id, "session was destroyed or renewed by another request; nothing was written");
         if let Some(hook) = &self.gone {
-            hook(id);
+            contained("on_gone", || hook(id));
         }
     }
 }
 
-/// What happened to a session.
+/// Calls a callback of the application. `None` when it panicked, which is reported and costs the request nothing else.
+pub(crate) fn contained<R>(name: &'static str, callback: impl FnOnce() -> R) -> Option<R> {
+    match catch_unwind(AssertUnwindSafe(callback)) {
+        Ok(returned) => Some(returned),
+        Err(payload) => {
+            // A payload may panic when it is dropped.
+            mem::forget(payload);
+            let panicked = CallbackPanicked(name);
+            if !report::log_error("session callback panicked", &panicked) {
+                report::print("error", &panicked);
+            }
+            None
+        }
+    }
+}
+
+/// A callback of the application panicked.
+#[derive(Debug, thiserror::Error)]
+#[error("the callback given to `{0}` panicked; the request went on without it, see the panic's own message")]
+struct CallbackPanicked(&'static str);
+
+/// An event in the life of a session.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Moment {
     Started,
@@ -53,9 +80,22 @@ pub(crate) enum Moment {
     Deleted,
 }
 
+impl Moment {
+    /// The setting by which a listener is registered.
+    fn setting(self) -> &'static str {
+        match self {
+            Self::Started => "on_started",
+            Self::Loaded => "on_loaded",
+            Self::Client => "on_client",
+            Self::Regenerated => "on_regenerated",
+            Self::Deleted => "on_deleted",
+        }
+    }
+}
+
 type Listener<T> = Box<dyn Fn(HandleId, &<T as Databag>::Accessors) + Send + Sync>;
 
-/// What is told of single sessions, moment by moment: the handle id and the data, never the token.
+/// Listeners to the events of single sessions. They get the handle id and the data, never the token.
 pub(crate) struct Listeners<T: Databag>([Option<Listener<T>>; 5]);
 
 impl<T: Databag> Listeners<T> {
@@ -69,7 +109,7 @@ impl<T: Databag> Listeners<T> {
 
     pub(crate) fn tell(&self, moment: Moment, id: HandleId, data: impl FnOnce() -> T::Accessors) {
         if let Some(listener) = &self.0[moment as usize] {
-            listener(id, &data());
+            contained(moment.setting(), || listener(id, &data()));
         }
     }
 }

@@ -15,6 +15,7 @@ mod live;
 mod lookup;
 mod manager;
 mod plan;
+mod report;
 mod retry;
 mod session;
 #[cfg(feature = "tower")]

@@ -2,7 +2,7 @@
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use session_core::{Data, Databag, Record};
+use session_core::{Data, Databag, OnUnsaved, Record};
 
 use crate::Error;
 use crate::engine::Engine;
@@ -20,6 +20,8 @@ pub(crate) struct Live<T: Databag> {
     link: Mutex<Link>,
     /// Held during a commit, so that two never overlap.
     pub(crate) turn: Turn,
+    /// Whether nothing but the caller's `save` brings changes to the store: there is no response that does.
+    by_hand: bool,
     /// What the request said that the session was loaded from.
     #[cfg(feature = "http")]
     pub(crate) incoming: Option<crate::http::Incoming>,
@@ -31,6 +33,7 @@ impl<T: Databag> Live<T> {
         listeners: Option<Arc<Listeners<T>>>,
         data: Data<T>,
         link: Link,
+        by_hand: bool,
     ) -> Self {
         Self {
             engine,
@@ -38,6 +41,7 @@ impl<T: Databag> Live<T> {
             data,
             link: Mutex::new(link),
             turn: Turn::new(),
+            by_hand,
             #[cfg(feature = "http")]
             incoming: None,
         }
@@ -67,11 +71,6 @@ impl<T: Databag> Live<T> {
         self.data.is_accessed() || self.link().accessed
     }
 
-    /// Whether fields differ from what the store last held.
-    pub(crate) fn has_changes(&self) -> bool {
-        self.data.is_written() && self.data.patch(false).is_ok_and(|patch| patch.changes_fields())
-    }
-
     pub(crate) fn tell(&self, moment: Moment) {
         if self.listeners.is_some()
             && let Some(record) = self.data.record()
@@ -90,13 +89,24 @@ impl<T: Databag> Live<T> {
 }
 
 impl<T: Databag> Drop for Live<T> {
-    /// Says so when changes made after the response were never saved.
+    /// Reports a renewal or destruction that was never committed, and has changes of the data reported when the last
+    /// accessors are dropped: a task may hold those alone. Takes no lock on the data, since a closure under that lock may
+    /// own the last handle.
     fn drop(&mut self) {
         let link = self.link.get_mut().unwrap_or_else(PoisonError::into_inner);
-        let late = link.delivered && !link.left_behind && link.origin != Origin::Gone;
-        let asked = link.ask != Ask::Keep;
-        if late && (asked || self.has_changes()) {
+        let left_to_caller = (link.delivered || self.by_hand) && !link.left_behind;
+        if !left_to_caller || link.origin == Origin::Gone {
+            return;
+        }
+        let asked = match link.ask {
+            Ask::Keep => false,
+            Ask::Renew => true,
+            Ask::Destroy => link.origin == Origin::Stored,
+        };
+        if asked {
             self.engine.hooks.error(&Error::Unsaved);
+        } else {
+            self.data.report_unsaved(Arc::clone(&self.engine) as Arc<dyn OnUnsaved>);
         }
     }
 }

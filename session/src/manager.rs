@@ -216,7 +216,7 @@ impl<T: Databag> SessionManager<T> {
 
     pub(crate) fn live(&self, data: Data<T>, token: Option<Token>, found: bool) -> Live<T> {
         let link = Link::new(token, found, self.engine.settings.touch);
-        Live::new(Arc::clone(&self.engine), Some(Arc::clone(&self.listeners)), data, link)
+        Live::new(Arc::clone(&self.engine), Some(Arc::clone(&self.listeners)), data, link, true)
     }
 
     pub(crate) fn manage<R>(&self, answer: Result<R, StoreError>) -> Result<R, Error> {

@@ -188,7 +188,7 @@ impl<T: Databag> Clone for Session<T> {
 impl<T: Databag> fmt::Debug for Session<T> {
     /// Shows the handle id, never the token nor the data.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let id = self.live.data.meta().map(|meta| meta.id);
+        let id = self.live.data.shown_meta().map(|meta| meta.id);
         let origin = self.live.link().origin;
         f.debug_struct("Session").field("id", &id).field("origin", &origin).finish_non_exhaustive()
     }

@@ -6,6 +6,7 @@ mod codec;
 mod conformance;
 mod data;
 mod faulty;
+mod handle;
 mod meanings;
 mod patch;
 mod record_format;

@@ -36,16 +36,18 @@ impl<T: Databag> AnySession for Live<T> {
             let transport = &self.engine.transport;
             if let Err(error) = transport.check(&self.incoming()) {
                 self.engine.hooks.error(&error);
-                let Finish { error, due, accessed } = self.finish(false, Some(&error));
-                let due = if due == Due::Deletion { due } else { Due::Nothing };
-                return Finish { error, due, accessed };
+                let mut finish = self.finish(false, Some(error));
+                if finish.due != Due::Deletion {
+                    finish.due = Due::Nothing;
+                }
+                return finish;
             }
             let failed = status.is_none_or(|status| status.is_server_error());
             let when = When::Response { failed, used: transport.rolling };
             let error = Live::commit(&self, when).await.err();
             // A token that is due although the commit failed comes from an earlier save, and opens the session.
             let roll = transport.rolling && error.is_none() && status != Some(StatusCode::NOT_MODIFIED);
-            self.finish(roll, error.as_ref())
+            self.finish(roll, error)
         })
     }
 

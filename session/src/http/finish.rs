@@ -1,7 +1,6 @@
 //! What a commit means for the response.
 
-use http::StatusCode;
-use session_core::{BoxFuture, Databag, StoreError};
+use session_core::{BoxFuture, Databag};
 
 use crate::Error;
 use crate::link::Due;
@@ -10,8 +9,8 @@ use crate::plan::Ask;
 
 /// What a commit means for the response.
 pub(crate) struct Finish {
-    /// The status that replaces the handler's response.
-    pub(crate) error: Option<StatusCode>,
+    /// What replaces the handler's response.
+    pub(crate) error: Option<Error>,
     pub(super) due: Due,
     pub(super) accessed: bool,
 }
@@ -34,23 +33,14 @@ pub(crate) enum Finishing {
 
 impl<T: Databag> Live<T> {
     /// What the response needs after the commit. No token can be sent after this.
-    pub(super) fn finish(&self, roll: bool, error: Option<&Error>) -> Finish {
-        let changed = self.has_changes();
+    pub(super) fn finish(&self, roll: bool, error: Option<Error>) -> Finish {
+        let changed = self.data.has_changes();
         let accessed = self.is_accessed();
         let mut link = self.link();
         link.delivered = true;
         link.left_behind = changed || link.ask != Ask::Keep;
         let due = link.take_due(roll);
         let due = if link.deliverable { due } else { Due::Nothing };
-        Finish { error: error.map(status_of), due, accessed }
-    }
-}
-
-fn status_of(error: &Error) -> StatusCode {
-    match error {
-        Error::Gone | Error::Conflict { .. } | Error::TooManySessions => StatusCode::CONFLICT,
-        Error::Save(StoreError::Unavailable(_) | StoreError::Timeout)
-        | Error::Destroy(StoreError::Unavailable(_) | StoreError::Timeout) => StatusCode::SERVICE_UNAVAILABLE,
-        _ => StatusCode::INTERNAL_SERVER_ERROR,
+        Finish { error, due, accessed }
     }
 }

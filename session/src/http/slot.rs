@@ -12,7 +12,7 @@ use super::finish::{Finish, Finishing};
 use super::rejection::SessionRejection;
 use super::transport::Incoming;
 use crate::engine::{Engine, Touch};
-use crate::hooks::Moment;
+use crate::hooks::{Hooks, Moment};
 use crate::link::{Due, Link};
 use crate::live::Live;
 use crate::turn::Turn;
@@ -97,7 +97,7 @@ impl Slot {
         let mut link = Link::new(token, found, engine.settings.touch);
         let mut place = self.place();
         link.delivered = place.closed;
-        let mut live = Live::<T>::new(Arc::clone(engine), listeners, engine.data(record), link);
+        let mut live = Live::<T>::new(Arc::clone(engine), listeners, engine.data(record), link, false);
         if let Some(incoming) = place.incoming.take() {
             live.arrive(incoming);
         }
@@ -169,16 +169,16 @@ pub(crate) fn open<T: Databag>(
         slot.read(headers, uri, extensions);
     }
     async move {
-        let result = match slot {
-            None => Err(SessionRejection::MissingLayer),
-            Some(slot) => slot.session().await,
+        let Some(slot) = slot else {
+            let rejection = SessionRejection::MissingLayer;
+            // No layer, so no callback of one.
+            Hooks::default().error(&Error::Rejected(rejection.clone()));
+            return Err(rejection);
         };
-        #[cfg(feature = "tracing")]
-        if let Err(rejection) = &result
-            && !matches!(rejection, SessionRejection::Unavailable(_))
-        {
-            tracing::error!("{rejection}");
-        }
-        result
+        slot.session().await.inspect_err(|rejection| match rejection {
+            // Reported when the load failed.
+            SessionRejection::Unavailable(_) => {}
+            _ => slot.engine.hooks.error(&Error::Rejected(rejection.clone())),
+        })
     }
 }

@@ -1,5 +1,6 @@
 //! How the token travels: in a cookie, or in a header of its own.
 
+use std::fmt;
 use std::sync::Arc;
 
 use http::header::COOKIE;
@@ -12,9 +13,10 @@ use super::outgoing::Outgoing;
 use super::set_cookie::Look;
 use super::{headers, request_cookies, set_cookie};
 use crate::Error;
+use crate::hooks::contained;
 
 /// What a per-request function for the cookie's attributes can look at.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy)]
 #[non_exhaustive]
 pub struct RequestInfo<'a> {
     /// The request's headers.
@@ -23,6 +25,17 @@ pub struct RequestInfo<'a> {
     pub uri: &'a Uri,
     /// How the request came, as far as it is known.
     pub connection: Option<Connection>,
+}
+
+impl fmt::Debug for RequestInfo<'_> {
+    /// Shows the names of headers and the path, since values and queries carry credentials.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("RequestInfo")
+            .field("headers", &self.headers.keys().map(HeaderName::as_str).collect::<Vec<_>>())
+            .field("path", &self.uri.path())
+            .field("connection", &self.connection)
+            .finish()
+    }
 }
 
 pub(super) type PerRequest = Arc<dyn Fn(&RequestInfo<'_>, &mut CookieAttributes) + Send + Sync>;
@@ -92,10 +105,12 @@ impl Transport {
                 let own = (plain || per_request.is_some()).then(|| {
                     let mut attributes = look.attributes().clone();
                     attributes.secure &= !plain;
-                    if let Some(change) = per_request {
-                        change(&RequestInfo { headers, uri, connection }, &mut attributes);
-                    }
-                    Box::new(Look::new(attributes))
+                    let changed = per_request.as_ref().and_then(|change| {
+                        let mut changed = attributes.clone();
+                        let request = RequestInfo { headers, uri, connection };
+                        contained("cookie_per_request", || change(&request, &mut changed)).map(|()| changed)
+                    });
+                    Box::new(Look::new(changed.unwrap_or(attributes)))
                 });
                 let attributes = own.as_deref().unwrap_or(look).attributes();
                 let deliverable = !attributes.secure || connection != Some(Connection::Plain);

@@ -11,6 +11,7 @@ use http::Response;
 use pin_project_lite::pin_project;
 use session_core::BoxFuture;
 
+use crate::Error;
 use crate::http::{Finish, Finishing, Slot};
 
 pin_project! {
@@ -60,7 +61,7 @@ where
                         outcome.as_ref().ok().and_then(|result| result.as_ref().ok()).map(Response::status);
                     match this.slot.finish(status) {
                         Finishing::Unused => {}
-                        Finishing::Settled(finish) => write(&mut outcome, this.slot, &finish),
+                        Finishing::Settled(finish) => write(&mut outcome, this.slot, finish),
                         Finishing::Commit(commit) => {
                             this.stage.set(Stage::Commit { outcome: Some(outcome), commit });
                             continue;
@@ -71,7 +72,7 @@ where
                 At::Commit { outcome, commit } => {
                     let finish = ready!(commit.as_mut().poll(cx));
                     let mut outcome = outcome.take().expect("polled again after it was ready");
-                    write(&mut outcome, this.slot, &finish);
+                    write(&mut outcome, this.slot, finish);
                     return Poll::Ready(outcome.unwrap_or_else(|panic| resume_unwind(panic)));
                 }
             }
@@ -83,13 +84,21 @@ where
 fn write<ResBody: Default, E>(
     outcome: &mut Outcome<Result<Response<ResBody>, E>>,
     slot: &Slot,
-    finish: &Finish,
+    mut finish: Finish,
 ) {
     if let Ok(Ok(response)) = outcome {
-        if let Some(status) = finish.error {
-            *response = Response::new(ResBody::default());
-            *response.status_mut() = status;
+        if let Some(error) = finish.error.take() {
+            *response = failed(error);
         }
-        slot.write(finish, response.headers_mut());
+        slot.write(&finish, response.headers_mut());
     }
+}
+
+/// The response in place of a handler's whose session could not be committed. The error is one of its extensions, for
+/// middleware that renders it; the client learns the status alone.
+fn failed<ResBody: Default>(error: Error) -> Response<ResBody> {
+    let mut response = Response::new(ResBody::default());
+    *response.status_mut() = error.status();
+    response.extensions_mut().insert(Arc::new(error));
+    response
 }

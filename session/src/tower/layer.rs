@@ -81,6 +81,15 @@ impl fmt::Debug for SessionLayer {
     }
 }
 
+/// A manager is the layer that [`layer`](SessionManager::layer) makes, so that `.layer(manager)` works.
+impl<S, T: Databag> Layer<S> for SessionManager<T> {
+    type Service = SessionService<S>;
+
+    fn layer(&self, inner: S) -> SessionService<S> {
+        SessionService { inner, engine: Arc::clone(&self.engine) }
+    }
+}
+
 impl<S> Layer<S> for SessionLayer {
     type Service = SessionService<S>;
 

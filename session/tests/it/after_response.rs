@@ -14,8 +14,8 @@ use tower::ServiceExt as _;
 use crate::support::handlers::{read, write};
 use crate::support::{Browser, Reply, Session, Site, Verb, seconds};
 
-const HEADERS_SENT: &str =
-    "the client needs a new token, but the response has already been sent; nothing was written";
+const HEADERS_SENT: &str = "the client needs a new token, but the response has already been sent; nothing was written, create, renew \
+     and destroy sessions before the response";
 
 /// Answers a request whose handler leaves its session behind, as one does that hands it to a socket's task.
 async fn leave<F>(site: &Site, browser: &Browser, status: StatusCode, prepare: F) -> (Reply, Session)
@@ -178,7 +178,9 @@ async fn a_change_after_the_response_that_nobody_saves_is_an_error_and_not_a_wri
     drop(session);
     assert_eq!(
         site.errors.take(),
-        ["changes made after the response were dropped; call `save().await` after making them"]
+        [
+            "changes to a session were dropped unsaved; call `save().await` after making them, on a `Session` kept until then"
+        ]
     );
     assert_eq!(site.calls(), []);
     assert_eq!(site.visit(&mut browser, read).await.body, "ada");

@@ -113,7 +113,9 @@ async fn a_corrupt_record_counts_as_none_and_is_reported() {
     assert_eq!(site.calls(), [Verb::Load]);
     assert_eq!(
         site.errors.take(),
-        ["the session could not be loaded: the stored session is corrupt: bad checksum"]
+        [
+            "the session could not be loaded: the stored session is corrupt and counts as none, look for who else writes to the store: bad checksum"
+        ]
     );
     assert_eq!(site.store.len(), 1);
 

@@ -13,7 +13,7 @@ async fn late(site: &Site, browser: &Browser) -> Session {
     session
 }
 
-const UNSAVED: &str = "changes made after the response were dropped; call `save().await` after making them";
+const UNSAVED: &str = "changes to a session were dropped unsaved; call `save().await` after making them, on a `Session` kept until then";
 
 #[tokio::test]
 async fn data_is_saved_after_the_response() {

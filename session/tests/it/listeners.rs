@@ -269,7 +269,7 @@ async fn all_requests_of_a_manager_s_layers_tell_its_listeners() {
 
 #[test]
 fn a_memory_store_in_production_is_warned_about_once_when_it_is_built() {
-    const WARNING: &str = "sessions are kept in this process's memory: a restart loses them and other processes do not see them";
+    const WARNING: &str = "sessions are kept in this process's memory: a restart loses them and other processes do not see them; use another store, or `production(false)` where that is fine";
     let warned = |production| {
         let log = Log::default();
         let lines = log.clone();

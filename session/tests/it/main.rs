@@ -11,6 +11,7 @@ mod cookie_attributes;
 mod decoding;
 mod default;
 mod derive;
+mod diagnosis;
 mod expiry;
 mod failed_response;
 mod gone;

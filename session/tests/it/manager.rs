@@ -46,7 +46,10 @@ async fn finding_answers_none_and_getting_an_error_for_a_session_that_is_not_the
         assert!(manager.find(token).await.unwrap().is_none());
         assert!(matches!(manager.get(token).await, Err(Error::NotFound)));
     }
-    assert_eq!(Error::NotFound.to_string(), "there is no such session");
+    assert_eq!(
+        Error::NotFound.to_string(),
+        "there is no such session; create one, or let the visitor sign in again"
+    );
     assert_eq!(site.store.len(), 0);
     assert_eq!(site.errors.take(), [""; 0]);
 }

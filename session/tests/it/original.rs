@@ -225,7 +225,9 @@ async fn an_outage_is_not_an_empty_session() {
     assert_eq!(site.calls(), [Verb::Load]);
     assert_eq!(
         site.errors.take(),
-        ["the session could not be loaded: the session store is unavailable: connection refused"]
+        [
+            "the session could not be loaded: the session store is unavailable, check that it runs and can be reached: connection refused"
+        ]
     );
 
     let degraded = |session: Result<Session, SessionRejection>| async move {

@@ -26,7 +26,9 @@ async fn a_load_that_fails_answers_503_without_running_the_handler_or_deleting_t
     assert_eq!(site.calls(), [Verb::Load]);
     assert_eq!(
         site.errors.take(),
-        ["the session could not be loaded: the session store is unavailable: connection refused"]
+        [
+            "the session could not be loaded: the session store is unavailable, check that it runs and can be reached: connection refused"
+        ]
     );
     assert_eq!(site.store.len(), 1);
     assert_eq!(browser.token(), token);
@@ -155,7 +157,9 @@ async fn a_save_that_fails_replaces_the_response_and_sends_no_cookie() {
         assert_eq!(site.calls(), [Verb::Load, verb]);
         assert_eq!(
             site.errors.take(),
-            ["the session could not be saved: the session store is unavailable: connection refused"]
+            [
+                "the session could not be saved, unless only the answer was lost; call `reload().await` before repeating what must not happen twice: the session store is unavailable, check that it runs and can be reached: connection refused"
+            ]
         );
         assert_eq!(site.stored(&browser).await, before);
         assert_eq!(browser.token(), token);
@@ -202,8 +206,10 @@ async fn a_touch_that_fails_is_reported_and_leaves_the_response_alone() {
     assert_eq!(site.calls(), [Verb::Load, Verb::Touch]);
     assert_eq!(
         site.errors.take(),
-        ["the session's idle deadline could not be moved: the session store is unavailable: \
-             connection refused"]
+        [
+            "the session's idle deadline could not be moved; the session ends at the old one: the session store is \
+             unavailable, check that it runs and can be reached: connection refused"
+        ]
     );
     assert_eq!(site.stored(&browser).await, before);
 }
@@ -222,7 +228,9 @@ async fn a_destroy_that_fails_is_surfaced_and_the_cookie_is_deleted_all_the_same
     assert_eq!(site.calls(), [Verb::Load, Verb::Destroy]);
     assert_eq!(
         site.errors.take(),
-        ["the session could not be destroyed: the session store is unavailable: connection refused"]
+        [
+            "the session could not be destroyed and may still be alive; try again: the session store is unavailable, check that it runs and can be reached: connection refused"
+        ]
     );
     assert!(site.stored(&stolen).await.is_some());
 }
@@ -314,7 +322,9 @@ async fn a_load_that_hangs_fails_after_the_io_timeout() {
     assert_eq!(start.elapsed().as_secs(), 2);
     assert_eq!(
         site.errors.take(),
-        ["the session could not be loaded: the session store did not answer in time"]
+        [
+            "the session could not be loaded: the session store did not answer in time, check its load and the network or allow it more time"
+        ]
     );
     site.store.recover();
     let reply = site.visit(&mut browser, |session: Session| async move { session.data.name() }).await;
@@ -342,7 +352,7 @@ async fn every_kind_of_write_that_hangs_fails_after_the_io_timeout() {
         assert_eq!(site.calls(), [Verb::Load, verb]);
         let errors = site.errors.take();
         assert_eq!(errors.len(), 1);
-        assert!(errors[0].ends_with(": the session store did not answer in time"), "{errors:?}");
+        assert!(errors[0].contains(": the session store did not answer in time, "), "{errors:?}");
     }
 }
 

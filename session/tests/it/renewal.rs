@@ -218,7 +218,9 @@ async fn a_renewal_that_fails_keeps_the_old_token_alive_and_sends_no_cookie() {
     assert_eq!(site.calls(), [Verb::Load, Verb::Renew]);
     assert_eq!(
         site.errors.take(),
-        ["the session could not be saved: the session store is unavailable: connection refused"]
+        [
+            "the session could not be saved, unless only the answer was lost; call `reload().await` before repeating what must not happen twice: the session store is unavailable, check that it runs and can be reached: connection refused"
+        ]
     );
     site.store.recover();
     let user = |session: Session| async move { session.data.user().unwrap_or_default() };

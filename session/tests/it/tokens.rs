@@ -59,7 +59,9 @@ async fn without_randomness_there_is_no_session() {
     assert_eq!(site.calls(), [Verb::Create]);
     assert_eq!(
         site.errors.take(),
-        ["the session could not be saved: the operating system gave no randomness: no entropy"]
+        [
+            "the session could not be saved; nothing was written: the operating system gave no randomness, let the process have `getrandom` or `/dev/urandom`: no entropy"
+        ]
     );
     assert_eq!(site.store.len(), 0);
 }

@@ -154,17 +154,14 @@ async fn without_the_layer_the_answer_is_500_and_the_log_says_which_layer_is_mis
     bare().await;
     let log = Capture::start();
     let reply = bare().await;
-    assert_eq!((reply.status.as_u16(), reply.body.as_str()), (500, ""));
+    let sentence = "no session layer around this route or middleware; \
+                    add `.layer(session::SessionLayer::new(store))` to the router";
+    assert_eq!(reply.status.as_u16(), 500);
+    assert!(reply.body.starts_with(sentence), "{}", reply.body);
     assert!(!reply.has_set_cookie());
     let lines = log.lines();
     assert_eq!(lines.len(), 1, "{lines:?}");
-    assert!(lines[0].contains("ERROR"), "{lines:?}");
-    assert!(
-        lines[0].contains(
-            "no session layer on this route; add `.layer(session::SessionLayer::new(store))` to the router"
-        ),
-        "{lines:?}"
-    );
+    assert!(lines[0].contains("ERROR") && lines[0].contains(sentence), "{lines:?}");
 }
 
 #[tokio::test]
@@ -186,7 +183,8 @@ async fn another_databag_than_the_requests_is_500_and_the_log_names_it() {
     let log = Capture::start();
     for named in ["Other", "Bag"] {
         let reply = if named == "Other" { second().await } else { foreign().await };
-        assert_eq!((reply.status.as_u16(), reply.body.as_str()), (500, ""));
+        assert_eq!(reply.status.as_u16(), 500);
+        assert!(reply.body.contains(&format!("::{named}`")), "{}", reply.body);
         assert!(!reply.has_set_cookie());
         let lines = log.lines();
         assert_eq!(lines.len(), 1, "{lines:?}");

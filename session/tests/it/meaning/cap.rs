@@ -90,7 +90,10 @@ async fn a_sign_in_too_many_is_a_conflict_and_changes_nothing() {
         assert_eq!(site.calls(), [Verb::Load, Verb::RenewWithin]);
         assert_eq!(site.stored(&anonymous).await, before);
         assert_eq!(user_of(&site, &first).await, "ada");
-        assert_eq!(site.errors.take(), ["the user has as many sessions as are allowed; nothing was written"]);
+        assert_eq!(
+            site.errors.take(),
+            ["the user has as many sessions as are allowed; nothing was written, end one of them first"]
+        );
 
         let mut nobody = Browser::new();
         let reply = sign_in(&site, &mut nobody, "ada").await;

@@ -31,7 +31,12 @@ async fn of_two_overlapping_writes_one_counts_and_the_other_is_a_conflict_that_w
         assert_eq!(reply.status, 409);
         assert_eq!(reply.body, "");
         assert!(!reply.has_set_cookie());
-        assert_eq!(site.errors.take(), ["field `step` was changed by another request; nothing was written"]);
+        assert_eq!(
+            site.errors.take(),
+            [
+                "field `step` was changed by another request; nothing was written, call `reload().await` and try again"
+            ]
+        );
         assert!(site.gone.take().is_empty());
         assert_eq!(site.calls(), [Verb::Update, Verb::Update]);
         assert_eq!(site.fields(&browser).await, ["step"]);

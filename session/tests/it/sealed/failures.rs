@@ -26,7 +26,9 @@ async fn a_list_that_cannot_be_read_is_503_and_never_no_session() {
     assert_eq!(site.calls(), [Verb::Load]);
     assert_eq!(
         site.errors.take(),
-        ["the session could not be loaded: the session store is unavailable: the list is away"]
+        [
+            "the session could not be loaded: the session store is unavailable, check that it runs and can be reached: the list is away"
+        ]
     );
     list.set_mute(false);
     assert_eq!(site.name(&browser).await, "ada");
@@ -68,7 +70,9 @@ async fn a_write_that_the_list_cannot_note_is_503_and_the_previous_cookie_still_
     assert_eq!(site.calls(), [Verb::Load, Verb::Update]);
     assert_eq!(
         site.errors.take(),
-        ["the session could not be saved: the session store is unavailable: the list is away"]
+        [
+            "the session could not be saved, unless only the answer was lost; call `reload().await` before repeating what must not happen twice: the session store is unavailable, check that it runs and can be reached: the list is away"
+        ]
     );
     assert_eq!(site.visit(&mut browser, renew).await.status, 503);
     assert_eq!(site.errors.take().len(), 1);
@@ -90,7 +94,9 @@ async fn a_destruction_that_the_list_cannot_note_is_503_and_still_makes_the_brow
     assert!(browser.cookies.is_empty());
     assert_eq!(
         site.errors.take(),
-        ["the session could not be destroyed: the session store is unavailable: the list is away"]
+        [
+            "the session could not be destroyed and may still be alive; try again: the session store is unavailable, check that it runs and can be reached: the list is away"
+        ]
     );
     site.calls();
     assert_eq!(site.name(&copy).await, "ada", "it may still be alive");

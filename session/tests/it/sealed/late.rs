@@ -17,8 +17,8 @@ async fn late(site: &Sealed, browser: &Browser) -> Session {
     session
 }
 
-const HEADERS_SENT: &str =
-    "the client needs a new token, but the response has already been sent; nothing was written";
+const HEADERS_SENT: &str = "the client needs a new token, but the response has already been sent; nothing was written, create, renew \
+     and destroy sessions before the response";
 
 #[tokio::test]
 async fn nothing_can_be_saved_after_the_response_and_the_caller_is_told() {
@@ -86,7 +86,9 @@ async fn changes_that_nobody_saved_after_the_response_are_reported() {
     drop(session);
     assert_eq!(
         site.errors.take(),
-        ["changes made after the response were dropped; call `save().await` after making them"]
+        [
+            "changes to a session were dropped unsaved; call `save().await` after making them, on a `Session` kept until then"
+        ]
     );
 }
 

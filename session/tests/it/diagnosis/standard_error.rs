@@ -1,0 +1,91 @@
+//! Errors on standard error, where nothing else listens. Each case runs in a process of its own.
+
+use std::process::Command;
+
+use axum::Router;
+use axum::routing::get;
+use session::{Databag, Error, MemoryStore, SessionLayer, SessionManager};
+use tower::ServiceExt as _;
+
+use crate::support::{Browser, Session, SpyStore, Verb};
+
+/// Which case the process runs.
+const CASE: &str = "SESSION_TEST_CASE";
+
+fn said_in(case: &str) -> String {
+    let output = Command::new(std::env::current_exe().unwrap())
+        .args(["--exact", "--ignored", "--nocapture", "diagnosis::standard_error::the_case_asked_for"])
+        .env(CASE, case)
+        .output()
+        .unwrap();
+    let said = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert!(output.status.success(), "{said}");
+    said
+}
+
+#[derive(Databag)]
+struct Unwritable {
+    #[databag(codec = "json")]
+    names: std::collections::BTreeMap<Vec<u8>, u8>,
+}
+
+#[tokio::test]
+#[ignore = "run by the tests below, in processes of their own"]
+async fn the_case_asked_for() {
+    let layer = SessionLayer::builder(SpyStore::<MemoryStore>::default());
+    let layered = |layer: SessionLayer| Router::new().route("/", get(async |_: Session| ())).layer(layer);
+    let case = std::env::var(CASE).unwrap();
+    let router = match case.as_str() {
+        "no layer" | "log" => Router::new().route("/", get(async |_: Session| ())),
+        "outage" | "callback" => {
+            let store = SpyStore::<MemoryStore>::default();
+            store.break_down(Verb::Load);
+            let builder = SessionLayer::builder(store);
+            let builder = if case == "callback" { builder.on_error(|_: &Error| ()) } else { builder };
+            layered(builder.build().unwrap())
+        }
+        "listener" => {
+            layered(layer.on_error(|_| ()).cookie_per_request(|_, _| panic!("broken")).build().unwrap())
+        }
+        "unsaved" => {
+            let manager = SessionManager::<Unwritable>::new(MemoryStore::new());
+            for _ in 0..3 {
+                let session = manager.create().await.unwrap();
+                session.data.update_names(|names| names.insert(vec![1], 1));
+            }
+            return;
+        }
+        other => panic!("unknown case {other}"),
+    };
+    let _log = (case == "log").then(crate::support::Capture::start);
+    for _ in 0..3 {
+        let browser = Browser::with_cookie("__Host-session", &"A".repeat(43));
+        router.clone().oneshot(browser.request()).await.unwrap();
+    }
+}
+
+#[test]
+fn an_error_that_neither_a_callback_nor_a_subscriber_takes_is_printed_once_with_its_causes() {
+    let said = said_in("no layer");
+    assert_eq!(said.matches("no session layer around this route").count(), 1, "{said}");
+    let said = said_in("outage");
+    let chain = "session: error: the session could not be loaded: the session store is unavailable, check that it runs \
+                 and can be reached: connection refused (";
+    assert_eq!(said.matches(chain).count(), 1, "{said}");
+    let said = said_in("unsaved");
+    assert_eq!(said.matches("changes to a session were dropped unsaved").count(), 1, "{said}");
+}
+
+#[test]
+fn a_callback_that_panics_is_named_once() {
+    let said = said_in("listener");
+    assert_eq!(said.matches("the callback given to `cookie_per_request` panicked").count(), 1, "{said}");
+}
+
+#[test]
+fn an_error_that_a_callback_or_a_subscriber_takes_is_not_printed() {
+    for case in ["callback", "log"] {
+        let said = said_in(case);
+        assert!(!said.contains("session: error"), "{said}");
+    }
+}
