@@ -10,7 +10,8 @@ use crate::{
 /// A future on the heap.
 pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 
-/// [`Store`] with its futures on the heap, so that sessions need not name their store's type.
+/// [`Store`] with its futures on the heap, so that sessions need not name their store's type. `Box<dyn DynStore>` and
+/// `Arc<dyn DynStore>` are stores, for programs that choose one at run time.
 ///
 /// Every store has it; nobody implements it by hand. Each method is the one of the same name there.
 #[expect(missing_docs, reason = "each method is documented where it is specified")]

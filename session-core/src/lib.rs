@@ -26,6 +26,7 @@ mod lock;
 mod meta;
 mod page;
 mod patch;
+mod pointer;
 mod published;
 mod record;
 mod revocations;

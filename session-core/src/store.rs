@@ -18,7 +18,24 @@ use crate::{Cap, Cursor, Field, HandleId, Page, Patch, Record, StoreError, Times
 ///
 /// The six verbs up to [`destroy`](Store::destroy) are required. The others have a default that answers
 /// [`StoreError::Unsupported`]; stores that keep sessions on the server offer them.
-pub trait Store: Send + Sync + 'static {
+///
+/// A store behind `Box` or `Arc` is a store. One that is chosen at run time is a `Box<dyn DynStore>`, since the methods of
+/// this trait return futures of their own types, for which there is no `dyn Store`:
+///
+/// ```
+/// # use session_core::{DynStore, Store};
+/// # fn choose(in_memory: bool, memory: impl Store, shared: impl Store) -> impl Store {
+/// let store: Box<dyn DynStore> = if in_memory { Box::new(memory) } else { Box::new(shared) };
+/// # store
+/// # }
+/// ```
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a session store",
+    label = "not a store",
+    note = "pass the store itself, such as `MemoryStore::new()`, or one chosen at run time as `Box<dyn DynStore>`: `dyn Store` does \
+            not exist, `session::store::DynStore` takes its place"
+)]
+pub trait Store: Sized + Send + Sync + 'static {
     /// The store's name, for logs: `"memory"`, `"redis"`.
     fn name(&self) -> &'static str;
 

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use proc_macro2::{Ident, Literal, Span, TokenStream};
+use proc_macro2::{Ident, Literal, Span, TokenStream, TokenTree};
 use quote::{format_ident, quote};
 use syn::ext::IdentExt as _;
 use syn::{Attribute, Expr, Generics, LitStr, Path, Type, Visibility};
@@ -96,7 +96,7 @@ pub(crate) enum Kind {
 }
 
 /// What an accessor does with its field.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Verb {
     Get,
     Set,
@@ -113,6 +113,15 @@ impl<'a> Bag<'a> {
     pub(crate) fn private(&self) -> TokenStream {
         let session = &self.session;
         quote!(#session::__private)
+    }
+
+    /// The same path, as if it stood at `span`: an error that it is part of is shown there.
+    pub(crate) fn private_at(&self, span: Span) -> TokenStream {
+        let at = |mut token: TokenTree| {
+            token.set_span(span.resolved_at(Span::call_site()));
+            token
+        };
+        self.private().into_iter().map(at).collect()
     }
 
     /// The stored fields, in the order of their indices.
@@ -176,7 +185,7 @@ impl Field<'_> {
             Some(Stored { readonly: true, .. }) => &[Verb::Get],
             Some(Stored { kind: Kind::Counter, .. }) => &[Verb::Get, Verb::Set, Verb::Add, Verb::Clear],
             Some(Stored { kind: Kind::Flash, .. }) => {
-                &[Verb::Set, Verb::Take, Verb::Claim, Verb::Keep, Verb::Clear]
+                &[Verb::Get, Verb::Set, Verb::Take, Verb::Claim, Verb::Keep, Verb::Clear]
             }
             _ => &[Verb::Get, Verb::Set, Verb::Update, Verb::Clear, Verb::Take],
         }

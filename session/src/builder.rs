@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use session_core::{Clock, Databag, HandleId, Store};
 
-use crate::engine::{Engine, Settings, Touch};
+use crate::engine::{AnyStore, Engine, Settings, Touch};
 use crate::hooks::{Hooks, Listeners, Moment};
 use crate::{ConfigError, Error, SessionManager, Warning};
 
@@ -53,7 +53,7 @@ impl<Target: Build> Builder<Target> {
         Self {
             engine: Engine {
                 checked: std::sync::OnceLock::new(),
-                store: Arc::new(store),
+                store: AnyStore::new(store),
                 clock: Clock::system(),
                 settings: Settings::default(),
                 hooks: Hooks::default(),

@@ -1,11 +1,12 @@
 //! What all sessions of one manager or layer share: the store, the clock, the settings, the hooks.
 
 use std::any::{Any, TypeId};
+use std::ops::Deref;
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use session_core::{
-    BoxFuture, Clock, Data, Databag, DynStore, Evict, HandleId, Meta, OnUnsaved, Record, StoreError,
+    BoxFuture, Clock, Data, Databag, DynStore, Evict, HandleId, Meta, OnUnsaved, Record, Store, StoreError,
     Timestamp, Token,
 };
 
@@ -58,7 +59,7 @@ impl Default for Settings {
 }
 
 pub(crate) struct Engine {
-    pub(crate) store: Arc<dyn DynStore>,
+    pub(crate) store: AnyStore,
     pub(crate) clock: Clock,
     pub(crate) settings: Settings,
     pub(crate) hooks: Hooks,
@@ -71,6 +72,24 @@ pub(crate) struct Engine {
     /// Opens a session that no handler asked for, with the databag that the listeners expect.
     #[cfg(feature = "tower")]
     pub(crate) open_unused: crate::http::OpenUnused,
+}
+
+/// The store, whichever it is. Unlike an `Arc<dyn DynStore>` it is no [`Store`] itself, so that a call goes through one
+/// pointer and makes one future.
+pub(crate) struct AnyStore(Box<dyn DynStore>);
+
+impl AnyStore {
+    pub(crate) fn new(store: impl Store) -> Self {
+        Self(Box::new(store))
+    }
+}
+
+impl Deref for AnyStore {
+    type Target = dyn DynStore;
+
+    fn deref(&self) -> &Self::Target {
+        &*self.0
+    }
 }
 
 impl Engine {

@@ -1,6 +1,8 @@
 #![doc = include_str!("docs/overview.md")]
 #![forbid(unsafe_code)]
 
+#[cfg(feature = "derive")]
+mod bounds;
 mod builder;
 mod cap;
 mod claim;
@@ -81,8 +83,8 @@ pub mod redis {
 /// What a store of one's own is made of.
 pub mod store {
     pub use session_core::{
-        Cap, Change, Conflict, Corrupt, Cursor, Floor, Limits, MemoryRevocations, Page, Patch, Revocations,
-        Store, StoreKey, TokenSource, Written, is_indexed,
+        Cap, Change, Conflict, Corrupt, Cursor, DynStore, Floor, Limits, MemoryRevocations, Page, Patch,
+        Revocations, Store, StoreKey, TokenSource, Written, is_indexed,
     };
 }
 
@@ -113,7 +115,10 @@ pub mod __private {
     pub use std::vec::Vec;
 
     pub use crate::Error;
+    #[cfg(feature = "derive")]
+    pub use crate::bounds::{Asserted, FieldType, IntoField, ReadAgain};
     pub use crate::claim::claim;
+    pub use crate::secret_implements_Debug_so_remove_Debug_from_the_derives;
     pub use serde::de::{DeserializeOwned, Deserializer};
     pub use serde::ser::{Serialize, Serializer};
     pub use session_core::__private::*;

@@ -9,6 +9,7 @@ mod faulty;
 mod handle;
 mod meanings;
 mod patch;
+mod pointers;
 mod record_format;
 mod revocations;
 mod sealed;

@@ -49,7 +49,7 @@ fn definition(bag: &Bag<'_>, methods: &TokenStream) -> TokenStream {
     let private = quote!(#session::__private);
     let accessors = self::ident(ident);
     let (params, arguments, plain) = bag.generics.split_for_impl();
-    let bounds = generics::for_databag(bag);
+    let bounds = generics::for_implementation(bag);
     let title = ident.unraw().to_string();
     quote! {
         #vis struct #accessors #params (#private::Data<#ident #arguments>) #plain;
@@ -92,13 +92,17 @@ fn method(bag: &Bag<'_>, field: &Field<'_>, verb: Verb, body: &TokenStream) -> T
     let separator = (!docs.is_empty()).then(|| quote!(#[doc = ""]));
     let sentence = sentence(field, verb);
     let signature = match verb {
+        // There to be refused with a message. The lifetime keeps the bound from being checked where it is declared.
+        Verb::Get if field.kind() == Kind::Flash => {
+            quote!(<'__a>(&'__a self) -> #ty where &'__a Self: #private::ReadAgain)
+        }
         Verb::Get | Verb::Take => quote!((&self) -> #ty),
         Verb::Set => {
             let value = field.optional.unwrap_or(ty);
             if is_number(value) {
                 quote!((&self, value: #value))
             } else {
-                quote!((&self, value: impl #private::Into<#value>))
+                quote!((&self, value: impl #private::IntoField<#value>))
             }
         }
         Verb::Update => quote!(<__R>(&self, f: impl #private::FnOnce(&mut #ty) -> __R) -> __R),
@@ -109,11 +113,13 @@ fn method(bag: &Bag<'_>, field: &Field<'_>, verb: Verb, body: &TokenStream) -> T
         }
         Verb::Clear | Verb::Keep => quote!((&self)),
     };
+    let hidden = (verb == Verb::Get && field.kind() == Kind::Flash).then(|| quote!(#[doc(hidden)]));
     let awaited = matches!(verb, Verb::Claim).then(|| quote!(async));
     quote! {
         #(#docs)*
         #separator
         #[doc = #sentence]
+        #hidden
         #vis #awaited fn #name #signature { #body }
     }
 }
@@ -142,6 +148,10 @@ fn body(bag: &Bag<'_>, field: &Field<'_>, verb: Verb) -> TokenStream {
     // Clearing an option that is not absent when `None` must store the `None`.
     let leaves = field.optional.is_none() || field.is_absent_when_none();
     match verb {
+        Verb::Get if field.kind() == Kind::Flash => {
+            let take = field.accessor(Verb::Take);
+            quote!(self.#take())
+        }
         Verb::Get => {
             let (get, index) = data("get");
             quote!(self.0.#get(#index |bag| <#ty as #private::Clone>::clone(&bag.#ident)))
@@ -151,7 +161,7 @@ fn body(bag: &Bag<'_>, field: &Field<'_>, verb: Verb) -> TokenStream {
             let converted = if is_number(field.optional.unwrap_or(ty)) {
                 quote!(value)
             } else {
-                quote!(#private::Into::into(value))
+                quote!(#private::IntoField::into_field(value))
             };
             let converted =
                 if field.optional.is_some() { quote!(#private::Some(#converted)) } else { converted };

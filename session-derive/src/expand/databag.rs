@@ -10,7 +10,7 @@ pub(super) fn implementation(bag: &Bag<'_>) -> TokenStream {
     let (session, ident) = (&bag.session, bag.ident);
     let private = quote!(#session::__private);
     let (params, arguments, _) = bag.generics.split_for_impl();
-    let bounds = generics::for_databag(bag);
+    let bounds = generics::for_implementation(bag);
     let accessors = accessors::ident(bag.ident);
     let declarations = bag.stored().map(|(field, stored)| declaration(&private, field, stored));
     let encoded = bag.stored().map(|(field, stored)| encode(&private, field, stored));

@@ -10,7 +10,8 @@ use crate::bag::Bag;
 
 pub(super) fn implementation(bag: &Bag<'_>) -> Option<TokenStream> {
     let secret = bag.fields.iter().find_map(|field| field.secret)?;
-    // A struct that derives `Debug` as well is told that it conflicts with the word that asked for this one.
+    // A struct that derives `Debug` as well is told that it conflicts with the word that asked for this one. The `impl` comes
+    // from a macro, because the compiler's message names the macro, which says what to do.
     let span = secret.resolved_at(Span::call_site());
     let (session, mut ident) = (&bag.session, bag.ident.clone());
     ident.set_span(span);
@@ -30,8 +31,10 @@ pub(super) fn implementation(bag: &Bag<'_>) -> Option<TokenStream> {
             f.debug_struct(#title) #(#fields)* .finish()
         }
     };
+    let at_secret = bag.private_at(span);
     Some(quote_spanned! {span=>
-        #[automatically_derived]
-        impl #params #private::fmt::Debug for #ident #arguments #bounds { #body }
+        #at_secret::secret_implements_Debug_so_remove_Debug_from_the_derives! {
+            { #params #private::fmt::Debug for #ident #arguments #bounds } { #body }
+        }
     })
 }

@@ -222,3 +222,16 @@ fn each_error_has_one_status_whoever_answers_with_it() {
         assert_eq!(Error::Rejected(load).into_response().status().as_u16(), status);
     }
 }
+
+#[tokio::test]
+async fn a_store_chosen_at_run_time_is_a_store() {
+    for spied in [false, true] {
+        let store: Box<dyn session::store::DynStore> =
+            if spied { Box::new(SpyStore::<MemoryStore>::default()) } else { Box::new(MemoryStore::new()) };
+        let router = Router::new()
+            .route("/", get(async |session: Session| session.data.set_name("ada")))
+            .layer(SessionLayer::new(store));
+        let reply = ask(router, "/").await;
+        assert!(reply.has_set_cookie(), "{reply:?}");
+    }
+}

@@ -1,0 +1,52 @@
+//! What generated code asks of types, in traits whose messages say what to write.
+
+/// The type of a databag's field.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be the type of a databag's field",
+    label = "a field's type is `Clone + Send + 'static`",
+    note = "sessions move between threads: write `Arc` in place of `Rc`, `Mutex` in place of `RefCell` behind it, and owned \
+            data in place of references"
+)]
+pub trait FieldType: Clone + Send + 'static {}
+
+#[diagnostic::do_not_recommend]
+impl<T: Clone + Send + 'static> FieldType for T {}
+
+/// Names a type where it must be the type of a field.
+pub struct Asserted<T: FieldType>(core::marker::PhantomData<T>);
+
+/// What the setter of a field of type `T`, or `Option<T>`, takes: whatever converts into `T`.
+#[diagnostic::on_unimplemented(
+    message = "the setter of a field takes a `{T}`, or what converts into one, not `{Self}`",
+    label = "does not convert into `{T}`",
+    note = "the setter of an `Option` field takes the value without `Some`; in place of `set_x(None)` write `clear_x()`"
+)]
+pub trait IntoField<T> {
+    /// The field's value.
+    fn into_field(self) -> T;
+}
+
+#[diagnostic::do_not_recommend]
+impl<T, V: Into<T>> IntoField<T> for V {
+    fn into_field(self) -> T {
+        self.into()
+    }
+}
+
+/// Implemented by nothing: the bound of the getter that a flash field does not have.
+#[diagnostic::on_unimplemented(
+    message = "a flash field has no getter, since it is read once",
+    label = "write `take_…()` here",
+    note = "`take_x()` returns, once, what an earlier request set as `x`; `claim_x().await` gives it to exactly one request"
+)]
+pub trait ReadAgain {}
+
+/// An `impl` of `Debug` that shows no secret. When the databag derives `Debug` too, the compiler names this macro.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! secret_implements_Debug_so_remove_Debug_from_the_derives {
+    ({ $($header:tt)* } { $($body:tt)* }) => {
+        #[automatically_derived]
+        impl $($header)* { $($body)* }
+    };
+}

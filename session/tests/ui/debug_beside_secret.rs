@@ -1,0 +1,9 @@
+use session::Databag;
+
+#[derive(Debug, Databag)]
+struct Bag {
+    #[databag(secret)]
+    code: String,
+}
+
+fn main() {}
