@@ -5,12 +5,12 @@ use session::{Databag, MemoryStore, Session, SessionLayer};
 
 #[derive(Databag)]
 struct Visitor {
+    #[databag(counter)] // what concurrent requests add adds up
     visits: u64,
 }
 
 async fn count(session: Session<Visitor>) -> String {
-    session.data.update_visits(|visits| *visits += 1);
-    format!("visit {}\n", session.data.visits())
+    format!("visit {}\n", session.data.add_visits(1))
 }
 
 #[tokio::main]

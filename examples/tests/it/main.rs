@@ -1,3 +1,4 @@
 //! The programs, run as a user runs them.
 
 mod demo;
+mod readme;
