@@ -11,7 +11,7 @@ local key, now = KEYS[1], tonumber(ARGV[1])
 -- Puts the session back where the index should name it: its server may have lost that, or evicted it.
 local function repair()
   local indexed = redis.call('HGET', key, 'i')
-  if not indexed then
+  if not indexed or not unpacked(indexed) then
     return 0
   end
   local place = place_of(indexed)

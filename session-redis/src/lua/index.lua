@@ -48,6 +48,14 @@ local function forbidden(calls)
   end
 end
 
+-- The commands that are run on a set.
+local function index_calls(set)
+  return {
+    { 'TIME' }, { 'ZREMRANGEBYSCORE', set, '0', '0' }, { 'EXISTS', set }, { 'ZADD', set, '0', '' },
+    { 'PERSIST', set }, { 'PEXPIREAT', set, '0' }, { 'UNLINK', set },
+  }
+end
+
 -- The set of a value with this digest.
 local function set_of(key, digest)
   return string.match(key, '^[^{]*:') .. 'i:' .. digest
@@ -74,13 +82,22 @@ local function bar(near, member)
   end
 end
 
+-- Removes the members whose moment has passed. What has the name of a set and is none would fail every write of the
+-- sessions that belong into it, and goes.
+local function prune(set, seconds)
+  local pruned = redis.pcall('ZREMRANGEBYSCORE', set, '-inf', seconds .. '000')
+  if type(pruned) == 'table' and string.find(pruned.err, 'WRONGTYPE', 1, true) then
+    redis.call('UNLINK', set)
+  end
+end
+
 -- Puts a member into a set, or keeps it there for longer. One without a time gets the present.
 local function enter(set, member, reach)
   local time = redis.call('TIME')
   if #member == 43 then
     member = member .. time[1] .. string.format('%06d', time[2])
   end
-  redis.call('ZREMRANGEBYSCORE', set, '-inf', time[1] .. '000')
+  prune(set, time[1])
   local is_new = redis.call('EXISTS', set) == 0
   local expires = earlier(reach, LAST)
   redis.call('ZADD', set, 'GT', reach == NEVER and '+inf' or expires, member)

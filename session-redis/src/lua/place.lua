@@ -22,9 +22,23 @@ local function holder(near, member)
   return found
 end
 
+-- What a field 'i' says; nil when it says nothing that can be read.
+local function unpacked(stored)
+  local is_read, held = pcall(cmsgpack.unpack, stored)
+  if not is_read or type(held) ~= 'table' or type(held.entries) ~= 'table' then
+    return nil
+  end
+  for _, entry in pairs(held.entries) do
+    if type(entry) ~= 'table' or type(entry.digest) ~= 'string' or type(entry.member) ~= 'string' then
+      return nil
+    end
+  end
+  return type(held.reach) == 'string' and held or nil
+end
+
 -- The place in the index of a session whose field 'i' is `stored`. Only those have one that are found by something.
 local function place_of(stored)
-  local held = stored and cmsgpack.unpack(stored) or { entries = {} }
+  local held = stored and unpacked(stored) or { entries = {} }
   local before, joins, joined, dropped, left, reach = held.reach, {}, false, {}, {}, nil
   local place = { entries = held.entries, reach = held.reach }
 
@@ -97,7 +111,7 @@ local function place_of(stored)
 
   local function leave(key, digest, member)
     if here then
-      redis.call('ZREM', set_of(key, digest), member)
+      redis.pcall('ZREM', set_of(key, digest), member)
     else
       left[#left + 1] = digest
       left[#left + 1] = member
@@ -161,17 +175,19 @@ local function place_of(stored)
     return next(joins) or next(dropped) or reach ~= before
   end
 
-  -- Ends the session, and what it was about to join.
+  -- Ends the session, and what it was about to join. Nothing but the first command can fail: what stays in the index
+  -- then names a session that is not there.
   function place.finish(key)
-    for name, join in pairs(joins) do
+    redis.call('UNLINK', key)
+    for _, join in pairs(joins) do
       if join.member then
         leave(key, join.digest, join.member)
       end
-      joins[name] = nil
     end
-    place.drop_all()
-    place.keep(key)
-    redis.call('UNLINK', key)
+    for _, entry in pairs(held.entries) do
+      leave(key, entry.digest, entry.member)
+      redis.pcall('UNLINK', forwarder(key, string.sub(entry.member, 1, 43)))
+    end
   end
 
   -- The live sessions that hold a value, those first that came to it first.
@@ -237,11 +253,10 @@ end
 
 -- Adds the commands by which the place of a session is written to those that are asked for.
 local function add_index_calls(calls, key)
-  local near, set = key .. '>', set_of(key, '')
-  local more = { { 'HSET', key, 'i', '' }, { 'HDEL', key, 'i' }, { 'SET', near, '' }, { 'UNLINK', near } }
-  if here then
-    more[5], more[6], more[7] = { 'TIME' }, { 'ZADD', set, '0', '' }, { 'ZREMRANGEBYSCORE', set, '0', '0' }
-    more[8], more[9] = { 'PERSIST', set }, { 'PEXPIREAT', set, '0' }
+  local near = key .. '>'
+  local more = here and index_calls(set_of(key, '')) or {}
+  for _, call in ipairs({ { 'HSET', key, 'i', '' }, { 'HDEL', key, 'i' }, { 'SET', near, '' }, { 'UNLINK', near } }) do
+    more[#more + 1] = call
   end
   for _, call in ipairs(more) do
     calls[#calls + 1] = call

@@ -5,7 +5,7 @@
 --   until which such a session is put into the index; what the field 'i' is and how far the index reaches by now, or
 --   '' and ''; how many fields are dropped; their names; for each field that it is to be found by, its name behind 'i:'
 --   and the join; then the names and values that changed, in turn.
--- Returns 1 when done, 0 when the session is gone, -1 when the new key is taken, -3 when the session changed, -4 and
+-- Returns 1 when done, 0 when the session is gone, -1 when the new key is taken, -2 when the session does not say what it is found by, -3 when the session changed, -4 and
 --   more when the index is to reach further first, -5 when others would have to make room first, -6 when the index was
 --   told too long ago, -7 when the new deadline has passed by the server's clock. With 1 come pairs of a digest and a member that the index is to forget.
 
@@ -21,6 +21,10 @@ if manifest ~= ARGV[1] then
 end
 if fresh and redis.call('EXISTS', fresh) == 1 then
   return -1
+end
+
+if indexed and not unpacked(indexed) then
+  return -2
 end
 
 local first, place = 7 + dropped, indexed and place_of(indexed)

@@ -6,11 +6,15 @@
 -- Returns its member, or '' when it did not come in; the time, in microseconds; and the other members that count, if
 --   there are too many with it.
 
+local denied = forbidden(index_calls(KEYS[1]))
+if denied then
+  return denied
+end
 local set, most = KEYS[1], tonumber(ARGV[3])
 local time = redis.call('TIME')
 local now = time[1] .. string.format('%06d', time[2])
 
-redis.call('ZREMRANGEBYSCORE', set, '-inf', time[1] .. '000')
+prune(set, time[1])
 local others = {}
 if redis.call('ZCARD', set) >= most then
   local ignored = {}

@@ -10,6 +10,10 @@ if fresh and redis.call('EXISTS', fresh) == 1 then
   return -1
 end
 
+if indexed and not unpacked(indexed) then
+  return -2
+end
+
 -- The number that a counter holds, as a decimal that `less` compares: a byte 3 and up to 64 bits. What is not a counter
 -- counts as zero.
 local function counter(value)

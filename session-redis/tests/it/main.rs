@@ -7,6 +7,7 @@ mod connection;
 mod contract;
 mod counting;
 mod cut_off;
+mod damage;
 mod failover;
 mod faults;
 mod healing;
