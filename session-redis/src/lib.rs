@@ -1,6 +1,7 @@
 #![doc = include_str!("docs/guide.md")]
 #![forbid(unsafe_code)]
 
+mod announced;
 mod answer;
 mod batch;
 mod builder;
@@ -27,6 +28,7 @@ mod seal;
 #[cfg(feature = "seal")]
 mod sealed;
 mod sealing;
+mod sentinel;
 mod server;
 mod servers;
 mod settings;

@@ -45,7 +45,16 @@ pub(crate) struct Wire {
     /// Tells how many calls are under way, each of which has a clone.
     pub(crate) _calls: Arc<()>,
     /// The tasks that read, write and watch for the connection.
-    pub(crate) _driver: Arc<JoinSet<()>>,
+    pub(crate) driver: Arc<JoinSet<()>>,
+}
+
+impl Wire {
+    /// Runs a task for as long as the connection is used, which nobody does yet.
+    pub(crate) fn attach(&mut self, task: impl Future<Output = ()> + Send + 'static) {
+        if let Some(driver) = Arc::get_mut(&mut self.driver) {
+            driver.spawn(task);
+        }
+    }
 }
 
 impl State {

@@ -4,7 +4,7 @@
 //! connection's own task that judges its silence, and callers only leave behind what they did not wait for.
 
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::Duration;
 
 use redis::RedisError;
@@ -14,12 +14,18 @@ use tokio::sync::Notify;
 use tokio::time::error::Elapsed;
 use tokio::time::{Instant, timeout_at};
 
-use crate::failure::Failure;
+use crate::failure::{Cause, Failure};
+
+/// How long the answers of a server count that is about to be replaced: what was under way, and reaches the replica in
+/// the tenth of a second that a sentinel takes at least.
+const LEEWAY: Duration = Duration::from_millis(10);
 
 /// The state of a connection that its callers, its reader and its watcher share.
 #[derive(Default)]
 pub(crate) struct Pulse {
     closed: AtomicBool,
+    /// When the server was found to be replaced by another.
+    superseded: OnceLock<Instant>,
     /// How often something was received.
     received: Arc<AtomicU64>,
     /// How long an answer may take while nothing is received.
@@ -41,6 +47,18 @@ impl Pulse {
     /// Gives the connection up: no further command is sent over it.
     pub(crate) fn close(&self) {
         self.closed.store(true, Ordering::Release);
+    }
+
+    /// Gives the connection up because its server is replaced by another, which soon does not get any more what this one
+    /// acknowledges.
+    pub(crate) fn supersede(&self) {
+        self.close();
+        self.superseded.get_or_init(Instant::now);
+    }
+
+    /// Whether the server may have been replaced when it answered just now.
+    fn is_outdated(&self) -> bool {
+        self.superseded.get().is_some_and(|since| since.elapsed() > LEEWAY)
     }
 
     /// Counts what the reader receives.
@@ -96,6 +114,9 @@ impl Due<'_> {
         self.is_settled = true;
         // With TLS nobody else counts.
         self.pulse.received.fetch_add(1, Ordering::Relaxed);
+        if self.pulse.is_outdated() {
+            return Err(Failure::Lost(Cause::new("the primary is being replaced")));
+        }
         answer.map_err(|error| Failure::of(&error)).inspect_err(|failure| {
             if matches!(failure, Failure::Lost(_)) {
                 self.pulse.close();

@@ -6,6 +6,7 @@ use redis::{ConnectionInfo, IntoConnectionInfo, RedisConnectionInfo};
 
 use crate::cluster::Cluster;
 use crate::node::Node;
+use crate::sentinel::Sentinels;
 use crate::servers::Topology;
 use crate::settings::Settings;
 use crate::target::Target;
@@ -71,8 +72,10 @@ impl Server {
         Self::new(Kind::Cluster(urls.into_iter().map(|url| parse(url.as_ref())).collect()))
     }
 
-    /// The master of a service, as these sentinels name it. It is reached with TLS if they are; how to log in
+    /// The primary of a service, as these sentinels name it. It is reached with TLS if they are; how to log in
     /// to it, [`login`](Server::login) says.
+    ///
+    /// Name all sentinels of the service: the one that leads a failover announces it before the others know.
     pub fn sentinel<U: AsRef<str>>(service: impl Into<String>, urls: impl IntoIterator<Item = U>) -> Self {
         let sentinels = urls.into_iter().map(|url| parse(url.as_ref())).collect();
         Self::new(Kind::Sentinel { service: service.into(), sentinels })
@@ -120,7 +123,8 @@ impl Server {
             }
             Kind::Sentinel { service, sentinels } => {
                 let login = self.adjust(RedisConnectionInfo::default());
-                node(Target::Sentinel { sentinels: all(sentinels)?, service: service.clone(), login })
+                let sentinels = Sentinels::new(service.clone(), all(sentinels)?, settings);
+                node(Target::Primary { sentinels, login })
             }
         })
     }

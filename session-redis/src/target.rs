@@ -7,7 +7,7 @@ use redis::aio::{MultiplexedConnection, SendError};
 use redis::io::tcp::TcpSettings;
 use redis::io::tcp::socket2::SockRef;
 use redis::{
-    AsyncConnectionConfig, Client, Cmd, ConnectionAddr, ConnectionInfo, ProtocolVersion, PushInfo, PushKind,
+    AsyncConnectionConfig, Client, ConnectionAddr, ConnectionInfo, ProtocolVersion, PushInfo, PushKind,
     RedisConnectionInfo, RedisResult, Value,
 };
 use tokio::io::{AsyncRead, AsyncWrite};
@@ -17,11 +17,13 @@ use tokio::net::UnixStream;
 use tokio::task::JoinSet;
 use tokio::time::timeout;
 
+use crate::announced::{CHANNELS, Service};
 use crate::failure::{Cause, Failure};
 use crate::fold::Folding;
 use crate::layout::bytes;
 use crate::node::Wire;
 use crate::pulse::Pulse;
+use crate::sentinel::Sentinels;
 use crate::settings::Settings;
 use crate::version::check_version;
 
@@ -29,13 +31,14 @@ use crate::version::check_version;
 pub(crate) enum Target {
     /// To this server.
     Fixed(ConnectionInfo),
-    /// To the server that these sentinels call the master of a service.
-    Sentinel {
-        sentinels: Vec<ConnectionInfo>,
-        service: String,
+    /// To the primary of the service that these sentinels watch.
+    Primary {
+        sentinels: Arc<Sentinels>,
         /// Who logs in there, and to which database.
         login: RedisConnectionInfo,
     },
+    /// To the sentinel of this index, which announces what becomes of a service.
+    Sentinel { server: ConnectionInfo, index: usize, service: Arc<Service> },
 }
 
 impl Target {
@@ -43,10 +46,13 @@ impl Target {
         let connecting = async {
             match self {
                 Self::Fixed(server) => open_checked(server.clone(), settings).await,
-                Self::Sentinel { sentinels, service, login } => {
-                    let master = find_master(sentinels, service, settings).await?;
-                    let mut wire = open_checked(master.set_redis_settings(login.clone()), settings).await?;
-                    check_role(&mut wire.connection).await?;
+                Self::Primary { sentinels, login } => sentinels.connect(login, settings).await,
+                Self::Sentinel { server, index, service } => {
+                    let (service, index) = (Arc::clone(service), *index);
+                    let hear = move |push: &PushInfo| service.hear(index, push);
+                    let mut wire = open(server.clone(), settings, hear).await?;
+                    // One that may not be listened to is asked now and then.
+                    wire.connection.subscribe(&CHANNELS).await.ok();
                     Ok(wire)
                 }
             }
@@ -62,7 +68,7 @@ impl Target {
                 ConnectionAddr::Tcp(host, _) | ConnectionAddr::TcpTls { host, .. } => Some(host),
                 _ => None,
             },
-            Self::Sentinel { .. } => None,
+            Self::Primary { .. } | Self::Sentinel { .. } => None,
         }
     }
 }
@@ -82,20 +88,24 @@ pub(crate) fn at(server: &ConnectionInfo, host: &str, port: u16) -> ConnectionIn
 }
 
 /// Connects to a server that is to keep sessions, and checks that it can.
-async fn open_checked(server: ConnectionInfo, settings: &Settings) -> Result<Wire, Failure> {
-    let mut wire = open(server, settings).await?;
+pub(crate) async fn open_checked(server: ConnectionInfo, settings: &Settings) -> Result<Wire, Failure> {
+    let mut wire = open(server, settings, |_| ()).await?;
     check_version(&mut wire.connection).await.map_err(Failure::Outdated)?;
     Ok(wire)
 }
 
 /// Connects and logs in, in the version of the protocol that tells of a broken connection at once.
-async fn open(server: ConnectionInfo, settings: &Settings) -> Result<Wire, Failure> {
+async fn open(
+    server: ConnectionInfo,
+    settings: &Settings,
+    hear: impl Fn(&PushInfo) + Send + Sync + 'static,
+) -> Result<Wire, Failure> {
     let login = server.redis_settings().clone().set_protocol(ProtocolVersion::RESP3).set_skip_set_lib_name();
     let pulse = Arc::new(Pulse::new(settings.response_timeout));
     let config = AsyncConnectionConfig::new()
         .set_connection_timeout(Some(settings.connect_timeout))
         .set_response_timeout(None)
-        .set_push_sender(closing(Arc::clone(&pulse)));
+        .set_push_sender(listening(Arc::clone(&pulse), hear));
     let (mut driver, calls) = (JoinSet::new(), Arc::new(()));
     let (held, received) = (Arc::clone(&calls), pulse.received());
     let connection = match server.addr() {
@@ -121,12 +131,13 @@ async fn open(server: ConnectionInfo, settings: &Settings) -> Result<Wire, Failu
     let connection = connection.map_err(|error| Failure::connecting(&error))?;
     let (watched, probe) = (Arc::clone(&pulse), connection.clone());
     driver.spawn(async move { watched.watch(probe).await });
-    Ok(Wire { connection, pulse, _calls: calls, _driver: Arc::new(driver) })
+    Ok(Wire { connection, pulse, _calls: calls, driver: Arc::new(driver) })
 }
 
-/// Closes a connection that broke, so that nothing more is sent over it.
-fn closing(pulse: Arc<Pulse>) -> impl Fn(PushInfo) -> Result<(), SendError> {
+/// Closes a connection that broke, so that nothing more is sent over it, and passes on what the server says unasked.
+fn listening(pulse: Arc<Pulse>, hear: impl Fn(&PushInfo)) -> impl Fn(PushInfo) -> Result<(), SendError> {
     move |push| {
+        hear(&push);
         if push.kind == PushKind::Disconnection {
             pulse.close();
         }
@@ -159,56 +170,16 @@ async fn fold<S: AsyncRead + AsyncWrite + Unpin + Send + 'static>(
     Ok(connection)
 }
 
-/// Asks the sentinels in turn; the first that knows the master is believed.
-async fn find_master(
-    sentinels: &[ConnectionInfo],
-    service: &str,
-    settings: &Settings,
-) -> Result<ConnectionInfo, Failure> {
-    let count = u32::try_from(sentinels.len()).unwrap_or(u32::MAX).max(1);
-    let patience = settings.connect_timeout / count;
-    let mut failure = Failure::Unsent(Cause::new("no sentinel knows a master of this service"));
-    for sentinel in sentinels {
-        let asking = async {
-            let mut wire = open(sentinel.clone(), settings).await?;
-            let mut question = redis::cmd("SENTINEL");
-            question.arg("GET-MASTER-ADDR-BY-NAME").arg(service);
-            ask(&mut wire.connection, &question).await
-        };
-        match timeout(patience, asking).await {
-            Ok(Ok(answer)) => {
-                if let Some((host, port)) = address(&answer) {
-                    return Ok(at(sentinel, host, port));
-                }
-            }
-            Ok(Err(why)) => failure = why,
-            Err(_) => failure = Failure::Unsent(Cause::new("a sentinel did not answer in time")),
-        }
+/// Whether a server says that it is a primary. One that may not tell its role is believed.
+pub(crate) async fn is_primary(connection: &mut MultiplexedConnection) -> Result<bool, Failure> {
+    let answer = connection.send_packed_command(&redis::cmd("ROLE")).await;
+    match answer.and_then(Value::extract_error) {
+        Ok(Value::Array(parts)) => Ok(parts.first().and_then(bytes) == Some(b"master")),
+        Ok(_) => Ok(true),
+        Err(error) => match Failure::of(&error) {
+            Failure::Refused(..) => Ok(true),
+            Failure::Lost(cause) => Err(Failure::Unsent(cause)),
+            failure => Err(failure),
+        },
     }
-    Err(failure)
-}
-
-fn address(answer: &Value) -> Option<(&str, u16)> {
-    let Value::Array(parts) = answer else { return None };
-    let [host, port] = parts.as_slice() else { return None };
-    Some((str::from_utf8(bytes(host)?).ok()?, str::from_utf8(bytes(port)?).ok()?.parse().ok()?))
-}
-
-/// During a failover sentinels name the old master for a while. A server that may not tell its role is believed.
-async fn check_role(connection: &mut MultiplexedConnection) -> Result<(), Failure> {
-    match ask(connection, &redis::cmd("ROLE")).await {
-        Ok(Value::Array(parts)) if parts.first().and_then(bytes) != Some(b"master") => {
-            Err(Failure::Unsent(Cause::new("the server is not a master yet, or not any more")))
-        }
-        Ok(_) | Err(Failure::Refused(..)) => Ok(()),
-        Err(failure) => Err(failure),
-    }
-}
-
-async fn ask(connection: &mut MultiplexedConnection, question: &Cmd) -> Result<Value, Failure> {
-    let answer = connection.send_packed_command(question).await;
-    answer.and_then(Value::extract_error).map_err(|error| match Failure::of(&error) {
-        Failure::Lost(cause) => Failure::Unsent(cause),
-        failure => failure,
-    })
 }

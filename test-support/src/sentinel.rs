@@ -1,4 +1,4 @@
-//! A primary and a replica, watched by a sentinel.
+//! A primary and a replica, watched by sentinels.
 
 use std::fs;
 use std::process::{Child, Command, Stdio};
@@ -12,32 +12,102 @@ use crate::{RedisServer, Reply, reply};
 /// The service's name.
 const SERVICE: &str = "mymaster";
 
-/// A primary and a replica, watched by a sentinel that decides alone.
+/// A primary and a replica, watched by sentinels.
 pub struct RedisSentinel {
     /// The primary first, at the beginning.
     pub servers: Vec<RedisServer>,
+    sentinels: Vec<Sentinel>,
+}
+
+/// One sentinel.
+struct Sentinel {
     process: Child,
     port: u16,
     _dir: TempDir,
 }
 
 impl RedisSentinel {
-    /// Servers that are ready for a failover.
+    /// Servers that are ready for a failover, watched by a sentinel that decides alone.
     ///
     /// # Panics
     ///
     /// When they do not start.
     pub fn start() -> Self {
+        Self::watched_by(1)
+    }
+
+    /// Servers that are ready for a failover, watched by so many sentinels, most of which must agree.
+    ///
+    /// # Panics
+    ///
+    /// When they do not start.
+    pub fn watched_by(count: usize) -> Self {
         let primary = RedisServer::with(&["--repl-diskless-sync-delay", "0"]);
         let replica = RedisServer::with(&["--replicaof", "127.0.0.1", &primary.port().to_string()]);
         wait_until("the replica follows", || {
             replica.call(&["INFO", "replication"]).text().contains("master_link_status:up").then_some(())
         });
+        let sentinels: Vec<_> = (0..count).map(|_| Sentinel::start(primary.port(), count / 2 + 1)).collect();
+        let others = (count - 1).to_string();
+        for sentinel in &sentinels {
+            wait_until("the sentinel knows the replica and the other sentinels", || {
+                let master = sentinel.try_call(&["SENTINEL", "MASTER", SERVICE])?.texts();
+                let number = |name: &str| master.get(master.iter().position(|word| word == name)? + 1);
+                (number("num-slaves")? == "1" && *number("num-other-sentinels")? == others).then_some(())
+            });
+        }
+        Self { servers: vec![primary, replica], sentinels }
+    }
+
+    /// The service's name.
+    pub fn service(&self) -> &'static str {
+        SERVICE
+    }
+
+    /// The first sentinel's URL.
+    pub fn url(&self) -> String {
+        self.urls().remove(0)
+    }
+
+    /// The URLs of all sentinels.
+    pub fn urls(&self) -> Vec<String> {
+        self.sentinels.iter().map(|sentinel| format!("redis://127.0.0.1:{}", sentinel.port)).collect()
+    }
+
+    /// What the first sentinel answers to a command.
+    ///
+    /// # Panics
+    ///
+    /// When it does not answer.
+    #[track_caller]
+    pub fn call(&self, words: &[&str]) -> Reply {
+        self.call_one(0, words)
+    }
+
+    /// What one of the sentinels answers to a command.
+    ///
+    /// # Panics
+    ///
+    /// When it does not answer.
+    #[track_caller]
+    pub fn call_one(&self, index: usize, words: &[&str]) -> Reply {
+        self.sentinels[index].try_call(words).unwrap_or_else(|| panic!("the sentinel does not answer"))
+    }
+
+    /// The port of the server that the first sentinel takes for the primary.
+    pub fn primary_port(&self) -> Option<u16> {
+        let words = ["SENTINEL", "GET-MASTER-ADDR-BY-NAME", SERVICE];
+        self.sentinels[0].try_call(&words)?.texts().get(1)?.parse().ok()
+    }
+}
+
+impl Sentinel {
+    fn start(primary_port: u16, quorum: usize) -> Self {
         let Ok(dir) = TempDir::new() else { panic!("there is no place for temporary files") };
         let file = dir.path().join("sentinel.conf");
-        let (port, primary_port) = (free_port(), primary.port());
+        let port = free_port();
         let lines = format!(
-            "port {port}\nbind 127.0.0.1\ndir {}\nsentinel monitor {SERVICE} 127.0.0.1 {primary_port} 1\n\
+            "port {port}\nbind 127.0.0.1\ndir {}\nsentinel monitor {SERVICE} 127.0.0.1 {primary_port} {quorum}\n\
              sentinel down-after-milliseconds {SERVICE} 500\nsentinel failover-timeout {SERVICE} 3000\n",
             dir.path().display()
         );
@@ -46,49 +116,19 @@ impl RedisSentinel {
         }
         let mut command = Command::new("redis-server");
         command.arg(&file).arg("--sentinel").stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
-        let process = match command.spawn() {
-            Ok(process) => process,
+        match command.spawn() {
+            Ok(process) => Self { process, port, _dir: dir },
             Err(error) => panic!("`redis-server` cannot be started, is it installed? {error}"),
-        };
-        let sentinel = Self { servers: vec![primary, replica], process, port, _dir: dir };
-        wait_until("the sentinel knows the replica", || {
-            let words: [&[u8]; 3] = [b"SENTINEL", b"MASTER", SERVICE.as_bytes()];
-            let master = reply::call(sentinel.port, &words).ok()?.texts();
-            let slaves = master.iter().position(|word| word == "num-slaves")?;
-            (master.get(slaves + 1)? == "1").then_some(())
-        });
-        sentinel
+        }
     }
 
-    /// The service's name.
-    pub fn service(&self) -> &'static str {
-        SERVICE
-    }
-
-    /// The sentinel's URL.
-    pub fn url(&self) -> String {
-        format!("redis://127.0.0.1:{}", self.port)
-    }
-
-    /// What the sentinel answers to a command.
-    ///
-    /// # Panics
-    ///
-    /// When it does not answer.
-    #[track_caller]
-    pub fn call(&self, words: &[&str]) -> Reply {
+    fn try_call(&self, words: &[&str]) -> Option<Reply> {
         let words: Vec<_> = words.iter().map(|word| word.as_bytes()).collect();
-        reply::call(self.port, &words).unwrap_or_else(|_| panic!("the sentinel does not answer"))
-    }
-
-    /// The port of the server that the sentinel takes for the primary.
-    pub fn primary_port(&self) -> Option<u16> {
-        let words: [&[u8]; 3] = [b"SENTINEL", b"GET-MASTER-ADDR-BY-NAME", SERVICE.as_bytes()];
-        reply::call(self.port, &words).ok()?.texts().get(1)?.parse().ok()
+        reply::call(self.port, &words).ok()
     }
 }
 
-impl Drop for RedisSentinel {
+impl Drop for Sentinel {
     fn drop(&mut self) {
         self.process.kill().ok();
         self.process.wait().ok();

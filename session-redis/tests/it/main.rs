@@ -19,6 +19,7 @@ mod reach;
 mod revocations;
 #[cfg(feature = "seal")]
 mod sealing;
+mod sentinel;
 mod setup;
 mod storm;
 mod support;

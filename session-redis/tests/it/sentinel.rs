@@ -1,0 +1,149 @@
+//! A service whose primary is replaced while sessions are written.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::time::{Duration, Instant};
+
+use session_core::{Record, Store, Token, Written};
+use session_redis::{RedisStore, Server};
+use test_support::RedisSentinel;
+use tokio::net::TcpListener;
+use tokio::task::JoinSet;
+use tokio::time::sleep;
+
+use crate::support::{count_one, eventually, now, of_user, record, store, store_with};
+
+const WRITERS: u64 = 8;
+
+/// What was acknowledged of one session, and when.
+struct Entry {
+    token: Token,
+    counted: u64,
+    is_ended: bool,
+    at: Instant,
+}
+
+/// Begins sessions, writes to them and ends every other one, and remembers what was acknowledged.
+async fn write(store: RedisStore, writer: u64, written: Arc<AtomicU64>, stop: Arc<AtomicBool>) -> Vec<Entry> {
+    let mut ledger = Vec::new();
+    let mut enter = |token: &Token, counted, is_ended| {
+        written.fetch_add(1, Ordering::SeqCst);
+        ledger.push(Entry { token: token.clone(), counted, is_ended, at: Instant::now() });
+    };
+    // What has an unknown end is not in the ledger. What is gone was lost.
+    for round in 0.. {
+        if stop.load(Ordering::SeqCst) {
+            break;
+        }
+        sleep(Duration::from_millis(2)).await;
+        let record = if round % 3 == 0 { of_user(&format!("user {writer}")) } else { record() };
+        let Ok(mut token) = store.create(&record, now()).await else { continue };
+        match store.update(&token, &count_one(), now()).await {
+            Ok(Written::Kept) => {}
+            Ok(_) => {
+                enter(&token, 0, false);
+                continue;
+            }
+            Err(_) => continue,
+        }
+        let mut counted = 1;
+        if round % 4 == 0 {
+            match store.renew(&token, &count_one(), now()).await {
+                Ok(Written::Moved(fresh)) => {
+                    enter(&token, 0, true);
+                    (token, counted) = (fresh, 2);
+                }
+                Ok(_) => {
+                    enter(&token, 1, false);
+                    continue;
+                }
+                Err(_) => continue,
+            }
+        }
+        if round % 2 == 0 {
+            enter(&token, counted, false);
+        } else if store.destroy(&token).await.is_ok() {
+            enter(&token, counted, true);
+        }
+    }
+    ledger
+}
+
+/// Compares with the ledger what a store finds.
+///
+/// Where this machine has more to do than it can, the sentinel's announcement may be read after the replica was promoted.
+/// So what was acknowledged in the second before the writers had to wait for the new primary is let go.
+async fn agrees(store: &RedisStore, mut ledger: Vec<Entry>) {
+    ledger.sort_by_key(|entry| entry.at);
+    let pause = ledger.windows(2).max_by_key(|pair| pair[1].at - pair[0].at).map(|pair| pair[0].at).unwrap();
+    let (mut lost, mut revived) = (0, 0);
+    for entry in &ledger {
+        let found = eventually(async || store.load(&entry.token, now()).await.ok()).await;
+        let visits = |record: &Record| record.get("visits").map_or(0, |visits| visits[1] - b'0');
+        let is_there =
+            found.is_some_and(|record| entry.is_ended || u64::from(visits(&record)) == entry.counted);
+        let is_late = entry.at <= pause && pause - entry.at < Duration::from_secs(1);
+        if is_there == entry.is_ended && !is_late {
+            *if entry.is_ended { &mut revived } else { &mut lost } += 1;
+        }
+    }
+    assert_eq!((lost, revived), (0, 0), "lost and revived of {}", ledger.len());
+}
+
+/// Writes while a failover is asked of the sentinel `leader`, until the old primary has become a replica.
+async fn nothing_is_lost(sentinel: &RedisSentinel, leader: usize) {
+    let store = store(Server::sentinel(sentinel.service(), sentinel.urls()));
+    let (written, stop) = (Arc::new(AtomicU64::new(0)), Arc::new(AtomicBool::new(false)));
+    let mut writers = JoinSet::new();
+    for writer in 0..WRITERS {
+        writers.spawn(write(store.clone(), writer, Arc::clone(&written), Arc::clone(&stop)));
+    }
+    let reaches = async |goal| {
+        eventually(async || (written.load(Ordering::SeqCst) >= goal).then_some(())).await;
+    };
+    reaches(200).await;
+    let old = sentinel.primary_port();
+    let asked = sentinel.call_one(leader, &["SENTINEL", "FAILOVER", sentinel.service()]);
+    assert_eq!(asked, test_support::Reply::Text(Some(b"OK".to_vec())));
+    eventually(async || (sentinel.primary_port() != old).then_some(())).await;
+    let replica = sentinel.servers.iter().find(|server| Some(server.port()) == old).unwrap();
+    let is_replica =
+        || replica.try_call(&["INFO", "replication"])?.text().contains("role:slave").then_some(());
+    reaches(written.load(Ordering::SeqCst) + 500).await;
+    eventually(async || is_replica()).await;
+    stop.store(true, Ordering::SeqCst);
+    let ledger: Vec<_> = writers.join_all().await.into_iter().flatten().collect();
+    agrees(&store, ledger).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_planned_failover_loses_nothing_that_was_acknowledged() {
+    nothing_is_lost(&RedisSentinel::start(), 0).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_planned_failover_loses_nothing_whichever_sentinel_leads_it() {
+    for leader in [0, 2] {
+        nothing_is_lost(&RedisSentinel::watched_by(3), leader).await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_sentinel_that_hangs_is_not_waited_for() {
+    let sentinel = RedisSentinel::start();
+    // Its connections are accepted by the system and never looked at.
+    let hung = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let urls = [format!("redis://{}", hung.local_addr().unwrap()), sentinel.url()];
+    let patience = Duration::from_secs(40);
+    let store = store_with(Server::sentinel(sentinel.service(), urls), |builder| {
+        builder.connect_timeout(patience).response_timeout(patience)
+    });
+    let begun = Instant::now();
+    let token = store.create(&record(), now()).await.unwrap();
+    assert!(begun.elapsed() < patience / 4, "the sentinel is waited for");
+    for server in &sentinel.servers {
+        server.call(&["CLIENT", "KILL", "TYPE", "normal"]);
+    }
+    assert!(store.load(&token, now()).await.unwrap().is_some());
+    assert!(begun.elapsed() < patience / 4, "the sentinel is waited for");
+}
