@@ -5,10 +5,10 @@ use std::sync::{Arc, Weak};
 
 use session_core::{Claim, Data, Databag, Kind, Written};
 
+use crate::Error;
 use crate::live::Live;
 use crate::plan::{Ask, Origin};
 use crate::step::When;
-use crate::{Error, Warning};
 
 /// Takes what an earlier request left in the flash field at `index` out of the store, for this caller alone.
 ///
@@ -54,7 +54,7 @@ impl<T: Databag> Live<T> {
             return Err(Error::HeadersSent);
         }
         if store.writes_move() && start.barred {
-            engine.hooks.warning(&Warning::PlainHttp);
+            self.warn_of_obstacle();
             return Ok(None);
         }
         let Ok(after) = record.apply(claim.patch()) else { return Ok(self.lost(&claim)) };

@@ -47,7 +47,7 @@ impl<T: Databag> Live<T> {
         let mut patch = patch?;
         let Step { plan, record } = self.step(&start, &mut patch);
         if start.barred && !matches!(plan, Plan::Nothing | Plan::Touch | Plan::Destroy) {
-            engine.hooks.warning(&Warning::PlainHttp);
+            self.warn_of_obstacle();
             return Ok(());
         }
         // Asked before the store is: one that revokes would end the token that the client has.

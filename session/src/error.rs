@@ -236,6 +236,12 @@ pub enum Warning {
          serve HTTPS, trust the proxy that does, or call `plain_http()` for development"
     )]
     PlainHttp,
+    /// A session was due on a request outside the path of its cookie; nothing was saved and nothing sent.
+    #[error(
+        "a session was not saved, because the request is outside the path of the session cookie; serve the route \
+         under that path, or build the layer with a `path(…)` that covers it"
+    )]
+    OutsidePath,
     /// A request presented the cookies of two live sessions, so that neither counts.
     #[error(
         "a request carried the cookies of two live sessions, and neither was used; give the session cookie one name, \

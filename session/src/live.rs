@@ -50,8 +50,20 @@ impl<T: Databag> Live<T> {
     /// Is the session of a request that said this.
     #[cfg(feature = "http")]
     pub(crate) fn arrive(&mut self, incoming: crate::http::Incoming) {
-        self.link().deliverable = incoming.deliverable;
+        self.link().deliverable = incoming.obstacle.is_none();
         self.incoming = Some(incoming);
+    }
+
+    /// Says why the session was not saved, where its client cannot be given a token.
+    #[cfg_attr(
+        not(feature = "http"),
+        expect(clippy::unused_self, reason = "without HTTP there are no obstacles")
+    )]
+    pub(crate) fn warn_of_obstacle(&self) {
+        #[cfg(feature = "http")]
+        if let Some(obstacle) = self.incoming.as_ref().and_then(|incoming| incoming.obstacle) {
+            self.engine.hooks.warning(&obstacle.warning());
+        }
     }
 
     pub(crate) fn link(&self) -> MutexGuard<'_, Link> {

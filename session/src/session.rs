@@ -138,8 +138,8 @@ impl<T: Databag> Session<T> {
     /// Writes now what was changed, renewed or destroyed so far.
     ///
     /// In HTTP there is no need for it, except to save before a response of status 5xx and after the response has
-    /// left. When nothing was changed, nothing is written; nor is it where the session's `Secure` cookie could not
-    /// follow, on a connection known to be plain HTTP: a warning then says so.
+    /// left. When nothing was changed, nothing is written; nor is it where the session's cookie could not
+    /// follow, on a connection known to be plain HTTP or outside the cookie's path: a warning then says so.
     ///
     /// # Errors
     ///

@@ -1,7 +1,7 @@
 //! Cookies by hand, for programs that have headers but none of the supported frameworks.
 
 use http::header::SET_COOKIE;
-use http::{Extensions, HeaderMap, HeaderValue, Uri};
+use http::{Extensions, HeaderMap, HeaderValue};
 use session_core::Databag;
 
 use super::outgoing::Outgoing;
@@ -36,7 +36,7 @@ impl<T: Databag> SessionManager<T> {
     /// [`Error::Load`] when the store cannot tell, [`Error::Cookie`] when a per-request function gave the cookie
     /// attributes that contradict each other.
     pub async fn load_from(&self, headers: &HeaderMap) -> Result<Session<T>, Error> {
-        let incoming = self.engine.transport.read(headers, &Uri::default(), &Extensions::new());
+        let incoming = self.engine.transport.read(headers, None, &Extensions::new());
         self.engine.transport.check(&incoming)?;
         let (token, record) = self.engine.load_presented(&incoming.tokens).await?;
         let found = record.is_some();

@@ -6,6 +6,7 @@ mod forwarded;
 mod headers;
 mod manual;
 mod outgoing;
+mod path;
 mod request_cookies;
 mod reserved;
 mod set_cookie;

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use http::{Extensions, HeaderMap, Uri};
+use http::{Extensions, HeaderMap};
 use session_core::{Databag, Token};
 
 use super::set_cookie::age;
@@ -38,7 +38,7 @@ impl<T: Databag> Live<T> {
     /// What the request said; without one, a request of which nothing is known.
     pub(super) fn incoming(&self) -> Cow<'_, Incoming> {
         let transport = &self.engine.transport;
-        let unknown = || transport.read(&HeaderMap::new(), &Uri::default(), &Extensions::new());
+        let unknown = || transport.read(&HeaderMap::new(), None, &Extensions::new());
         self.incoming.as_ref().map_or_else(|| Cow::Owned(unknown()), Cow::Borrowed)
     }
 }

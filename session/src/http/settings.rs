@@ -70,7 +70,13 @@ impl<Target: Build> Builder<Target> {
         self.cookie_name(name)
     }
 
-    /// The cookie's path. `/` unless set.
+    /// The path under which the client sends the cookie. `/` unless set.
+    ///
+    /// A request outside it has a session that its handler can use and that is not saved, and gets no cookie, since the
+    /// next request would not bring it back; [`on_warning`](Builder::on_warning) says so. `/admin` covers `/admin` and
+    /// `/admin/users`, and not `/administrator`. What counts is the path that the client sent: with axum also where the
+    /// layer is inside of a nested router, and with [`trust_proxy`](Builder::trust_proxy) after the prefix that the proxy
+    /// says in `X-Forwarded-Prefix` to have removed.
     pub fn path(mut self, path: impl Into<String>) -> Self {
         self.transport.attributes.path = path.into();
         self

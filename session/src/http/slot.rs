@@ -55,7 +55,7 @@ impl Slot {
     pub(crate) fn read(&self, headers: &HeaderMap, uri: &Uri, extensions: &Extensions) {
         let mut place = self.place();
         if place.incoming.is_none() && place.opened.is_none() {
-            place.incoming = Some(self.engine.transport.read(headers, uri, extensions));
+            place.incoming = Some(self.engine.transport.read(headers, Some(uri), extensions));
         }
     }
 

@@ -11,9 +11,9 @@ use super::attributes::{CookieAttributes, Secure};
 use super::connection::Connection;
 use super::outgoing::Outgoing;
 use super::set_cookie::Look;
-use super::{headers, request_cookies, set_cookie};
-use crate::Error;
+use super::{headers, path, request_cookies, set_cookie};
 use crate::hooks::contained;
+use crate::{Error, Warning};
 
 /// What a per-request function for the cookie's attributes can look at.
 #[derive(Clone, Copy)]
@@ -80,12 +80,34 @@ pub(crate) struct Incoming {
     pieces: Vec<String>,
     /// The attributes of this response's cookie, where they are not those of all.
     look: Option<Box<Look>>,
-    /// Whether a token can be sent back.
-    pub(crate) deliverable: bool,
+    /// Why no token can be sent back, if none can.
+    pub(crate) obstacle: Option<Obstacle>,
+}
+
+/// Why a request's client cannot be given a cookie.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Obstacle {
+    /// The cookie is `Secure`, and the connection known to be plain HTTP.
+    PlainHttp,
+    /// The client would not send the cookie to where this request went.
+    OutsidePath,
+}
+
+impl Obstacle {
+    pub(crate) fn warning(self) -> Warning {
+        match self {
+            Self::PlainHttp => Warning::PlainHttp,
+            Self::OutsidePath => Warning::OutsidePath,
+        }
+    }
 }
 
 impl Transport {
-    pub(crate) fn read(&self, headers: &HeaderMap, uri: &Uri, extensions: &Extensions) -> Incoming {
+    /// What a request says. Without a URI it is taken to be inside the cookie's path.
+    pub(crate) fn read(&self, headers: &HeaderMap, uri: Option<&Uri>, extensions: &Extensions) -> Incoming {
+        let target = uri;
+        let unknown = Uri::default();
+        let uri = uri.unwrap_or(&unknown);
         let connection = Connection::of(uri, headers, extensions, self.trust_proxy);
         match &self.carrier {
             Carrier::Header(name) => Incoming {
@@ -98,7 +120,7 @@ impl Transport {
                     .collect(),
                 pieces: Vec::new(),
                 look: None,
-                deliverable: true,
+                obstacle: None,
             },
             Carrier::Cookie { name, look, secure, per_request } => {
                 let plain = *secure == Secure::Auto && connection == Some(Connection::Plain);
@@ -113,9 +135,17 @@ impl Transport {
                     Box::new(Look::new(changed.unwrap_or(attributes)))
                 });
                 let attributes = own.as_deref().unwrap_or(look).attributes();
-                let deliverable = !attributes.secure || connection != Some(Connection::Plain);
+                let covers =
+                    |uri| path::is_within(&attributes.path, uri, headers, extensions, self.trust_proxy);
+                let obstacle = if attributes.secure && connection == Some(Connection::Plain) {
+                    Some(Obstacle::PlainHttp)
+                } else if target.is_none_or(covers) {
+                    None
+                } else {
+                    Some(Obstacle::OutsidePath)
+                };
                 let (tokens, pieces) = request_cookies::find(headers, name);
-                Incoming { tokens, pieces, look: own, deliverable }
+                Incoming { tokens, pieces, look: own, obstacle }
             }
         }
     }

@@ -56,7 +56,7 @@ async fn a_partitioned_cookie_says_so_and_is_secure() {
 #[tokio::test]
 async fn the_default_name_has_the_host_prefix_only_where_browsers_would_keep_it() {
     let name =
-        async |site: Site| site.visit(&mut Browser::at("/"), write).await.set_cookie().name().to_owned();
+        async |site: Site| site.visit(&mut Browser::at("/shop"), write).await.set_cookie().name().to_owned();
     assert_eq!(name(Site::new()).await, "__Host-session");
     assert_eq!(name(Site::with(|builder| builder.domain("example.com"))).await, "session");
     assert_eq!(name(Site::with(|builder| builder.path("/shop"))).await, "session");
@@ -75,7 +75,7 @@ async fn a_deletion_repeats_name_and_attributes_with_no_value_and_a_date_long_pa
         Site::with(|builder| builder.secure(Secure::Auto)),
         Site::with(session::Builder::plain_http),
     ] {
-        let mut browser = Browser::new();
+        let mut browser = Browser::at("https://example.com/shop");
         let set = site.visit(&mut browser, write).await;
         let deleted = site.visit(&mut browser, destroy).await;
         assert_eq!(deleted.set_cookie().name(), set.set_cookie().name());

@@ -27,6 +27,7 @@ mod model;
 mod original;
 mod outage;
 mod overlap;
+mod path;
 mod presented_tokens;
 mod reload;
 mod renewal;

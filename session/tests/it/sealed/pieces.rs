@@ -162,7 +162,8 @@ async fn stale_pieces_are_deleted_with_the_attributes_they_were_set_with() {
             .partitioned(true)
             .http_only(false)
     });
-    let mut browser = site.holding(10_000).await;
+    let mut browser = Browser::at("https://example.com/shop");
+    resize(&site, &mut browser, 10_000).await;
     let reply = resize(&site, &mut browser, 10).await;
     let attributes_of_all = "SameSite=None; Partitioned; Secure; Path=/shop; Domain=example.com";
     let deletion = "SameSite=None; Partitioned; Secure; Path=/shop; Domain=example.com; Max-Age=0; \
