@@ -118,6 +118,7 @@ pub mod __private {
     #[cfg(feature = "derive")]
     pub use crate::bounds::{Asserted, FieldType, IntoField, ReadAgain};
     pub use crate::claim::claim;
+    #[cfg(feature = "derive")]
     pub use crate::secret_implements_Debug_so_remove_Debug_from_the_derives;
     pub use serde::de::{DeserializeOwned, Deserializer};
     pub use serde::ser::{Serialize, Serializer};
