@@ -32,7 +32,8 @@ impl WriteLocks {
     pub(crate) fn writer<'a>(&'a self, key: &'a Key) -> Writer<'a> {
         let mut locks = locked(&self.0);
         let (lock, writers) = locks.entry(key.name.clone()).or_insert_with(|| {
-            let lock = WriteLock { turn: Default::default(), progress: Mutex::new(Instant::now()) };
+            let lock =
+                WriteLock { turn: tokio::sync::Mutex::default(), progress: Mutex::new(Instant::now()) };
             (Arc::new(lock), 0)
         });
         *writers += 1;

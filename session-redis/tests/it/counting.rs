@@ -60,8 +60,11 @@ fn limits() -> Vec<(i64, i64)> {
     limits
 }
 
+/// What a field holds, what is added to it, and between which limits.
+type Case = (Option<Vec<u8>>, i64, (i64, i64));
+
 /// Adds to each of these fields, and compares with what a store that replaces records would write.
-async fn adds_up(store: &RedisStore, cases: &[(Option<Vec<u8>>, i64, (i64, i64))]) {
+async fn adds_up(store: &RedisStore, cases: &[Case]) {
     for cases in cases.chunks(600) {
         let names: Vec<_> = (0..cases.len()).map(|number| format!("c{number}")).collect();
         let fields =

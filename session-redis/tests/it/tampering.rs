@@ -1,4 +1,6 @@
-//! What somebody with access to the server can do to sealed sessions.
+//! What somebody with access to the server can do to sealed sessions, and many who write to one.
+
+use std::time::Duration;
 
 use session_core::{Patch, Record, Store, StoreError, Token, Written};
 use session_redis::{RedisStore, Server};
@@ -7,7 +9,7 @@ use tokio::task::JoinSet;
 
 use crate::index::{keys, masters, renewed};
 use crate::sealing::key;
-use crate::support::{MINUTE, count_one, indexed, now, record, visits};
+use crate::support::{MINUTE, count_one, eventually, indexed, now, record, visits};
 
 /// Sealed stores that share their sessions, as of four processes, and the servers on which those are.
 struct Site<'a> {
@@ -175,4 +177,24 @@ async fn however_many_write_to_a_sealed_session_at_once_no_write_fails() {
         assert_eq!(record.fields().filter(|(name, _)| name.starts_with("field")).count(), 5);
     })
     .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn writers_that_wait_for_each_other_do_not_wait_one_after_the_other_for_a_server_that_is_silent() {
+    let server = RedisServer::start();
+    let store = RedisStore::builder(server.url()).seal(key(1), []).build().unwrap();
+    let token = store.create(&record(), now()).await.unwrap();
+    server.freeze();
+    let mut writers = JoinSet::new();
+    for number in 0..40 {
+        let (store, token) = (store.clone(), token.clone());
+        writers.spawn(async move { write(&store, &token, number).await });
+    }
+    let all = tokio::time::timeout(Duration::from_secs(40), writers.join_all()).await;
+    for written in all.expect("forty writers wait for more than forty seconds") {
+        let error = written.unwrap_err();
+        assert!(matches!(error, StoreError::Timeout | StoreError::Unavailable(_)), "{error:?}");
+    }
+    server.thaw();
+    assert_eq!(eventually(async || write(&store, &token, 1).await.ok()).await, Written::Kept);
 }
