@@ -115,14 +115,21 @@ impl CookieStore {
         let Some(epoch) = self.epoch(Some(&old), &record, now).await? else {
             return Ok(Written::Gone);
         };
-        let horizon = old.horizon.max(record.meta().lifetime_deadline);
-        let new = Contents { sealed_at: now, horizon, generation: next(old.generation), epoch, record };
+        let meta = record.meta();
+        // Seals are numbered and end by the handle id: one of another is a first, and those before it are all ended.
+        let is_another = meta.id != old.record.meta().id;
+        let (horizon, generation) = match is_another {
+            true => (meta.lifetime_deadline, 0),
+            false => (old.horizon.max(meta.lifetime_deadline), next(old.generation)),
+        };
+        let new = Contents { sealed_at: now, horizon, generation, epoch, record };
         // Sealed first, so that a session that grew too large keeps the seal it has.
         let token = self.seal(&new)?;
-        if let Some(revocable) = &self.revocable
-            && !revocable.advance(&old, new.generation, new.horizon, now).await?
-        {
-            return Ok(Written::Gone);
+        if let Some(revocable) = &self.revocable {
+            let (to, until) = if is_another { (u64::MAX, old.horizon) } else { (generation, horizon) };
+            if !revocable.advance(&old, to, until, now).await? {
+                return Ok(Written::Gone);
+            }
         }
         Ok(Written::Moved(token))
     }

@@ -3,6 +3,7 @@
 mod claim;
 mod drops;
 mod flash;
+mod handover;
 mod held;
 mod ignored;
 mod lookup;
@@ -18,14 +19,15 @@ use std::sync::Arc;
 
 pub use self::claim::Claim;
 use self::drops::Scope;
+pub use self::handover::Handover;
 pub use self::ignored::Ignored;
 pub use self::shared::OnUnsaved;
 use self::shared::Shared;
-use self::tracked::{CHANGED, CLEARED, DECODED, SENT, Tracked, stored};
+use self::tracked::{CHANGED, CLEARED, DECODED, OWN, SENT, Tracked};
 pub use self::unwritten::Unwritten;
 use crate::lock::Guard;
-use crate::patch::{Change, Patch};
-use crate::{Clock, CodecError, Databag, Meta, Record, value};
+use crate::patch::Patch;
+use crate::{Clock, CodecError, Databag, Meta, Record};
 
 /// The data of one session, shared by all handles of one request.
 ///
@@ -89,7 +91,7 @@ impl<T: Databag> Data<T> {
     /// Overwrites one stored field. What `writer` returns, the old value, is dropped by the caller, outside the lock.
     #[doc(hidden)]
     pub fn set<R>(&self, index: usize, writer: impl FnOnce(&mut T) -> R) -> R {
-        self.tracked().write(index, CHANGED, writer)
+        self.tracked().write(index, CHANGED | OWN, writer)
     }
 
     /// Changes one stored field in place.
@@ -97,7 +99,8 @@ impl<T: Databag> Data<T> {
     pub fn update<R>(&self, index: usize, writer: impl FnOnce(&mut T) -> R) -> R {
         let tracked = &mut *self.tracked();
         tracked.decoded(index);
-        tracked.write(index, CHANGED, writer)
+        let own = tracked.own(index);
+        tracked.write(index, CHANGED | own, writer)
     }
 
     /// Takes one stored field out: `writer` leaves the default behind.
@@ -105,7 +108,7 @@ impl<T: Databag> Data<T> {
     pub fn take<R>(&self, index: usize, writer: impl FnOnce(&mut T) -> R) -> R {
         let tracked = &mut *self.tracked();
         tracked.decoded(index);
-        tracked.write(index, CHANGED | CLEARED, writer)
+        tracked.write(index, CHANGED | CLEARED | OWN, writer)
     }
 
     /// Adds to a counter. `reader` sees what it makes of it here.
@@ -178,6 +181,12 @@ impl<T: Databag> Data<T> {
         self.0.lock_unless_held()?.meta()
     }
 
+    /// Takes over what the store says of the session by now, besides its fields. Without a record it does nothing.
+    pub fn refresh(&self, meta: Meta) {
+        let tracked = &mut *self.tracked();
+        tracked.record = tracked.record.as_ref().map(|record| record.with_meta(meta));
+    }
+
     /// Whether anybody used the data yet.
     pub fn is_accessed(&self) -> bool {
         self.0.lock().accessed
@@ -202,21 +211,6 @@ impl<T: Databag> Data<T> {
         self.tracked().patch(creating)
     }
 
-    /// Whether after this patch the session belongs to somebody else than the record says, or to nobody, or to somebody
-    /// at last: its principal is another.
-    pub fn changes_principal(&self, patch: &Patch) -> bool {
-        let Some(field) = T::FIELDS.iter().find(|field| field.is_principal()) else { return false };
-        if patch.kept().is_none() && field.names().all(|name| patch.change(name).is_none()) {
-            return false;
-        }
-        match self.record() {
-            Some(before) => before
-                .apply(patch)
-                .is_ok_and(|after| !value::same(stored(&before, field), stored(&after, field))),
-            None => matches!(patch.change(field.name), Some(Change::Set(_) | Change::Swap { .. })),
-        }
-    }
-
     /// The last patch reached the store and made this of the record.
     pub fn written(&self, record: Record) {
         self.arrived(|tracked| tracked.record = Some(record));
@@ -234,7 +228,9 @@ impl<T: Databag> Data<T> {
         }
         keep(tracked);
         for flags in &mut tracked.flags {
-            *flags &= !SENT;
+            // What is stored by now belongs to the person whose session that is.
+            let stored = if *flags & CHANGED == 0 { OWN } else { 0 };
+            *flags &= !(SENT | stored);
         }
         tracked.drops.written();
         // What a counter shows is counted from the new record on.
@@ -242,6 +238,10 @@ impl<T: Databag> Data<T> {
             tracked.flags[*index] &= !DECODED;
         }
         tracked.moves.retain(|_, moves| moves.written());
+        if tracked.departed {
+            tracked.catch_up();
+            tracked.judge();
+        }
     }
 
     /// The fields that could not be read since the last call.

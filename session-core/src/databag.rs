@@ -47,8 +47,8 @@ pub trait Databag: Default + Send + 'static {
     /// When the bytes are not a value of this field.
     fn decode(&mut self, index: usize, value: &[u8]) -> Result<(), CodecError>;
 
-    /// Exchanges the field at `index` with that of another databag. Only asked for fields that expire, are read once,
-    /// survive when the others are dropped, or say whose session it is.
+    /// Exchanges the field at `index` with that of another databag. Without a principal only asked for fields that expire,
+    /// are read once, or survive when the others are dropped.
     fn swap(&mut self, other: &mut Self, index: usize) {
         let _ = other;
         no_field(index)

@@ -46,7 +46,7 @@ pub mod conformance;
 
 pub use cap::{Cap, Evict};
 pub use codec::{Codec, CodecError};
-pub use data::{Claim, Data, Ignored, OnUnsaved, Unwritten};
+pub use data::{Claim, Data, Handover, Ignored, OnUnsaved, Unwritten};
 pub use databag::{Databag, Field, Kind, Lookup, NoPrincipal};
 pub use erased::{BoxFuture, DynStore};
 pub use error::{BoxError, StoreError};
@@ -59,7 +59,7 @@ pub use revocations::{Floor, MemoryRevocations, Revocations};
 pub use store::Store;
 pub use time::{Clock, ManualClock, Timestamp};
 pub use token::{StoreKey, Token, TokenSource};
-pub use value::is_indexed;
+pub use value::{is_indexed, is_kept};
 pub use written::Written;
 
 /// What generated code uses. Not part of the interface.

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::fmt;
 use std::time::Duration;
 
-use crate::{Meta, Record, Timestamp, is_indexed};
+use crate::{HandleId, Meta, Record, Timestamp, is_indexed, is_kept};
 
 /// Bytes of the longest length before a name or value.
 const MAX_VARINT: usize = 5;
@@ -31,6 +31,8 @@ pub enum Change {
         min: i64,
         /// The greatest value of the counter's type.
         max: i64,
+        /// Whether the sum [is kept](crate::is_kept) when a patch drops the others.
+        keep: bool,
     },
     /// The field gets `value` (`None`: leaves the record) if it still is `expected` (`None`: absent); else the
     /// whole patch is a conflict. It is compared with what it was before this patch, also where that drops it.
@@ -86,17 +88,39 @@ pub struct Limits {
     pub remember: bool,
 }
 
+impl From<Meta> for Limits {
+    fn from(meta: Meta) -> Self {
+        Self {
+            idle_timeout: meta.idle_timeout,
+            idle_deadline: meta.idle_deadline,
+            lifetime_deadline: meta.lifetime_deadline,
+            remember: meta.remember,
+        }
+    }
+}
+
+/// The fields that a patch drops before its changes apply.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+enum Dropped {
+    #[default]
+    None,
+    /// All but those named here and those whose value is kept.
+    Unkept(Vec<Cow<'static, str>>),
+    All,
+}
+
 /// What one request changed in a record: for each changed field a [`Change`], and perhaps new deadlines.
 ///
-/// Fields that a patch does not name stay as they are, unless the patch drops the others. No field
+/// Fields that a patch does not name stay as they are, unless the patch drops them. No field
 /// is named twice. `Debug` shows names, never bytes.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Patch {
     /// In the order of the names.
     changes: Vec<(Cow<'static, str>, Change)>,
-    kept: Option<Vec<Cow<'static, str>>>,
+    dropped: Dropped,
     idle_deadline: Option<Timestamp>,
     limits: Option<Limits>,
+    identity: Option<(HandleId, Timestamp)>,
 }
 
 impl Patch {
@@ -131,10 +155,18 @@ impl Patch {
         self.with(name, Change::Remove)
     }
 
-    /// Drops every field of the record but those named, before the changes apply.
+    /// Drops every field of the record but those named and those whose value [is kept](crate::is_kept), before the changes
+    /// apply.
     #[must_use]
     pub fn keep_only<N: Into<Cow<'static, str>>>(mut self, names: impl IntoIterator<Item = N>) -> Self {
-        self.kept = Some(names.into_iter().map(Into::into).collect());
+        self.dropped = Dropped::Unkept(names.into_iter().map(Into::into).collect());
+        self
+    }
+
+    /// Drops every field of the record, kept or not, before the changes apply.
+    #[must_use]
+    pub fn drop_all(mut self) -> Self {
+        self.dropped = Dropped::All;
         self
     }
 
@@ -149,6 +181,15 @@ impl Patch {
     #[must_use]
     pub fn limit(mut self, limits: Limits) -> Self {
         self.limits = Some(limits);
+        self
+    }
+
+    /// Gives the session another handle id and creation time: it belongs to another person from now on, or to nobody.
+    ///
+    /// Sessions are then listed, found and destroyed under the new handle id alone.
+    #[must_use]
+    pub fn identify(mut self, id: HandleId, created_at: Timestamp) -> Self {
+        self.identity = Some((id, created_at));
         self
     }
 
@@ -173,7 +214,7 @@ impl Patch {
 
     /// Whether it changes or drops fields.
     pub fn changes_fields(&self) -> bool {
-        !self.changes.is_empty() || self.kept.is_some()
+        !self.changes.is_empty() || self.drops_fields()
     }
 
     /// The changed fields, in the order of their names' bytes.
@@ -190,18 +231,35 @@ impl Patch {
     /// store that keeps an index need not look at it otherwise.
     pub fn reindexes(&self, record: &Record) -> bool {
         let indexed = |value: Option<&[u8]>| value.is_some_and(is_indexed);
-        self.kept.is_some()
+        self.drops_fields()
             || self.changes().any(|(name, change)| indexed(change.value()) || indexed(record.get(name)))
     }
 
-    /// The names of the fields that stay when the others are dropped; `None` when all stay.
-    pub fn kept(&self) -> Option<impl Iterator<Item = &str>> {
-        self.kept.as_ref().map(|names| names.iter().map(AsRef::as_ref))
+    /// Whether it drops fields before its changes apply.
+    pub fn drops_fields(&self) -> bool {
+        self.dropped != Dropped::None
     }
 
-    /// Whether a field of the record outlives [`keep_only`](Patch::keep_only).
-    pub fn keeps(&self, name: &str) -> bool {
-        self.kept.as_ref().is_none_or(|names| names.iter().any(|kept| kept == name))
+    /// Whether it [drops all](Patch::drop_all) fields.
+    pub fn drops_all(&self) -> bool {
+        self.dropped == Dropped::All
+    }
+
+    /// The names given to [`keep_only`](Patch::keep_only); `None` when all fields stay, or none does.
+    pub fn kept(&self) -> Option<impl Iterator<Item = &str>> {
+        match &self.dropped {
+            Dropped::Unkept(names) => Some(names.iter().map(AsRef::as_ref)),
+            Dropped::None | Dropped::All => None,
+        }
+    }
+
+    /// Whether a field of the record that holds this value is still there when the changes apply.
+    pub fn keeps(&self, name: &str, value: &[u8]) -> bool {
+        match &self.dropped {
+            Dropped::None => true,
+            Dropped::Unkept(names) => is_kept(value) || names.iter().any(|kept| kept == name),
+            Dropped::All => false,
+        }
     }
 
     /// The idle deadline to move forward to.
@@ -214,8 +272,16 @@ impl Patch {
         self.limits
     }
 
+    /// The new handle id and creation time.
+    pub fn identity(&self) -> Option<(HandleId, Timestamp)> {
+        self.identity
+    }
+
     /// `meta` as it is after this patch.
     pub fn meta(&self, mut meta: Meta) -> Meta {
+        if let Some((id, created_at)) = self.identity {
+            (meta.id, meta.created_at) = (id, created_at);
+        }
         if let Some(limits) = self.limits {
             meta.idle_timeout = limits.idle_timeout;
             meta.idle_deadline = limits.idle_deadline;

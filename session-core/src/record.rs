@@ -138,11 +138,12 @@ impl Record {
                 copied = from;
                 put_changed(&mut out, new, change, None);
             }
-            if changes.peek().is_none() && patch.kept().is_none() {
+            if changes.peek().is_none() && !patch.drops_fields() {
                 break;
             }
             let change = changes.next_if(|(changed, _)| changed.as_bytes() == name);
-            let kept = patch.kept().is_none() || str::from_utf8(name).is_ok_and(|name| patch.keeps(name));
+            let kept =
+                !patch.drops_fields() || str::from_utf8(name).is_ok_and(|name| patch.keeps(name, value));
             if change.is_some() || !kept {
                 out.extend_from_slice(&old.0[copied..from]);
                 copied = to;
@@ -160,8 +161,13 @@ impl Record {
 
     /// This record with another idle deadline.
     pub fn with_idle_deadline(&self, idle_deadline: Timestamp) -> Self {
+        self.with_meta(Meta { idle_deadline, ..self.meta() })
+    }
+
+    /// The fields of this record under another head.
+    pub(crate) fn with_meta(&self, meta: Meta) -> Self {
         let mut out = Vec::with_capacity(self.0.len());
-        out.extend(Meta { idle_deadline, ..self.meta() }.to_bytes());
+        out.extend(meta.to_bytes());
         out.extend_from_slice(&self.0[HEAD..]);
         Self(out.into())
     }
@@ -187,7 +193,9 @@ fn put_changed(out: &mut Vec<u8>, name: &str, change: &Change, old: Option<&[u8]
                 put_field(out, name, value);
             }
         }
-        Change::Add { by, min, max } => put_field(out, name, &value::add_to_counter(old, *by, *min, *max)),
+        Change::Add { by, min, max, keep } => {
+            put_field(out, name, &value::add_to_counter(old, *by, *min, *max, *keep));
+        }
     }
 }
 

@@ -103,7 +103,9 @@ pub trait Store: Sized + Send + Sync + 'static {
     ///
     /// The old token is dead from then on. No moment shows both or neither. Without a live record it answers
     /// [`Written::Gone`] and creates nothing; of several at once one succeeds. Handle id, creation
-    /// and lifetime deadline stay.
+    /// and deadlines stay unless the patch has others: with another [handle id](Patch::identify) it is the session of
+    /// another person, known under the new one from then on, and what is dropped is dropped from all that the record holds
+    /// at that moment.
     ///
     /// # Errors
     ///

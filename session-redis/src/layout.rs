@@ -86,16 +86,13 @@ pub(crate) fn put_record(cmd: &mut Cmd, record: &Record, key: &Key, sealing: &Se
 /// Passes the name and the value of each field of a record's hash to `put`.
 pub(crate) fn each_field(record: &Record, mut put: impl FnMut(&str, &[u8])) {
     let meta = record.meta();
-    let mut identity = vec![LAYOUT];
-    identity.extend_from_slice(meta.id.as_bytes());
-    identity.extend_from_slice(&meta.created_at.as_millis().to_le_bytes());
     let limits = Limits {
         idle_timeout: meta.idle_timeout,
         idle_deadline: meta.idle_deadline,
         lifetime_deadline: meta.lifetime_deadline,
         remember: meta.remember,
     };
-    put("m", &identity);
+    put("m", &identity(meta.id, meta.created_at));
     put("l", &limits_value(&limits));
     for (name, value) in record.fields() {
         put(&field_name(name), value);
@@ -110,7 +107,11 @@ pub(crate) fn put_patch(cmd: &mut Cmd, patch: &Patch, now: Timestamp) {
             |(name, change)| if let Change::Set(value) = change { Some((name, value)) } else { None },
         )
     };
-    cmd.arg(now.as_millis()).arg(2 * sets().count());
+    let identity = patch.identity().map(|(id, created_at)| identity(id, created_at));
+    cmd.arg(now.as_millis()).arg(2 * (sets().count() + usize::from(identity.is_some())));
+    if let Some(identity) = identity {
+        cmd.arg("m").arg(identity);
+    }
     for (name, value) in sets() {
         cmd.arg(field_name(name)).arg(value);
     }
@@ -120,9 +121,9 @@ pub(crate) fn put_patch(cmd: &mut Cmd, patch: &Patch, now: Timestamp) {
     if let Some(limits) = patch.limits() {
         cmd.arg("l").arg(deadlines(&limits)).arg(limits_value(&limits));
     }
-    if let Some(kept) = patch.kept() {
-        let kept: Vec<_> = kept.map(field_name).collect();
-        cmd.arg("k").arg(kept.len()).arg(kept);
+    if patch.drops_fields() {
+        let kept: Vec<_> = patch.kept().into_iter().flatten().map(field_name).collect();
+        cmd.arg("k").arg(if patch.drops_all() { 0 } else { 0x80 }).arg(kept.len()).arg(kept);
     }
     for (name, change) in patch.changes() {
         let name = field_name(name);
@@ -130,7 +131,9 @@ pub(crate) fn put_patch(cmd: &mut Cmd, patch: &Patch, now: Timestamp) {
             Change::Set(_) => continue,
             Change::Remove => cmd.arg("r").arg(name),
             Change::RemoveIf { expected } => cmd.arg("c").arg(name).arg(expected),
-            Change::Add { by, min, max } => cmd.arg("a").arg(name).arg(*by).arg(*min).arg(*max),
+            Change::Add { by, min, max, keep } => {
+                cmd.arg("a").arg(name).arg(*by).arg(*min).arg(*max).arg(if *keep { b"\x83" } else { b"\x03" })
+            }
             Change::Swap { expected, value } => {
                 cmd.arg("x").arg(name).arg(optional(value.as_deref())).arg(optional(expected.as_deref()))
             }
@@ -150,6 +153,13 @@ pub(crate) fn put_index(cmd: &mut Cmd, joins: &[Join], unreached: Option<&Unreac
 
 fn optional(value: Option<&[u8]>) -> Vec<u8> {
     value.map_or_else(Vec::new, |value| [b"=", value].concat())
+}
+
+fn identity(id: HandleId, created_at: Timestamp) -> Vec<u8> {
+    let mut identity = vec![LAYOUT];
+    identity.extend_from_slice(id.as_bytes());
+    identity.extend_from_slice(&created_at.as_millis().to_le_bytes());
+    identity
 }
 
 fn deadlines(limits: &Limits) -> String {

@@ -52,6 +52,7 @@ impl<Target: Build> Builder<Target> {
     pub(crate) fn new(store: impl Store) -> Self {
         Self {
             engine: Engine {
+                limits: std::sync::atomic::AtomicU64::new(0),
                 checked: std::sync::OnceLock::new(),
                 store: AnyStore::new(store),
                 clock: Clock::system(),

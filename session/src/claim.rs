@@ -59,12 +59,12 @@ impl<T: Databag> Live<T> {
         }
         let Ok(after) = record.apply(claim.patch()) else { return Ok(self.lost(&claim)) };
         match engine.io(store.update(token, claim.patch(), start.now)).await.map_err(Error::Save)? {
-            Written::Kept => {}
+            Written::Kept => self.link().kept(false),
             // The response left meanwhile; nobody has the value now.
             Written::Moved(_) if self.link().delivered => return Err(Error::HeadersSent),
             Written::Moved(token) => self.link().moved_to(token),
             Written::Gone => {
-                self.link().gone();
+                self.link().lost();
                 engine.hooks.gone(record.meta().id);
                 return Ok(self.lost(&claim));
             }

@@ -1,6 +1,11 @@
 //! Carrying out what was decided: at most one write, in one step, never to a session that is gone.
 
-use session_core::{Conflict, Field, Patch, Record, StoreError, Timestamp, Token, Written, is_indexed};
+use std::sync::atomic::Ordering;
+
+use session_core::{
+    Conflict, Field, HandleId, Handover, Meta, Patch, Record, StoreError, Timestamp, Token, Written,
+    is_indexed,
+};
 
 use crate::hooks::Moment;
 use crate::link::{Due, Wishes};
@@ -9,11 +14,32 @@ use crate::plan::{Ask, Origin, Plan};
 use crate::step::{Start, Step, When};
 use crate::{Databag, Error, Warning};
 
+/// A write to a stored session.
+struct Write {
+    plan: Plan,
+    handover: Handover,
+    /// The record as it is without the patch, as far as this handle knows.
+    before: Record,
+    patch: Patch,
+}
+
 impl<T: Databag> Live<T> {
     /// Brings the store to where this handle is. Reports each error once.
     pub(crate) async fn commit(&self, when: When) -> Result<(), Error> {
         let _turn = self.turn.take().await;
-        let result = self.carry_out(when).await;
+        let mut start = self.start(when);
+        let mut result = self.carry_out(&start).await;
+        if let (Err(error), When::Response { failed: false, .. }) = (&result, when)
+            && is_unwritable(error)
+            && self.data.departs()
+        {
+            // The response becomes an error, and whoever leaves has left nevertheless.
+            start.failed = true;
+            if let Err(further) = self.carry_out(&start).await {
+                self.engine.hooks.error(error);
+                result = Err(further);
+            }
+        }
         self.link().left_behind = result.is_err();
         self.warn_of_ignored();
         let hooks = &self.engine.hooks;
@@ -32,20 +58,17 @@ impl<T: Databag> Live<T> {
         }
     }
 
-    async fn carry_out(&self, when: When) -> Result<(), Error> {
+    async fn carry_out(&self, start: &Start) -> Result<(), Error> {
         let engine = &self.engine;
-        let start = self.start(when);
-        if start.origin == Origin::Gone {
-            let asked = start.ask == Ask::Renew || start.wishes != Wishes::default();
-            let lost = when == When::Now && (asked || self.data.has_changes());
-            return if lost { Err(Error::Gone) } else { Ok(()) };
+        if start.origin == Origin::Gone && start.ask != Ask::Destroy {
+            return if start.strict && self.has_lost(start) { Err(Error::Gone) } else { Ok(()) };
         }
-        let patch = if start.failed { Ok(Patch::new()) } else { self.patch(false) };
+        let patch = if start.failed { self.departure() } else { self.patch(false) };
         if patch.is_err() && start.ask == Ask::Destroy {
-            self.end(&start).await?;
+            self.end(start).await?;
         }
         let mut patch = patch?;
-        let Step { plan, record } = self.step(&start, &mut patch);
+        let Step { plan, handover, record } = self.step(start, &mut patch).map_err(Error::Save)?;
         if start.barred && !matches!(plan, Plan::Nothing | Plan::Touch | Plan::Destroy) {
             self.warn_of_obstacle();
             return Ok(());
@@ -66,22 +89,23 @@ impl<T: Databag> Live<T> {
                 }
             }
             Plan::Touch | Plan::Update | Plan::Renew => {
-                if let (Some(record), Some(token)) = (record, &start.token)
-                    && let Some(written) = self.write(plan, token, &record, &patch, start.now).await?
-                {
-                    self.accept(plan, written, &start, &record, patch)?;
+                if let (Some(before), Some(token)) = (record, &start.token) {
+                    let write = Write { plan, handover, before, patch };
+                    if let Some(written) = self.write(&write, token, start.now).await? {
+                        self.accept(write, written, start).await?;
+                    }
                 }
             }
-            Plan::Destroy => self.end(&start).await?,
+            Plan::Destroy => self.end(start).await?,
             Plan::Create | Plan::Replace => {
                 if plan == Plan::Replace {
-                    self.end(&start).await?;
+                    self.end(start).await?;
                 }
                 // Read-only fields have no later chance.
                 if T::FIELDS.iter().any(|field| field.readonly) {
                     patch = self.patch(true)?;
                 }
-                self.create(&start, &patch).await?;
+                self.create(start, &patch).await?;
             }
         }
         let mut link = self.link();
@@ -92,6 +116,16 @@ impl<T: Databag> Live<T> {
             link.wishes = Wishes::default();
         }
         Ok(())
+    }
+
+    /// Whether there is something for a session that is gone which will never be written.
+    fn has_lost(&self, start: &Start) -> bool {
+        let asked = start.ask == Ask::Renew || start.wishes != Wishes::default();
+        asked || !start.failed && (self.link().lost && start.in_response || self.data.has_changes())
+    }
+
+    fn departure(&self) -> Result<Patch, Error> {
+        self.data.departure().map_err(|(name, source)| Error::Field { name, source })
     }
 
     fn patch(&self, creating: bool) -> Result<Patch, Error> {
@@ -126,74 +160,111 @@ impl<T: Databag> Live<T> {
     }
 
     /// Touches, updates or renews. `None` for a touch that failed, which was reported and has to do no more.
-    async fn write(
-        &self,
-        plan: Plan,
-        token: &Token,
-        record: &Record,
-        patch: &Patch,
-        now: Timestamp,
-    ) -> Result<Option<Written>, Error> {
+    async fn write(&self, write: &Write, token: &Token, now: Timestamp) -> Result<Option<Written>, Error> {
+        let Write { plan, before, patch, .. } = write;
         let engine = &self.engine;
-        if plan == Plan::Touch {
-            let deadline = patch.meta(record.meta()).idle_deadline;
+        if *plan == Plan::Touch {
+            let deadline = patch.meta(before.meta()).idle_deadline;
             let touched = engine.io(engine.store.touch(token, deadline, now)).await.map_err(Error::Touch);
             return Ok(touched.inspect_err(|error| engine.hooks.error(error)).ok());
         }
         // Only where that is close is the patch applied to see.
-        if self.fits(record.as_bytes().len() + patch.size()).is_err() {
-            self.fits(record.apply(patch).map_err(conflict)?.as_bytes().len())?;
+        if self.fits(before.as_bytes().len() + patch.size()).is_err() {
+            self.fits(before.apply(patch).map_err(conflict)?.as_bytes().len())?;
         }
-        let answer = match (plan, engine.cap::<T>(Some(record), patch)) {
+        let answer = match (plan, engine.cap::<T>(Some(before), patch)) {
             (Plan::Renew, Some(cap)) => engine.store.renew_within(token, patch, cap, now),
             (Plan::Renew, None) => engine.store.renew(token, patch, now),
             _ => engine.store.update(token, patch, now),
         };
-        engine.io(answer).await.map(Some).map_err(Error::Save)
+        let written = engine.io(answer).await.map_err(Error::Save)?;
+        if patch.limits().is_some() {
+            engine.limits.fetch_add(1, Ordering::Release);
+        }
+        Ok(Some(written))
     }
 
     /// Takes note of what became of a write to a stored session.
-    fn accept(
-        &self,
-        plan: Plan,
-        written: Written,
-        start: &Start,
-        before: &Record,
-        patch: Patch,
-    ) -> Result<(), Error> {
-        let changed = plan != Plan::Touch;
-        let old = before.meta();
-        let new = patch.meta(old);
-        let keep = || {
-            if !start.failed {
-                self.data.patched(patch);
-            }
-        };
+    async fn accept(&self, write: Write, written: Written, start: &Start) -> Result<(), Error> {
+        let Write { plan, handover, before, patch } = write;
+        let (old, new) = (before.meta(), patch.meta(before.meta()));
+        // Where all deadlines were set, or travel in the token, they are what the store holds.
+        let is_exact = patch.limits().is_some() || self.engine.store.writes_move();
+        let is_told =
+            start.roll || new.remember != old.remember || new.remember && new.deadline() != old.deadline();
+        let mut is_kept = false;
         match written {
             Written::Moved(_) if start.delivered => return Err(Error::HeadersSent),
             Written::Moved(token) => {
-                keep();
+                self.keep(start, &before, patch, new);
                 self.link().moved_to(token);
             }
             Written::Kept => {
-                keep();
-                let redated = changed && new.remember && new.deadline() != old.deadline();
-                if redated || new.remember != old.remember {
-                    self.link().due = Due::Token;
-                }
+                self.keep(start, &before, patch, new);
+                self.link().kept(is_told);
+                is_kept = true;
             }
             Written::Gone => {
-                self.link().gone();
+                let is_touch = plan == Plan::Touch;
+                if is_touch {
+                    self.link().gone()
+                } else {
+                    self.link().lost()
+                }
                 self.engine.hooks.gone(old.id);
-                return if changed && start.strict { Err(Error::Gone) } else { Ok(()) };
+                return if !is_touch && start.strict { Err(Error::Gone) } else { Ok(()) };
             }
             Written::Conflict(field) => return Err(Error::Conflict { field }),
             Written::Full => return Err(self.refused()),
         }
-        if plan == Plan::Renew {
-            self.tell(Moment::Regenerated);
+        if new.remember && !is_exact && (is_told || !is_kept) && !start.delivered {
+            self.learn_age(start.now, new.id, is_kept).await;
+        }
+        match (plan, handover) {
+            (Plan::Renew, Handover::Left) => {
+                self.tell_of(Moment::Deleted, before);
+                self.tell(Moment::Started);
+            }
+            (Plan::Renew, _) => self.tell(Moment::Regenerated),
+            _ => {}
         }
         Ok(())
+    }
+
+    /// Takes over what a patch made of the session.
+    fn keep(&self, start: &Start, before: &Record, patch: Patch, new: Meta) {
+        if !start.failed {
+            self.data.patched(patch);
+        } else if patch.changes_fields() {
+            // What the handler set meanwhile was for a session that is no more.
+            self.data.replace(before.apply(&patch).ok());
+        } else {
+            self.data.refresh(new);
+        }
+    }
+
+    /// Asks the store how long the session lives, where another request may have given it other deadlines since it was
+    /// loaded: the client is never told less than the store holds.
+    async fn learn_age(&self, now: Timestamp, id: HandleId, is_kept: bool) {
+        let (token, seen) = {
+            let link = self.link();
+            (link.token.clone(), link.seen)
+        };
+        let present = self.engine.present();
+        let Some(token) = token.filter(|_| seen.at != now || seen != present) else { return };
+        match self.engine.load(&token).await {
+            Ok(Some(record)) => {
+                self.data.refresh(record.meta());
+                self.link().seen = present;
+            }
+            Ok(None) if is_kept => {
+                self.link().gone();
+                self.engine.hooks.gone(id);
+            }
+            Err(_) if is_kept => self.link().due = Due::Nothing,
+            // The client needs the new token in any case.
+            Ok(None) | Err(_) => {}
+        }
     }
 
     /// Undoes the sign-in for which there was no place, so that no later commit of this request tries it again.
@@ -236,6 +307,11 @@ impl<T: Databag> Live<T> {
             result => result.map(drop),
         }
     }
+}
+
+/// Whether the changes are such that no store was asked to write them.
+fn is_unwritable(error: &Error) -> bool {
+    matches!(error, Error::Field { .. } | Error::Save(StoreError::TooLarge { .. }))
 }
 
 fn conflict(Conflict(field): Conflict) -> Error {

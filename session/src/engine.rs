@@ -2,6 +2,7 @@
 
 use std::any::{Any, TypeId};
 use std::ops::Deref;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
@@ -13,7 +14,7 @@ use session_core::{
 #[cfg(feature = "http")]
 use crate::Warning;
 use crate::hooks::Hooks;
-use crate::link::Wishes;
+use crate::link::{Seen, Wishes};
 use crate::{ConfigError, Error};
 
 /// When using a session moves its idle deadline.
@@ -63,6 +64,8 @@ pub(crate) struct Engine {
     pub(crate) clock: Clock,
     pub(crate) settings: Settings,
     pub(crate) hooks: Hooks,
+    /// How often a session was given other deadlines.
+    pub(crate) limits: AtomicU64,
     /// A databag that the store serves, so that it is asked once.
     pub(crate) checked: OnceLock<TypeId>,
     /// `Arc<Listeners<T>>` when the manager of a databag `T` built this.
@@ -102,6 +105,11 @@ impl Engine {
                 Box::pin(tokio::time::timeout(limit, answer)).await.unwrap_or(Err(StoreError::Timeout))
             }
         }
+    }
+
+    /// The present, as a load that begins now sees the deadlines of sessions.
+    pub(crate) fn present(&self) -> Seen {
+        Seen { limits: self.limits.load(Ordering::Acquire), at: self.clock.now() }
     }
 
     /// Finds the record of a token. What is corrupt is reported and counts as none.

@@ -8,7 +8,7 @@ use session_core::{Cursor, Data, Databag, Meta, Page, Store, StoreError, Token};
 use crate::builder::Builder;
 use crate::engine::Engine;
 use crate::hooks::{Listeners, Moment};
-use crate::link::Link;
+use crate::link::{Link, Seen};
 use crate::live::Live;
 use crate::{Error, Session};
 
@@ -87,7 +87,7 @@ impl<T: Databag> SessionManager<T> {
     }
 
     async fn started(&self, data: Data<T>) -> Result<Session<T>, Error> {
-        let session = Session::of(self.live(data, None, false).share());
+        let session = Session::of(self.live(data, None, false, self.engine.present()).share());
         session.renew();
         session.save().await?;
         Ok(session)
@@ -100,8 +100,9 @@ impl<T: Databag> SessionManager<T> {
     /// [`Error::Load`] when the store cannot tell.
     pub async fn find(&self, token: impl Into<Token>) -> Result<Option<Session<T>>, Error> {
         let token = token.into();
+        let seen = self.engine.present();
         let Some(record) = self.engine.load(&token).await? else { return Ok(None) };
-        let live = self.live(self.engine.data(Some(record)), Some(token), true).share();
+        let live = self.live(self.engine.data(Some(record)), Some(token), true, seen).share();
         live.tell(Moment::Loaded);
         Ok(Some(Session::of(live)))
     }
@@ -214,8 +215,8 @@ impl<T: Databag> SessionManager<T> {
         self.engine.store.name()
     }
 
-    pub(crate) fn live(&self, data: Data<T>, token: Option<Token>, found: bool) -> Live<T> {
-        let link = Link::new(token, found, self.engine.settings.touch);
+    pub(crate) fn live(&self, data: Data<T>, token: Option<Token>, found: bool, seen: Seen) -> Live<T> {
+        let link = Link::new(token, found, self.engine.settings.touch, seen);
         Live::new(Arc::clone(&self.engine), Some(Arc::clone(&self.listeners)), data, link, true)
     }
 

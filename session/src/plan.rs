@@ -7,7 +7,7 @@ pub(crate) enum Origin {
     New,
     /// The store held it when it was last asked.
     Stored,
-    /// It was destroyed or renewed by somebody else; this handle can no longer write it.
+    /// It was destroyed or renewed by somebody else; this handle can no longer write it, only destroy it.
     Gone,
 }
 
@@ -60,8 +60,8 @@ impl Situation {
     pub(crate) fn plan(self) -> Plan {
         match (self.origin, self.ask, self.changed) {
             (Origin::New, Ask::Renew, _) | (Origin::New, _, true) => Plan::Create,
-            (Origin::Stored, Ask::Destroy, false) => Plan::Destroy,
-            (Origin::Stored, Ask::Destroy, true) => Plan::Replace,
+            (Origin::Stored | Origin::Gone, Ask::Destroy, false) => Plan::Destroy,
+            (Origin::Stored | Origin::Gone, Ask::Destroy, true) => Plan::Replace,
             (Origin::Stored, Ask::Renew, _) => Plan::Renew,
             (Origin::Stored, Ask::Keep, true) => Plan::Update,
             (Origin::Stored, Ask::Keep, false) if self.touch => Plan::Touch,
@@ -95,7 +95,13 @@ mod tests {
 
     #[test]
     fn a_session_that_is_gone_is_never_written() {
-        assert_eq!(plans(|s| s.origin == Origin::Gone), [Plan::Nothing]);
+        assert_eq!(plans(|s| s.origin == Origin::Gone && s.ask != Ask::Destroy), [Plan::Nothing]);
+        for situation in every_situation().filter(|s| s.origin == Origin::Gone) {
+            assert!(
+                matches!(situation.plan(), Plan::Nothing | Plan::Destroy | Plan::Replace),
+                "{situation:?}"
+            );
+        }
     }
 
     #[test]
@@ -105,8 +111,8 @@ mod tests {
     }
 
     #[test]
-    fn only_what_is_stored_is_touched_updated_renewed_or_destroyed() {
-        for situation in every_situation().filter(|s| s.origin != Origin::Stored) {
+    fn only_what_is_stored_is_touched_updated_or_renewed() {
+        for situation in every_situation().filter(|s| s.origin == Origin::New) {
             assert!(matches!(situation.plan(), Plan::Nothing | Plan::Create), "{situation:?}");
         }
     }
@@ -114,13 +120,10 @@ mod tests {
     #[test]
     fn destroying_wins_over_every_change_and_what_was_set_later_starts_anew() {
         assert_eq!(
-            plans(|s| s.origin == Origin::Stored && s.ask == Ask::Destroy && !s.changed),
+            plans(|s| s.origin != Origin::New && s.ask == Ask::Destroy && !s.changed),
             [Plan::Destroy]
         );
-        assert_eq!(
-            plans(|s| s.origin == Origin::Stored && s.ask == Ask::Destroy && s.changed),
-            [Plan::Replace]
-        );
+        assert_eq!(plans(|s| s.origin != Origin::New && s.ask == Ask::Destroy && s.changed), [Plan::Replace]);
     }
 
     #[test]

@@ -165,15 +165,19 @@ impl<T: Databag> Session<T> {
                 Origin::New | Origin::Stored | Origin::Gone => None,
             }
         };
+        let seen = self.live.engine.present();
         let record = match &token {
             Some(token) => self.live.engine.load(token).await?,
             None => None,
         };
         let lost = token.is_some() && record.is_none();
+        let before = self.live.data.record();
         self.live.data.replace(record);
         let mut link = self.live.link();
+        link.seen = seen;
         if lost {
             link.gone();
+            link.ended = link.ended.take().or(before);
         }
         if link.origin == Origin::Gone { Err(Error::Gone) } else { Ok(()) }
     }

@@ -16,7 +16,8 @@ impl<T: Databag> Live<T> {
         let _turn = self.turn.try_take()?;
         let mut link = self.link();
         let accessed = data.accessed || link.accessed;
-        if link.ask != Ask::Keep || link.due != Due::Nothing || link.wishes != Wishes::default() {
+        let is_lost = link.lost && self.engine.settings.strict;
+        if link.ask != Ask::Keep || link.due != Due::Nothing || link.wishes != Wishes::default() || is_lost {
             return None;
         }
         if let (Origin::Stored, Some(meta), Some(token)) = (link.origin, data.meta, &link.token) {

@@ -3,10 +3,10 @@
 use std::mem;
 use std::time::Duration;
 
-use session_core::{Databag, Meta, Patch, Record, Timestamp, Token};
+use session_core::{Databag, Handover, Meta, Patch, Record, StoreError, Timestamp, Token};
 
 use crate::engine::Touch;
-use crate::link::Wishes;
+use crate::link::{Due, Wishes};
 use crate::live::Live;
 use crate::plan::{Ask, Origin, Plan, Situation};
 
@@ -25,11 +25,25 @@ pub(crate) enum When {
         failed: bool,
         /// The session counts as used whether or not the handler used it.
         used: bool,
+        /// What the client is told of the age of its token.
+        age: Age,
     },
 }
 
+/// What a response tells the client of the age of its token.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(not(feature = "tower"), expect(dead_code, reason = "without a framework there are no responses"))]
+pub(crate) enum Age {
+    /// Where it moved.
+    Moved,
+    /// Anew in any case.
+    Rolling,
+    /// Nothing, so that a remembered session is not touched.
+    Untold,
+}
+
 /// What a commit starts from, copied out of the link so that nothing is locked while the store works.
-#[expect(clippy::struct_excessive_bools, reason = "five facts that do not depend on each other")]
+#[expect(clippy::struct_excessive_bools, reason = "seven facts that do not depend on each other")]
 pub(crate) struct Start {
     pub(crate) origin: Origin,
     pub(crate) ask: Ask,
@@ -39,8 +53,14 @@ pub(crate) struct Start {
     /// Whether no token may travel on this connection, and one still could.
     pub(crate) barred: bool,
     pub(crate) failed: bool,
+    /// Whether the response is ready.
+    pub(crate) in_response: bool,
     /// Whether a session found gone is the caller's business.
     pub(crate) strict: bool,
+    /// Whether the response tells no age.
+    is_mute: bool,
+    /// Whether the store is to confirm the token, and the client to be told its age.
+    pub(crate) roll: bool,
     pub(crate) now: Timestamp,
     touch: Touch,
     used: bool,
@@ -49,6 +69,7 @@ pub(crate) struct Start {
 /// What a commit does, and with what.
 pub(crate) struct Step {
     pub(crate) plan: Plan,
+    pub(crate) handover: Handover,
     /// The stored record, unless the session is to be destroyed.
     pub(crate) record: Option<Record>,
 }
@@ -74,12 +95,18 @@ impl Slide {
 
 impl<T: Databag> Live<T> {
     pub(crate) fn start(&self, when: When) -> Start {
-        let (failed, used) = match when {
-            When::Now => (false, false),
-            When::Response { failed, used } => (failed, used),
+        let accessed = self.data.is_accessed();
+        let mut link = self.link();
+        let (failed, used, roll) = match when {
+            When::Now => (false, false, link.rolls),
+            When::Response { failed, used, age } => {
+                (failed, used, age == Age::Rolling || link.due == Due::Age)
+            }
         };
-        let used = used || self.data.is_accessed();
-        let link = self.link();
+        link.confirmed = false;
+        if link.due == Due::Age {
+            link.due = Due::Nothing;
+        }
         Start {
             origin: link.origin,
             ask: match (link.origin, link.ask) {
@@ -93,31 +120,53 @@ impl<T: Databag> Live<T> {
             // After the response only what needs no token is saved, which may be on any connection.
             barred: !link.deliverable && !link.delivered,
             failed,
+            in_response: when != When::Now,
             strict: when == When::Now || self.engine.settings.strict,
+            is_mute: matches!(when, When::Response { age: Age::Untold, .. }),
+            roll,
             now: self.engine.clock.now(),
             touch: link.touch,
-            used: used || link.accessed || link.touch == Touch::EveryRequest,
+            used: used || accessed || link.accessed || link.touch == Touch::EveryRequest,
         }
     }
 
     /// Decides what becomes of the session and of these changes, to which it adds the deadlines they bring along.
-    pub(crate) fn step(&self, start: &Start, patch: &mut Patch) -> Step {
+    ///
+    /// # Errors
+    ///
+    /// When a new handle id is needed and there is no randomness.
+    pub(crate) fn step(&self, start: &Start, patch: &mut Patch) -> Result<Step, StoreError> {
         let Start { origin, ask, .. } = *start;
         let record = self.data.record().filter(|_| origin == Origin::Stored && ask != Ask::Destroy);
-        let mut touch = false;
+        let (mut touch, mut handover) = (false, Handover::None);
         if let Some(record) = &record {
-            let store = &self.engine.store;
-            let moves = start.delivered && store.writes_move();
-            touch = start.slide(record, patch, moves);
-            let rewrite = || start.token.as_ref().is_some_and(|token| store.needs_rewrite(token));
-            touch = touch || !start.delivered && rewrite();
+            handover = self.data.handover(patch);
+            touch = match handover {
+                Handover::Left => {
+                    let own = if start.failed { Wishes::default() } else { start.wishes.clone() };
+                    let meta = self.engine.new_meta(&own, start.now)?;
+                    *patch = mem::take(patch).identify(meta.id, meta.created_at).limit(meta.into());
+                    false
+                }
+                Handover::SignedIn => {
+                    *patch = mem::take(patch).limit(start.wishes.authenticated(&record.meta(), start.now));
+                    false
+                }
+                Handover::None | Handover::Respelt => {
+                    let store = &self.engine.store;
+                    let untold = start.delivered && store.writes_move();
+                    let slides = start.slide(record, patch, untold);
+                    let rewrite = || start.token.as_ref().is_some_and(|token| store.needs_rewrite(token));
+                    slides || !start.delivered && (start.roll || rewrite())
+                }
+            };
         }
         // A session that changes hands gets a new token in the same step.
-        let renews = ask == Ask::Keep && self.data.changes_principal(patch);
+        let renews = ask == Ask::Keep && handover != Handover::None;
         let ask = if renews { Ask::Renew } else { ask };
         let changed = patch.changes_fields() || patch.limits().is_some();
         let plan = Situation { origin, ask, changed, touch }.plan();
-        Step { plan, record }
+        Ok(Step { plan, handover, record })
     }
 }
 
@@ -132,6 +181,8 @@ impl Start {
         let own = self.wishes.idle_timeout.is_none_or(|timeout| timeout == meta.idle_timeout);
         let slide = Slide::of(self.touch, &meta, self.now).filter(|_| own);
         let Some(Slide { deadline, due }) = slide else { return false };
+        let due = due || self.roll;
+        let untold = untold || self.is_mute && meta.remember;
         let touch = due && self.used && !untold;
         if touch || due && !patch.is_empty() || self.ask == Ask::Renew {
             *patch = mem::take(patch).touch(deadline.max(meta.idle_deadline));

@@ -2,7 +2,7 @@
 
 use super::Promise;
 use super::trial::{self, MINUTE, Trial, add, follow};
-use crate::{Change, Conflict, Limits, Patch, Store, Timestamp, Written};
+use crate::{Change, Conflict, HandleId, Limits, Patch, Store, Timestamp, Written};
 
 const NAMES: [&str; 4] = ["a", "b", "c", "visits"];
 
@@ -25,7 +25,8 @@ impl Dice {
     }
 
     fn value(&mut self) -> Vec<u8> {
-        vec![b'a'; self.below(3)]
+        let first = if self.below(4) == 0 { 0x81 } else { b'a' };
+        vec![first; self.below(3)]
     }
 
     fn maybe(&mut self) -> Option<Vec<u8>> {
@@ -39,15 +40,22 @@ impl Dice {
                 0 => Change::Set(self.value()),
                 1 => Change::Remove,
                 2 => add(3),
-                3 => Change::Add { by: -5, min: 0, max: 9 },
+                3 => Change::Add { by: -5, min: 0, max: 9, keep: self.below(2) == 0 },
                 4 => Change::Swap { expected: self.maybe(), value: self.maybe() },
                 5 => Change::RemoveIf { expected: self.value() },
                 _ => continue,
             };
             patch = patch.with(name, change);
         }
-        if self.below(6) == 0 {
-            patch = patch.keep_only([NAMES[self.below(4)], NAMES[self.below(4)]]);
+        match self.below(12) {
+            0 | 1 => patch = patch.keep_only([NAMES[self.below(4)], NAMES[self.below(4)]]),
+            2 => patch = patch.drop_all(),
+            3 => {
+                let (_, half) = (self.below(2), self.0.to_be_bytes());
+                let id: Vec<u8> = half.into_iter().chain(half).collect();
+                patch = patch.identify(HandleId::from(<[u8; 16]>::try_from(id).unwrap_or_default()), now);
+            }
+            _ => {}
         }
         if self.below(4) == 0 {
             patch = patch.touch(self.moment(now));

@@ -1,12 +1,13 @@
 //! `renew`: a new token for the same session, and the old one dead.
 
 use super::Promise;
-use super::trial::{self, Trial, add, counter};
-use crate::{Change, Patch, Store, Token, Written};
+use super::trial::{self, Trial, add, counter, follow};
+use crate::{Change, HandleId, Limits, Meta, Patch, Record, Store, Token, Written};
 
 pub(super) async fn run_stateless<S: Store>(trial: &impl AsyncFn() -> Trial<S>) {
     the_session_moves_to_a_fresh_token(trial().await).await;
     its_patch_is_applied_with_it(trial().await).await;
+    its_patch_may_give_the_session_another_identity(trial().await).await;
 }
 
 pub(super) async fn run<S: Store>(trial: &impl AsyncFn() -> Trial<S>) {
@@ -49,6 +50,33 @@ async fn its_patch_is_applied_with_it<S: Store>(trial: Trial<S>) {
     let fields = [("theme", b"dark".as_slice()), ("user", b"7"), ("visits", &*counter(2))];
     let expected = crate::Record::new(&crate::Meta { idle_deadline: later, ..record.meta() }, fields);
     trial::equal(&promise, &seen, &expected);
+}
+
+async fn its_patch_may_give_the_session_another_identity<S: Store>(trial: Trial<S>) {
+    let promise =
+        Promise("`renew` gives the session the handle id and creation time of its patch, in the same step");
+    let record = trial.record();
+    let token = trial.create(&record).await;
+    let id = HandleId::from([0xee; 16]);
+    let limits = Limits {
+        lifetime_deadline: record.meta().lifetime_deadline.after(trial::MINUTE),
+        ..record.meta().into()
+    };
+    let kept = [0x81, 7];
+    let token = follow(&token, trial.update(&token, &Patch::new().set("kept", kept)).await);
+    let patch = Patch::new().keep_only(["theme"]).identify(id, trial.now).limit(limits);
+    let fresh = renewed(&trial, &token, &patch).await;
+    let meta =
+        Meta { id, created_at: trial.now, lifetime_deadline: limits.lifetime_deadline, ..record.meta() };
+    let expected = Record::new(&meta, [("theme", b"dark".as_slice()), ("kept", &kept)]);
+    trial::equal(&promise, &trial.live(&fresh).await, &expected);
+    let by_id = |id| trial.store.destroy_by_id(id, None, trial.now);
+    if let Some(found) = trial::offered("destroy_by_id", by_id(record.meta().id).await) {
+        let promise = Promise("a session is destroyed under its new handle id alone");
+        promise.equal(found, false);
+        promise.equal(by_id(id).await.ok(), Some(true));
+        promise.equal(trial.load(&fresh).await, None);
+    }
 }
 
 async fn the_old_token_is_dead<S: Store>(trial: Trial<S>) {

@@ -173,12 +173,12 @@ pub(super) fn equal(promise: &Promise, seen: &Record, promised: &Record) {
 
 /// The bytes of a counter that holds `number`.
 pub(super) fn counter(number: i64) -> Vec<u8> {
-    value::add_to_counter(None, number, i64::MIN, i64::MAX)
+    value::add_to_counter(None, number, i64::MIN, i64::MAX, false)
 }
 
 /// Adds to a counter of the widest type.
 pub(super) fn add(by: i64) -> Change {
-    Change::Add { by, min: i64::MIN, max: i64::MAX }
+    Change::Add { by, min: i64::MIN, max: i64::MAX, keep: false }
 }
 
 /// `Debug` of anything a store gave must not name a token.

@@ -11,6 +11,7 @@ pub(super) async fn run_stateless<S: Store>(trial: &impl AsyncFn() -> Trial<S>) 
     a_removed_field_leaves_no_trace(trial().await).await;
     a_field_is_removed_if_it_is_as_expected(trial().await).await;
     keep_only_drops_the_others(trial().await).await;
+    what_says_that_it_is_kept_outlives_keep_only(trial().await).await;
     an_empty_patch_changes_nothing(trial().await).await;
     counters_add_up_and_stop_at_their_limits(trial().await).await;
     a_swap_writes_what_was_expected(trial().await).await;
@@ -105,6 +106,24 @@ async fn keep_only_drops_the_others<S: Store>(trial: Trial<S>) {
     promise.equal(shown(&emptied).len(), 0);
 }
 
+async fn what_says_that_it_is_kept_outlives_keep_only<S: Store>(trial: Trial<S>) {
+    let promise =
+        Promise("a value whose first byte says that it is kept outlives `keep_only`, and not `drop_all`");
+    let keep = Change::Add { by: 3, min: 0, max: 9, keep: true };
+    let filled = Patch::new().set("kept", [0x81, 1]).set("index", [0xc1, 2]).with("visits", keep.clone());
+    let (token, record) = trial.patched(&trial.record(), &filled).await;
+    let patch = Patch::new().keep_only([""; 0]).with("visits", keep);
+    let token = follow(&token, trial.update(&token, &patch).await);
+    let six = [0x83, b'6'];
+    let expected = Record::new(
+        &record.meta(),
+        [("kept", [0x81, 1].as_slice()), ("index", &[0xc1, 2]), ("visits", &six)],
+    );
+    trial::equal(&promise, &trial.live(&token).await, &expected);
+    let token = follow(&token, trial.update(&token, &Patch::new().drop_all()).await);
+    promise.equal(shown(&trial.live(&token).await).len(), 0);
+}
+
 async fn an_empty_patch_changes_nothing<S: Store>(trial: Trial<S>) {
     let record = trial.record();
     let (_, patched) = trial.patched(&record, &Patch::new()).await;
@@ -112,7 +131,7 @@ async fn an_empty_patch_changes_nothing<S: Store>(trial: Trial<S>) {
 }
 
 async fn counters_add_up_and_stop_at_their_limits<S: Store>(trial: Trial<S>) {
-    let small = |by| Change::Add { by, min: -10, max: 10 };
+    let small = |by| Change::Add { by, min: -10, max: 10, keep: false };
     let sums = [
         ("a counter starts from zero", vec![add(3)], 3),
         ("additions to a counter sum up", vec![add(3), add(4), add(-9)], -2),

@@ -27,8 +27,9 @@ impl Flash {
 impl<T: Databag> Tracked<T> {
     pub(super) fn flash(&mut self, index: usize) -> &mut Flash {
         // What this request sets ends up in the record too, so what was there before is remembered at the first touch.
+        let scope = self.scope();
         self.flashes.entry(index).or_insert_with(|| {
-            let loaded = live(self.record.as_ref(), &T::FIELDS[index], &self.drops, &self.clock);
+            let loaded = live(self.record.as_ref(), &T::FIELDS[index], scope, &self.clock);
             Flash { loaded: loaded.map(<[u8]>::to_vec), taken: false, own: false }
         })
     }

@@ -67,6 +67,7 @@ impl<T: Databag> Tracked<T> {
     fn restore(&mut self, index: usize) {
         self.reset(index);
         self.flags[index] = 0;
+        self.judge();
         // What goes along when a session is created is no reason to create one.
         for (flags, field) in self.flags.iter_mut().zip(T::FIELDS) {
             if self.record.is_none() && field.readonly {
@@ -83,6 +84,6 @@ fn indexed<T: Databag>(bag: &Held<T>, index: usize) -> Result<Option<Indexed>, U
     if !present || !field.indexes(&value) {
         return Ok(None);
     }
-    value::mark(&mut value, true, None).map_err(|error| (field.name, error))?;
+    value::mark(&mut value, true, field.keep, None).map_err(|error| (field.name, error))?;
     Ok(Some((field.name, value)))
 }

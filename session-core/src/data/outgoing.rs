@@ -3,10 +3,10 @@
 use super::drops::Scope;
 use super::held::Held;
 use super::moves::Move;
-use super::tracked::{CHANGED, CLEARED, Flags, SENT, TAKEN, Tracked, stored};
+use super::tracked::{CHANGED, CLEARED, Flags, OWN, SENT, TAKEN, Tracked, stored};
 use crate::databag::Kind;
 use crate::patch::{Change, Patch};
-use crate::{CodecError, Databag, Field, Record, value};
+use crate::{CodecError, Databag, Field, Record, is_kept, value};
 
 /// Bytes that most fields take less than.
 const ROOM: usize = 256;
@@ -17,7 +17,7 @@ pub(super) type Unwritable = (&'static str, CodecError);
 impl<T: Databag> Tracked<T> {
     pub(super) fn patch(&mut self, creating: bool) -> Result<Patch, Unwritable> {
         self.in_flight = true;
-        if creating {
+        if creating || self.starts_over() {
             self.start();
         } else if !self.is_written() {
             return Ok(Patch::new());
@@ -28,14 +28,15 @@ impl<T: Databag> Tracked<T> {
         let mut defaults = Defaults::default();
         let mut sent = Flags::new();
         for (index, &flags) in self.flags.iter().enumerate() {
-            let constructed = creating && T::FIELDS[index].readonly;
-            let is_sent = (flags & (CHANGED | SENT) != 0 || constructed)
-                && self.change(index, creating, &mut defaults, &mut patch)?;
+            let constructed = creating && T::FIELDS[index].readonly || self.constructs(index);
+            let is_set = self.departed && flags & OWN != 0;
+            let is_sent = (flags & (CHANGED | SENT) != 0 || constructed || is_set)
+                && self.change(index, creating || constructed, &mut defaults, &mut patch)?;
             sent.push(flags & !(CHANGED | SENT) | if is_sent { SENT } else { 0 });
         }
         self.flags = sent;
         self.drop_expired(&mut patch);
-        self.drops.send(patch.kept().is_some());
+        self.drops.send(patch.drops_fields());
         for moves in self.moves.values_mut() {
             moves.send();
         }
@@ -60,25 +61,43 @@ impl<T: Databag> Tracked<T> {
     }
 
     /// A patch that drops what was dropped, if the store may hold any of it.
-    fn drop_fields(&self) -> Patch {
-        let scope = self.drops.scope();
-        if scope == Scope::Nothing {
-            return Patch::new();
-        }
-        let kept: Vec<_> =
-            T::FIELDS.iter().filter(|field| !scope.includes(field)).flat_map(Field::names).collect();
+    pub(super) fn drop_fields(&self) -> Patch {
         let stored = || {
-            let mut fields = self.record.iter().flat_map(Record::fields);
-            let sent = |(index, flags): (usize, &u8)| flags & SENT != 0 && scope.includes(&T::FIELDS[index]);
             self.drops.is_under_way()
-                || fields.any(|(name, _)| !kept.contains(&name))
-                || self.flags.iter().enumerate().any(sent)
+                || self.record.iter().any(|record| !record.fields().is_empty())
+                || self.flags.iter().any(|flags| flags & SENT != 0)
         };
-        if stored() { Patch::new().keep_only(kept) } else { Patch::new() }
+        match self.scope() {
+            // Others may have written meanwhile, so it drops also where the record has nothing to be dropped.
+            Scope::Unkept if self.record.is_some() => {
+                let (kept, unkept): (Vec<_>, Vec<_>) = T::FIELDS.iter().partition(|field| field.keep);
+                let mut patch = Patch::new().keep_only(kept.into_iter().flat_map(Field::names));
+                for name in unkept.into_iter().flat_map(Field::names) {
+                    // It was declared to be kept when it was written.
+                    if self.record.as_ref().and_then(|record| record.get(name)).is_some_and(is_kept) {
+                        patch.push(name.into(), Change::Remove);
+                    }
+                }
+                patch
+            }
+            Scope::All if stored() => Patch::new().drop_all(),
+            Scope::Nothing | Scope::Unkept | Scope::All => Patch::new(),
+        }
+    }
+
+    /// Whether the stored session starts over as that of another person.
+    fn starts_over(&self) -> bool {
+        self.record.is_some() && self.scope() == Scope::Unkept
+    }
+
+    /// Whether the field is stored as when a session is created, since the session starts over.
+    pub(super) fn constructs(&self, index: usize) -> bool {
+        let field = &T::FIELDS[index];
+        field.readonly && !field.keep && self.starts_over()
     }
 
     /// Adds what became of one field, if its value differs from the record's: whether it does.
-    fn change(
+    pub(super) fn change(
         &self,
         index: usize,
         creating: bool,
@@ -87,7 +106,7 @@ impl<T: Databag> Tracked<T> {
     ) -> Result<bool, Unwritable> {
         let field = &T::FIELDS[index];
         let Some(bag) = self.bag.as_deref() else { return Ok(false) };
-        let dropped = self.drops.scope().includes(field);
+        let dropped = self.scope().includes(field);
         let record = self.record.as_ref().filter(|_| !dropped);
         // A patch of unknown fate may have changed the field in the store: what the record says is no news then.
         let unsure = self.flags[index] & SENT != 0 && !dropped;
@@ -96,7 +115,7 @@ impl<T: Databag> Tracked<T> {
             && let Some(by) = self.addition(index, record)
         {
             if by != 0 {
-                patch.push(field.name.into(), Change::Add { by, min, max });
+                patch.push(field.name.into(), Change::Add { by, min, max, keep: field.keep });
             }
             return Ok(by != 0);
         }
@@ -106,7 +125,8 @@ impl<T: Databag> Tracked<T> {
         if cleared || !encode(bag, index, &mut value)? {
             return Ok(self.remove(index, record, unsure, patch));
         }
-        let news = unsure || creating && field.readonly;
+        // Sessions are found by what was set for the next person, also where that is what the field begins with.
+        let news = unsure || creating && field.readonly || self.departed && field.is_indexed();
         if !news && old.is_none() && defaults.is(index, &value)? {
             return Ok(false);
         }
@@ -115,11 +135,12 @@ impl<T: Databag> Tracked<T> {
             None => self.clock.now().after(ttl),
         });
         let indexed = field.indexes(&value);
-        value::mark(&mut value, indexed, deadline).map_err(|error| (field.name, error))?;
+        value::mark(&mut value, indexed, field.keep, deadline).map_err(|error| (field.name, error))?;
         let differs = unsure || old != Some(&value);
         if differs {
             let change = match field.kind {
-                Kind::Cas if !creating => self.swap(field.name, Some(value)),
+                // What the session held before it changed hands is not compared.
+                Kind::Cas if !creating && !(dropped && self.departed) => self.swap(field.name, Some(value)),
                 _ => Change::Set(value),
             };
             patch.push(field.name.into(), change);
@@ -169,7 +190,7 @@ impl<T: Databag> Tracked<T> {
         for (held, value, deadline) in record.expiring() {
             let name = T::FIELDS.iter().flat_map(Field::names).find(|name| name.as_bytes() == held);
             if let Some(name) = name
-                && patch.keeps(name)
+                && patch.keeps(name, value)
                 && patch.change(name).is_none()
                 && deadline <= self.clock.now()
             {
@@ -180,7 +201,7 @@ impl<T: Databag> Tracked<T> {
 }
 
 /// What fields hold before anybody sets them, encoded one after the other.
-struct Defaults<T> {
+pub(super) struct Defaults<T> {
     bag: Option<Held<T>>,
     value: Vec<u8>,
 }
@@ -201,6 +222,6 @@ impl<T> Default for Defaults<T> {
 }
 
 /// Appends one field; `false` when there is nothing to store.
-fn encode<T: Databag>(bag: &T, index: usize, out: &mut Vec<u8>) -> Result<bool, Unwritable> {
+pub(super) fn encode<T: Databag>(bag: &T, index: usize, out: &mut Vec<u8>) -> Result<bool, Unwritable> {
     bag.encode(index, out).map_err(|error| (T::FIELDS[index].name, error))
 }

@@ -24,6 +24,9 @@ pub(super) const CLEARED: u8 = 8;
 /// The field was shown for the only time: what was shown is to leave the record, nothing else.
 pub(super) const TAKEN: u8 = 16;
 
+/// The request itself set the value, which owes nothing to what the record holds.
+pub(super) const OWN: u8 = 32;
+
 /// One byte for each field, without an allocation for most databags.
 pub(super) type Flags = SmallVec<[u8; 24]>;
 
@@ -42,6 +45,9 @@ pub(super) struct Tracked<T> {
     /// What became of flash fields.
     pub(super) flashes: BTreeMap<usize, Flash>,
     pub(super) drops: Drops,
+    /// Whether the session goes from the record's person to another, or to nobody, so that it shows no more of what the
+    /// record holds than what is kept.
+    pub(super) departed: bool,
     /// Whether the record may be replaced by what the last patch made of it.
     pub(super) in_flight: bool,
     pub(super) accessed: bool,
@@ -62,6 +68,7 @@ impl<T: Databag> Tracked<T> {
             moves: BTreeMap::new(),
             flashes: BTreeMap::new(),
             drops: Drops::default(),
+            departed: false,
             in_flight: false,
             accessed: false,
             ignored: Vec::new(),
@@ -113,6 +120,9 @@ impl<T: Databag> Tracked<T> {
         let returned = writer(self.bag());
         self.stamp(index);
         self.note(index);
+        if T::FIELDS[index].is_principal() {
+            self.judge();
+        }
         returned
     }
 
@@ -160,8 +170,9 @@ impl<T: Databag> Tracked<T> {
         if let Kind::Counter { .. } = field.kind {
             return self.count(index);
         }
+        let scope = self.scope();
         let bag = self.bag.get_or_insert_default();
-        let Some(stored) = live(self.record.as_ref(), field, &self.drops, &self.clock) else { return };
+        let Some(stored) = live(self.record.as_ref(), field, scope, &self.clock) else { return };
         match (bag.decode(index, stored), value::deadline(stored)) {
             (Err(error), _) => self.ignored.push(Ignored { name: field.name, error }),
             (Ok(()), Some(deadline)) => drop(self.deadlines.insert(index, deadline)),
@@ -188,10 +199,11 @@ impl<T: Databag> Tracked<T> {
     pub(super) fn add(&mut self, index: usize, by: i64) {
         self.decoded(index);
         let Kind::Counter { min, max } = T::FIELDS[index].kind else { return };
+        let own = self.own(index);
         let before = self.number(index);
         let by = before.saturating_add(by).clamp(min, max).saturating_sub(before);
         if by != 0 {
-            self.mark(index, CHANGED);
+            self.mark(index, CHANGED | own);
             self.moves.entry(index).or_default().push(Move::Add(by));
             self.count(index);
         }
@@ -203,8 +215,9 @@ impl<T: Databag> Tracked<T> {
         let Kind::Counter { min, max } = field.kind else { return };
         let moved = self.moves.get(&index).copied().unwrap_or_default().total();
         self.put_number(index, 0);
+        let scope = self.scope();
         let bag = self.bag.get_or_insert_default();
-        let stored = live(self.record.as_ref(), field, &self.drops, &self.clock);
+        let stored = live(self.record.as_ref(), field, scope, &self.clock);
         if let (Some(stored), Move::Add(_)) = (stored, moved)
             && let Err(error) = bag.decode(index, stored)
             && self.flags[index] & DECODED == 0
@@ -246,6 +259,20 @@ impl<T: Databag> Tracked<T> {
         self.moves.retain(|index, _| stays(index));
         self.flashes.retain(|index, _| stays(index));
         self.drops.add(scope);
+        if T::FIELDS.iter().any(|field| field.is_principal() && scope.includes(field)) {
+            self.judge();
+        }
+    }
+
+    /// Which fields the record counts for no more.
+    #[inline]
+    pub(super) fn scope(&self) -> Scope {
+        self.drops.scope().max(if self.departed { Scope::Unkept } else { Scope::Nothing })
+    }
+
+    /// What the record holds of a field, unless that was dropped or has expired.
+    pub(super) fn live(&self, field: &Field) -> Option<&[u8]> {
+        live(self.record.as_ref(), field, self.scope(), &self.clock)
     }
 }
 
@@ -253,10 +280,10 @@ impl<T: Databag> Tracked<T> {
 pub(super) fn live<'a>(
     record: Option<&'a Record>,
     field: &Field,
-    drops: &Drops,
+    scope: Scope,
     clock: &Clock,
 ) -> Option<&'a [u8]> {
-    let value = stored(record.filter(|_| !drops.scope().includes(field))?, field)?;
+    let value = stored(record.filter(|_| !scope.includes(field))?, field)?;
     value::deadline(value).is_none_or(|deadline| clock.now() < deadline).then_some(value)
 }
 

@@ -158,7 +158,7 @@ fn clearing_while_a_patch_is_under_way_drops_what_it_wrote() {
             data.written(stored(&data, &first));
         }
         assert_eq!(name(&data), "");
-        assert_eq!(patch(&data), Patch::new().keep_only::<&str>([]), "confirmed: {confirmed}");
+        assert_eq!(patch(&data), Patch::new().drop_all(), "confirmed: {confirmed}");
     }
 }
 

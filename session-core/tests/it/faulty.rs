@@ -289,6 +289,7 @@ fn only(patch: &Patch, keep: impl Fn(&Change) -> bool) -> Patch {
     let only = chosen.fold(Patch::new(), |patch, (name, change)| patch.with(name.to_owned(), change.clone()));
     match patch.kept() {
         Some(kept) => only.keep_only(kept.map(str::to_owned)),
+        None if patch.drops_all() => only.drop_all(),
         None => only,
     }
 }

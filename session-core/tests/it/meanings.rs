@@ -5,8 +5,8 @@ use std::time::Duration;
 use proptest::prelude::*;
 use session_core::__private::{decode, decode_counter, encode, encode_counter, no_field};
 use session_core::{
-    Change, Codec, CodecError, Data, Databag, Field, HandleId, ManualClock, Meta, Patch, Record, Timestamp,
-    is_indexed,
+    Change, Codec, CodecError, Data, Databag, Field, HandleId, Handover, ManualClock, Meta, Patch, Record,
+    Timestamp, is_indexed,
 };
 
 use crate::codec::hex;
@@ -83,7 +83,10 @@ impl Databag for Bag {
             CODE => std::mem::swap(&mut self.code, &mut other.code),
             NOTICE => std::mem::swap(&mut self.notice, &mut other.notice),
             THEME => std::mem::swap(&mut self.theme, &mut other.theme),
-            _ => no_field(index),
+            TENANT => std::mem::swap(&mut self.tenant, &mut other.tenant),
+            VISITS => std::mem::swap(&mut self.visits, &mut other.visits),
+            STEP => std::mem::swap(&mut self.step, &mut other.step),
+            _ => std::mem::swap(&mut self.user, &mut other.user),
         }
     }
 
@@ -133,7 +136,7 @@ fn set_user(data: &Data<Bag>, user: Option<u8>) {
 }
 
 const fn add(by: i64) -> Change {
-    Change::Add { by, min: -128, max: 127 }
+    Change::Add { by, min: -128, max: 127, keep: false }
 }
 
 /// The stored format. A change here orphans every stored session.
@@ -156,39 +159,114 @@ fn headers_are_written_in_these_bytes() {
     assert!(is_indexed(&[0x41]) && is_indexed(&[0x71]) && !is_indexed(&[0x31]) && !is_indexed(&[]));
 }
 
+fn handover(data: &Data<Bag>) -> Handover {
+    data.handover(&patch(data))
+}
+
 #[test]
-fn a_principal_changes_when_its_value_does() {
-    let cases: [(&[u8], Option<u8>, bool); 5] = [
-        (b"\x41\x07", Some(8), true),
-        (b"\x41\x07", None, true),
-        (b"\x41\x07", Some(7), false),
-        (b"\x01\x07", Some(7), false),
-        (b"\x01\x07", Some(8), true),
+fn a_session_changes_hands_when_its_principal_does() {
+    let cases: [(&[u8], Option<u8>, Handover); 6] = [
+        (b"\x41\x07", Some(8), Handover::Left),
+        (b"\x41\x07", None, Handover::Left),
+        (b"\x41\x07", Some(7), Handover::None),
+        (b"\x01\x07", Some(7), Handover::None),
+        (b"\x01\x07", Some(8), Handover::Left),
+        (b"\x49\x07", Some(7), Handover::Left),
     ];
-    for (stored, user, changes) in cases {
+    for (stored, user, expected) in cases {
         for name in ["user", "uid"] {
             let (data, _) = open(&[(name, stored)]);
             set_user(&data, user);
-            assert_eq!(data.changes_principal(&patch(&data)), changes, "{name} {stored:?} {user:?}");
+            assert_eq!(handover(&data), expected, "{name} {stored:?} {user:?}");
         }
     }
     let (data, _) = open(&[]);
     set_user(&data, None);
-    assert!(!data.changes_principal(&patch(&data)));
+    assert_eq!(handover(&data), Handover::None);
     set_user(&data, Some(1));
-    assert!(data.changes_principal(&patch(&data)));
+    assert_eq!(handover(&data), Handover::SignedIn);
 }
 
 #[test]
-fn dropping_all_changes_the_principal_unless_it_is_set_again() {
+fn dropping_all_makes_the_person_leave_unless_it_is_set_again() {
     let (data, _) = open(&[("user", b"\x41\x07")]);
     data.clear();
-    assert!(data.changes_principal(&patch(&data)));
+    assert_eq!(handover(&data), Handover::Left);
     set_user(&data, Some(7));
-    assert!(!data.changes_principal(&patch(&data)));
+    assert_eq!(handover(&data), Handover::None);
     let (nobody, _) = open(&[("tenant", b"\x41\x07")]);
     nobody.clear();
-    assert!(!nobody.changes_principal(&patch(&nobody)));
+    assert_eq!(handover(&nobody), Handover::None);
+}
+
+const OF_SEVEN: [(&str, &[u8]); 6] = [
+    ("user", b"\x41\x07"),
+    ("visits", b"\x035"),
+    ("step", &[1, 3]),
+    ("notice", &[1, 4]),
+    ("theme", &[1, 2]),
+    ("foreign", b"?"),
+];
+
+#[test]
+fn who_comes_after_another_person_sees_what_is_kept_and_what_the_request_set() {
+    let (data, _) = open(&OF_SEVEN);
+    data.set(TENANT, |bag| bag.tenant = 6);
+    data.update(STEP, |bag| bag.step += 1);
+    add_visits(&data, 1);
+    set_user(&data, Some(8));
+    assert_eq!(take(&data), None);
+    assert_eq!(data.read(|bag| (bag.tenant, bag.step, bag.visits, bag.theme)), (6, 0, 0, 2));
+    data.set(STEP, |bag| bag.step = 9);
+    assert_eq!(add_visits(&data, 2), 2);
+    let sent = patch(&data);
+    let expected = Patch::new()
+        .keep_only(["theme"])
+        .set("user", *b"\x41\x08")
+        .set("tenant", *b"\x41\x06")
+        .with("visits", add(2))
+        .set("step", [1, 9]);
+    assert_eq!(sent, expected);
+    written(&data, &sent);
+    assert!(patch(&data).is_empty());
+    assert_eq!(data.read(|bag| (bag.tenant, bag.step, bag.visits, bag.theme)), (6, 9, 2, 2));
+}
+
+#[test]
+fn what_was_stored_for_one_person_is_not_set_by_the_request_for_the_next() {
+    let (data, _) = open(&[]);
+    set_user(&data, Some(7));
+    data.set(STEP, |bag| bag.step = 9);
+    let sent = patch(&data);
+    written(&data, &sent);
+    set_user(&data, Some(8));
+    assert_eq!(data.get(STEP, |bag| bag.step), 0);
+    assert_eq!(patch(&data), Patch::new().keep_only(["theme"]).set("user", *b"\x41\x08"));
+}
+
+#[test]
+fn a_person_who_comes_back_before_anything_is_written_finds_all_as_it_was() {
+    let (data, _) = open(&OF_SEVEN);
+    set_user(&data, None);
+    assert_eq!(data.read(|bag| (bag.step, bag.visits)), (0, 0));
+    set_user(&data, Some(7));
+    assert_eq!(data.read(|bag| (bag.step, bag.visits)), (3, 5));
+    assert_eq!(take(&data), Some(4));
+    data.keep_flash(NOTICE);
+    assert!(patch(&data).is_empty());
+}
+
+#[test]
+fn a_request_that_fails_lets_the_person_leave_and_writes_nothing_else() {
+    let (data, _) = open(&OF_SEVEN);
+    assert!(!data.departs() && data.departure().unwrap().is_empty());
+    data.set(STEP, |bag| bag.step = 9);
+    assert!(!data.departs() && data.departure().unwrap().is_empty());
+    set_user(&data, Some(8));
+    assert!(data.departs());
+    assert_eq!(data.departure().unwrap(), Patch::new().keep_only(["theme"]));
+    data.clear();
+    assert_eq!(data.departure().unwrap(), Patch::new().drop_all());
 }
 
 #[test]
@@ -285,7 +363,7 @@ fn a_cleared_counter_leaves_the_record_and_counts_from_zero() {
     assert_eq!(patch(&data), Patch::new().set("visits", *b"\x033"));
     data.clear();
     assert_eq!(add_visits(&data, 4), 4);
-    assert_eq!(patch(&data), Patch::new().keep_only::<&str>([]).with("visits", add(4)));
+    assert_eq!(patch(&data), Patch::new().drop_all().with("visits", add(4)));
 }
 
 #[test]
@@ -381,12 +459,12 @@ fn what_has_expired_leaves_the_record_with_the_next_change_and_only_if_it_is_sti
     let other = Data::<Bag>::new(data.record()).with_clock(&clock);
     clock.advance(Duration::from_millis(9_999));
     other.set(THEME, |bag| bag.theme = 1);
-    assert_eq!(patch(&other), Patch::new().set("theme", [1, 1]));
+    assert_eq!(patch(&other), Patch::new().set("theme", [0x81, 1]));
     clock.advance(Duration::from_millis(1));
     data.set(THEME, |bag| bag.theme = 1);
     let change = patch(&data);
     let expected = data.record().unwrap().get("code").unwrap().to_vec();
-    assert_eq!(change, Patch::new().set("theme", [1, 1]).with("code", Change::RemoveIf { expected }));
+    assert_eq!(change, Patch::new().set("theme", [0x81, 1]).with("code", Change::RemoveIf { expected }));
     written(&data, &change);
     assert_eq!(data.record().unwrap().get("code"), None);
 
@@ -504,13 +582,13 @@ fn only_what_is_kept_survives_with_its_changes() {
     data.clear_unkept();
     assert_eq!(data.get(THEME, |bag| bag.theme), 2);
     let kept = patch(&data);
-    assert_eq!(kept, Patch::new().set("theme", [1, 2]).keep_only(["theme"]));
+    assert_eq!(kept, Patch::new().set("theme", [0x81, 2]).keep_only(["theme"]));
     written(&data, &kept);
-    assert!(data.record().unwrap().fields().eq([("theme", [1, 2].as_slice())]));
+    assert!(data.record().unwrap().fields().eq([("theme", [0x81, 2].as_slice())]));
     data.clear_unkept();
-    assert!(patch(&data).is_empty());
+    assert_eq!(patch(&data), Patch::new().keep_only(["theme"]), "others may have written meanwhile");
     data.clear();
-    assert_eq!(patch(&data), Patch::new().keep_only::<&str>([]));
+    assert_eq!(patch(&data), Patch::new().drop_all());
 }
 
 #[test]
@@ -522,7 +600,7 @@ fn dropping_all_outlasts_dropping_the_rest() {
             drop(patch(&data));
         }
         data.clear_unkept();
-        assert_eq!(patch(&data), Patch::new().keep_only::<&str>([]));
+        assert_eq!(patch(&data), Patch::new().drop_all());
         assert_eq!(data.get(THEME, |bag| bag.theme), 0);
     }
 }

@@ -19,7 +19,7 @@ fn record<const N: usize>(fields: [(&str, &[u8]); N]) -> Record {
 }
 
 fn add(by: i64) -> Change {
-    Change::Add { by, min: i64::MIN, max: i64::MAX }
+    Change::Add { by, min: i64::MIN, max: i64::MAX, keep: false }
 }
 
 fn swap(expected: Option<&[u8]>, value: Option<&[u8]>) -> Change {
@@ -68,10 +68,44 @@ fn dropping_the_others_comes_before_the_changes() {
     let record = record([("a", b"1"), ("b", b"2"), ("c", b"3")]);
     let patch = Patch::new().set("c", *b"9").keep_only(["a", "x"]);
     assert_eq!(fields(&record.apply(&patch).unwrap()), [("a", b"1".as_slice()), ("c", b"9")]);
-    assert!(patch.keeps("a") && !patch.keeps("b"));
+    assert!(patch.keeps("a", b"1") && !patch.keeps("b", b"2") && patch.keeps("b", b"\x812"));
     let none = Patch::new().keep_only([""; 0]);
     assert!(none.changes_fields() && !none.is_empty());
     assert_eq!(fields(&record.apply(&none).unwrap()), []);
+}
+
+#[test]
+fn what_says_that_it_is_kept_outlives_the_others_and_nothing_outlives_dropping_all() {
+    let record = record([("a", b"\x811"), ("b", b"\x012"), ("c", b"\xc13"), ("n", b"\x834")]);
+    let patch = Patch::new().keep_only([""; 0]).with("n", add(1));
+    let kept = [("a", b"\x811".as_slice()), ("c", b"\xc13"), ("n", b"\x035")];
+    assert_eq!(fields(&record.apply(&patch).unwrap()), kept);
+    assert_eq!(
+        fields(&record.apply(&Patch::new().drop_all().set("b", *b"\x015")).unwrap()),
+        [("b", b"\x015".as_slice())]
+    );
+}
+
+#[test]
+fn an_addition_says_whether_its_sum_is_kept() {
+    let keep = Change::Add { by: 1, min: 0, max: 9, keep: true };
+    for old in [b"\x034".as_slice(), b"\x834"] {
+        let patched = record([("n", old)]).apply(&Patch::new().with("n", keep.clone())).unwrap();
+        assert_eq!(patched.get("n"), Some(b"\x835".as_slice()));
+    }
+    let patched = record([]).apply(&Patch::new().with("n", keep)).unwrap();
+    assert_eq!(patched.get("n"), Some(b"\x831".as_slice()));
+}
+
+#[test]
+fn a_patch_gives_a_session_another_identity() {
+    let (id, now) = (HandleId::from([9; 16]), Timestamp::from_millis(77));
+    let patch = Patch::new().identify(id, now);
+    assert!(!patch.is_empty() && !patch.changes_fields());
+    let before = record([("a", b"1")]);
+    let after = before.apply(&patch).unwrap();
+    assert_eq!(after.meta(), Meta { id, created_at: now, ..before.meta() });
+    assert_eq!(fields(&after), fields(&before));
 }
 
 #[test]
@@ -93,7 +127,7 @@ fn what_is_not_a_counter_counts_as_zero() {
 
 #[test]
 fn a_counter_whose_limits_are_exchanged_is_no_panic() {
-    let patch = Patch::new().with("n", Change::Add { by: 1, min: 9, max: -9 });
+    let patch = Patch::new().with("n", Change::Add { by: 1, min: 9, max: -9, keep: false });
     record([]).apply(&patch).unwrap();
 }
 
@@ -175,7 +209,8 @@ fn change() -> impl Strategy<Value = Change> {
         value().prop_map(Change::Set),
         Just(Change::Remove),
         value().prop_map(|expected| Change::RemoveIf { expected }),
-        (any::<i64>(), any::<i64>(), any::<i64>()).prop_map(|(by, min, max)| Change::Add { by, min, max }),
+        (any::<i64>(), any::<i64>(), any::<i64>(), any::<bool>())
+            .prop_map(|(by, min, max, keep)| Change::Add { by, min, max, keep }),
         (optional(), optional()).prop_map(|(expected, value)| Change::Swap { expected, value }),
     ]
 }
@@ -200,7 +235,7 @@ proptest! {
             prop_assert_eq!(names.len(), all);
             prop_assert_eq!(&Record::from_bytes(patched.as_bytes()).unwrap(), &patched);
             for (name, value) in record.fields() {
-                if patch.keeps(name) && patch.change(name).is_none() {
+                if patch.keeps(name, value) && patch.change(name).is_none() {
                     prop_assert_eq!(patched.get(name), Some(value));
                 }
             }

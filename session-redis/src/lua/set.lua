@@ -6,10 +6,11 @@
 --   each a letter and its values:
 --     t deadline            move the idle deadline forward to that
 --     l deadlines limits    the new idle and lifetime deadlines in one, and the field 'l' that goes with them
---     k count name...       drop all fields but these, before the other changes
+--     k mark count name...  drop all fields but these and those with a bit of the mark in the first byte of their value,
+--                           before the other changes
 --     r name                remove
 --     c name old            remove if it is so
---     a name by min max     add to a counter
+--     a name by min max tag add to a counter, which begins with this byte from then on
 --     x name new old        set or remove if it is as expected: '' for absent, '=' and the value for present
 --     i name join           the new value of a field is one to find the session by
 --     e index reach         if the field 'i' is so, the index reaches until this moment by now

@@ -14,10 +14,10 @@ if indexed and not unpacked(indexed) then
   return -2
 end
 
--- The number that a counter holds, as a decimal that `less` compares: a byte 3 and up to 64 bits. What is not a counter
--- counts as zero.
+-- The number that a counter holds, as a decimal that `less` compares: a byte, 3 or 131 where it is kept, and up to 64
+-- bits. What is not a counter counts as zero.
 local function counter(value)
-  local sign, digits = string.match(value or '', '^\3([+-]?)0*(%d+)$')
+  local sign, digits = string.match(value or '', '^[\3\131]([+-]?)0*(%d+)$')
   local number = digits and (sign == '-' and digits ~= '0' and '-' or '') .. digits
   if not number or #number > 18 and (less(number, LEAST) or less(GREATEST, number)) then
     return '0'
@@ -59,8 +59,14 @@ end
 
 -- First it is found out what is to be set, which takes the place of the changes that are read already, and what dropped.
 local at, count, dropped = last + 1, #ARGV, {}
-local touch, deadlines, limits, kept
+local touch, deadlines, limits, kept, mark
 local place = indexed and place_of(indexed)
+
+-- Whether a field that holds this value outlives the others.
+local function stays(name, value)
+  return not kept or kept[name] or value ~= '' and bit.band(string.byte(value), mark) ~= 0
+end
+
 while at <= count do
   local letter, name = ARGV[at], ARGV[at + 1]
   if letter == 't' then
@@ -70,11 +76,11 @@ while at <= count do
     deadlines, limits = name, ARGV[at + 2]
     at = at + 3
   elseif letter == 'k' then
-    kept = {}
-    for index = at + 2, at + 1 + name do
+    kept, mark = {}, tonumber(name)
+    for index = at + 3, at + 2 + ARGV[at + 2] do
       kept[ARGV[index]] = true
     end
-    at = at + 2 + name
+    at = at + 3 + ARGV[at + 2]
   elseif letter == 'r' then
     dropped[#dropped + 1] = name
     at = at + 2
@@ -88,11 +94,12 @@ while at <= count do
     end
     at = at + 3
   elseif letter == 'a' then
-    local by, least, greatest = ARGV[at + 2], ARGV[at + 3], ARGV[at + 4]
-    local number = sum(counter((not kept or kept[name]) and redis.call('HGET', key, name)), by)
+    local by, least, greatest, tag = ARGV[at + 2], ARGV[at + 3], ARGV[at + 4], ARGV[at + 5]
+    local value = redis.call('HGET', key, name)
+    local number = sum(counter(value and stays(name, value) and value), by)
     number = less(number, least) and least or number
-    put(name, '\3' .. (less(greatest, number) and greatest or number))
-    at = at + 5
+    put(name, tag .. (less(greatest, number) and greatest or number))
+    at = at + 6
   elseif letter == 'c' then
     if redis.call('HGET', key, name) == ARGV[at + 2] then
       dropped[#dropped + 1] = name
@@ -114,9 +121,10 @@ if kept then
   for index = 3, last, 2 do
     kept[ARGV[index]] = true
   end
-  for _, name in ipairs(redis.call('HKEYS', key)) do
-    if string.sub(name, 1, 2) == 'f:' and not kept[name] then
-      dropped[#dropped + 1] = name
+  local fields = redis.call('HGETALL', key)
+  for index = 1, #fields, 2 do
+    if string.sub(fields[index], 1, 2) == 'f:' and not stays(fields[index], fields[index + 1]) then
+      dropped[#dropped + 1] = fields[index]
     end
   end
 end

@@ -72,7 +72,7 @@ async fn adds_up(store: &RedisStore, cases: &[Case]) {
         let before = Record::new(&record().meta(), fields);
         let mut patch = Patch::new();
         for (name, (_, by, (min, max))) in names.iter().zip(cases) {
-            patch = patch.with(name.clone(), Change::Add { by: *by, min: *min, max: *max });
+            patch = patch.with(name.clone(), Change::Add { by: *by, min: *min, max: *max, keep: false });
         }
         let token = store.create(&before, now()).await.unwrap();
         assert_eq!(store.update(&token, &patch, now()).await.unwrap(), Written::Kept);

@@ -58,7 +58,7 @@ impl Verb {
             Self::Change => Patch::new()
                 .set("theme", *b"\x01dark")
                 .remove("name")
-                .with("visits", Change::Add { by: 1 << 60, min: 0, max: i64::MAX })
+                .with("visits", Change::Add { by: 1 << 60, min: 0, max: i64::MAX, keep: false })
                 .touch(until),
             Self::HandOver => Patch::new().set("user", indexed("bob")).remove("name"),
             Self::Touch => Patch::new().touch(until),

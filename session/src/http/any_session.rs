@@ -9,7 +9,8 @@ use session_core::{BoxFuture, Databag};
 use super::finish::Finish;
 use crate::link::Due;
 use crate::live::Live;
-use crate::step::When;
+use crate::plan::Ask;
+use crate::step::{Age, When};
 
 /// A session whose databag is not known here. A status is that of the response that is ready, `None` for a panic.
 pub(super) trait AnySession: Any + Send + Sync {
@@ -36,18 +37,27 @@ impl<T: Databag> AnySession for Live<T> {
             let transport = &self.engine.transport;
             if let Err(error) = transport.check(&self.incoming()) {
                 self.engine.hooks.error(&error);
-                let mut finish = self.finish(false, Some(error));
+                // No token can be sent, and whoever leaves has left nevertheless.
+                if self.data.departs() || self.link().ask == Ask::Destroy {
+                    let when = When::Response { failed: true, used: false, age: Age::Untold };
+                    Live::commit(&self, when).await.ok();
+                }
+                let mut finish = self.finish(Some(error));
                 if finish.due != Due::Deletion {
                     finish.due = Due::Nothing;
                 }
                 return finish;
             }
             let failed = status.is_none_or(|status| status.is_server_error());
-            let when = When::Response { failed, used: transport.rolling };
-            let error = Live::commit(&self, when).await.err();
+            let rolling = transport.rolling;
+            let age = match status {
+                None | Some(StatusCode::NOT_MODIFIED) => Age::Untold,
+                Some(_) if rolling => Age::Rolling,
+                Some(_) => Age::Moved,
+            };
+            let error = Live::commit(&self, When::Response { failed, used: rolling, age }).await.err();
             // A token that is due although the commit failed comes from an earlier save, and opens the session.
-            let roll = transport.rolling && error.is_none() && status != Some(StatusCode::NOT_MODIFIED);
-            self.finish(roll, error)
+            self.finish(error)
         })
     }
 

@@ -33,13 +33,13 @@ pub(crate) enum Finishing {
 
 impl<T: Databag> Live<T> {
     /// What the response needs after the commit. No token can be sent after this.
-    pub(super) fn finish(&self, roll: bool, error: Option<Error>) -> Finish {
+    pub(super) fn finish(&self, error: Option<Error>) -> Finish {
         let changed = self.data.has_changes();
         let accessed = self.is_accessed();
         let mut link = self.link();
         link.delivered = true;
         link.left_behind = changed || link.ask != Ask::Keep;
-        let due = link.take_due(roll);
+        let due = link.take_due(false);
         let due = if link.deliverable { due } else { Due::Nothing };
         Finish { error, due, accessed }
     }

@@ -38,10 +38,12 @@ impl<T: Databag> SessionManager<T> {
     pub async fn load_from(&self, headers: &HeaderMap) -> Result<Session<T>, Error> {
         let incoming = self.engine.transport.read(headers, None, &Extensions::new());
         self.engine.transport.check(&incoming)?;
+        let seen = self.engine.present();
         let (token, record) = self.engine.load_presented(&incoming.tokens).await?;
         let found = record.is_some();
-        let mut live = self.live(self.engine.data(record), token, found);
+        let mut live = self.live(self.engine.data(record), token, found, seen);
         live.arrive(incoming);
+        live.link().rolls = self.engine.transport.rolling;
         let live = live.share();
         if found {
             live.tell(Moment::Loaded);

@@ -25,7 +25,7 @@ impl<T: Databag> Live<T> {
         match due {
             Due::Nothing => transport.vary(headers),
             Due::Deletion => transport.write(&self.incoming(), &Outgoing::Deletion, headers),
-            Due::Token => {
+            Due::Age | Due::Token => {
                 let token = self.link().token.clone();
                 let (Some(token), Some(meta)) = (token, self.data.meta()) else { return };
                 let outgoing = Outgoing::Token(token, age(&meta, &self.engine.clock));

@@ -89,12 +89,13 @@ impl Slot {
                 incoming.as_mut().map(|it| mem::take(&mut it.tokens)).unwrap_or_default()
             }
         };
+        let seen = engine.present();
         let (token, record) = match engine.load_presented(&tokens).await {
             Ok(presented) => presented,
             Err(error) => return Ok(self.place().opened.insert(Err(Arc::new(error))).clone()),
         };
         let found = record.is_some();
-        let mut link = Link::new(token, found, engine.settings.touch);
+        let mut link = Link::new(token, found, engine.settings.touch, seen);
         let mut place = self.place();
         link.delivered = place.closed;
         let mut live = Live::<T>::new(Arc::clone(engine), listeners, engine.data(record), link, false);

@@ -35,7 +35,7 @@ impl Inner {
         if record.get(cap.name) == Some(cap.value) {
             return self.renew(token, patch, now);
         }
-        let id = record.meta().id;
+        let id = patch.meta(record.meta()).id;
         if self.is_full(cap, id, now) {
             return Ok(Written::Full);
         }

@@ -65,12 +65,16 @@ async fn a_first_visit_answered_with_5xx_starts_no_session() {
 }
 
 #[tokio::test]
-async fn clearing_in_a_request_answered_with_5xx_clears_nothing() {
+async fn clearing_counts_although_the_response_is_5xx_and_what_was_set_besides_is_not_saved() {
     let site = Site::new();
     let mut browser = with_name(&site).await;
-    answer(&site, &mut browser, 500, Session::clear).await;
-    assert_eq!(site.calls(), [Verb::Load]);
-    assert_eq!(name(&site, &browser).await, "ada");
+    let act = |session: &Session| {
+        session.clear();
+        session.data.set_name("eve");
+    };
+    answer(&site, &mut browser, 500, act).await;
+    assert_eq!(site.calls(), [Verb::Load, Verb::Update]);
+    assert_eq!(name(&site, &browser).await, "nobody");
 }
 
 #[tokio::test]
@@ -117,7 +121,8 @@ async fn an_explicit_save_counts_although_the_response_is_5xx() {
 #[tokio::test]
 async fn a_renewal_counts_although_the_response_is_5xx_and_saves_no_data() {
     let site = Site::new();
-    for renew in [Session::renew as fn(&Session), Session::renew_and_clear] {
+    let asked = [(Session::renew as fn(&Session), "ada"), (Session::renew_and_clear, "nobody")];
+    for (renew, left) in asked {
         let mut browser = with_name(&site).await;
         let old = browser.clone();
         let handler = move |session: Session| async move {
@@ -129,7 +134,7 @@ async fn a_renewal_counts_although_the_response_is_5xx_and_saves_no_data() {
         assert_eq!(reply.status, 500);
         assert_eq!(site.calls(), [Verb::Load, Verb::Renew]);
         assert_ne!(reply.set_cookie().value(), old.token());
-        assert_eq!(name(&site, &browser).await, "ada");
+        assert_eq!(name(&site, &browser).await, left);
         assert_eq!(name(&site, &old).await, "nobody");
     }
     assert!(site.errors.take().is_empty());
@@ -182,8 +187,7 @@ async fn a_panic_goes_on_its_way_and_nothing_is_saved() {
     let browser = with_name(&site).await;
     let before = site.stored(&browser).await;
     panic_after(&site, &browser, |session| session.data.set_name("eve")).await;
-    panic_after(&site, &browser, Session::clear).await;
-    assert_eq!(site.calls(), [Verb::Load, Verb::Load]);
+    assert_eq!(site.calls(), [Verb::Load]);
     assert_eq!(site.stored(&browser).await, before);
 
     panic_after(&site, &Browser::new(), |session| session.data.set_name("eve")).await;

@@ -76,7 +76,7 @@ pub(crate) fn of_user(user: &str) -> Record {
 
 /// Adds one to the counter `visits`.
 pub(crate) fn count_one() -> Patch {
-    Patch::new().with("visits", Change::Add { by: 1, min: 0, max: i64::MAX })
+    Patch::new().with("visits", Change::Add { by: 1, min: 0, max: i64::MAX, keep: false })
 }
 
 /// What the counter `visits` of a session holds.

@@ -178,7 +178,7 @@ fn fields_of_every_meaning_are_read_under_names_they_had_before_they_meant_anyth
     assert_eq!(bag.add_visits(1), 301);
     bag.set_step(5);
     bag.set_user(1);
-    assert!(!data.changes_principal(&data.patch(false).unwrap()));
+    assert_eq!(data.handover(&data.patch(false).unwrap()), session_core::Handover::None);
     let (bag, data) = open::<Meaningful>(Some(saved(&data)));
     assert_eq!((bag.user(), bag.visits(), bag.step()), (Some(1), 301, 5));
     assert_eq!(bag.take_notice(), None);

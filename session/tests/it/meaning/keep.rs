@@ -154,17 +154,18 @@ async fn destroying_drops_kept_fields_too() {
 }
 
 #[tokio::test]
-async fn starting_over_with_a_response_of_status_5xx_renews_and_drops_nothing() {
+async fn starting_over_with_a_response_of_status_5xx_renews_and_drops_what_is_not_kept() {
     async fn on<S: Store>(site: Site<S>) {
         let mut browser = furnished(&site).await;
-        let before = site.fields(&browser).await;
         let fail = |session: &Session| {
+            session.data.set_theme("light");
             session.renew_and_clear();
             StatusCode::INTERNAL_SERVER_ERROR
         };
         site.ask(&mut browser, fail).await.set_cookie();
         assert_eq!(site.calls(), [Verb::Load, Verb::Renew]);
-        assert_eq!(site.fields(&browser).await, before);
+        assert_eq!(site.fields(&browser).await, ["theme"]);
+        assert_eq!(site.ask(&mut browser, theme).await.body, "dark");
     }
     on_each_server!(on);
 }

@@ -7,6 +7,7 @@ mod claim;
 mod combined;
 mod counter;
 mod flash;
+mod handover;
 mod keep;
 mod label;
 mod lookup;

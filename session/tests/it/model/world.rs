@@ -54,10 +54,21 @@ pub(super) struct Handle {
     /// The idle deadline as it was loaded or last moved.
     idle: u64,
     written: [bool; 2],
-    dropped: bool,
+    dropped: Dropped,
+    /// Whether there is a stored record behind it.
+    is_stored: bool,
     ask: Option<Ask>,
     used: bool,
     presented: bool,
+}
+
+/// What was dropped, the further-reaching later.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Dropped {
+    Nothing,
+    /// What is not kept, whoever wrote it: here all.
+    Unkept,
+    All,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -81,15 +92,16 @@ impl Handle {
             Act::SetA(value) => self.write(0, Some(value)),
             Act::SetB(value) => self.write(1, Some(value)),
             Act::ClearA => self.write(0, None),
-            Act::Clear => self.clear(),
+            Act::Clear => self.clear(Dropped::All),
             Act::Renew => self.ask = self.ask.or(Some(Ask::Renew)),
             Act::RenewAndClear => {
                 self.ask = self.ask.or(Some(Ask::Renew));
-                self.clear();
+                self.clear(Dropped::Unkept);
             }
             Act::Destroy => {
                 self.ask = Some(Ask::Destroy);
                 self.rebase([None; 2]);
+                self.is_stored = false;
                 self.view = [None; 2];
             }
         }
@@ -100,25 +112,33 @@ impl Handle {
         self.written[field] = true;
     }
 
-    fn clear(&mut self) {
+    fn clear(&mut self, dropped: Dropped) {
         self.view = [None; 2];
         self.written = [false; 2];
-        self.dropped = true;
+        self.dropped = self.dropped.max(dropped);
+    }
+
+    /// Whether stored fields are to be dropped.
+    fn drops(&self) -> bool {
+        match self.dropped {
+            Dropped::Nothing => false,
+            Dropped::Unkept => self.is_stored,
+            Dropped::All => self.base != [None; 2],
+        }
     }
 
     fn rebase(&mut self, base: Fields) {
         self.base = base;
         self.written = [false; 2];
-        self.dropped = false;
+        self.dropped = Dropped::Nothing;
     }
 
     /// What the changes make of stored fields.
     fn applied(&self, mut fields: Fields) -> Fields {
-        let drops = self.dropped && self.base != [None; 2];
-        if drops {
+        if self.drops() {
             fields = [None; 2];
         }
-        let base = if self.dropped { [None; 2] } else { self.base };
+        let base = if self.dropped == Dropped::Nothing { self.base } else { [None; 2] };
         for field in 0..2 {
             let (old, new) = (base[field], self.view[field]);
             // Without a stored value, writing the default is no change.
@@ -135,7 +155,7 @@ impl Handle {
     }
 
     fn is_changed(&self) -> bool {
-        self.applied(self.base) != self.base || self.dropped && self.base != [None; 2]
+        self.applied(self.base) != self.base || self.drops()
     }
 }
 
@@ -159,7 +179,8 @@ impl World {
             base,
             idle: found.map_or(0, |kept| kept.idle),
             written: [false; 2],
-            dropped: false,
+            dropped: Dropped::Nothing,
+            is_stored: found.is_some(),
             ask: None,
             used: false,
             presented: token.is_some(),
@@ -168,8 +189,14 @@ impl World {
 
     /// Brings the store to where a handle is; when its request failed, only as far as it asked for something.
     pub(super) fn commit(&mut self, handle: &mut Handle, failed: bool) -> Result<(), Lost> {
-        let changed = !failed && handle.is_changed();
+        if failed && handle.ask != Some(Ask::Destroy) && handle.drops() {
+            // What is dropped is gone, and what was set besides is not saved.
+            (handle.view, handle.written) = ([None; 2], [false; 2]);
+        }
+        let changed =
+            if failed { handle.ask != Some(Ask::Destroy) && handle.drops() } else { handle.is_changed() };
         match (handle.tie, handle.ask) {
+            (Tie::Gone, Some(Ask::Destroy)) => self.end(handle, changed),
             (Tie::Gone, ask) => {
                 let wanted = ask == Some(Ask::Renew) || handle.is_changed();
                 return if wanted { Err(Lost) } else { Ok(()) };
@@ -196,6 +223,7 @@ impl World {
 
     fn end(&mut self, handle: &mut Handle, changed: bool) {
         handle.tie = Tie::New;
+        handle.is_stored = false;
         handle.due = if handle.presented { Due::Deletion } else { Due::Nothing };
         if changed {
             self.create(handle);
@@ -208,6 +236,7 @@ impl World {
         let token = self.mint(handle);
         self.sessions.push(Kept { fields, token, idle, end });
         handle.idle = idle;
+        handle.is_stored = true;
         handle.rebase(fields);
     }
 
@@ -237,7 +266,7 @@ impl World {
             }
         }
         handle.idle = now + IDLE;
-        if !failed {
+        if !failed || changed {
             handle.rebase(handle.applied(handle.base));
         }
         Ok(())
