@@ -7,6 +7,7 @@ use session_core::TokenSource;
 
 use crate::index::Horizon;
 use crate::key::Prefix;
+use crate::orphans::Orphans;
 #[cfg(feature = "seal")]
 use crate::seal::{Ring, SealKey};
 use crate::sealing::Sealing;
@@ -153,6 +154,7 @@ impl RedisStoreBuilder {
             horizon: Horizon::default(),
             #[cfg(feature = "seal")]
             write_locks: WriteLocks::default(),
+            orphans: Orphans::default(),
         })))
     }
 }

@@ -18,6 +18,7 @@ mod layout;
 #[cfg(feature = "seal")]
 mod manifest;
 mod node;
+mod orphans;
 mod outcome;
 mod pulse;
 mod revocations;

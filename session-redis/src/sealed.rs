@@ -86,6 +86,7 @@ impl Inner {
         }
         let holds = cap.is_some_and(|cap| record.get(cap.name) == Some(cap.value));
         self.bound(&mut joins, cap.filter(|_| !holds), now);
+        let expected = self.expect(cap.filter(|_| fresh.is_some()), to);
         let written = self.write_indexed(&writing, joins, |joins, unreached| {
             let mut cmd = match &fresh {
                 Some(_) => self.servers.version(&RESEAL).on(&[&key.name, &to.name]),
@@ -107,7 +108,9 @@ impl Inner {
             }
             cmd
         });
-        match written.await? {
+        let outcome = written.await?;
+        expected.settle();
+        match outcome {
             Outcome::Changed | Outcome::Taken => Ok(None),
             Outcome::Done => Ok(Some(fresh.map_or(Written::Kept, Written::Moved))),
             outcome => outcome.kept().map(Some),

@@ -12,11 +12,10 @@ use crate::builder::RedisStoreBuilder;
 use crate::index::Horizon;
 use crate::key::Prefix;
 use crate::layout::read_record;
-use crate::outcome::Outcome;
-use crate::script::DESTROY;
+use crate::orphans::Orphans;
 use crate::sealing::Sealing;
 use crate::server::{ConfigError, Server};
-use crate::servers::{Repeat, Servers};
+use crate::servers::Servers;
 #[cfg(feature = "seal")]
 use crate::write_lock::WriteLocks;
 
@@ -41,6 +40,7 @@ pub(crate) struct Inner {
     pub(crate) horizon: Horizon,
     #[cfg(feature = "seal")]
     pub(crate) write_locks: WriteLocks,
+    pub(crate) orphans: Orphans,
 }
 
 impl RedisStore {
@@ -109,15 +109,7 @@ impl Store for RedisStore {
 
     async fn destroy(&self, token: &Token) -> Result<bool, StoreError> {
         let Some(key) = token.store_key() else { return Ok(false) };
-        let key = self.0.prefix.key(&key);
-        let cmd = self.0.servers.version(&DESTROY).on(&[&key.name]);
-        let until = self.0.servers.until();
-        let answer = self.0.servers.run(&DESTROY, &key, &cmd, Repeat::Safe, until).await?;
-        let outcome = Outcome::of(&answer)?;
-        if let Outcome::Left(left) = &outcome {
-            self.0.forget(left, until).await;
-        }
-        Ok(!matches!(outcome, Outcome::Gone))
+        self.0.destroy(&self.0.prefix.key(&key)).await
     }
 
     /// Asks every primary at once.

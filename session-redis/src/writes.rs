@@ -6,7 +6,7 @@ use crate::index::{Writing, reach};
 use crate::key::{Key, mint_beside};
 use crate::layout::{expiry, put_index, put_joins, put_patch, put_record, read_record};
 use crate::outcome::Outcome;
-use crate::script::{CREATE, WRITE};
+use crate::script::{CREATE, DESTROY, WRITE};
 use crate::servers::{Repeat, Topology};
 use crate::store::Inner;
 
@@ -22,6 +22,9 @@ impl Inner {
         now: Timestamp,
     ) -> Result<Option<Token>, StoreError> {
         self.horizon.see(record, now);
+        if let Some(cap) = cap {
+            self.end_orphans(cap).await;
+        }
         for _ in 0..TRIES {
             let token = self.tokens.mint()?;
             let Some(key) = token.store_key() else { continue };
@@ -37,6 +40,7 @@ impl Inner {
             };
             let mut joins = self.joins_of_record(record);
             self.bound(&mut joins, cap, now);
+            let expected = self.expect(cap, &key);
             let created = self.write_indexed(&writing, joins, |joins, _| {
                 let mut cmd = self.servers.version(&CREATE).on(&[&key.name]);
                 cmd.arg(expiry(&record.meta()));
@@ -44,14 +48,30 @@ impl Inner {
                 put_record(&mut cmd, record, &key, &self.sealing);
                 cmd
             });
-            match created.await? {
+            let outcome = match created.await? {
+                Outcome::Taken if self.is_at(record.meta().id, &key).await? => Outcome::Done,
+                outcome => outcome,
+            };
+            expected.settle();
+            match outcome {
                 Outcome::Done => return Ok(Some(token)),
                 Outcome::Full => return Ok(None),
-                Outcome::Taken if self.is_at(record.meta().id, &key).await? => return Ok(Some(token)),
                 _ => {}
             }
         }
         Err(StoreError::NoFreeToken)
+    }
+
+    /// Ends the session under a key, and says whether there was one.
+    pub(crate) async fn destroy(&self, key: &Key) -> Result<bool, StoreError> {
+        let cmd = self.servers.version(&DESTROY).on(&[&key.name]);
+        let until = self.servers.until();
+        let answer = self.servers.run(&DESTROY, key, &cmd, Repeat::Safe, until).await?;
+        let outcome = Outcome::of(&answer)?;
+        if let Outcome::Left(left) = &outcome {
+            self.forget(left, until).await;
+        }
+        Ok(!matches!(outcome, Outcome::Gone))
     }
 
     /// Whether a session is under a key. Of a key that nobody can guess and that is taken this tells that the call was
@@ -77,6 +97,9 @@ impl Inner {
     ) -> Result<Written, StoreError> {
         let Some(old) = token.store_key() else { return Ok(Written::Gone) };
         let key = self.prefix.key(&old);
+        if let Some(cap) = cap {
+            self.end_orphans(cap).await;
+        }
         #[cfg(feature = "seal")]
         if let Some(ring) = &self.sealing.ring {
             return self.write_sealed(ring, &key, Some(&old), patch, cap, now).await;
@@ -84,7 +107,11 @@ impl Inner {
         for _ in 0..TRIES {
             let fresh = self.mint_for_renewal(&old).await?;
             let Some(new) = fresh.store_key() else { continue };
-            match self.write(&key, Some(&self.prefix.key(&new)), patch, cap, now).await? {
+            let new = self.prefix.key(&new);
+            let expected = self.expect(cap, &new);
+            let outcome = self.write(&key, Some(&new), patch, cap, now).await?;
+            expected.settle();
+            match outcome {
                 Outcome::Done => return Ok(Written::Moved(fresh)),
                 Outcome::Taken => {}
                 outcome => return outcome.kept(),

@@ -1,12 +1,16 @@
 //! Writes that were done and whose answer never came.
 
-use session_core::{Evict, Store, Token, Written};
+use std::num::NonZeroUsize;
+use std::time::Duration;
+
+use session_core::{Cap, Evict, Patch, Store, StoreError, Token, Written};
 use session_redis::{RedisStore, Server};
 use test_support::{RedisCluster, RedisServer};
+use tokio::time::timeout;
 
 use crate::capping::{signed_in, signed_up};
 use crate::index::found;
-use crate::support::{NEVER, Proxy, count_one, now, of_user, record, store};
+use crate::support::{NEVER, Proxy, count_one, indexed, now, of_user, record, store, store_with};
 
 /// Teaches the server the scripts, so that the next command of each verb is the one that is done.
 async fn warm_up(store: &RedisStore) {
@@ -63,6 +67,58 @@ async fn a_sealed_sign_in_whose_answer_is_lost_locks_nobody_out() {
     let proxy = Proxy::to(server.port(), NEVER, true).await;
     let store = RedisStore::builder(proxy.url()).seal(crate::sealing::key(1), []).build().unwrap();
     nobody_is_locked_out(&store, &proxy).await;
+}
+
+/// A sign-in of Ada's, who may have one session.
+async fn sign_in(store: &RedisStore, anonymous: Option<&Token>) -> Result<Option<Token>, StoreError> {
+    let value = indexed("ada");
+    let cap = Cap { name: "user", value: &value, most: NonZeroUsize::MIN, evict: Evict::Reject };
+    let Some(anonymous) = anonymous else {
+        return store.create_within(&of_user("ada"), cap, now()).await;
+    };
+    let patch = Patch::new().set("user", value.clone());
+    Ok(match store.renew_within(anonymous, &patch, cap, now()).await? {
+        Written::Moved(token) => Some(token),
+        _ => None,
+    })
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_sign_in_that_failed_or_was_given_up_locks_nobody_out() {
+    let server = RedisServer::start();
+    let proxy = Proxy::to(server.port(), NEVER, true).await;
+    let plain = store_with(proxy.url(), |builder| builder.retries(0));
+    #[cfg(feature = "seal")]
+    let sealed = store_with(proxy.url(), |builder| builder.retries(0).seal(crate::sealing::key(1), []));
+    let stores = [
+        (&plain, false),
+        #[cfg(feature = "seal")]
+        (&sealed, true),
+    ];
+    for (store, is_sealed) in stores {
+        warm_up(store).await;
+        for with_a_session in [false, true] {
+            let anonymous = store.create(&record(), now()).await.unwrap();
+            let anonymous = with_a_session.then_some(&anonymous);
+            // Sealed, a session is read first.
+            if !(is_sealed && with_a_session) {
+                proxy.lose_next_answer();
+                sign_in(store, anonymous).await.unwrap_err();
+                let token = sign_in(store, None).await.unwrap().expect("an answer that was lost locks out");
+                assert!(is_live(store, &token).await);
+                store.destroy(&token).await.unwrap();
+            }
+            // The server does it after its caller is gone.
+            let anonymous = store.create(&record(), now()).await.unwrap();
+            server.freeze();
+            let patience = Duration::from_millis(50);
+            timeout(patience, sign_in(store, with_a_session.then_some(&anonymous))).await.unwrap_err();
+            server.thaw();
+            let token = sign_in(store, None).await.unwrap().expect("a call that was given up locks out");
+            assert!(is_live(store, &token).await);
+            store.clear().await.unwrap();
+        }
+    }
 }
 
 /// A renewal that counts, with and without an index, each command of which may lose its answer.
