@@ -16,6 +16,9 @@ fn site(path: &'static str) -> Site {
     Site::with(|builder| builder.path(path))
 }
 
+/// A router around a layer.
+type App<'a> = &'a dyn Fn(&SessionLayer) -> Router;
+
 async fn gets_a_cookie(site: &Site, path: &str) -> bool {
     let reply = site.visit_as(&Browser::at(&format!("https://example.com{path}")), write).await;
     assert_eq!(reply.status, 200);
@@ -97,7 +100,7 @@ async fn nested_routers_that_remove_a_prefix_do_not_hide_the_path() {
     let deep = |layer: &SessionLayer| {
         Router::new().nest("/admin", Router::new().nest("/deep", admin().layer(layer.clone())))
     };
-    let apps: [(&dyn Fn(&SessionLayer) -> Router, &str, &str, bool); 5] = [
+    let apps: [(App<'_>, &str, &str, bool); 5] = [
         (&inside, "/admin", "/admin/users", true),
         (&outside, "/admin", "/admin/users", true),
         (&deep, "/admin/deep", "/admin/deep/users", true),
