@@ -1,41 +1,62 @@
-//! How one field becomes bytes, and the only file that knows bincode.
+//! Fields to bytes and back.
 //!
 //! A value is a header ([`Value`]) and what the codec wrote. The header names the codec, so that bytes are read as they
 //! were written whatever a field asks for today.
 
-use std::marker::PhantomData;
+#[cfg(feature = "bincode")]
+mod bincode;
+mod enabled;
+mod json;
+mod message_pack;
 
-use bincode::enc::write::Writer;
-use bincode::error::EncodeError;
-use serde::de::{DeserializeOwned, DeserializeSeed, Deserializer};
+use serde::de::DeserializeOwned;
 use serde::ser::Serialize;
-use serde_json::error::Category;
 
+pub use self::enabled::{Bincode, Enabled};
+use crate::BoxError;
+use crate::checked::Tally;
+use crate::format::{Format, MAX_VALUE};
 use crate::value::{COUNTER, HAS_VERSION, Value};
 use crate::wire::put_varint;
-use crate::{BoxError, bounded};
 
-/// The most bytes that one field may take.
-pub(crate) const MAX_VALUE: usize = 4 << 20;
-/// The most that decoding a field may take, as bincode counts it: decoded sizes, for a small `u128` 16 times the bytes.
-const MAX_DECODED: usize = 16 * MAX_VALUE;
+const BINCODE: u8 = 1;
+const JSON: u8 = 2;
+const MESSAGE_PACK: u8 = 4;
 
 /// How a field is written.
+///
+/// [`MessagePack`](Codec::MessagePack) and [`Json`](Codec::Json) are self-describing: a value that a field's new type
+/// reads means the same, or it is not read.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Codec {
-    /// Compact and positional: members of a nested struct are told apart by their order alone.
+    /// Compact and self-describing: members and variants are written by name, so that they may come, go and change
+    /// places, and numbers may become wider.
     #[default]
-    Bincode,
-    /// Larger and self-describing: members of a nested struct may come, go and change places. It knows no infinite
-    /// floats and no NaN.
+    MessagePack,
+    /// Self-describing text, for values that people read in the store. It has no infinite floats and no NaN.
     Json,
+    /// The most compact and positional: members and variants are told apart by their order alone, and a value of another
+    /// shape is read as another value. Fields that use it declare a `version`, which changes with their type.
+    #[cfg(feature = "bincode")]
+    Bincode,
 }
 
 impl Codec {
     fn tag(self) -> u8 {
         match self {
-            Self::Bincode => 1,
-            Self::Json => 2,
+            Self::MessagePack => MESSAGE_PACK,
+            Self::Json => JSON,
+            #[cfg(feature = "bincode")]
+            Self::Bincode => BINCODE,
+        }
+    }
+
+    fn format(self) -> Format {
+        match self {
+            Self::MessagePack => Format::MessagePack,
+            Self::Json => Format::Json,
+            #[cfg(feature = "bincode")]
+            Self::Bincode => Format::Bincode,
         }
     }
 }
@@ -51,7 +72,7 @@ pub enum CodecError {
     #[error("the bytes are not a value of this field's type")]
     Malformed,
     /// The bytes were written by a codec that this version does not know.
-    #[error("the bytes were written by unknown codec {0}")]
+    #[error("the bytes were written by unknown codec {}", name(*.0))]
     UnknownCodec(u8),
     /// The bytes were written under another `version` of the field.
     #[error("the bytes are of version {found:?}, this field reads version {expected:?}")]
@@ -66,63 +87,65 @@ pub enum CodecError {
     TooLarge,
 }
 
+/// A codec as an error names it.
+fn name(codec: u8) -> String {
+    match codec {
+        BINCODE => "1, which is bincode: enable the feature `bincode` to read them".to_owned(),
+        codec => codec.to_string(),
+    }
+}
+
 /// Appends a field's value.
 ///
 /// # Errors
 ///
-/// When the value cannot be encoded or is too large; nothing is appended then.
-pub fn encode<T: Serialize + ?Sized>(
+/// When the value cannot be encoded, is too large, or could not be read back; nothing is appended then.
+pub fn encode<T: Serialize + DeserializeOwned>(
     value: &T,
     codec: Codec,
     version: Option<u32>,
     out: &mut Vec<u8>,
+) -> Result<(), CodecError> {
+    write(value, codec, version, out, |bytes| decode::<T>(bytes, version).is_ok())
+}
+
+/// Appends a value, which `reads` reads back.
+pub(crate) fn write<T: Serialize>(
+    value: &T,
+    codec: Codec,
+    version: Option<u32>,
+    out: &mut Vec<u8>,
+    reads: impl FnOnce(&[u8]) -> bool,
 ) -> Result<(), CodecError> {
     let start = out.len();
     out.push(codec.tag() | version.map_or(0, |_| HAS_VERSION));
     if let Some(version) = version {
         put_varint(out, version.into());
     }
+    let tally = Tally::new(codec.format());
+    let checked = tally.check(value);
     let written = match codec {
-        Codec::Bincode => {
-            bincode::serde::encode_into_writer(value, Appender(out), bincode::config::standard()).map_err(
-                |error| match error {
-                    EncodeError::Serde(reason) => CodecError::Encode(EncodeError::Serde(reason).into()),
-                    _ => refused(),
-                },
-            )
-        }
-        Codec::Json => serde_json::to_writer(&mut *out, value).map_err(|error| match error.classify() {
-            Category::Syntax => CodecError::Encode(error.into()),
-            _ => refused(),
-        }),
+        Codec::MessagePack => message_pack::encode(&checked, out),
+        Codec::Json => json::encode(&checked, out),
+        #[cfg(feature = "bincode")]
+        Codec::Bincode => bincode::encode(&checked, out),
     };
-    let written = written.and_then(|()| match out.len() - start {
-        0..=MAX_VALUE => Ok(()),
-        _ => Err(CodecError::TooLarge),
-    });
+    let written = match written {
+        _ if out.len() - start > MAX_VALUE => Err(CodecError::TooLarge),
+        Err(reason) => Err(CodecError::Encode(tally.refusal().map_or(reason, Into::into))),
+        Ok(()) if tally.is_unusual() && !reads(&out[start..]) => Err(CodecError::Encode(UNREADABLE.into())),
+        Ok(()) => Ok(()),
+    };
     if written.is_err() {
         out.truncate(start);
     }
     written
 }
 
-/// Where bincode writes to.
-struct Appender<'a>(&'a mut Vec<u8>);
-
-impl Writer for Appender<'_> {
-    #[inline]
-    fn write(&mut self, bytes: &[u8]) -> Result<(), EncodeError> {
-        self.0.extend_from_slice(bytes);
-        Ok(())
-    }
-}
-
 /// Stands for what a type's own `Serialize` had to say, which may quote the value.
-fn refused() -> CodecError {
-    CodecError::Encode(
-        "its `Serialize` refused it, for a reason not shown because it may quote the value".into(),
-    )
-}
+const REFUSED: &str = "its `Serialize` refused it, for a reason not shown because it may quote the value";
+const UNREADABLE: &str = "it could not be read back: it nests too deep, has too many elements that take no bytes, or takes \
+                          too much memory for its bytes";
 
 /// Reads a field's value, whichever codec wrote it. Every byte must be used.
 ///
@@ -137,35 +160,23 @@ pub fn decode<T: DeserializeOwned>(bytes: &[u8], expected: Option<u32>) -> Resul
     if found != expected {
         return Err(CodecError::Version { found, expected });
     }
-    match codec {
-        1 => {
-            let config = bincode::config::standard().with_limit::<MAX_DECODED>();
-            let seed = Guarded { bytes: payload.len(), output: PhantomData };
-            let (value, used) = bincode::serde::seed_decode_from_slice(seed, payload, config)
-                .map_err(|_| CodecError::Malformed)?;
-            if used == payload.len() { Ok(value) } else { Err(CodecError::Malformed) }
-        }
+    let decoded = match codec {
+        MESSAGE_PACK => message_pack::decode(payload),
         // A field that was a counter: its digits are JSON.
-        2 | COUNTER => {
-            let mut json = serde_json::Deserializer::from_slice(payload);
-            bounded::deserialize(&mut json, payload.len())
-                .and_then(|value| json.end().map(|()| value))
-                .map_err(|_| CodecError::Malformed)
-        }
-        unknown => Err(CodecError::UnknownCodec(unknown)),
-    }
+        JSON | COUNTER => json::decode(payload),
+        #[cfg(feature = "bincode")]
+        BINCODE => bincode::decode(payload),
+        unknown => return Err(CodecError::UnknownCodec(unknown)),
+    };
+    decoded.ok_or(CodecError::Malformed)
 }
 
-/// Decodes under the limits that bincode's own do not cover.
-struct Guarded<T> {
-    bytes: usize,
-    output: PhantomData<T>,
-}
-
-impl<'de, T: DeserializeOwned> DeserializeSeed<'de> for Guarded<T> {
-    type Value = T;
-
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<T, D::Error> {
-        bounded::deserialize(deserializer, self.bytes)
-    }
+/// Whether a value that was just encoded is the `None` of an `Option`.
+pub(crate) fn is_none(value: &[u8]) -> bool {
+    Value::split(value).is_some_and(|value| match value.codec {
+        MESSAGE_PACK => value.payload == [0xc0],
+        JSON => value.payload == b"null",
+        BINCODE => value.payload == [0],
+        _ => false,
+    })
 }

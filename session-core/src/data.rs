@@ -8,6 +8,7 @@ mod held;
 mod ignored;
 mod lookup;
 mod moves;
+mod open;
 mod outgoing;
 mod shared;
 mod tracked;
@@ -20,12 +21,12 @@ use std::sync::Arc;
 pub use self::claim::Claim;
 use self::drops::Scope;
 pub use self::handover::Handover;
-pub use self::ignored::Ignored;
+pub use self::ignored::{Ignored, OnIgnored};
+use self::open::Open;
 pub use self::shared::OnUnsaved;
 use self::shared::Shared;
 use self::tracked::{CHANGED, CLEARED, DECODED, OWN, SENT, Tracked};
 pub use self::unwritten::Unwritten;
-use crate::lock::Guard;
 use crate::patch::Patch;
 use crate::{Clock, CodecError, Databag, Meta, Record};
 
@@ -57,9 +58,17 @@ impl<T: Databag> Data<T> {
         self
     }
 
+    /// Calls this hook with each field that cannot be read, once the accessor that found out is done. Without a hook
+    /// they wait for [`take_ignored`](Data::take_ignored).
+    #[must_use]
+    pub fn on_ignored(self, hook: OnIgnored) -> Self {
+        self.0.lock().on_ignored = Some(hook);
+        self
+    }
+
     /// The data, on the record as it is by now.
-    fn tracked(&self) -> Guard<'_, Tracked<T>> {
-        let mut tracked = self.0.lock();
+    fn tracked(&self) -> Open<'_, T> {
+        let mut tracked = Open::new(self.0.lock());
         if tracked.arrived.is_some() {
             tracked.catch_up();
         }
@@ -161,6 +170,7 @@ impl<T: Databag> Data<T> {
             clock: tracked.clock.clone(),
             accessed: tracked.accessed,
             ignored: mem::take(&mut tracked.ignored),
+            on_ignored: tracked.on_ignored.take(),
             owner: mem::take(&mut tracked.owner),
             ..Tracked::new(record)
         };
@@ -244,7 +254,7 @@ impl<T: Databag> Data<T> {
         }
     }
 
-    /// The fields that could not be read since the last call.
+    /// The fields that could not be read since the last call, where no [hook](Data::on_ignored) was called.
     pub fn take_ignored(&self) -> Vec<Ignored> {
         mem::take(&mut self.0.lock().ignored)
     }

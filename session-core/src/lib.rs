@@ -15,12 +15,14 @@
 
 mod bounded;
 mod cap;
+mod checked;
 mod codec;
 mod counter;
 mod data;
 mod databag;
 mod erased;
 mod error;
+mod format;
 mod handle;
 mod lock;
 mod meta;
@@ -46,7 +48,7 @@ pub mod conformance;
 
 pub use cap::{Cap, Evict};
 pub use codec::{Codec, CodecError};
-pub use data::{Claim, Data, Handover, Ignored, OnUnsaved, Unwritten};
+pub use data::{Claim, Data, Handover, Ignored, OnIgnored, OnUnsaved, Unwritten};
 pub use databag::{Databag, Field, Kind, Lookup, NoPrincipal};
 pub use erased::{BoxFuture, DynStore};
 pub use error::{BoxError, StoreError};
@@ -65,7 +67,7 @@ pub use written::Written;
 /// What generated code uses. Not part of the interface.
 #[doc(hidden)]
 pub mod __private {
-    pub use crate::codec::{decode, encode};
+    pub use crate::codec::{Bincode, Enabled, decode, encode};
     pub use crate::counter::{Count, decode_counter, encode_counter};
     pub use crate::databag::{Redacted, no_field};
     pub use crate::wipe::{Wipe, WipeNothing, Wiper};

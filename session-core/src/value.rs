@@ -5,7 +5,8 @@
 //! the session changes hands.
 
 use crate::Timestamp;
-use crate::codec::{CodecError, MAX_VALUE};
+use crate::codec::CodecError;
+use crate::format::MAX_VALUE;
 use crate::wire::{take_array, take_varint};
 
 const CODEC_BITS: u8 = 0b0000_1111;
@@ -62,15 +63,6 @@ pub fn is_indexed(value: &[u8]) -> bool {
 /// ```
 pub fn is_kept(value: &[u8]) -> bool {
     value.first().is_some_and(|tag| tag & KEPT != 0)
-}
-
-/// Whether a value that was just encoded is the `None` of an `Option`.
-pub(crate) fn is_none(value: &[u8]) -> bool {
-    Value::split(value).is_some_and(|value| match value.codec {
-        1 => value.payload == [0],
-        2 => value.payload == b"null",
-        _ => false,
-    })
 }
 
 /// When a stored value expires, if it does before its session.

@@ -3,7 +3,7 @@
 use serde::de::{Deserialize, Deserializer};
 use serde::ser::{Serialize, Serializer};
 
-use crate::codec::{Codec, CodecError, decode, encode};
+use crate::codec::{Codec, CodecError, decode, write};
 
 /// How the field at `INDEX` is serialized: by the module that `#[databag(with = "…")]` names.
 pub trait With<const INDEX: usize> {
@@ -25,18 +25,19 @@ pub trait With<const INDEX: usize> {
     fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Self::Value, D::Error>;
 }
 
-/// [`encode`] for such a field.
+/// [`encode`](crate::codec::encode) for such a field.
 ///
 /// # Errors
 ///
-/// When the module cannot serialize the value or it is too large.
+/// When the module cannot serialize the value, it is too large, or the module could not read it back.
 pub fn encode_with<T: With<INDEX>, const INDEX: usize>(
     value: &T::Value,
     codec: Codec,
     version: Option<u32>,
     out: &mut Vec<u8>,
 ) -> Result<(), CodecError> {
-    encode(&Borrowed::<T, INDEX>(value), codec, version, out)
+    let reads = |bytes: &[u8]| decode_with::<T, INDEX>(bytes, version).is_ok();
+    write(&Borrowed::<T, INDEX>(value), codec, version, out, reads)
 }
 
 /// [`decode`] for such a field.

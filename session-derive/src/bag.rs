@@ -74,8 +74,10 @@ impl Stored {
 #[derive(Clone, Copy, Default)]
 pub(crate) enum Codec {
     #[default]
-    Bincode,
+    MessagePack,
     Json,
+    /// Where it is said.
+    Bincode(Span),
 }
 
 /// Whether sessions are found by a field's value.

@@ -116,7 +116,9 @@ fn word(input: ParseStream<'_>, place: Place) -> Result<Word> {
         "rename" => Meaning::Rename(value(input, &name, "\"name\"", <LitStr as Parse>::parse)?),
         "alias" => Meaning::Alias(value(input, &name, "\"old_name\"", <LitStr as Parse>::parse)?),
         "with" => Meaning::With(value(input, &name, "\"module\"", path)?),
-        "codec" => Meaning::Codec(value(input, &name, "\"json\"` or `codec = \"bincode\"", codec)?),
+        "codec" => {
+            Meaning::Codec(value(input, &name, "\"json\"` or `codec = \"bincode\", version = 1", codec)?)
+        }
         "version" => Meaning::Version(value(input, &name, "2", version)?),
         "crate" => Meaning::Crate(value(input, &name, "path::to::session", path)?),
         "ttl" => Meaning::Ttl(value(input, &name, TTL, duration::parse)?),
@@ -177,7 +179,7 @@ fn path(input: ParseStream<'_>) -> Result<Path> {
 fn codec(input: ParseStream<'_>) -> Result<Codec> {
     let name: LitStr = input.parse()?;
     match name.value().as_str() {
-        "bincode" => Ok(Codec::Bincode),
+        "bincode" => Ok(Codec::Bincode(name.span())),
         "json" => Ok(Codec::Json),
         _ => Err(Error::new(name.span(), "")),
     }

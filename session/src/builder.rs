@@ -58,6 +58,7 @@ impl<Target: Build> Builder<Target> {
                 clock: Clock::system(),
                 settings: Settings::default(),
                 hooks: Hooks::default(),
+                on_ignored: Arc::new(drop),
                 listeners: None,
                 #[cfg(feature = "http")]
                 transport: crate::http::Transport::default(),
@@ -108,7 +109,7 @@ impl<Target: Build> Builder<Target> {
         self
     }
 
-    /// The most bytes that a session's record may take; a write beyond it is refused whole. 1 MiB unless set.
+    /// The most bytes that a session's record may take; a write beyond it is refused whole. 64 KiB unless set.
     pub fn max_bytes(mut self, bytes: usize) -> Self {
         self.engine.settings.max_bytes = bytes;
         self
@@ -136,6 +137,8 @@ impl<Target: Build> Builder<Target> {
     }
 
     /// Told of what deserves a look and was dealt with.
+    ///
+    /// For a field that cannot be read ([`Warning::Field`]) the hook is called by the accessor that first reads it.
     pub fn on_warning(mut self, hook: impl Fn(&Warning) + Send + Sync + 'static) -> Self {
         self.engine.hooks.warning = Some(Arc::new(hook));
         self
@@ -162,6 +165,8 @@ impl<Target: Build> Builder<Target> {
             return Err(ConfigError::NoLifetime);
         }
         engine.check_cap()?;
+        let hooks = engine.hooks.clone();
+        engine.on_ignored = Arc::new(move |ignored| hooks.warning(&Warning::Field(ignored)));
         #[cfg(feature = "http")]
         {
             engine.transport = self.transport.build()?;

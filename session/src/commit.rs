@@ -12,7 +12,7 @@ use crate::link::{Due, Wishes};
 use crate::live::Live;
 use crate::plan::{Ask, Origin, Plan};
 use crate::step::{Start, Step, When};
-use crate::{Databag, Error, Warning};
+use crate::{Databag, Error};
 
 /// A write to a stored session.
 struct Write {
@@ -41,7 +41,6 @@ impl<T: Databag> Live<T> {
             }
         }
         self.link().left_behind = result.is_err();
-        self.warn_of_ignored();
         let hooks = &self.engine.hooks;
         match &result {
             Ok(()) | Err(Error::Gone) => {}
@@ -50,12 +49,6 @@ impl<T: Databag> Live<T> {
             Err(error) => hooks.error(error),
         }
         result
-    }
-
-    pub(crate) fn warn_of_ignored(&self) {
-        for ignored in self.data.take_ignored() {
-            self.engine.hooks.warning(&Warning::Field(ignored));
-        }
     }
 
     async fn carry_out(&self, start: &Start) -> Result<(), Error> {

@@ -7,8 +7,8 @@ use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use session_core::{
-    BoxFuture, Clock, Data, Databag, DynStore, Evict, HandleId, Meta, OnUnsaved, Record, Store, StoreError,
-    Timestamp, Token,
+    BoxFuture, Clock, Data, Databag, DynStore, Evict, HandleId, Meta, OnIgnored, OnUnsaved, Record, Store,
+    StoreError, Timestamp, Token,
 };
 
 #[cfg(feature = "http")]
@@ -52,7 +52,7 @@ impl Default for Settings {
             touch: Touch::OnUse,
             strict: false,
             io_timeout: None,
-            max_bytes: 1 << 20,
+            max_bytes: 64 << 10,
             production: !cfg!(debug_assertions),
             cap: None,
         }
@@ -66,6 +66,8 @@ pub(crate) struct Engine {
     pub(crate) hooks: Hooks,
     /// How often a session was given other deadlines.
     pub(crate) limits: AtomicU64,
+    /// Warns of fields that cannot be read.
+    pub(crate) on_ignored: OnIgnored,
     /// A databag that the store serves, so that it is asked once.
     pub(crate) checked: OnceLock<TypeId>,
     /// `Arc<Listeners<T>>` when the manager of a databag `T` built this.
@@ -156,9 +158,14 @@ impl Engine {
         })
     }
 
-    /// The data of a record, on this engine's clock.
+    /// The data of a record, on this engine's clock and with its warnings.
     pub(crate) fn data<T: Databag>(&self, record: Option<Record>) -> Data<T> {
-        Data::new(record).with_clock(self.clock.clone())
+        self.adopt(Data::new(record))
+    }
+
+    /// Gives data this engine's clock and warnings.
+    pub(crate) fn adopt<T: Databag>(&self, data: Data<T>) -> Data<T> {
+        data.with_clock(self.clock.clone()).on_ignored(Arc::clone(&self.on_ignored))
     }
 
     /// Whether the store keeps what the fields of a databag promise.

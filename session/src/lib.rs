@@ -29,6 +29,8 @@ mod turn;
 mod axum;
 #[cfg(all(feature = "derive", feature = "memory"))]
 pub mod guide;
+#[doc = include_str!("docs/deploying.md")]
+pub mod deploying {}
 #[cfg(feature = "http")]
 mod http;
 #[cfg(feature = "memory")]
@@ -97,6 +99,11 @@ struct Readme;
 #[cfg(all(doctest, feature = "derive"))]
 #[doc = include_str!("docs/refusals.md")]
 struct Refusals;
+
+/// What the compiler refuses while a feature is off.
+#[cfg(all(doctest, feature = "derive", not(feature = "bincode")))]
+#[doc = include_str!("docs/refusals_without_bincode.md")]
+struct RefusalsWithoutBincode;
 
 /// What generated code uses. Not part of the interface.
 #[doc(hidden)]

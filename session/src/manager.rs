@@ -83,7 +83,7 @@ impl<T: Databag> SessionManager<T> {
     ///
     /// As for [`create`](SessionManager::create).
     pub async fn create_with(&self, bag: T) -> Result<Session<T>, Error> {
-        self.started(Data::from_bag(bag).with_clock(self.engine.clock.clone())).await
+        self.started(self.engine.adopt(Data::from_bag(bag))).await
     }
 
     async fn started(&self, data: Data<T>) -> Result<Session<T>, Error> {

@@ -28,10 +28,6 @@ impl<T: Databag> Live<T> {
             }
         }
         (link.delivered, link.left_behind) = (true, false);
-        drop(link);
-        if data.ignored {
-            self.warn_of_ignored();
-        }
         Some(accessed)
     }
 }

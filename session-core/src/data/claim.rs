@@ -69,7 +69,7 @@ impl<T: Databag> Tracked<T> {
         }
         let mut bag = Held::<T>::default();
         if let Err(error) = bag.decode(index, &loaded) {
-            self.ignored.push(Ignored { name: T::FIELDS[index].name, error });
+            self.ignored.push(Ignored::of::<T>(index, error));
             return None;
         }
         let swap = Change::Swap { expected: Some(loaded), value: None };

@@ -8,7 +8,7 @@ use super::claim::Owner;
 use super::drops::{Drops, Scope};
 use super::flash::Flash;
 use super::held::Held;
-use super::ignored::Ignored;
+use super::ignored::{Ignored, OnIgnored};
 use super::moves::{Move, Moves};
 use crate::databag::Kind;
 use crate::{Clock, Databag, Field, Meta, Patch, Record, Timestamp, value};
@@ -51,7 +51,9 @@ pub(super) struct Tracked<T> {
     /// Whether the record may be replaced by what the last patch made of it.
     pub(super) in_flight: bool,
     pub(super) accessed: bool,
+    /// The fields that could not be read, until the hook is called.
     pub(super) ignored: Vec<Ignored>,
+    pub(super) on_ignored: Option<OnIgnored>,
     /// What this is the data of.
     pub(super) owner: Option<Owner>,
 }
@@ -72,6 +74,7 @@ impl<T: Databag> Tracked<T> {
             in_flight: false,
             accessed: false,
             ignored: Vec::new(),
+            on_ignored: None,
             owner: None,
         }
     }
@@ -174,7 +177,7 @@ impl<T: Databag> Tracked<T> {
         let bag = self.bag.get_or_insert_default();
         let Some(stored) = live(self.record.as_ref(), field, scope, &self.clock) else { return };
         match (bag.decode(index, stored), value::deadline(stored)) {
-            (Err(error), _) => self.ignored.push(Ignored { name: field.name, error }),
+            (Err(error), _) => self.ignored.push(Ignored::of::<T>(index, error)),
             (Ok(()), Some(deadline)) => drop(self.deadlines.insert(index, deadline)),
             (Ok(()), None) => {}
         }
@@ -222,7 +225,7 @@ impl<T: Databag> Tracked<T> {
             && let Err(error) = bag.decode(index, stored)
             && self.flags[index] & DECODED == 0
         {
-            self.ignored.push(Ignored { name: field.name, error });
+            self.ignored.push(Ignored::of::<T>(index, error));
         }
         let number = moved.on(self.number(index)).clamp(min, max);
         self.put_number(index, number);

@@ -8,8 +8,6 @@ use crate::{Databag, Meta};
 pub struct Unwritten {
     /// Whether anybody [used](Data::is_accessed) the data.
     pub accessed: bool,
-    /// Whether fields could not be read, which [`take_ignored`](Data::take_ignored) tells.
-    pub ignored: bool,
     /// What the record says of its session; `None` where there is none.
     pub meta: Option<Meta>,
 }
@@ -18,10 +16,6 @@ impl<T: Databag> Data<T> {
     /// Data to which nothing was written, at one look; `None` where something was.
     pub fn unwritten(&self) -> Option<Unwritten> {
         let tracked = self.0.lock();
-        (!tracked.is_written()).then(|| Unwritten {
-            accessed: tracked.accessed,
-            ignored: !tracked.ignored.is_empty(),
-            meta: tracked.meta(),
-        })
+        (!tracked.is_written()).then(|| Unwritten { accessed: tracked.accessed, meta: tracked.meta() })
     }
 }

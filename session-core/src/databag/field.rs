@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
+use crate::codec;
 use crate::counter::Count;
-use crate::value;
 
 /// What was declared about one stored field.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -89,7 +89,7 @@ impl Field {
 
     /// Whether sessions are found by this value of it, as it was encoded.
     pub(crate) fn indexes(&self, value: &[u8]) -> bool {
-        self.is_indexed() && !(self.optional && value::is_none(value))
+        self.is_indexed() && !(self.optional && codec::is_none(value))
     }
 
     /// All names it is read from, its own first.

@@ -3,11 +3,12 @@
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::thread;
 
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
-use session_core::__private::decode;
+use session_core::__private::{decode, encode};
 use session_core::{Codec, CodecError};
 
-use crate::codec::encoded;
+use crate::codec::{CODECS, encoded, refusal};
 
 /// 3·10⁹ and 2⁶⁴ − 1, as bincode writes a length.
 const CLAIMS: [&[u8]; 2] =
@@ -25,8 +26,7 @@ struct Chain(Option<Box<Chain>>);
 #[derive(Debug, Deserialize)]
 struct Nest(#[expect(dead_code, reason = "decoded for its depth")] Vec<Nest>);
 
-#[derive(Debug, Deserialize)]
-#[expect(dead_code, reason = "decoded for its depth")]
+#[derive(Debug, Serialize, Deserialize)]
 enum Tree {
     Leaf,
     Newtype(Box<Tree>),
@@ -36,7 +36,7 @@ enum Tree {
 }
 
 #[track_caller]
-fn refused<T: serde::de::DeserializeOwned + std::fmt::Debug>(bytes: &[u8]) {
+fn refused<T: DeserializeOwned + std::fmt::Debug>(bytes: &[u8]) {
     let outcome = decode::<T>(bytes, None);
     assert!(matches!(outcome, Err(CodecError::Malformed)), "{outcome:?}");
 }
@@ -76,6 +76,11 @@ fn claimed_lengths_beyond_the_input_are_refused() {
         refused::<Vec<[u64; 32]>>(claim);
         refused::<HashMap<String, u64>>(claim);
     }
+    // 2³² − 1 characters, bytes, elements, entries.
+    refused::<String>(&[4, 0xdb, 255, 255, 255, 255]);
+    refused::<String>(&[4, 0xc6, 255, 255, 255, 255]);
+    refused::<Vec<[u64; 32]>>(&[4, 0xdd, 255, 255, 255, 255]);
+    refused::<HashMap<String, u64>>(&[4, 0xdf, 255, 255, 255, 255]);
     // 30 MiB: within what bincode would make room for.
     refused::<String>(&[1, 252, 0, 0, 0xe0, 0x01]);
 }
@@ -110,6 +115,16 @@ fn deep_json_is_refused() {
 }
 
 #[test]
+fn deep_message_pack_is_refused() {
+    refused::<Chain>(&deep(4, &[0x91]));
+    refused::<Nest>(&deep(4, &[0x91]));
+    refused::<Tree>(&deep(4, b"\x81\xa7Newtype"));
+    refused::<Tree>(&deep(4, b"\x81\xa5Tuple\x92\x01"));
+    refused::<Tree>(&deep(4, b"\x81\xa6Struct\x81\xa5child"));
+    refused::<Tree>(&deep(4, b"\x81\xa3Map\x81\x01"));
+}
+
+#[test]
 fn options_that_take_no_byte_do_not_nest_forever() {
     refused::<Chain>(&[2, b'1']);
 }
@@ -140,14 +155,13 @@ enum Answer {
     Numbers([u64; 32], Box<Answer>),
 }
 
-/// How often a value may be put into another before it is no longer read back.
-fn deepest<T: Serialize + serde::de::DeserializeOwned>(
-    codec: Codec,
-    mut value: T,
-    grow: fn(T) -> T,
-) -> usize {
+/// How often a value may be put into another before it is refused. Whatever is encoded is read back.
+fn deepest<T: Serialize + DeserializeOwned>(codec: Codec, mut value: T, grow: fn(T) -> T) -> usize {
     let mut depth = 0;
-    while decode::<T>(&encoded(&value, codec, None), None).is_ok() {
+    let mut bytes = Vec::new();
+    while encode(&value, codec, None, &mut bytes).is_ok() {
+        decode::<T>(&bytes, None).unwrap();
+        bytes.clear();
         value = grow(value);
         depth += 1;
     }
@@ -158,7 +172,7 @@ fn deepest<T: Serialize + serde::de::DeserializeOwned>(
 #[test]
 fn the_deepest_value_fits_half_the_stack_of_a_worker() {
     let work = || {
-        for codec in [Codec::Bincode, Codec::Json] {
+        for codec in CODECS {
             let parent = |comment| Comment { parent: Some(Box::new(comment)), ..Comment::default() };
             let answer = |comment| {
                 let answer = Answer::Text { author: "me".into(), comment };
@@ -175,4 +189,26 @@ fn the_deepest_value_fits_half_the_stack_of_a_worker() {
         }
     };
     thread::Builder::new().stack_size(1 << 20).spawn(work).unwrap().join().unwrap();
+}
+
+#[test]
+fn what_is_too_deep_is_not_encoded() {
+    let tree = (0..1_000).fold(Tree::Leaf, |tree, _| Tree::Newtype(Box::new(tree)));
+    let comments = (0..100).fold(Comment::default(), |comment, _| Comment {
+        parent: Some(Box::new(comment)),
+        ..Comment::default()
+    });
+    for codec in CODECS {
+        assert!(refusal(&tree, codec).contains("nests"), "{codec:?}");
+        assert!(refusal(&comments, codec).contains("nests"), "{codec:?}");
+    }
+}
+
+#[test]
+fn elements_without_bytes_are_encoded_as_long_as_they_are_read_back() {
+    assert!(refusal(&vec![(); 5_000], Codec::Bincode).contains("take no bytes"));
+    for codec in [Codec::MessagePack, Codec::Json] {
+        let units = vec![(); 5_000];
+        assert_eq!(decode::<Vec<()>>(&encoded(&units, codec, None), None).unwrap(), units);
+    }
 }

@@ -10,7 +10,13 @@ use serde::{Deserialize, Serialize, Serializer};
 use session_core::__private::{decode, encode};
 use session_core::{Codec, CodecError, is_indexed, is_kept};
 
-pub(crate) fn encoded<T: Serialize + ?Sized>(value: &T, codec: Codec, version: Option<u32>) -> Vec<u8> {
+pub(crate) const CODECS: [Codec; 3] = [Codec::MessagePack, Codec::Json, Codec::Bincode];
+
+pub(crate) fn encoded<T: Serialize + DeserializeOwned>(
+    value: &T,
+    codec: Codec,
+    version: Option<u32>,
+) -> Vec<u8> {
     let mut out = Vec::new();
     encode(value, codec, version, &mut out).unwrap();
     out
@@ -22,7 +28,7 @@ pub(crate) fn hex(bytes: &[u8]) -> String {
 
 #[track_caller]
 fn survives<T: Serialize + DeserializeOwned + PartialEq + Debug>(value: &T) {
-    for codec in [Codec::Bincode, Codec::Json] {
+    for codec in CODECS {
         for version in [None, Some(0), Some(300), Some(u32::MAX)] {
             let bytes = encoded(value, codec, version);
             assert_eq!(&decode::<T>(&bytes, version).unwrap(), value, "{codec:?} {version:?}");
@@ -113,8 +119,10 @@ fn numbers_survive_at_their_limits() {
 #[test]
 fn floats_keep_their_bits() {
     for float in [f64::NAN, f64::from_bits(0xfff8_dead_beef_0001), f64::INFINITY, f64::NEG_INFINITY, -0.0] {
-        let bytes = encoded(&float, Codec::Bincode, None);
-        assert_eq!(decode::<f64>(&bytes, None).unwrap().to_bits(), float.to_bits());
+        for codec in [Codec::MessagePack, Codec::Bincode] {
+            let bytes = encoded(&float, codec, None);
+            assert_eq!(decode::<f64>(&bytes, None).unwrap().to_bits(), float.to_bits());
+        }
     }
     let bytes = encoded(&-0.0_f64, Codec::Json, None);
     assert_eq!(decode::<f64>(&bytes, None).unwrap().to_bits(), (-0.0_f64).to_bits());
@@ -126,7 +134,9 @@ fn text_and_bytes_survive() {
     survives(&[String::new(), "\0nul\0".into(), "👩‍👩‍👧 emoji".into(), "\"quotes\"\\\n".into()]);
     survives(&Bytes((0..=255).collect()));
     let large = Bytes(vec![0xa5; 1 << 20]);
-    assert_eq!(decode::<Bytes>(&encoded(&large, Codec::Bincode, None), None).unwrap(), large);
+    for codec in [Codec::MessagePack, Codec::Bincode] {
+        assert_eq!(decode::<Bytes>(&encoded(&large, codec, None), None).unwrap(), large);
+    }
 }
 
 #[test]
@@ -149,6 +159,38 @@ fn an_option_of_an_option_keeps_its_three_states_in_bincode() {
     }
 }
 
+/// What `encode` says of a value that it refuses.
+#[track_caller]
+pub(crate) fn refusal<T: Serialize + DeserializeOwned>(value: &T, codec: Codec) -> String {
+    let mut out = Vec::new();
+    let Err(CodecError::Encode(reason)) = encode(value, codec, None, &mut out) else {
+        panic!("it is encoded")
+    };
+    assert!(out.is_empty(), "half a value was left behind");
+    reason.to_string()
+}
+
+#[test]
+fn what_would_be_read_as_none_is_refused() {
+    for codec in [Codec::MessagePack, Codec::Json] {
+        assert!(refusal(&Some(None::<u8>), codec).contains("Some(None)"));
+        assert!(refusal(&Some(()), codec).contains("Some(None)"));
+        assert!(refusal(&vec![Some(Some(None::<u8>))], codec).contains("Some(None)"));
+        assert_eq!(decode(&encoded(&Some(Some(1_u8)), codec, None), None).ok(), Some(Some(Some(1_u8))));
+    }
+    assert!(refusal(&Some(Unit), Codec::Json).contains("Some(None)"));
+    assert_eq!(decode(&encoded(&Some(Unit), Codec::MessagePack, None), None).ok(), Some(Some(Unit)));
+}
+
+#[test]
+fn json_refuses_what_is_no_number() {
+    for float in [f64::NAN, f64::INFINITY, f64::NEG_INFINITY] {
+        assert!(refusal(&float, Codec::Json).contains("NaN"));
+        assert!(refusal(&vec![Some((1, float))], Codec::Json).contains("NaN"));
+    }
+    assert!(refusal(&f32::NAN, Codec::Json).contains("NaN"));
+}
+
 #[test]
 fn small_wide_numbers_are_read_back_however_many() {
     let many = vec![1_u128; 2_200_000];
@@ -167,7 +209,7 @@ fn values_are_written_in_these_bytes() {
         (encoded(&-1_i64, Codec::Bincode, None), "0101"),
         (encoded(&u64::MAX, Codec::Bincode, None), "01fdffffffffffffffff"),
         (encoded(&1.5_f64, Codec::Bincode, None), "01000000000000f83f"),
-        (encoded("h\u{e9}", Codec::Bincode, None), "010368c3a9"),
+        (encoded(&"h\u{e9}".to_owned(), Codec::Bincode, None), "010368c3a9"),
         (encoded(&Some('x'), Codec::Bincode, Some(2)), "11020178"),
         (
             encoded(&basket(), Codec::Bincode, Some(300)),
@@ -175,11 +217,38 @@ fn values_are_written_in_these_bytes() {
              0000e0bf0903fd000000000001000000",
         ),
     ];
-    for (bytes, golden) in bincode {
+    let named: [(Vec<u8>, &str); 12] = [
+        (encoded(&(), Codec::MessagePack, None), "04c0"),
+        (encoded(&true, Codec::MessagePack, None), "04c3"),
+        (encoded(&250_u64, Codec::MessagePack, None), "04ccfa"),
+        (encoded(&-1_i64, Codec::MessagePack, None), "04ff"),
+        (encoded(&u64::MAX, Codec::MessagePack, None), "04cfffffffffffffffff"),
+        (encoded(&250_u128, Codec::MessagePack, None), "04ccfa"),
+        (
+            encoded(&(1_u128 << 64), Codec::MessagePack, None),
+            "0481af3132382d62697420696e7465676572b43138343436373434303733373039353531363136",
+        ),
+        (encoded(&1.5_f64, Codec::MessagePack, None), "04cb3ff8000000000000"),
+        (encoded(&"h\u{e9}".to_owned(), Codec::MessagePack, None), "04a368c3a9"),
+        (encoded(&Some('x'), Codec::MessagePack, Some(2)), "1402a178"),
+        (encoded(&Bytes(vec![1, 2]), Codec::MessagePack, None), "04c4020102"),
+        (
+            encoded(&basket(), Codec::MessagePack, Some(300)),
+            "14ac0286a56f776e657207a56974656d739292a37465610292a5f09fa78100ceffffffffa56e6f74657381a16192a455\
+             6e697481a55475706c6592ffa178a5726174696fcbbfe0000000000000a470616972920981a653747275637482a57769\
+             647468cf0000010000000000a56c6162656cc0a4756e697490",
+        ),
+    ];
+    for (bytes, golden) in bincode.into_iter().chain(named) {
         assert_eq!(hex(&bytes), golden);
     }
     let json = [
         (encoded(&(), Codec::Json, None), "\u{2}null"),
+        (encoded(&0.1_f32, Codec::Json, None), "\u{2}0.10000000149011612"),
+        (
+            encoded(&i128::MIN, Codec::Json, None),
+            "\u{2}{\"128-bit integer\":\"-170141183460469231731687303715884105728\"}",
+        ),
         (encoded(&Some('x'), Codec::Json, Some(2)), "\u{12}\u{2}\"x\""),
         (
             encoded(&basket(), Codec::Json, None),
@@ -196,11 +265,11 @@ fn values_are_written_in_these_bytes() {
 #[test]
 fn the_tag_says_which_codec_wrote_a_value() {
     let shape = Shape::Struct { width: 1, label: Some("a".into()) };
-    for codec in [Codec::Bincode, Codec::Json] {
+    for codec in CODECS {
         assert_eq!(decode::<Shape>(&encoded(&shape, codec, None), None).unwrap(), shape);
     }
     assert!(matches!(decode::<u8>(&[], None), Err(CodecError::Malformed)));
-    assert!(matches!(decode::<u8>(&[0x04, 1], None), Err(CodecError::UnknownCodec(4))));
+    assert!(matches!(decode::<u8>(&[0x05, 1], None), Err(CodecError::UnknownCodec(5))));
     assert!(matches!(decode::<u8>(&[0x21, 1], None), Err(CodecError::Malformed)), "half a deadline");
     assert_eq!(decode::<u8>(&[0x41, 1], None).unwrap(), 1);
     assert_eq!(decode::<u8>(&[0x81, 1], None).unwrap(), 1);
@@ -223,7 +292,7 @@ fn bytes_of_another_version_are_not_read() {
 
 #[test]
 fn every_byte_must_be_used() {
-    for codec in [Codec::Bincode, Codec::Json] {
+    for codec in CODECS {
         let mut bytes = encoded(&basket(), codec, None);
         bytes.push(b'0');
         assert!(matches!(decode::<Basket>(&bytes, None), Err(CodecError::Malformed)), "{codec:?}");
@@ -232,7 +301,7 @@ fn every_byte_must_be_used() {
 
 #[test]
 fn every_truncation_is_refused() {
-    for codec in [Codec::Bincode, Codec::Json] {
+    for codec in CODECS {
         let bytes = encoded(&basket(), codec, Some(1));
         for end in 0..bytes.len() {
             assert!(decode::<Basket>(&bytes[..end], Some(1)).is_err(), "{codec:?} up to {end}");
@@ -255,11 +324,13 @@ fn a_flipped_bit_gives_another_value_or_an_error() {
 }
 
 #[test]
-fn a_flipped_bit_in_json_is_read_without_a_panic() {
-    let refused = flips(&encoded(&basket(), Codec::Json, Some(1)))
-        .filter(|flipped| decode::<Basket>(flipped, Some(1)).is_err())
-        .count();
-    assert!(refused > 0);
+fn a_flipped_bit_among_names_is_read_without_a_panic() {
+    for codec in [Codec::MessagePack, Codec::Json] {
+        let refused = flips(&encoded(&basket(), codec, Some(1)))
+            .filter(|flipped| decode::<Basket>(flipped, Some(1)).is_err())
+            .count();
+        assert!(refused > 0, "{codec:?}");
+    }
 }
 
 fn flips(bytes: &[u8]) -> impl Iterator<Item = Vec<u8>> {
@@ -273,9 +344,11 @@ fn flips(bytes: &[u8]) -> impl Iterator<Item = Vec<u8>> {
 #[test]
 fn a_value_that_is_too_large_appends_nothing() {
     let mut out = vec![1, 2];
-    let error = encode(&Bytes(vec![0; 4 << 20]), Codec::Bincode, None, &mut out).unwrap_err();
-    assert!(matches!(error, CodecError::TooLarge));
-    assert_eq!(out, [1, 2]);
+    for codec in CODECS {
+        let error = encode(&Bytes(vec![0; 4 << 20]), codec, None, &mut out).unwrap_err();
+        assert!(matches!(error, CodecError::TooLarge), "{codec:?}: {error:?}");
+        assert_eq!(out, [1, 2]);
+    }
     assert!(matches!(decode::<Bytes>(&vec![1; (4 << 20) + 1], None), Err(CodecError::TooLarge)));
 }
 
@@ -301,7 +374,7 @@ proptest! {
     }
 
     #[test]
-    fn any_bytes_decode_or_are_refused(bytes: Vec<u8>, codec in 1_u8..4) {
+    fn any_bytes_decode_or_are_refused(bytes: Vec<u8>, codec in 1_u8..5) {
         let tagged: Vec<u8> = [codec].into_iter().chain(bytes).collect();
         let _ = decode::<Basket>(&tagged, None);
         let _ = decode::<HashMap<String, Vec<Option<u128>>>>(&tagged, None);

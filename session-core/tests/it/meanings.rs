@@ -50,7 +50,7 @@ impl Databag for Bag {
             USER | NOTICE => {
                 let value = if index == USER { self.user } else { self.notice };
                 return value
-                    .map_or(Ok(false), |value| encode(&value, Codec::Bincode, None, out).map(|()| true));
+                    .map_or(Ok(false), |value| encode(&value, Codec::MessagePack, None, out).map(|()| true));
             }
             VISITS => {
                 encode_counter(self.visits, out);
@@ -58,11 +58,11 @@ impl Databag for Bag {
             }
             TENANT => self.tenant,
             STEP => self.step,
-            CODE => return encode(&self.code, Codec::Bincode, Some(2), out).map(|()| true),
+            CODE => return encode(&self.code, Codec::MessagePack, Some(2), out).map(|()| true),
             THEME => self.theme,
             _ => no_field(index),
         };
-        encode(&number, Codec::Bincode, None, out).map(|()| true)
+        encode(&number, Codec::MessagePack, None, out).map(|()| true)
     }
 
     fn decode(&mut self, index: usize, value: &[u8]) -> Result<(), CodecError> {
@@ -152,10 +152,10 @@ fn headers_are_written_in_these_bytes() {
         Some(Change::Set(value)) => hex(value),
         other => panic!("{other:?}"),
     };
-    assert_eq!([bytes("user"), bytes("tenant")], ["4107", "4109"]);
+    assert_eq!([bytes("user"), bytes("tenant")], ["4407", "4409"]);
     assert_eq!(bytes("visits"), hex(b"\x03-12"));
     // Ten seconds, 0x2710 milliseconds, after the clock's time, behind the version.
-    assert_eq!(bytes("code"), "3102162c04030201000005");
+    assert_eq!(bytes("code"), "3402162c04030201000005");
     assert!(is_indexed(&[0x41]) && is_indexed(&[0x71]) && !is_indexed(&[0x31]) && !is_indexed(&[]));
 }
 
@@ -166,11 +166,11 @@ fn handover(data: &Data<Bag>) -> Handover {
 #[test]
 fn a_session_changes_hands_when_its_principal_does() {
     let cases: [(&[u8], Option<u8>, Handover); 6] = [
-        (b"\x41\x07", Some(8), Handover::Left),
-        (b"\x41\x07", None, Handover::Left),
-        (b"\x41\x07", Some(7), Handover::None),
-        (b"\x01\x07", Some(7), Handover::None),
-        (b"\x01\x07", Some(8), Handover::Left),
+        (b"\x44\x07", Some(8), Handover::Left),
+        (b"\x44\x07", None, Handover::Left),
+        (b"\x44\x07", Some(7), Handover::None),
+        (b"\x04\x07", Some(7), Handover::None),
+        (b"\x04\x07", Some(8), Handover::Left),
         (b"\x49\x07", Some(7), Handover::Left),
     ];
     for (stored, user, expected) in cases {
@@ -189,22 +189,22 @@ fn a_session_changes_hands_when_its_principal_does() {
 
 #[test]
 fn dropping_all_makes_the_person_leave_unless_it_is_set_again() {
-    let (data, _) = open(&[("user", b"\x41\x07")]);
+    let (data, _) = open(&[("user", b"\x44\x07")]);
     data.clear();
     assert_eq!(handover(&data), Handover::Left);
     set_user(&data, Some(7));
     assert_eq!(handover(&data), Handover::None);
-    let (nobody, _) = open(&[("tenant", b"\x41\x07")]);
+    let (nobody, _) = open(&[("tenant", b"\x44\x07")]);
     nobody.clear();
     assert_eq!(handover(&nobody), Handover::None);
 }
 
 const OF_SEVEN: [(&str, &[u8]); 6] = [
-    ("user", b"\x41\x07"),
+    ("user", b"\x44\x07"),
     ("visits", b"\x035"),
-    ("step", &[1, 3]),
-    ("notice", &[1, 4]),
-    ("theme", &[1, 2]),
+    ("step", &[4, 3]),
+    ("notice", &[4, 4]),
+    ("theme", &[4, 2]),
     ("foreign", b"?"),
 ];
 
@@ -222,10 +222,10 @@ fn who_comes_after_another_person_sees_what_is_kept_and_what_the_request_set() {
     let sent = patch(&data);
     let expected = Patch::new()
         .keep_only(["theme"])
-        .set("user", *b"\x41\x08")
-        .set("tenant", *b"\x41\x06")
+        .set("user", *b"\x44\x08")
+        .set("tenant", *b"\x44\x06")
         .with("visits", add(2))
-        .set("step", [1, 9]);
+        .set("step", [4, 9]);
     assert_eq!(sent, expected);
     written(&data, &sent);
     assert!(patch(&data).is_empty());
@@ -241,7 +241,7 @@ fn what_was_stored_for_one_person_is_not_set_by_the_request_for_the_next() {
     written(&data, &sent);
     set_user(&data, Some(8));
     assert_eq!(data.get(STEP, |bag| bag.step), 0);
-    assert_eq!(patch(&data), Patch::new().keep_only(["theme"]).set("user", *b"\x41\x08"));
+    assert_eq!(patch(&data), Patch::new().keep_only(["theme"]).set("user", *b"\x44\x08"));
 }
 
 #[test]
@@ -271,10 +271,10 @@ fn a_request_that_fails_lets_the_person_leave_and_writes_nothing_else() {
 
 #[test]
 fn a_value_stored_before_its_field_was_indexed_is_indexed_when_it_is_set_again() {
-    let (data, _) = open(&[("user", b"\x01\x07")]);
+    let (data, _) = open(&[("user", b"\x04\x07")]);
     assert_eq!(data.get(USER, |bag| bag.user), Some(7));
     set_user(&data, Some(7));
-    assert_eq!(patch(&data), Patch::new().set("user", *b"\x41\x07"));
+    assert_eq!(patch(&data), Patch::new().set("user", *b"\x44\x07"));
 }
 
 #[test]
@@ -368,7 +368,7 @@ fn a_cleared_counter_leaves_the_record_and_counts_from_zero() {
 
 #[test]
 fn a_number_stored_otherwise_is_counted_on_from_by_setting_it_once() {
-    for (name, stored) in [("visits", b"\x01\x05".as_slice()), ("hits", b"\x01\x05"), ("hits", b"\x035")] {
+    for (name, stored) in [("visits", b"\x04\x05".as_slice()), ("hits", b"\x04\x05"), ("hits", b"\x035")] {
         let (data, _) = open(&[(name, stored)]);
         assert_eq!(visits(&data), 5, "{name}");
         assert_eq!(add_visits(&data, 1), 6);
@@ -386,11 +386,11 @@ fn a_new_session_is_given_whole_values() {
     data.set(STEP, |bag| bag.step = 1);
     drop(patch(&data));
     let patch = data.patch(true).unwrap();
-    assert_eq!(patch, Patch::new().set("visits", *b"\x033").set("step", [1, 1]));
+    assert_eq!(patch, Patch::new().set("visits", *b"\x033").set("step", [4, 1]));
     let data = Data::from_bag(Bag { visits: 4, step: 2, ..Bag::default() });
     drop(data.patch(false).unwrap());
     let patch = data.patch(true).unwrap();
-    assert_eq!(patch, Patch::new().set("visits", *b"\x034").set("step", [1, 2]));
+    assert_eq!(patch, Patch::new().set("visits", *b"\x034").set("step", [4, 2]));
 }
 
 #[test]
@@ -399,17 +399,17 @@ fn a_cas_field_expects_what_was_loaded() {
         expected: expected.map(<[u8]>::to_vec),
         value: value.map(<[u8]>::to_vec),
     };
-    let (data, _) = open(&[("step", b"\x01\x01")]);
+    let (data, _) = open(&[("step", b"\x04\x01")]);
     data.set(STEP, |bag| bag.step = 1);
     assert!(patch(&data).is_empty());
     data.set(STEP, |bag| bag.step = 2);
-    assert_eq!(patch(&data), Patch::new().with("step", swap(Some(&[1, 1]), Some(&[1, 2]))));
+    assert_eq!(patch(&data), Patch::new().with("step", swap(Some(&[4, 1]), Some(&[4, 2]))));
     data.take(STEP, |bag| bag.step = 0);
     let removal = patch(&data);
-    assert_eq!(removal, Patch::new().with("step", swap(Some(&[1, 1]), None)));
+    assert_eq!(removal, Patch::new().with("step", swap(Some(&[4, 1]), None)));
     written(&data, &removal);
     data.set(STEP, |bag| bag.step = 3);
-    assert_eq!(patch(&data), Patch::new().with("step", swap(None, Some(&[1, 3]))));
+    assert_eq!(patch(&data), Patch::new().with("step", swap(None, Some(&[4, 3]))));
 }
 
 fn code(data: &Data<Bag>) -> u8 {
@@ -459,12 +459,12 @@ fn what_has_expired_leaves_the_record_with_the_next_change_and_only_if_it_is_sti
     let other = Data::<Bag>::new(data.record()).with_clock(&clock);
     clock.advance(Duration::from_millis(9_999));
     other.set(THEME, |bag| bag.theme = 1);
-    assert_eq!(patch(&other), Patch::new().set("theme", [0x81, 1]));
+    assert_eq!(patch(&other), Patch::new().set("theme", [0x84, 1]));
     clock.advance(Duration::from_millis(1));
     data.set(THEME, |bag| bag.theme = 1);
     let change = patch(&data);
     let expected = data.record().unwrap().get("code").unwrap().to_vec();
-    assert_eq!(change, Patch::new().set("theme", [0x81, 1]).with("code", Change::RemoveIf { expected }));
+    assert_eq!(change, Patch::new().set("theme", [0x84, 1]).with("code", Change::RemoveIf { expected }));
     written(&data, &change);
     assert_eq!(data.record().unwrap().get("code"), None);
 
@@ -498,7 +498,7 @@ fn what_was_set_is_taken_by_a_later_request_and_once() {
     set_notice(&first, 1);
     assert_eq!(take(&first), None);
     let sent = patch(&first);
-    assert_eq!(sent, Patch::new().set("notice", [1, 1]));
+    assert_eq!(sent, Patch::new().set("notice", [4, 1]));
     written(&first, &sent);
     assert_eq!(take(&first), None);
     assert!(patch(&first).is_empty());
@@ -508,7 +508,7 @@ fn what_was_set_is_taken_by_a_later_request_and_once() {
     assert_eq!((take(&second), take(&second)), (Some(1), None));
     assert_eq!(second.read(|bag| bag.notice), None);
     let taken = patch(&second);
-    assert_eq!(taken, Patch::new().with("notice", Change::RemoveIf { expected: vec![1, 1] }));
+    assert_eq!(taken, Patch::new().with("notice", Change::RemoveIf { expected: vec![4, 1] }));
     written(&second, &taken);
     assert!(second.record().unwrap().fields().is_empty());
     assert!(patch(&second).is_empty());
@@ -517,7 +517,7 @@ fn what_was_set_is_taken_by_a_later_request_and_once() {
 #[test]
 fn a_later_value_takes_the_place_of_one_that_was_taken() {
     for take_first in [true, false] {
-        let (data, _) = open(&[("notice", &[1, 1])]);
+        let (data, _) = open(&[("notice", &[4, 1])]);
         if take_first {
             assert_eq!(take(&data), Some(1));
         }
@@ -525,13 +525,13 @@ fn a_later_value_takes_the_place_of_one_that_was_taken() {
         if !take_first {
             assert_eq!(take(&data), Some(1));
         }
-        assert_eq!(patch(&data), Patch::new().set("notice", [1, 2]));
+        assert_eq!(patch(&data), Patch::new().set("notice", [4, 2]));
     }
 }
 
 #[test]
 fn what_was_taken_can_be_kept_for_one_request_more() {
-    let (data, _) = open(&[("notice", &[1, 1])]);
+    let (data, _) = open(&[("notice", &[4, 1])]);
     assert_eq!(take(&data), Some(1));
     data.keep_flash(NOTICE);
     assert!(patch(&data).is_empty());
@@ -539,24 +539,24 @@ fn what_was_taken_can_be_kept_for_one_request_more() {
     let taken = patch(&data);
     written(&data, &taken);
     data.keep_flash(NOTICE);
-    assert_eq!(patch(&data), Patch::new().set("notice", [1, 1]));
+    assert_eq!(patch(&data), Patch::new().set("notice", [4, 1]));
 
-    let (data, _) = open(&[("notice", &[1, 1])]);
+    let (data, _) = open(&[("notice", &[4, 1])]);
     assert_eq!(take(&data), Some(1));
     set_notice(&data, 2);
     data.keep_flash(NOTICE);
-    assert_eq!(patch(&data), Patch::new().set("notice", [1, 2]));
+    assert_eq!(patch(&data), Patch::new().set("notice", [4, 2]));
 }
 
 #[test]
 fn a_flash_field_that_is_cleared_is_not_shown() {
-    let (data, _) = open(&[("notice", &[1, 1])]);
+    let (data, _) = open(&[("notice", &[4, 1])]);
     set_notice(&data, 2);
     data.take(NOTICE, |bag| bag.notice.take());
     assert_eq!(take(&data), None);
     assert_eq!(patch(&data), Patch::new().remove("notice"));
 
-    let (data, _) = open(&[("notice", &[1, 1])]);
+    let (data, _) = open(&[("notice", &[4, 1])]);
     assert_eq!(take(&data), Some(1));
     data.take(NOTICE, |bag| bag.notice.take());
     assert_eq!(patch(&data), Patch::new().remove("notice"), "whatever it is by now");
@@ -572,7 +572,7 @@ fn what_cannot_be_read_is_not_taken_and_stays() {
 
 #[test]
 fn only_what_is_kept_survives_with_its_changes() {
-    let (data, _) = open(&[("theme", &[1, 1]), ("step", &[1, 1]), ("unknown", b"?")]);
+    let (data, _) = open(&[("theme", &[4, 1]), ("step", &[4, 1]), ("unknown", b"?")]);
     data.set(STEP, |bag| bag.step = 9);
     data.clear_unkept();
     assert_eq!(data.read(|bag| (bag.theme, bag.step)), (1, 0));
@@ -582,9 +582,9 @@ fn only_what_is_kept_survives_with_its_changes() {
     data.clear_unkept();
     assert_eq!(data.get(THEME, |bag| bag.theme), 2);
     let kept = patch(&data);
-    assert_eq!(kept, Patch::new().set("theme", [0x81, 2]).keep_only(["theme"]));
+    assert_eq!(kept, Patch::new().set("theme", [0x84, 2]).keep_only(["theme"]));
     written(&data, &kept);
-    assert!(data.record().unwrap().fields().eq([("theme", [0x81, 2].as_slice())]));
+    assert!(data.record().unwrap().fields().eq([("theme", [0x84, 2].as_slice())]));
     data.clear_unkept();
     assert_eq!(patch(&data), Patch::new().keep_only(["theme"]), "others may have written meanwhile");
     data.clear();
@@ -594,7 +594,7 @@ fn only_what_is_kept_survives_with_its_changes() {
 #[test]
 fn dropping_all_outlasts_dropping_the_rest() {
     for lost in [true, false] {
-        let (data, _) = open(&[("theme", &[1, 1])]);
+        let (data, _) = open(&[("theme", &[4, 1])]);
         data.clear();
         if lost {
             drop(patch(&data));

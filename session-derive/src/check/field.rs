@@ -73,6 +73,13 @@ pub(super) fn field<'a>(field: &'a syn::Field, mistakes: &mut Mistakes) -> Optio
             Meaning::Skip | Meaning::Crate(_) => {}
         }
     }
+    if let (Codec::Bincode(span), None) = (stored.codec, stored.version) {
+        mistakes.add(
+            span,
+            "bincode reads bytes of another type as another value, write `codec = \"bincode\", version = 1` and raise \
+             the version whenever the type changes",
+        );
+    }
     if !skipped {
         length(&stored.name, name_span, mistakes);
         built.storage = Storage::Stored(stored);

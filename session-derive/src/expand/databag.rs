@@ -1,7 +1,7 @@
 //! `impl Databag`: the stored fields and their bytes.
 
 use proc_macro2::TokenStream;
-use quote::{ToTokens as _, quote};
+use quote::{ToTokens as _, quote, quote_spanned};
 
 use super::{accessors, generics, labels, wipe};
 use crate::bag::{Bag, Codec, Field, Kind, Lookup, Stored};
@@ -150,8 +150,9 @@ fn encode(private: &TokenStream, field: &Field<'_>, stored: &Stored) -> TokenStr
         };
     }
     let codec = match stored.codec {
-        Codec::Bincode => quote!(#private::Codec::Bincode),
+        Codec::MessagePack => quote!(#private::Codec::MessagePack),
         Codec::Json => quote!(#private::Codec::Json),
+        Codec::Bincode(span) => quote_spanned!(span=> <#private::Bincode as #private::Enabled>::CODEC),
     };
     let version = version(private, stored);
     let absent = field

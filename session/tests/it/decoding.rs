@@ -21,7 +21,7 @@ async fn planted(site: &Site, fields: &[(&str, &[u8])]) -> Browser {
     Browser::with_cookie("__Host-session", token.expose())
 }
 
-const ADA: &[u8] = &[1, 3, b'a', b'd', b'a'];
+const ADA: &[u8] = &[4, 0xa3, b'a', b'd', b'a'];
 
 #[tokio::test]
 async fn a_field_that_the_record_does_not_know_shows_its_default_and_nothing_is_written() {
@@ -56,7 +56,7 @@ async fn a_field_that_the_databag_does_not_know_is_ignored_and_outlives_writes()
 #[tokio::test]
 async fn a_field_that_cannot_be_read_shows_its_default_and_is_named_once_and_the_others_survive() {
     let unreadable: [&[u8]; 5] =
-        [&[], &[1], &[7, 1], &[1, 0xff, 0xff, 0xff, 0xff], &[1, 3, b'a', b'd', 0xff]];
+        [&[], &[4], &[7, 1], &[4, 0xdb, 0xff, 0xff, 0xff, 0xff], &[4, 0xa3, b'a', b'd', 0xff]];
     for bytes in unreadable {
         let site = Site::new();
         let mut browser = planted(&site, &[("user", bytes), ("name", ADA)]).await;
@@ -77,7 +77,7 @@ async fn a_field_that_cannot_be_read_shows_its_default_and_is_named_once_and_the
 #[tokio::test]
 async fn a_field_that_cannot_be_read_keeps_its_bytes_until_it_is_set() {
     let site = Site::new();
-    let mut browser = planted(&site, &[("name", &[7, 1]), ("a", &[1, 1])]).await;
+    let mut browser = planted(&site, &[("name", &[7, 1]), ("a", &[4, 1])]).await;
     site.visit(&mut browser, |session: Session| async move {
         session.data.read(|_| ());
         session.data.set_a(2u32);
@@ -144,7 +144,7 @@ impl Databag for Letter {
 
     fn encode(&self, index: usize, out: &mut Vec<u8>) -> Result<bool, CodecError> {
         match (index, self.secret) {
-            (0, _) => encode(&self.text, Codec::Bincode, None, out).map(|()| true),
+            (0, _) => encode(&self.text, Codec::MessagePack, None, out).map(|()| true),
             (_, None) => Ok(false),
             (_, Some(_)) => {
                 out.extend_from_slice(b"half a value");

@@ -10,6 +10,7 @@ mod cookie_age;
 mod cookie_attributes;
 mod decoding;
 mod default;
+mod deploy;
 mod derive;
 mod diagnosis;
 mod expiry;

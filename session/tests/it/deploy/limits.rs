@@ -1,0 +1,70 @@
+//! What a save accepts is there for the next request, and what could not be is refused.
+
+use session::{Databag, Error, StoreError};
+
+use super::{json, named, version};
+use crate::support::SpyStore;
+
+/// Saves a value; the error's chain of messages if that is refused.
+macro_rules! save {
+    ($codec:ident: $type:ty = $value:expr) => {{
+        let (manager, _) = version::<$codec::Bag<$type>>(&SpyStore::default());
+        let session = manager.create().await.unwrap();
+        session.data.set_value($value);
+        match session.save().await {
+            Ok(()) => Ok(manager.get(&session.token().unwrap()).await.unwrap().data.value()),
+            Err(Error::Field { name: "value", source }) => {
+                Err(format!("{:?}", std::error::Error::source(&source)))
+            }
+            Err(error) => panic!("{error:?}"),
+        }
+    }};
+}
+
+#[derive(Clone, Debug, Default, PartialEq, serde::Serialize, serde::Deserialize)]
+struct Nest {
+    inner: Option<Box<Nest>>,
+}
+
+fn nest(depth: usize) -> Nest {
+    (0..depth).fold(Nest::default(), |nest, _| Nest { inner: Some(Box::new(nest)) })
+}
+
+#[tokio::test]
+async fn what_is_too_deep_is_refused_by_the_save() {
+    assert_eq!(save!(named: Nest = nest(40)).unwrap(), nest(40));
+    assert_eq!(save!(json: Nest = nest(40)).unwrap(), nest(40));
+    assert!(save!(named: Nest = nest(100)).unwrap_err().contains("nests"));
+    assert!(save!(json: Nest = nest(100)).unwrap_err().contains("nests"));
+}
+
+#[tokio::test]
+async fn elements_without_content_are_there_for_the_next_request() {
+    assert_eq!(save!(named: Vec<()> = vec![(); 5_000]).unwrap().len(), 5_000);
+    assert_eq!(save!(json: Vec<()> = vec![(); 5_000]).unwrap().len(), 5_000);
+}
+
+#[tokio::test]
+async fn what_the_codec_cannot_give_back_is_refused_by_the_save() {
+    for float in [f64::NAN, f64::INFINITY] {
+        assert!(save!(json: f64 = float).unwrap_err().contains("NaN"));
+        assert_eq!(save!(named: f64 = float).unwrap().to_bits(), float.to_bits());
+    }
+    assert!(save!(named: Option<Option<u8>> = Some(None)).unwrap_err().contains("Some(None)"));
+}
+
+#[derive(Databag)]
+struct Text {
+    text: String,
+}
+
+#[tokio::test]
+async fn a_session_takes_64_kib_at_most_unless_configured() {
+    let (manager, _) = version::<Text>(&SpyStore::default());
+    let session = manager.create().await.unwrap();
+    session.data.set_text("x".repeat(65_000));
+    session.save().await.unwrap();
+    session.data.set_text("x".repeat(65_536));
+    let error = session.save().await.unwrap_err();
+    assert!(matches!(error, Error::Save(StoreError::TooLarge { limit: 65_536, .. })), "{error:?}");
+}
