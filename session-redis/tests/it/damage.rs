@@ -137,7 +137,7 @@ impl Site {
     fn new(server: impl Into<Server>, servers: &[&RedisServer], is_sealed: bool) -> Self {
         let server = server.into();
         let store = |server: Server| {
-            let builder = RedisStore::builder(server);
+            let builder = RedisStore::builder(server).response_timeout(MINUTE);
             #[cfg(feature = "seal")]
             if is_sealed {
                 return builder.seal(crate::sealing::key(1), []).build().unwrap();
@@ -284,7 +284,7 @@ impl Site {
             ACL.split_whitespace().filter_map(|word| word.strip_prefix('+')).filter(|word| *word != "@all");
         for command in commands {
             for verb in VERBS {
-                // In a cluster those who make room are ended before the session is written.
+                // In a cluster that takes scripts on several servers: making room is one, writing another.
                 if self.servers.len() > 1 && verb == Verb::CreateWithin(Evict::Oldest) {
                     continue;
                 }
