@@ -58,6 +58,7 @@ pub trait DynStore: Send + Sync + 'static {
         &'a self,
         name: &'a str,
         value: &'a [u8],
+        fields: &'a [&'a str],
         now: Timestamp,
     ) -> BoxFuture<'a, Result<Vec<Record>, StoreError>>;
     fn destroy_by<'a>(
@@ -176,9 +177,10 @@ impl<S: Store> DynStore for S {
         &'a self,
         name: &'a str,
         value: &'a [u8],
+        fields: &'a [&'a str],
         now: Timestamp,
     ) -> BoxFuture<'a, Result<Vec<Record>, StoreError>> {
-        Box::pin(Store::find_by(self, name, value, now))
+        Box::pin(Store::find_by(self, name, value, fields, now))
     }
 
     fn destroy_by<'a>(

@@ -98,9 +98,10 @@ macro_rules! hand_on {
                 &self,
                 name: &str,
                 value: &[u8],
+                fields: &[&str],
                 now: Timestamp,
             ) -> Result<Vec<Record>, StoreError> {
-                $verbs::find_by(&**self, name, value, now).await
+                $verbs::find_by(&**self, name, value, fields, now).await
             }
 
             async fn destroy_by(

@@ -191,7 +191,8 @@ pub trait Store: Sized + Send + Sync + 'static {
     /// Lists live records, about `limit` at a time, from where `after` ended.
     ///
     /// Every session that lives under one token from the first page to the last is listed at least once. A page
-    /// may be short, or empty, and not be the last.
+    /// may be short, or empty, and not be the last. A list ends whatever is created meanwhile, if need be by larger
+    /// pages. Records that cannot be read are left out.
     ///
     /// # Errors
     ///
@@ -208,8 +209,12 @@ pub trait Store: Sized + Send + Sync + 'static {
 
     /// Finds the live records whose indexed field `name` holds exactly the bytes `value`.
     ///
+    /// Each comes with its meta, the field `name` and those of the named `fields` that it has. Whether it has others is
+    /// up to the store: one that pays for what it reads leaves them out.
+    ///
     /// A field is indexed when its value [says so](crate::is_indexed). What is expired, or holds another
-    /// value by now, is never among them; a session that is renewed meanwhile may be.
+    /// value by now, is never among them; a session that is renewed meanwhile may be. Records that cannot be read are left
+    /// out.
     ///
     /// # Errors
     ///
@@ -218,21 +223,24 @@ pub trait Store: Sized + Send + Sync + 'static {
         &self,
         name: &str,
         value: &[u8],
+        fields: &[&str],
         now: Timestamp,
     ) -> impl Future<Output = Result<Vec<Record>, StoreError>> + Send {
-        let _ = (name, value, now);
+        let _ = (name, value, fields, now);
         async { Err(StoreError::Unsupported("find_by")) }
     }
 
-    /// Ends the live sessions whose indexed field `name` holds exactly the bytes `value`, but the one of the handle
-    /// id `except`, and returns how many it ended.
+    /// Ends the sessions whose indexed field `name` holds exactly the bytes `value`, but the one of the handle
+    /// id `except`, and returns how many live ones it ended.
     ///
-    /// Sessions that held the value when this was called are ended also when they are renewed meanwhile.
+    /// Sessions that held the value when this was called are ended also when they are renewed meanwhile, when their
+    /// records cannot be read, and when they have expired at `now` and are still kept: to another clock they may be
+    /// alive.
     ///
     /// # Errors
     ///
-    /// [`StoreError::Unsupported`] unless sessions are kept on the server. When it could not be done some
-    /// may be ended; it can be called again.
+    /// [`StoreError::Unsupported`] unless sessions are kept on the server. Any other error says that one session or more
+    /// may not have been ended; all that could be are, and it can be called again.
     fn destroy_by(
         &self,
         name: &str,
@@ -244,7 +252,8 @@ pub trait Store: Sized + Send + Sync + 'static {
         async { Err(StoreError::Unsupported("destroy_by")) }
     }
 
-    /// Ends the live session of a handle id, and says whether there was one.
+    /// Ends the session of a handle id, and says whether there was one that was live. One that has expired at `now` may
+    /// be ended or left alone.
     ///
     /// With `whose`, the name of an indexed field and a value, it ends only a session that holds it, and finds it among
     /// those, also when it is renewed meanwhile. Without, it may look at every session, so that it takes the longer the
@@ -276,7 +285,9 @@ pub trait Store: Sized + Send + Sync + 'static {
     /// Counts live sessions only. With [`Evict::Oldest`](crate::Evict::Oldest) those that came to hold the value longest
     /// ago are ended until the new one fits; it never ends the new one, and never answers `None`. With
     /// [`Evict::Reject`](crate::Evict::Reject) none is ended. Of any number of capped writes at once, no more than
-    /// [`most`](Cap::most) hold the value when all are done, and with `Reject` at no moment.
+    /// [`most`](Cap::most) hold the value when all are done; while they are under way a store of several servers may
+    /// show more. A write whose answer was lost, or whose client died half-way, refuses nobody for longer than its
+    /// session lives.
     ///
     /// # Errors
     ///
@@ -317,7 +328,8 @@ pub trait Store: Sized + Send + Sync + 'static {
     ///
     /// # Errors
     ///
-    /// [`StoreError::Unsupported`] unless sessions are kept on the server.
+    /// [`StoreError::Unsupported`] unless sessions are kept on the server. Any other error says that one session or more
+    /// may not have been ended; all that could be are.
     fn clear(&self) -> impl Future<Output = Result<u64, StoreError>> + Send {
         async { Err(StoreError::Unsupported("clear")) }
     }
@@ -326,7 +338,8 @@ pub trait Store: Sized + Send + Sync + 'static {
     ///
     /// # Errors
     ///
-    /// [`StoreError::Unsupported`] unless sessions are kept on the server.
+    /// [`StoreError::Unsupported`] unless sessions are kept on the server. Any other error comes after all that could be
+    /// freed is.
     fn sweep(&self, now: Timestamp) -> impl Future<Output = Result<u64, StoreError>> + Send {
         let _ = now;
         async { Err(StoreError::Unsupported("sweep")) }

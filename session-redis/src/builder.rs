@@ -144,10 +144,13 @@ impl RedisStoreBuilder {
             return Err(ConfigError::Timeout);
         }
         let settings = Arc::new(self.settings);
-        let topology = self.server.topology(&settings)?;
-        let servers = Servers { topology, settings };
+        let [servers, bulk] = [self.server.clone(), self.server];
+        let connected = |server: Server| {
+            Ok(Servers { topology: server.topology(&settings)?, settings: Arc::clone(&settings) })
+        };
         Ok(RedisStore(Arc::new(Inner {
-            servers,
+            servers: connected(servers)?,
+            bulk: connected(bulk)?,
             prefix,
             tokens: self.tokens,
             sealing: self.sealing,

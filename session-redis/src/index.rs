@@ -9,12 +9,12 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use redis::Cmd;
-use session_core::{Change, Patch, Record, StoreError, Timestamp, is_indexed};
+use session_core::{Change, Meta, Patch, Record, StoreError, Timestamp, is_indexed};
 use tokio::time::Instant;
 
-use crate::ceiling::Ceiling;
 use crate::failure::Cause;
 use crate::key::Key;
+use crate::limit::Limit;
 use crate::outcome::{Outcome, Unreached};
 use crate::script::Script;
 use crate::servers::Repeat;
@@ -34,16 +34,13 @@ pub(crate) struct Join {
     pub(crate) reach: Option<Timestamp>,
     /// What names the session there, where it is there already.
     pub(crate) member: Option<String>,
-    /// How many sessions may hold the value, if that is bounded.
-    pub(crate) ceiling: Option<Ceiling>,
+    /// How many others the index names, where it is elsewhere and was told.
+    pub(crate) others: usize,
+    /// How many sessions may hold the value, if that is limited.
+    pub(crate) limit: Option<Limit>,
 }
 
 impl Join {
-    /// Whether the index is to be told of it, where the session need not be let in first.
-    pub(crate) fn is_free(&self) -> bool {
-        !self.is_held && (self.ceiling.is_none() || self.member.is_some())
-    }
-
     /// Whether a session with this field `i` is in the index of the value: digests are like nothing else there.
     #[cfg(feature = "seal")]
     pub(crate) fn is_in(&self, index: &[u8]) -> bool {
@@ -59,15 +56,9 @@ impl Join {
         }
         if let Some(member) = &self.member {
             word("member", member);
-        }
-        if let Some(ceiling) = &self.ceiling {
-            word(ceiling.policy(), &ceiling.most.to_string());
-            word("now", &ceiling.now.as_millis().to_string());
-            if !ceiling.also.is_empty() {
-                word("also", &ceiling.also.join(","));
-            }
-            if ceiling.waits {
-                word("waits", "1");
+        } else if let Some(limit) = &self.limit {
+            for (name, value) in limit.words() {
+                word(name, &value);
             }
         }
         text
@@ -81,38 +72,44 @@ pub(crate) struct Member {
     pub(crate) member: String,
 }
 
-/// How far ahead the index names sessions whose deadlines are not known when they come to it: as far as those of the
-/// sessions seen so far.
+/// How far ahead an index elsewhere names sessions whose deadlines are not known when they come to it: no further than it
+/// would if they were.
 pub(crate) struct Horizon(AtomicU64);
+
+/// How far that is while nothing is known.
+const UNKNOWN: Duration = Duration::from_secs(600);
 
 impl Default for Horizon {
     fn default() -> Self {
-        Self(AtomicU64::new(24 * 60 * 60 * 1000))
+        Self(AtomicU64::new(u64::MAX))
     }
 }
 
 impl Horizon {
-    pub(crate) fn see(&self, record: &Record, now: Timestamp) {
-        let reach = reach(record, now);
-        if reach != Timestamp::NEVER {
-            let ahead = u64::try_from(reach.since(now).as_millis()).unwrap_or(0);
-            self.0.fetch_max(ahead, Ordering::Relaxed);
-        }
+    pub(crate) fn see(&self, meta: &Meta) {
+        let ahead = meta.idle_timeout.saturating_mul(1 + AHEAD).as_millis();
+        self.0.fetch_min(u64::try_from(ahead).unwrap_or(u64::MAX), Ordering::Relaxed);
     }
 
-    pub(crate) fn from(&self, now: Timestamp) -> Timestamp {
-        now.after(Duration::from_millis(self.0.load(Ordering::Relaxed)))
+    fn from(&self, now: Timestamp) -> Timestamp {
+        match self.0.load(Ordering::Relaxed) {
+            u64::MAX => now.after(UNKNOWN),
+            millis => now.after(Duration::from_millis(millis)),
+        }
     }
 }
 
-/// The moment until which a session is put into the index: the end of its lifetime, or a few idle timeouts.
-pub(crate) fn reach(record: &Record, now: Timestamp) -> Timestamp {
-    let meta = record.meta();
-    match (meta.lifetime_deadline, meta.idle_deadline) {
-        (Timestamp::NEVER, Timestamp::NEVER) => Timestamp::NEVER,
-        (Timestamp::NEVER, idle) => idle.after(idle.since(now).saturating_mul(4)),
-        (lifetime, _) => lifetime,
+/// How many idle timeouts beyond the idle deadline of a session an index elsewhere names it, so that it need not be told of
+/// each touch.
+const AHEAD: u32 = 4;
+
+/// The moment until which an index elsewhere is told that a session with these deadlines is needed. Scripts compute the
+/// same.
+pub(crate) fn reach(idle_deadline: Timestamp, lifetime_deadline: Timestamp, now: Timestamp) -> Timestamp {
+    if idle_deadline == Timestamp::NEVER {
+        return lifetime_deadline;
     }
+    idle_deadline.after(idle_deadline.since(now).saturating_mul(AHEAD)).min(lifetime_deadline)
 }
 
 /// A write of a session by a script.
@@ -156,7 +153,8 @@ impl Inner {
             is_held: false,
             reach: None,
             member: None,
-            ceiling: None,
+            others: 0,
+            limit: None,
         })
     }
 
@@ -167,18 +165,25 @@ impl Inner {
         mut joins: Vec<Join>,
         cmd: impl Fn(&[Join], Option<&Unreached>) -> Cmd,
     ) -> Result<Outcome, StoreError> {
-        let until = self.servers.until();
-        for join in &mut joins {
-            join.reach = writing.reach;
+        let (begun, until) = (Instant::now(), self.servers.until());
+        let mut limited = None;
+        if self.servers.is_cluster() {
+            let reach = writing.reach.unwrap_or_else(|| self.horizon.from(writing.now));
+            self.enter(&mut joins, &writing.to.hash(), reach, until).await?;
+            limited = joins.iter().position(|join| join.limit.is_some());
         }
-        if !self.servers.is_cluster() {
-            return self.settle(writing, &mut joins, &cmd, until).await;
+        if let Some(limited) = limited {
+            return self.write_limited(writing, &mut joins, limited, cmd, (begun, until)).await;
         }
-        let reach = writing.reach.unwrap_or_else(|| self.horizon.from(writing.now));
-        self.enter(&mut joins, &writing.to.hash(), reach, until).await?;
-        match joins.iter().position(|join| join.ceiling.is_some()) {
-            None => self.settle(writing, &mut joins, &cmd, until).await,
-            Some(capped) => self.write_capped(writing, joins, capped, &cmd, reach, until).await,
+        match self.settle(writing, &mut joins, cmd, until).await? {
+            Outcome::Left(left) => {
+                // What is replaced is forgotten later, by whoever comes across it.
+                if joins.iter().all(|join| join.is_held) {
+                    self.forget(&self.servers, &left, until).await;
+                }
+                Ok(Outcome::Done)
+            }
+            outcome => Ok(outcome),
         }
     }
 
@@ -190,25 +195,21 @@ impl Inner {
         cmd: impl Fn(&[Join], Option<&Unreached>) -> Cmd,
         mut until: Instant,
     ) -> Result<Outcome, StoreError> {
-        let mut unreached = None;
-        for _ in 0..TRIES {
+        let (mut unreached, mut tries) = (None, 0);
+        while tries < TRIES {
             // Sealing a large session takes its time, which is not the server's.
             let begun = Instant::now();
             let cmd = cmd(joins, unreached.as_ref());
             until += begun.elapsed();
             let answer = self.servers.run(writing.script, writing.key, &cmd, writing.repeat, until).await?;
             match Outcome::of(&answer)? {
-                Outcome::Left(left) => {
-                    // What is replaced is forgotten later, by whoever comes across it.
-                    if joins.iter().all(|join| join.is_held || join.ceiling.is_some()) {
-                        self.forget(&left, until).await;
-                    }
-                    return Ok(Outcome::Done);
-                }
+                // Each time there are fewer to end.
+                Outcome::More => {}
                 Outcome::Unreached(further) => {
-                    self.prolong(slice::from_ref(&further), until).await?;
+                    self.prolong(&self.servers, slice::from_ref(&further), until).await?;
                     self.enter(joins, &writing.to.hash(), further.reach, until).await?;
                     unreached = Some(further);
+                    tries += 1;
                 }
                 outcome => return Ok(outcome),
             }

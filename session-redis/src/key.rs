@@ -65,11 +65,6 @@ impl Prefix {
         Key { name: format!("{}>", key.name), slot: key.slot }
     }
 
-    /// What is there when this member is never to name a session that had this key.
-    pub(crate) fn bar(origin: &Key, arrival: &str) -> Key {
-        Key { name: format!("{}!{arrival}", origin.name), slot: origin.slot }
-    }
-
     /// The sessions that are found by a value of this digest.
     pub(crate) fn index(&self, digest: &str) -> Key {
         self.plain('i', digest)

@@ -189,14 +189,28 @@ pub(crate) fn read_record(
     if pairs.is_empty() {
         return Ok(None);
     }
+    #[cfg(feature = "seal")]
+    if let Some(ring) = &sealing.ring {
+        manifest::verify(&pairs, key, ring).map_err(corrupt)?;
+    }
     read_fields(&pairs, key, sealing).map(Some).map_err(corrupt)
 }
 
+/// The record of those fields of a session that were asked for by these names, with what all sessions have among them;
+/// `None` when there is no key. Where values are sealed each is checked by itself, and not against those that are left out.
+pub(crate) fn read_some(
+    names: &[&str],
+    answer: &Value,
+    key: &Key,
+    sealing: &Sealing,
+) -> Result<Option<Record>, Damage> {
+    let Value::Array(values) = answer else { return Err(Damage::NotASession) };
+    let pairs = names.iter().zip(values).filter_map(|(name, value)| Some((name.as_bytes(), bytes(value)?)));
+    let pairs: Vec<_> = pairs.collect();
+    if pairs.is_empty() { Ok(None) } else { read_fields(&pairs, key, sealing).map(Some) }
+}
+
 fn read_fields(pairs: &[(&[u8], &[u8])], key: &Key, sealing: &Sealing) -> Result<Record, Damage> {
-    #[cfg(feature = "seal")]
-    if let Some(ring) = &sealing.ring {
-        manifest::verify(pairs, key, ring)?;
-    }
     let value =
         |name: &str| pairs.iter().find_map(|(other, value)| (*other == name.as_bytes()).then_some(*value));
     let opened = |name: &str| sealing.open(key, name, value(name).ok_or(Damage::NotASession)?);
@@ -216,17 +230,29 @@ fn read_fields(pairs: &[(&[u8], &[u8])], key: &Key, sealing: &Sealing) -> Result
     Ok(Record::new(&meta, fields.iter().map(|(name, value)| (*name, &**value))))
 }
 
-/// The meta, and the lifetime deadline as the scripts see it.
-fn read_meta(identity: &[u8], limits: &[u8], deadlines: &[u8]) -> Option<(Meta, Timestamp)> {
+/// The handle id in a field `m`.
+pub(crate) fn read_id(stored: &[u8], key: &Key, sealing: &Sealing) -> Result<HandleId, Damage> {
+    let identity = sealing.open(key, "m", stored)?;
+    read_identity(&identity).map(|(id, _)| id).ok_or(Damage::NotASession)
+}
+
+/// The handle id, and the creation in milliseconds.
+fn read_identity(identity: &[u8]) -> Option<(HandleId, u64)> {
     let (&[LAYOUT], identity) = identity.split_first_chunk()? else { return None };
     let (id, created_at) = identity.split_first_chunk::<16>()?;
+    Some((HandleId::from(*id), u64::from_le_bytes(created_at.try_into().ok()?)))
+}
+
+/// The meta, and the lifetime deadline as the scripts see it.
+fn read_meta(identity: &[u8], limits: &[u8], deadlines: &[u8]) -> Option<(Meta, Timestamp)> {
+    let (id, created_at) = read_identity(identity)?;
     let (&[flags], limits) = limits.split_first_chunk()?;
     let (timeout, lifetime) = limits.split_first_chunk::<8>()?;
     let (idle, lifetime_seen) = str::from_utf8(deadlines).ok()?.split_once(' ')?;
     let moment = |bytes: &[u8]| Some(Timestamp::from_millis(u64::from_le_bytes(bytes.try_into().ok()?)));
     let meta = Meta {
-        id: HandleId::from(*id),
-        created_at: moment(created_at)?,
+        id,
+        created_at: Timestamp::from_millis(created_at),
         idle_deadline: Timestamp::from_millis(idle.parse().ok()?),
         idle_timeout: match u64::from_le_bytes(*timeout) {
             u64::MAX => Duration::MAX,

@@ -5,16 +5,16 @@ mod announced;
 mod answer;
 mod batch;
 mod builder;
-mod capped;
-mod ceiling;
 mod cluster;
 mod elsewhere;
+mod end;
 mod failure;
 mod find;
 mod fold;
 mod index;
 mod key;
 mod layout;
+mod limit;
 #[cfg(feature = "seal")]
 mod manifest;
 mod node;

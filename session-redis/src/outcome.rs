@@ -13,6 +13,8 @@ pub(crate) enum Outcome {
     Done,
     /// Done, and an index elsewhere is to forget this.
     Left(Vec<Member>),
+    /// Done with a session that had expired, and an index elsewhere is to forget this.
+    Expired(Vec<Member>),
     Gone,
     Taken,
     /// The session is not what it was read as.
@@ -22,6 +24,8 @@ pub(crate) enum Outcome {
     Unreached(Unreached),
     /// Not done: as many sessions as may hold a value hold it.
     Full,
+    /// Not done yet: others were ended to make room, and more are to be.
+    More,
     Conflict(String),
 }
 
@@ -40,13 +44,14 @@ impl Outcome {
     pub(crate) fn of(answer: &Value) -> Result<Self, StoreError> {
         match answer {
             Value::Int(1) => Ok(Self::Done),
+            Value::Int(2) => Ok(Self::Expired(Vec::new())),
             Value::Int(0) => Ok(Self::Gone),
             Value::Int(-1) => Ok(Self::Taken),
             Value::Int(-2) => Err(corrupt(Damage::NotASession)),
             #[cfg(feature = "seal")]
             Value::Int(-3) => Ok(Self::Changed),
             Value::Int(-5) => Ok(Self::Full),
-            Value::Int(-6) => Err(StoreError::Unavailable(Cause::new("the write came too late").into())),
+            Value::Int(-6) => Ok(Self::More),
             Value::Int(-7) => Err(StoreError::Unavailable(
                 Cause::new(
                     "the deadline of the session has passed by the clock of the server: the clocks of application and \
@@ -60,6 +65,7 @@ impl Outcome {
             }
             Value::Array(parts) => match parts.as_slice() {
                 [Value::Int(1), left @ ..] => read_places(left).map(Self::Left),
+                [Value::Int(2), left @ ..] => read_places(left).map(Self::Expired),
                 [Value::Int(-4), index, reach, held @ ..] => {
                     read_unreached(index, reach, held).map(Self::Unreached)
                 }
@@ -77,7 +83,7 @@ impl Outcome {
             Self::Gone => Ok(Written::Gone),
             Self::Full => Ok(Written::Full),
             Self::Conflict(field) => Ok(Written::Conflict(field)),
-            Self::Taken | Self::Unreached(_) => Err(unexpected()),
+            Self::Taken | Self::Unreached(_) | Self::More | Self::Expired(_) => Err(unexpected()),
             #[cfg(feature = "seal")]
             Self::Changed => Err(unexpected()),
         }

@@ -7,9 +7,10 @@ use std::sync::Arc;
 use redis::{Cmd, Value};
 use session_core::{Cursor, HandleId, Page, StoreError, Timestamp};
 
-use crate::batch::Call;
+use crate::batch::{Call, Stride};
 use crate::key::Key;
-use crate::layout::{bytes, is_live, read_record};
+use crate::layout::{bytes, is_live, read_id, read_record};
+use crate::limit::fields;
 use crate::outcome::unexpected;
 use crate::servers::Topology;
 use crate::store::Inner;
@@ -18,11 +19,21 @@ use crate::store::Inner;
 const STRIDE: usize = 500;
 /// How many times a page of a list looks further while it is not full.
 const STEPS: usize = 16;
+/// After how many pages a list looks at more keys for each, so that it ends though more come than a page holds.
+const PAGES: usize = 128;
+/// How many keys of the server a list looks at in one go at most.
+const MOST: usize = 10_000;
 
 /// Where a scan stands: at which server, and how far in it. Servers are visited in the order of their addresses.
 struct Place {
     server: String,
     cursor: u64,
+}
+
+/// Where a list stands, and how many keys of the servers it has looked at.
+struct Mark {
+    place: Option<Place>,
+    seen: usize,
 }
 
 /// Names of keys, and where the others are.
@@ -31,14 +42,17 @@ struct Found {
     next: Option<Place>,
 }
 
-impl Place {
+impl Mark {
+    /// `None` when it is no place in a list.
     fn read(cursor: &Cursor) -> Option<Self> {
-        let (cursor, server) = str::from_utf8(&cursor.0).ok()?.split_once(' ')?;
-        Some(Self { server: server.to_owned(), cursor: cursor.parse().ok()? })
+        let mut words = str::from_utf8(&cursor.0).ok()?.splitn(3, ' ');
+        let (seen, cursor) = (words.next()?.parse().ok()?, words.next()?.parse().ok()?);
+        Some(Self { place: Some(Place { server: words.next()?.to_owned(), cursor }), seen })
     }
 
-    fn write(&self) -> Cursor {
-        Cursor(format!("{} {}", self.cursor, self.server).into_bytes())
+    fn write(self) -> Option<Cursor> {
+        let Place { server, cursor } = self.place?;
+        Some(Cursor(format!("{} {cursor} {server}", self.seen).into_bytes()))
     }
 }
 
@@ -49,7 +63,7 @@ impl Inner {
         loop {
             let found = self.scan(&self.prefix.sessions(), place, STRIDE).await?;
             let deadlines = |key: &Key| redis::cmd("HGET").arg(&key.name).arg("d").take();
-            for (_, answer) in self.ask_sessions(&found, deadlines).await? {
+            for (_, answer) in self.ask_sessions(&found, deadlines, Stride::SHORT).await? {
                 live += u64::from(bytes(&answer).is_some_and(|deadlines| is_live(deadlines, now)));
             }
             place = found.next;
@@ -66,11 +80,19 @@ impl Inner {
         now: Timestamp,
     ) -> Result<Page, StoreError> {
         let mut page = Page::default();
-        let mut place = after.and_then(Place::read);
+        let mut mark = match after {
+            None => Mark { place: None, seen: 0 },
+            Some(after) => match Mark::read(after) {
+                Some(mark) => mark,
+                None => return Ok(page),
+            },
+        };
         for _ in 0..STEPS {
-            let found = self.scan(&self.prefix.sessions(), place.take(), limit.clamp(1, STRIDE)).await?;
+            let stride = limit.max(mark.seen / PAGES).clamp(1, MOST);
+            let found = self.scan(&self.prefix.sessions(), mark.place.take(), stride).await?;
+            mark.seen = mark.seen.saturating_add(stride);
             let hashes = |key: &Key| redis::cmd("HGETALL").arg(&key.name).take();
-            for (key, answer) in self.ask_sessions(&found, hashes).await? {
+            for (key, answer) in self.ask_sessions(&found, hashes, Stride::LONG).await? {
                 // One session that cannot be read is no reason to show none.
                 if let Ok(Some(record)) = read_record(&answer, &key, &self.sealing)
                     && record.is_live(now)
@@ -78,27 +100,30 @@ impl Inner {
                     page.records.push(record);
                 }
             }
-            place = found.next;
-            if place.is_none() || page.records.len() >= limit {
+            mark.place = found.next;
+            if mark.place.is_none() || page.records.len() >= limit {
                 break;
             }
         }
-        page.next = place.map(|place| place.write());
+        page.next = mark.write();
         Ok(page)
     }
 
-    /// Ends the live session of a handle id, and returns how many there were.
+    /// Ends the session of a handle id, and returns how many there were that had not expired.
     pub(crate) async fn destroy_by_id(&self, id: HandleId, now: Timestamp) -> Result<u64, StoreError> {
         let mut place = None;
         loop {
             let found = self.scan(&self.prefix.sessions(), place, STRIDE).await?;
-            let hashes = |key: &Key| redis::cmd("HGETALL").arg(&key.name).take();
-            for (key, answer) in self.ask_sessions(&found, hashes).await? {
-                if let Ok(Some(record)) = read_record(&answer, &key, &self.sealing)
-                    && record.meta().id == id
-                    && record.is_live(now)
-                {
-                    return self.destroy_all(&[key], None).await;
+            let question = |key: &Key| fields(key, &["m", "d"]);
+            for (key, answer) in self.ask_sessions(&found, question, Stride::SHORT).await? {
+                let Value::Array(stored) = &answer else { continue };
+                let [Some(identity), deadlines] = [0, 1].map(|at| stored.get(at).and_then(bytes)) else {
+                    continue;
+                };
+                if read_id(identity, &key, &self.sealing).is_ok_and(|found| found == id) {
+                    let ended = self.destroy_all(&self.bulk, &[key], None).await?;
+                    let was_live = deadlines.is_none_or(|deadlines| is_live(deadlines, now));
+                    return Ok(if was_live { ended } else { 0 });
                 }
             }
             place = found.next;
@@ -116,13 +141,17 @@ impl Inner {
         self.remove(Some(now)).await
     }
 
-    /// Ends all sessions, or those that have expired at a moment, and returns how many there were.
+    /// Ends all sessions, or those that have expired at a moment, and returns how many there were. What fails for one is
+    /// told when all others are done.
     async fn remove(&self, expired: Option<Timestamp>) -> Result<u64, StoreError> {
-        let mut removed = 0;
+        let (mut removed, mut result) = (0, Ok(()));
         let mut place = None;
         loop {
             let found = self.scan(&self.prefix.sessions(), place, STRIDE).await?;
-            removed += self.destroy_all(&self.sessions(&found), expired).await?;
+            match self.destroy_all(&self.bulk, &self.sessions(&found), expired).await {
+                Ok(more) => removed += more,
+                Err(failure) => result = result.and(Err(failure)),
+            }
             place = found.next;
             if place.is_none() {
                 break;
@@ -130,12 +159,12 @@ impl Inner {
         }
         loop {
             let found = self.scan(&self.prefix.indexes(), place, STRIDE).await?;
-            for index in found.names.iter().filter_map(|name| self.prefix.parse_index(name)) {
-                self.sweep_index(&index).await?;
-            }
+            let indexes: Vec<_> =
+                found.names.iter().filter_map(|name| self.prefix.parse_index(name)).collect();
+            result = result.and(self.sweep_indexes(&indexes).await);
             place = found.next;
             if place.is_none() {
-                return Ok(removed);
+                return result.map(|()| removed);
             }
         }
     }
@@ -150,10 +179,11 @@ impl Inner {
         &self,
         found: &Found,
         question: impl Fn(&Key) -> Cmd,
+        stride: Stride,
     ) -> Result<Vec<(Key, Value)>, StoreError> {
         let keys = self.sessions(found);
         let calls: Vec<_> = keys.iter().map(|key| Call { key: key.clone(), cmd: question(key) }).collect();
-        let answers = self.servers.ask_all(&calls, None).await?;
+        let answers = self.bulk.ask_all(&calls, stride).await?;
         // Something else may have a name like a session's.
         let answers = answers.into_iter().map(|answer| answer.unwrap_or(Value::Nil));
         Ok(keys.into_iter().zip(answers).collect())
@@ -161,8 +191,8 @@ impl Inner {
 
     /// Looks for keys from a place on.
     async fn scan(&self, pattern: &str, place: Option<Place>, stride: usize) -> Result<Found, StoreError> {
-        let until = self.servers.until();
-        let nodes = match &self.servers.topology {
+        let until = self.bulk.until();
+        let nodes = match &self.bulk.topology {
             Topology::One(node) => BTreeMap::from([(String::new(), Arc::clone(node))]),
             Topology::Cluster(cluster) => cluster.masters(until).await?,
         };
@@ -173,7 +203,7 @@ impl Inner {
         let cursor = if *server == place.server { place.cursor } else { 0 };
         let mut cmd = redis::cmd("SCAN");
         cmd.arg(cursor).arg("MATCH").arg(pattern).arg("COUNT").arg(stride);
-        let answer = self.servers.ask_node(node, &cmd).await?;
+        let answer = self.bulk.ask_node(node, &cmd).await?;
         let (cursor, names) = read_scan(&answer).ok_or_else(unexpected)?;
         let mut names: Vec<_> = names.iter().filter_map(bytes).map(<[u8]>::to_vec).collect();
         names.sort_unstable();

@@ -14,11 +14,8 @@ pub(crate) static RESEAL: LazyLock<Script> =
 pub(crate) static DESTROY: LazyLock<Script> =
     LazyLock::new(|| Script::of_session(include_str!("lua/destroy.lua")));
 pub(crate) static ENTER: LazyLock<Script> = LazyLock::new(|| Script::of_index(include_str!("lua/enter.lua")));
-pub(crate) static RESERVE: LazyLock<Script> =
-    LazyLock::new(|| Script::of_index(include_str!("lua/reserve.lua")));
-pub(crate) static EVICT: LazyLock<Script> =
-    LazyLock::new(|| Script::of_session(include_str!("lua/evict.lua")));
-pub(crate) static TIDY: LazyLock<Script> = LazyLock::new(|| Script::alone(include_str!("lua/tidy.lua")));
+pub(crate) static END: LazyLock<Script> = LazyLock::new(|| Script::of_session(include_str!("lua/end.lua")));
+pub(crate) static TIDY: LazyLock<Script> = LazyLock::new(|| Script::of_index(include_str!("lua/tidy.lua")));
 pub(crate) static RAISE: LazyLock<Script> = LazyLock::new(|| Script::alone(include_str!("lua/raise.lua")));
 
 const INDEX: &str = include_str!("lua/index.lua");
@@ -52,7 +49,7 @@ impl Script {
 
     /// A script on a key of the index.
     fn of_index(source: &str) -> Self {
-        Self::alone(&format!("{INDEX}{source}"))
+        Self::alone(&format!("local here = false\n{INDEX}{source}"))
     }
 
     fn alone(source: &str) -> Self {

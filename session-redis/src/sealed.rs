@@ -76,7 +76,8 @@ impl Inner {
         };
         let to = fresh.as_ref().and_then(|fresh| Some(self.prefix.key(&fresh.store_key()?)));
         let to = to.as_ref().unwrap_or(key);
-        let reach = reach(&patched, now);
+        let meta = patched.meta();
+        let reach = reach(meta.idle_deadline, meta.lifetime_deadline, now);
         // A renewal that is done twice finds the session where the first time left it.
         let repeat = if fresh.is_some() { Repeat::Safe } else { Repeat::Unsafe };
         let writing = Writing { script: &RESEAL, key, to, reach: Some(reach), now, repeat };
@@ -94,7 +95,7 @@ impl Inner {
             };
             let sealed = manifest::seal(&patched, stored.writes.wrapping_add(1), to, ring);
             let dropped = stored.without(&sealed);
-            cmd.arg(stored.get(MANIFEST)).arg(expiry(&patched.meta())).arg(reach.as_millis());
+            cmd.arg(stored.get(MANIFEST)).arg(expiry(&meta)).arg(reach.as_millis());
             match unreached {
                 Some(unreached) => cmd.arg(&unreached.index).arg(unreached.reach.as_millis()),
                 None => cmd.arg("").arg(""),

@@ -9,6 +9,7 @@ use session_core::{
 };
 
 use crate::builder::RedisStoreBuilder;
+use crate::find::Which;
 use crate::index::Horizon;
 use crate::key::Prefix;
 use crate::layout::read_record;
@@ -34,6 +35,9 @@ pub struct RedisStore(pub(crate) Arc<Inner>);
 
 pub(crate) struct Inner {
     pub(crate) servers: Servers,
+    /// The same, by connections of their own: what concerns many sessions keeps nobody waiting, and closes nothing for others
+    /// when it is late.
+    pub(crate) bulk: Servers,
     pub(crate) prefix: Prefix,
     pub(crate) tokens: TokenSource,
     pub(crate) sealing: Sealing,
@@ -77,7 +81,7 @@ impl Store for RedisStore {
         cmd.arg("HGETALL").arg(&key.name);
         let answer = self.0.servers.ask(&key, &cmd, self.0.servers.until()).await?;
         let record = read_record(&answer, &key, &self.0.sealing)?;
-        Ok(record.filter(|record| record.is_live(now)).inspect(|record| self.0.horizon.see(record, now)))
+        Ok(record.filter(|record| record.is_live(now)).inspect(|record| self.0.horizon.see(&record.meta())))
     }
 
     async fn create(&self, record: &Record, now: Timestamp) -> Result<Token, StoreError> {
@@ -125,8 +129,14 @@ impl Store for RedisStore {
         self.0.list(after, limit, now).await
     }
 
-    async fn find_by(&self, name: &str, value: &[u8], now: Timestamp) -> Result<Vec<Record>, StoreError> {
-        self.0.find_by(name, value, now).await
+    async fn find_by(
+        &self,
+        name: &str,
+        value: &[u8],
+        fields: &[&str],
+        now: Timestamp,
+    ) -> Result<Vec<Record>, StoreError> {
+        self.0.find_by(name, value, fields, now).await
     }
 
     async fn destroy_by(
@@ -136,7 +146,7 @@ impl Store for RedisStore {
         except: Option<HandleId>,
         now: Timestamp,
     ) -> Result<u64, StoreError> {
-        self.0.destroy_by(name, value, |id| except != Some(id), now).await
+        self.0.destroy_by(name, value, except.map_or(Which::All, Which::But), now).await
     }
 
     async fn destroy_by_id(
@@ -146,7 +156,7 @@ impl Store for RedisStore {
         now: Timestamp,
     ) -> Result<bool, StoreError> {
         let destroyed = match whose {
-            Some((name, value)) => self.0.destroy_by(name, value, |other| other == id, now).await?,
+            Some((name, value)) => self.0.destroy_by(name, value, Which::Only(id), now).await?,
             None => self.0.destroy_by_id(id, now).await?,
         };
         Ok(destroyed > 0)

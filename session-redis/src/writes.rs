@@ -21,7 +21,8 @@ impl Inner {
         cap: Option<Cap<'_>>,
         now: Timestamp,
     ) -> Result<Option<Token>, StoreError> {
-        self.horizon.see(record, now);
+        let meta = record.meta();
+        self.horizon.see(&meta);
         if let Some(cap) = cap {
             self.end_orphans(cap).await;
         }
@@ -33,7 +34,7 @@ impl Inner {
                 script: &CREATE,
                 key: &key,
                 to: &key,
-                reach: Some(reach(record, now)),
+                reach: Some(reach(meta.idle_deadline, meta.lifetime_deadline, now)),
                 now,
                 // Done twice, it finds its own session.
                 repeat: Repeat::Safe,
@@ -69,7 +70,7 @@ impl Inner {
         let answer = self.servers.run(&DESTROY, key, &cmd, Repeat::Safe, until).await?;
         let outcome = Outcome::of(&answer)?;
         if let Outcome::Left(left) = &outcome {
-            self.forget(left, until).await;
+            self.forget(&self.servers, left, until).await;
         }
         Ok(!matches!(outcome, Outcome::Gone))
     }
@@ -135,7 +136,7 @@ impl Inner {
             script: &WRITE,
             key,
             to: fresh.unwrap_or(key),
-            reach: None,
+            reach: patch.limits().map(|new| reach(new.idle_deadline, new.lifetime_deadline, now)),
             now,
             // A renewal that is done twice finds the session where the first time left it.
             repeat: if only_touches || fresh.is_some() { Repeat::Safe } else { Repeat::Unsafe },

@@ -13,7 +13,8 @@ impl<Target: Build> Builder<Target> {
     /// refused with [`Error::TooManySessions`](crate::Error::TooManySessions), status 409. Unlimited unless set.
     ///
     /// Counted when a session comes to belong to the principal, so a session that renews or signs in again as the same
-    /// user keeps its place. It holds however many sign in at once. Sessions ended to make room are not loaded, so
+    /// user keeps its place. It holds when all sign-ins under way are done, however many there are; in a Redis Cluster there
+    /// may be one too many for a moment. Sessions ended to make room are not loaded, so
     /// [`on_deleted`](Builder::on_deleted) is not told of them. A databag without a `principal` is not limited by a
     /// layer, and refused by a manager.
     ///

@@ -142,7 +142,9 @@ impl<T: Databag> SessionManager<T> {
     async fn list(&self, held: Result<Option<Held>, Error>) -> Result<Vec<Listed<T>>, Error> {
         let Some((name, value)) = held? else { return Ok(Vec::new()) };
         let now = self.engine.clock.now();
-        let found = self.manage(self.engine.io(self.engine.store.find_by(name, &value, now)).await)?;
+        let fields = Data::<T>::listed();
+        let found =
+            self.manage(self.engine.io(self.engine.store.find_by(name, &value, &fields, now)).await)?;
         let list = |record: session_core::Record| Listed {
             meta: record.meta(),
             labels: self.engine.data::<T>(Some(record)).labels(),

@@ -2,7 +2,7 @@
 
 use super::Promise;
 use super::trial::{Trial, follow, offered, worked};
-use crate::{HandleId, Patch, Record, Store, StoreError, Token};
+use crate::{HandleId, Patch, Record, Store, StoreError, Token, Written};
 
 /// Hostile to key separators, patterns and hash tags, and longer than a name should be.
 const VALUES: [&str; 4] = ["ada", "a:d*a{x}", "ад\u{1f980}a", LONG];
@@ -17,17 +17,20 @@ pub(super) async fn run<S: Store>(trial: &impl AsyncFn() -> Trial<S>) {
         return;
     }
     sessions_are_found_by_an_indexed_value(trial().await).await;
+    the_fields_that_are_asked_for_come_along(trial().await).await;
     what_is_not_indexed_is_not_found(trial().await).await;
     the_index_follows_every_change(trial().await).await;
     expired_sessions_are_not_found(trial().await).await;
     destroying_by_value_spares_others_and_the_exception(trial().await).await;
     destroying_by_value_reaches_sessions_that_are_renewed_meanwhile(trial().await).await;
+    destroying_by_value_reaches_a_session_that_is_renewed_all_the_time(trial().await).await;
+    destroying_by_value_ends_what_one_clock_believes_expired(trial().await).await;
     one_session_is_ended_by_its_handle_id(trial().await).await;
     one_session_of_a_value_is_ended_also_when_renewed_meanwhile(trial().await).await;
 }
 
 async fn first<S: Store>(trial: Trial<S>) -> Result<Vec<Record>, StoreError> {
-    trial.store.find_by("user", &indexed("ada"), trial.now).await
+    trial.store.find_by("user", &indexed("ada"), &[], trial.now).await
 }
 
 /// A value of an indexed field: what marks it as such, and a text.
@@ -44,7 +47,7 @@ async fn signed_in<S: Store>(trial: &Trial<S>, user: &str) -> (Token, HandleId) 
 }
 
 pub(super) async fn found<S: Store>(trial: &Trial<S>, user: &str) -> Vec<HandleId> {
-    let records = worked("find_by", trial.store.find_by("user", &indexed(user), trial.now).await);
+    let records = worked("find_by", trial.store.find_by("user", &indexed(user), &[], trial.now).await);
     let mut ids: Vec<_> = records.iter().map(|record| record.meta().id).collect();
     ids.sort_unstable();
     ids
@@ -63,13 +66,27 @@ async fn sessions_are_found_by_an_indexed_value<S: Store>(trial: Trial<S>) {
         promise.equal(found(&trial, value).await, sorted([one, two]));
     }
     promise.equal(found(&trial, "ad").await, vec![]);
-    let other_name = trial.store.find_by("name", &indexed("ada"), trial.now).await;
+    let other_name = trial.store.find_by("name", &indexed("ada"), &[], trial.now).await;
     promise.equal(worked("find_by", other_name).len(), 0);
+}
+
+async fn the_fields_that_are_asked_for_come_along<S: Store>(trial: Trial<S>) {
+    let promise = Promise("what is found has its meta, the value, and the fields that were asked for");
+    let (meta, value) = (trial.meta(), indexed("ada"));
+    let fields = [("name", PLAIN), ("theme", PLAIN), ("user", value.as_slice())];
+    trial.create(&Record::new(&meta, fields)).await;
+    for wanted in [&["name", "absent"] as &[&str], &["user", "name", "name"], &[]] {
+        let found = worked("find_by", trial.store.find_by("user", &value, wanted, trial.now).await);
+        promise.equal(found.len(), 1);
+        promise.equal((found[0].meta(), found[0].get("user")), (meta, Some(value.as_slice())));
+        promise.equal(found[0].get("absent"), None);
+        promise.holds(!wanted.contains(&"name") || found[0].get("name") == Some(PLAIN), wanted);
+    }
 }
 
 async fn what_is_not_indexed_is_not_found<S: Store>(trial: Trial<S>) {
     signed_in(&trial, "ada").await;
-    let records = worked("find_by", trial.store.find_by("name", PLAIN, trial.now).await);
+    let records = worked("find_by", trial.store.find_by("name", PLAIN, &[], trial.now).await);
     Promise("a field that is not marked as indexed finds nothing").equal(records.len(), 0);
 }
 
@@ -102,7 +119,7 @@ async fn expired_sessions_are_not_found<S: Store>(trial: Trial<S>) {
     let deadline = trial.live(&token).await.meta().deadline();
     let promise = Promise("an expired session is not found by its value");
     promise.equal(found(&trial, "ada").await, vec![id]);
-    let later = worked("find_by", trial.store.find_by("user", &indexed("ada"), deadline).await);
+    let later = worked("find_by", trial.store.find_by("user", &indexed("ada"), &[], deadline).await);
     promise.equal(later.len(), 0);
 }
 
@@ -146,6 +163,50 @@ async fn destroying_by_value_reaches_sessions_that_are_renewed_meanwhile<S: Stor
     }
 }
 
+async fn destroying_by_value_reaches_a_session_that_is_renewed_all_the_time<S: Store>(trial: Trial<S>) {
+    let promise =
+        Promise("who holds the value when it is destroyed by value does not after, however often renewed");
+    for _ in 0..5 {
+        let (token, _) = signed_in(&trial, "ada").await;
+        let (of_jobs, now) = (token.clone(), trial.now);
+        let jobs = trial.at_once(2, move |job, store| {
+            let mut token = of_jobs.clone();
+            async move {
+                if job == 0 {
+                    let ended = store.destroy_by("user", &indexed("ada"), None, now).await;
+                    return worked("destroy_by", ended);
+                }
+                for _ in 0..10_000 {
+                    match worked("renew", store.renew(&token, &Patch::new(), now).await) {
+                        Written::Gone => return 1,
+                        written => token = follow(&token, written),
+                    }
+                }
+                0
+            }
+        });
+        promise.equal(jobs.await, vec![1, 1]);
+        promise.equal(found(&trial, "ada").await, vec![]);
+    }
+}
+
+async fn destroying_by_value_ends_what_one_clock_believes_expired<S: Store>(trial: Trial<S>) {
+    let promise = Promise("what has expired for who destroys it is not there for others either");
+    let (token, _) = signed_in(&trial, "ada").await;
+    let deadline = trial.live(&token).await.meta().deadline();
+    let ended = trial.store.destroy_by("user", &indexed("ada"), None, deadline).await;
+    Promise("what has expired is not counted").equal(worked("destroy_by", ended), 0);
+    promise.equal(trial.load(&token).await, None);
+
+    let (_, id) = signed_in(&trial, "ada").await;
+    let value = indexed("ada");
+    for whose in [Some(("user", value.as_slice())), None] {
+        if let Some(ended) = offered("destroy_by_id", trial.store.destroy_by_id(id, whose, deadline).await) {
+            Promise("an expired session cannot be ended any more").equal(ended, false);
+        }
+    }
+}
+
 async fn one_session_is_ended_by_its_handle_id<S: Store>(trial: Trial<S>) {
     let promise =
         Promise("destroying by handle id ends that session alone, and with a value only one that holds it");
@@ -159,10 +220,6 @@ async fn one_session_is_ended_by_its_handle_id<S: Store>(trial: Trial<S>) {
     promise.equal((destroyed, trial.load(&one).await), (true, None));
     for (id, whose) in [(one_id, hers), (one_id, None), (other_id, hers), (two_id, Some(("name", PLAIN)))] {
         promise.equal(worked("destroy_by_id", destroy(id, whose, trial.now).await), false);
-    }
-    let deadline = trial.live(&two).await.meta().deadline();
-    for whose in [hers, None] {
-        promise.equal(worked("destroy_by_id", destroy(two_id, whose, deadline).await), false);
     }
     promise.holds(
         trial.load(&two).await.is_some() && trial.load(&other).await.is_some(),

@@ -10,6 +10,7 @@ pub(super) async fn run<S: Store>(trial: &impl AsyncFn() -> Trial<S>) {
     live_sessions_are_counted(trial().await).await;
     live_sessions_are_listed(trial().await).await;
     what_lives_throughout_is_listed(trial().await).await;
+    a_list_ends_though_more_come_than_a_page_holds(trial().await).await;
     clearing_ends_all_sessions_of_one_store(trial().await, trial().await).await;
 }
 
@@ -80,6 +81,33 @@ async fn what_lives_throughout_is_listed<S: Store>(trial: Trial<S>) {
     }
     let missing = steady.iter().filter(|(id, _)| !listed.contains(id)).count();
     promise.holds(missing == 0, format_args!("{missing} of 40 are missing"));
+}
+
+async fn a_list_ends_though_more_come_than_a_page_holds<S: Store>(trial: Trial<S>) {
+    let promise = Promise("a list ends whatever is created meanwhile");
+    let mut steady = BTreeSet::new();
+    for _ in 0..20 {
+        let record = trial.record();
+        trial.create(&record).await;
+        steady.insert(record.meta().id);
+    }
+    let mut listed = BTreeSet::new();
+    let mut after = None;
+    for page in 0.. {
+        promise.holds(page < 1_000, "a list without an end");
+        let Some(found) = offered("list", trial.store.list(after.as_ref(), 1, trial.now).await) else {
+            return;
+        };
+        listed.extend(found.records.iter().map(|record| record.meta().id));
+        after = found.next;
+        if after.is_none() {
+            break;
+        }
+        for _ in 0..3 {
+            trial.create(&trial.record()).await;
+        }
+    }
+    promise.holds(steady.is_subset(&listed), "a session that was there from the first page is missing");
 }
 
 async fn clearing_ends_all_sessions_of_one_store<S: Store>(trial: Trial<S>, other: Trial<S>) {

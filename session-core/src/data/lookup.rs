@@ -50,11 +50,16 @@ impl<T: Databag> Data<T> {
         Ok(set)
     }
 
+    /// The stored names of the fields that [`labels`](Data::labels) reads.
+    pub fn listed() -> Vec<&'static str> {
+        T::FIELDS.iter().filter(|field| field.is_listed()).flat_map(Field::names).collect()
+    }
+
     /// What a list shows of it.
     pub fn labels(&self) -> T::Labels {
         let tracked = &mut *self.tracked();
         for (index, field) in T::FIELDS.iter().enumerate() {
-            if field.label || field.is_indexed() {
+            if field.is_listed() {
                 tracked.decoded(index);
             }
         }

@@ -87,6 +87,11 @@ impl Field {
         !matches!(self.lookup, Lookup::None)
     }
 
+    /// Whether lists of sessions show it.
+    pub(crate) const fn is_listed(&self) -> bool {
+        self.label || self.is_indexed()
+    }
+
     /// Whether sessions are found by this value of it, as it was encoded.
     pub(crate) fn indexes(&self, value: &[u8]) -> bool {
         self.is_indexed() && !(self.optional && codec::is_none(value))

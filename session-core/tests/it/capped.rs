@@ -169,7 +169,13 @@ impl Store for Capped {
         self.state.lock().await.store.destroy(token).await
     }
 
-    async fn find_by(&self, name: &str, value: &[u8], now: Timestamp) -> Result<Vec<Record>, StoreError> {
+    async fn find_by(
+        &self,
+        name: &str,
+        value: &[u8],
+        _fields: &[&str],
+        now: Timestamp,
+    ) -> Result<Vec<Record>, StoreError> {
         self.state.lock().await.holders(name, value, now).await
     }
 
@@ -182,10 +188,10 @@ impl Store for Capped {
     ) -> Result<u64, StoreError> {
         let state = self.state.lock().await;
         let mut ended = 0;
-        for record in state.holders(name, value, now).await? {
+        for record in state.holders(name, value, Timestamp::from_millis(0)).await? {
             if except != Some(record.meta().id) {
                 state.end(record.meta().id).await?;
-                ended += 1;
+                ended += u64::from(record.is_live(now));
             }
         }
         Ok(ended)

@@ -75,7 +75,7 @@ impl Store for Own {
         own("own list")
     }
 
-    async fn find_by(&self, _: &str, _: &[u8], _: Timestamp) -> Answer<Vec<Record>> {
+    async fn find_by(&self, _: &str, _: &[u8], _: &[&str], _: Timestamp) -> Answer<Vec<Record>> {
         own("own find_by")
     }
 
@@ -144,7 +144,7 @@ async fn answers(store: impl Store) -> String {
         store.ping(),
         store.count(now),
         store.list(None, 1, now),
-        store.find_by("user", b"ada", now),
+        store.find_by("user", b"ada", &["device"], now),
         store.destroy_by("user", b"ada", None, now),
         store.destroy_by_id(id, None, now),
         store.create_within(&record, cap, now),

@@ -3,8 +3,9 @@
 -- KEYS: the session.
 -- ARGV: the moment at which the key expires, in milliseconds, or 'never'; for each field that it is to be found by,
 --   its name behind 'i:' and the join; then field names and values in turn.
--- Returns 1 when done, -1 when the key is taken, -5 when others would have to make room first, -6 when it was told the
---   index too long ago, -7 when the session would have expired already by the server's clock. With 1 come pairs of a digest and a member that the index is to forget.
+-- Returns 1 when done, -1 when the key is taken, -5 when as many sessions as may hold a value hold it, -6 when more of
+--   them must be ended first, -7 when the session would have expired already by the server's clock. With 1 come pairs of
+--   a digest and a member that the index is to forget.
 
 local key, expires = KEYS[1], ARGV[1]
 
@@ -26,7 +27,7 @@ if place then
   if expires ~= 'never' and has_passed(expires) then
     return -7
   end
-  place.secure('0')
+  place.secure(expires == 'never' and NEVER or expires)
   add_index_calls(calls, key)
 end
 local answer = forbidden(calls) or place and place.admit(key)

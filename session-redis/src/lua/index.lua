@@ -2,7 +2,8 @@
 --
 -- The index of a value is a sorted set. Its members are where a session was when it came to hold the value (the 43
 -- characters of its key's hash) and when that was (16 digits, microseconds): they are unique, so one that was taken
--- out is never meant again. Scores are the moments until which members may be needed; the set expires with the last.
+-- out is never meant again. Scores are the moments until which members may be needed: where `here` is true, on the
+-- sessions' own server, their deadlines, and elsewhere some idle timeouts more. The set expires with the last.
 -- What a session is in, its field 'i' remembers: by the names of fields the digest of the value and the member; and as
 -- 'reach' the moment until which the index names it for sure, which its deadline never passes. A session that moved is
 -- found by the key it had, with '>' behind it, which holds the hash of the key that it has.
@@ -12,10 +13,6 @@
 -- Moments are milliseconds in decimal: exact as numbers below 2^53, and kept as they came.
 
 local NEVER, LAST = '18446744073709551615', '9007199254740991'
-
--- How many seconds there are between telling the index of a session and writing it where the values of the index are
--- capped. Who counts there waits twice as long for the session.
-local TAKE = 30
 
 -- Whether one decimal is less than another; as numbers they would lose digits.
 local function less(a, b)
@@ -51,8 +48,8 @@ end
 -- The commands that are run on a set.
 local function index_calls(set)
   return {
-    { 'TIME' }, { 'ZREMRANGEBYSCORE', set, '0', '0' }, { 'EXISTS', set }, { 'ZADD', set, '0', '' },
-    { 'PERSIST', set }, { 'PEXPIREAT', set, '0' }, { 'UNLINK', set },
+    { 'TIME' }, { 'ZREMRANGEBYSCORE', set, '0', '0' }, { 'UNLINK', set }, { 'ZADD', set, '0', '' }, { 'ZCARD', set },
+    { 'ZRANGE', set, '0', '0' }, { 'PERSIST', set }, { 'PEXPIREAT', set, '0' },
   }
 end
 
@@ -66,48 +63,47 @@ local function key_of(near, hash)
   return string.match(near, '^[^{]*:') .. '{' .. string.sub(hash, 1, 2) .. '}' .. string.sub(hash, 3)
 end
 
--- What is there for a while when a member that came just now is never to name a session any more.
-local function bar_of(near, member)
-  return key_of(near, string.sub(member, 1, 43)) .. '!' .. string.sub(member, 44)
-end
-
--- How many seconds ago a member came.
-local function age(member)
-  return redis.call('TIME')[1] - string.sub(member, 44, -7)
-end
-
-local function bar(near, member)
-  if age(member) <= 2 * TAKE then
-    redis.call('SET', bar_of(near, member), '', 'PX', 2 * TAKE * 1000)
-  end
-end
-
 -- Removes the members whose moment has passed. What has the name of a set and is none would fail every write of the
 -- sessions that belong into it, and goes.
-local function prune(set, seconds)
-  local pruned = redis.pcall('ZREMRANGEBYSCORE', set, '-inf', seconds .. '000')
+local function prune(set)
+  local pruned = redis.pcall('ZREMRANGEBYSCORE', set, '-inf', redis.call('TIME')[1] .. '000')
   if type(pruned) == 'table' and string.find(pruned.err, 'WRONGTYPE', 1, true) then
     redis.call('UNLINK', set)
   end
 end
 
--- Puts a member into a set, or keeps it there for longer. One without a time gets the present.
+-- Lets a set expire with the last of its members.
+local function expire(set)
+  local last = redis.call('ZRANGE', set, -1, -1, 'WITHSCORES')[2]
+  if last == 'inf' then
+    redis.call('PERSIST', set)
+  elseif last then
+    redis.call('PEXPIREAT', set, string.format('%.0f', last))
+  end
+end
+
+-- Puts a member into a set. One without a time gets the present. What is there already stays there until the moment,
+-- and where that was told from elsewhere, perhaps late, no shorter than it would.
 local function enter(set, member, reach)
-  local time = redis.call('TIME')
   if #member == 43 then
+    local time = redis.call('TIME')
     member = member .. time[1] .. string.format('%06d', time[2])
   end
-  prune(set, time[1])
-  local is_new = redis.call('EXISTS', set) == 0
-  local expires = earlier(reach, LAST)
-  redis.call('ZADD', set, 'GT', reach == NEVER and '+inf' or expires, member)
-  if reach == NEVER then
-    redis.call('PERSIST', set)
-  elseif is_new then
-    redis.call('PEXPIREAT', set, expires)
+  prune(set)
+  local moment = reach == NEVER and '+inf' or earlier(reach, LAST)
+  if here then
+    redis.call('ZADD', set, moment, member)
   else
-    redis.call('PEXPIREAT', set, expires, 'GT')
+    redis.call('ZADD', set, 'GT', moment, member)
   end
+  expire(set)
   return member
+end
+
+-- Takes a member out of a set. That it fails does no harm.
+local function leave(set, member)
+  if redis.pcall('ZREM', set, member) == 1 then
+    pcall(expire, set)
+  end
 end
 

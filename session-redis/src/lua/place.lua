@@ -3,23 +3,28 @@
 -- Where `here` is false the index is on other servers. It was told before what is new; what it is to forget is
 -- answered.
 
--- The session that a member names: its key, its field 'i' and the moment at which it ends. Nil when there is none.
+-- How many sessions one script ends at most to make room for another, and at how many it looks whether they are still
+-- there before it refuses one.
+local BATCH, GLANCE = 100, 8
+
+-- Where the session is that a member names, and its field 'i'. Nil when there is none.
 local function holder(near, member)
   local origin = string.sub(member, 1, 43)
   local function at(hash)
     local key = key_of(near, hash)
-    local found = redis.pcall('HMGET', key, 'd', 'i')
-    local idle, lifetime = string.match(found[1] or '', '^(%d+) (%d+)$')
-    if idle and found[2] and string.find(found[2], member, 1, true) then
-      return { key = key, indexed = found[2], ends = earlier(idle, lifetime), member = member }
+    local indexed = redis.pcall('HGET', key, 'i')
+    if type(indexed) == 'string' and string.find(indexed, member, 1, true) then
+      return key, indexed
     end
   end
-  local found = at(origin)
-  if not found then
-    local moved = redis.call('GET', key_of(near, origin) .. '>')
-    found = moved and at(moved)
+  local key, indexed = at(origin)
+  if not key then
+    local moved = redis.pcall('GET', key_of(near, origin) .. '>')
+    if type(moved) == 'string' then
+      return at(moved)
+    end
   end
-  return found
+  return key, indexed
 end
 
 -- What a field 'i' says; nil when it says nothing that can be read.
@@ -36,25 +41,40 @@ local function unpacked(stored)
   return type(held.reach) == 'string' and held or nil
 end
 
+-- Those of the members that came first, so many of them.
+local function oldest(members, count)
+  local chosen = {}
+  for _, member in ipairs(members) do
+    local arrival = string.sub(member, 44)
+    if #chosen < count or arrival < chosen[#chosen].arrival then
+      local at = #chosen + 1
+      while at > 1 and arrival < chosen[at - 1].arrival do
+        at = at - 1
+      end
+      table.insert(chosen, at, { member = member, arrival = arrival })
+      chosen[count + 1] = nil
+    end
+  end
+  return chosen
+end
+
 -- The place in the index of a session whose field 'i' is `stored`. Only those have one that are found by something.
 local function place_of(stored)
   local held = stored and unpacked(stored) or { entries = {} }
-  local before, joins, joined, dropped, left, reach = held.reach, {}, false, {}, {}, nil
+  local before, joins, dropped, left, reach = held.reach, {}, {}, {}, nil
   local place = { entries = held.entries, reach = held.reach }
 
-  -- A field got a value to be found by. The client says its digest, and if it knows already how far the index reaches
-  -- and the member there; and where the value is capped how many may hold it, which of them make room, and what other
-  -- digests it may have.
+  -- A field got a value to be found by. The client says its digest; where the index is elsewhere how far it reaches by
+  -- now and the member there; and where the value is limited here how many may hold it, which of them make room, and
+  -- what other digests it may have.
   function place.join(name, text)
     local function word(of)
       return string.match(text, ' ' .. of .. '=(%S+)')
     end
     local digest, oldest, reject = string.match(text, '^%S+'), word('oldest'), word('reject')
-    local digests = digest .. ',' .. (word('also') or '')
-    joined = true
     joins[name] = {
-      digest = digest, reach = word('reach'), member = word('member'), digests = digests,
-      most = tonumber(oldest or reject), evicts = oldest, now = word('now'), waits = word('waits'),
+      digest = digest, reach = word('reach'), member = word('member'), most = tonumber(oldest or reject),
+      evicts = oldest, digests = digest .. ',' .. (word('also') or ''), now = word('now'),
     }
   end
 
@@ -74,8 +94,8 @@ local function place_of(stored)
     end
   end
 
-  -- Makes the index reach until `wanted`, unless it reaches as far as the session lives. Returns what is to be answered
-  -- when that must be done elsewhere first.
+  -- Makes the index reach as far as the session lives: exactly so here, and elsewhere until `wanted` unless it does so
+  -- already. Returns what is to be answered when that must be done first.
   function place.secure(deadline, wanted)
     reach = held.reach
     for _, join in pairs(joins) do
@@ -83,25 +103,28 @@ local function place_of(stored)
         reach = join.reach
       end
     end
-    if reach and not less(reach, deadline) then
-      return nil
+    if here then
+      reach = deadline
+    elseif not reach or less(reach, deadline) then
+      reach = wanted
+      return place.missing(wanted)
     end
-    reach = wanted
-    return not here and place.missing(wanted)
+    return nil
   end
 
-  -- The moment until which such a session is put into the index: the end of its lifetime, or a few idle timeouts.
+  -- The moment until which an index elsewhere is told that such a session is needed: a few idle timeouts, so that it
+  -- need not be told of each touch, or the end of its lifetime.
   function place.furthest(idle, lifetime, now)
-    if lifetime ~= NEVER or idle == NEVER then
+    if idle == NEVER then
       return lifetime
     end
     local ahead = string.format('%.0f', math.min(5 * tonumber(idle) - 4 * now, tonumber(LAST)))
-    return less(ahead, idle) and idle or ahead
+    return earlier(less(ahead, idle) and idle or ahead, lifetime)
   end
 
   -- Answers that the index must have these members, until then.
   function place.missing(moment)
-    local answer = { -4, stored or '', moment or held.reach }
+    local answer = { -4, stored or '', moment or held.reach or '0' }
     for _, entry in pairs(held.entries) do
       answer[#answer + 1] = entry.digest
       answer[#answer + 1] = entry.member
@@ -109,16 +132,12 @@ local function place_of(stored)
     return answer
   end
 
-  local function leave(key, digest, member)
+  local function forget(key, digest, member)
     if here then
-      redis.pcall('ZREM', set_of(key, digest), member)
+      leave(set_of(key, digest), member)
     else
       left[#left + 1] = digest
       left[#left + 1] = member
-      -- Who has told the index something lets others come across what it is to forget.
-      if joined then
-        bar(key, member)
-      end
     end
   end
 
@@ -136,15 +155,15 @@ local function place_of(stored)
       if join and join.digest == entry.digest then
         -- It stays where it is.
         if join.member then
-          leave(key, join.digest, join.member)
+          forget(key, join.digest, join.member)
         end
         joins[name] = nil
       elseif join or dropped[name] then
-        leave(key, entry.digest, entry.member)
+        forget(key, entry.digest, entry.member)
         entry = nil
       end
       entries[name] = entry
-      if entry and here and less(held.reach, reach) then
+      if entry and here and held.reach ~= reach then
         enter(set_of(key, entry.digest), entry.member, reach)
       end
       forwarders[origin] = forwarders[origin] or entry ~= nil
@@ -175,77 +194,81 @@ local function place_of(stored)
     return next(joins) or next(dropped) or reach ~= before
   end
 
-  -- Ends the session, and what it was about to join. Nothing but the first command can fail: what stays in the index
-  -- then names a session that is not there.
+  -- Ends the session. Nothing but the first command can fail: what stays in the index then names a session that is not
+  -- there.
   function place.finish(key)
     redis.call('UNLINK', key)
-    for _, join in pairs(joins) do
-      if join.member then
-        leave(key, join.digest, join.member)
-      end
-    end
     for _, entry in pairs(held.entries) do
-      leave(key, entry.digest, entry.member)
+      forget(key, entry.digest, entry.member)
       redis.pcall('UNLINK', forwarder(key, string.sub(entry.member, 1, 43)))
     end
   end
 
-  -- The live sessions that hold a value, those first that came to it first.
-  local function holders(key, join)
-    local found = {}
-    for digest in string.gmatch(join.digests, '[^,]+') do
-      for _, member in ipairs(redis.call('ZRANGE', set_of(key, digest), 0, -1)) do
-        local session = holder(key, member)
-        if not session then
-          redis.call('ZREM', set_of(key, digest), member)
-        elseif less(join.now, session.ends) then
-          found[#found + 1] = session
-        end
-      end
+  -- Ends the session that a member of the index of this digest names, or removes the member when there is none.
+  local function evict(key, digest, member)
+    local session, indexed = holder(key, member)
+    if session then
+      place_of(indexed).finish(session)
     end
-    table.sort(found, function(a, b)
-      return string.sub(a.member, 44) < string.sub(b.member, 44)
-    end)
-    return found
+    leave(set_of(key, digest), member)
+    return session
   end
 
-  -- Ends those that came first to a value until there is room for one more. Returns whether there is.
+  -- Makes room for one session more that holds a value: ends those that came first, or looks whether all of those that
+  -- the index names are there. Returns nil when there is room, -5 when there is none, -6 when there are more to end.
   local function make_room(key, join)
-    local others = holders(key, join)
-    if #others >= join.most and not join.evicts then
-      return false
+    local live, digests, sets = 0, {}, {}
+    for digest in string.gmatch(join.digests, '[^,]+') do
+      local set = set_of(key, digest)
+      prune(set)
+      live = live + redis.call('ZCARD', set) - #redis.call('ZRANGE', set, '-inf', join.now, 'BYSCORE')
+      sets[#sets + 1], digests[#digests + 1] = set, digest
     end
-    for index = 1, #others + 1 - join.most do
-      place_of(others[index].indexed).finish(others[index].key)
+    local excess = live + 1 - join.most
+    if excess <= 0 then
+      return nil
     end
-    return true
+    local members, within = {}, {}
+    for index, set in ipairs(sets) do
+      local range = { set, '(' .. join.now, '+inf', 'BYSCORE' }
+      if not join.evicts then
+        range[5], range[6], range[7] = 'LIMIT', 0, GLANCE
+      end
+      for _, member in ipairs(redis.call('ZRANGE', unpack(range))) do
+        members[#members + 1], within[member] = member, digests[index]
+      end
+    end
+    if join.evicts then
+      for _, leaver in ipairs(oldest(members, math.min(excess, BATCH))) do
+        evict(key, within[leaver.member], leaver.member)
+      end
+      return excess > BATCH and -6 or nil
+    end
+    for _, member in ipairs(members) do
+      if excess > 0 and not holder(key, member) then
+        evict(key, within[member], member)
+        excess = excess - 1
+      end
+    end
+    return excess > 0 and -5 or nil
   end
 
   -- Sees to it that what is joined may be: nil, or what is to be answered instead of writing. Where the index is elsewhere
-  -- the client makes room.
+  -- the client does.
   function place.admit(key)
     for name, join in pairs(joins) do
-      if not here and join.member and redis.call('EXISTS', bar_of(key, join.member)) == 1 then
-        -- Others came later, and this one makes room for them.
-        place.finish(key)
-        return place.done()
-      end
       local entry = held.entries[name]
       local is_counted = entry and string.find(join.digests, entry.digest, 1, true)
       if join.most and not is_counted then
-        if here and not make_room(key, join) or join.waits then
-          return -5
-        elseif not here and age(join.member) > TAKE then
-          return -6
-        end
+        return make_room(key, join)
       end
     end
     return nil
   end
 
-  -- The answer when all is done, with what the index elsewhere is to forget.
-  function place.done()
-    return #left == 0 and 1 or { 1, unpack(left) }
+  -- The answer when all is done, 1 unless it is another, with what the index elsewhere is to forget.
+  function place.done(answer)
+    return #left == 0 and (answer or 1) or { answer or 1, unpack(left) }
   end
 
   return place

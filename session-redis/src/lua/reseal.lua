@@ -5,9 +5,10 @@
 --   until which such a session is put into the index; what the field 'i' is and how far the index reaches by now, or
 --   '' and ''; how many fields are dropped; their names; for each field that it is to be found by, its name behind 'i:'
 --   and the join; then the names and values that changed, in turn.
--- Returns 1 when done, 0 when the session is gone, -1 when the new key is taken, -2 when the session does not say what it is found by, -3 when the session changed, -4 and
---   more when the index is to reach further first, -5 when others would have to make room first, -6 when the index was
---   told too long ago, -7 when the new deadline has passed by the server's clock. With 1 come pairs of a digest and a member that the index is to forget.
+-- Returns 1 when done, 0 when the session is gone, -1 when the new key is taken, -2 when the session does not say what it
+--   is found by, -3 when the session changed, -4 and more when the index is to reach further first, -5 when as many
+--   sessions as may hold a value hold it, -6 when more of them must be ended first, -7 when the new deadline has passed
+--   by the server's clock. With 1 come pairs of a digest and a member that the index is to forget.
 
 local key, fresh, expires, wanted, dropped = KEYS[1], KEYS[2], ARGV[2], ARGV[3], tonumber(ARGV[6])
 

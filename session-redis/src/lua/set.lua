@@ -15,10 +15,10 @@
 --     i name join           the new value of a field is one to find the session by
 --     e index reach         if the field 'i' is so, the index reaches until this moment by now
 -- Returns 1 when done, 0 when there is no live session, -1 when the new key is taken, -2 when what is there is not a
--- session or does not say what it is found by, -4 and more when the index is to reach further first, -5 when others would have to make room first, -6 when
--- the index was told too long ago, -7 when the new deadline has passed by the server's clock, or the name of the field
--- that was not as expected. Nothing is written but for 1, with which come pairs of a digest and a member that the index
--- is to forget.
+-- session or does not say what it is found by, -4 and more when the index is to reach further first, -5 when as many
+-- sessions as may hold a value hold it, -6 when more of them must be ended first, -7 when the new deadline has passed by
+-- the server's clock, or the name of the field that was not as expected. Nothing of the session is written but for 1, with
+-- which come pairs of a digest and a member that the index is to forget.
 
 local key, fresh, now = KEYS[1], KEYS[2], tonumber(ARGV[1])
 local last = 2 + ARGV[2]

@@ -7,10 +7,11 @@
 local time = redis.call('TIME')
 local oldest = (time[1] - ARGV[1]) * 1000000 + time[2]
 local removed = 0
+prune(KEYS[1])
 for index = 2, #ARGV do
-  if tonumber(string.sub(ARGV[index], 44)) <= oldest then
+  if (tonumber(string.sub(ARGV[index], 44)) or 0) <= oldest then
     removed = removed + redis.call('ZREM', KEYS[1], ARGV[index])
   end
 end
-redis.call('ZREMRANGEBYSCORE', KEYS[1], '-inf', time[1] .. '000')
+expire(KEYS[1])
 return removed

@@ -6,7 +6,7 @@ use test_support::{Monitor, RedisCluster, RedisServer};
 
 use crate::capping::{signed_in, signed_up};
 use crate::index::renewed;
-use crate::support::{NEVER, Proxy, count_one, indexed, now, of_user, record, store};
+use crate::support::{MINUTE, NEVER, Proxy, count_one, indexed, now, of_user, record, store};
 
 #[tokio::test]
 async fn each_verb_is_one_command_whether_the_session_can_be_found_or_not() {
@@ -46,7 +46,7 @@ async fn in_a_cluster_each_verb_is_one_command_too() {
     let token = store.create(&of_nobody, now()).await.unwrap();
     for server in &cluster.servers {
         server.call(&["CONFIG", "RESETSTAT"]);
-        for script in ["create", "write", "destroy", "enter", "reserve", "evict"] {
+        for script in ["create", "write", "destroy", "enter", "end"] {
             server.call(&["SCRIPT", "LOAD", &source(script)]);
         }
     }
@@ -66,7 +66,7 @@ async fn in_a_cluster_each_verb_is_one_command_too() {
     let token = store.create(&record, now()).await.unwrap();
     assert_eq!(calls(), 7);
     let _ = store.update(&token, &count_one(), now()).await.unwrap();
-    let _ = store.touch(&token, record.meta().lifetime_deadline, now()).await.unwrap();
+    let _ = store.touch(&token, record.meta().idle_deadline.after(MINUTE), now()).await.unwrap();
     assert_eq!(calls(), 9);
     let to_bob = count_one().set("user", indexed("bob"));
     let Written::Moved(token) = store.renew(&token, &to_bob, now()).await.unwrap() else { panic!() };
@@ -130,7 +130,7 @@ fn scripts_and_reads(server: &RedisServer) -> i64 {
 }
 
 /// A script as servers of a cluster get it.
-pub(crate) fn source(script: &str) -> String {
+fn source(script: &str) -> String {
     let index = include_str!("../../src/lua/index.lua");
     let of_session =
         |text| format!("local here = false\n{index}{}{text}", include_str!("../../src/lua/place.lua"));
@@ -141,9 +141,8 @@ pub(crate) fn source(script: &str) -> String {
             include_str!("../../src/lua/set.lua").to_owned()
                 + &of_session(include_str!("../../src/lua/write.lua"))
         }
-        "evict" => of_session(include_str!("../../src/lua/evict.lua")),
-        "reserve" => format!("{index}{}", include_str!("../../src/lua/reserve.lua")),
-        "enter" => format!("{index}{}", include_str!("../../src/lua/enter.lua")),
+        "end" => of_session(include_str!("../../src/lua/end.lua")),
+        "enter" => format!("local here = false\n{index}{}", include_str!("../../src/lua/enter.lua")),
         _ => panic!("{script} is no script of a session's"),
     }
 }
@@ -158,7 +157,7 @@ async fn no_token_reaches_the_server() {
     let _ = store.update(&token, &count_one().set("user", indexed("bob")), now()).await.unwrap();
     let Written::Moved(fresh) = store.renew(&token, &Patch::new(), now()).await.unwrap() else { panic!() };
     store.list(None, 10, now()).await.unwrap();
-    assert_eq!(store.find_by("user", &indexed("bob"), now()).await.unwrap().len(), 1);
+    assert_eq!(store.find_by("user", &indexed("bob"), &[], now()).await.unwrap().len(), 1);
     store.destroy(&fresh).await.unwrap();
     store.destroy_by("user", &indexed("ada"), None, now()).await.unwrap();
     store.clear().await.unwrap();
@@ -199,16 +198,13 @@ async fn a_key_expires_at_the_deadline_and_a_removed_field_is_gone() {
     let expires = |key: &str| u64::try_from(server.call(&["PEXPIRETIME", key]).number()).unwrap();
     assert_eq!(expires(&key), record.meta().idle_deadline.as_millis());
 
-    let later = record.meta().idle_deadline.after(crate::support::MINUTE);
+    let later = record.meta().idle_deadline.after(MINUTE);
     let patch = Patch::new().remove("name").touch(later);
     let _ = store.update(&token, &patch, now()).await.unwrap();
     assert_eq!(expires(&key), later.as_millis());
     assert_eq!(server.call(&["HEXISTS", &key, "f:name"]).number(), 0);
 
-    let _ = store
-        .touch(&token, record.meta().lifetime_deadline.after(crate::support::MINUTE), now())
-        .await
-        .unwrap();
+    let _ = store.touch(&token, record.meta().lifetime_deadline.after(MINUTE), now()).await.unwrap();
     assert_eq!(expires(&key), record.meta().lifetime_deadline.as_millis());
     let _ = store.renew(&token, &Patch::new(), now()).await.unwrap();
     assert_eq!(expires(&the_key(&server)), record.meta().lifetime_deadline.as_millis());

@@ -145,7 +145,7 @@ async fn slots_that_move_hide_no_session() {
         let (store, stop) = (store.clone(), Arc::clone(&stop));
         async move {
             while !stop.load(Ordering::SeqCst) {
-                assert_eq!(store.find_by("user", &indexed("ada"), now()).await.unwrap().len(), 1);
+                assert_eq!(store.find_by("user", &indexed("ada"), &[], now()).await.unwrap().len(), 1);
             }
         }
     });

@@ -7,7 +7,7 @@ use test_support::{Monitor, RedisCluster, RedisServer};
 use crate::support::{MINUTE, count_one, indexed, now, of_user, record, store, store_with};
 
 pub(crate) async fn found(store: &RedisStore, field: &str, value: &str) -> Vec<HandleId> {
-    let records = store.find_by(field, &indexed(value), now()).await.unwrap();
+    let records = store.find_by(field, &indexed(value), &[], now()).await.unwrap();
     let mut ids: Vec<_> = records.iter().map(|record| record.meta().id).collect();
     ids.sort_unstable();
     ids
@@ -194,7 +194,7 @@ async fn an_outage_is_an_error_and_never_nobody() {
     server.kill();
     let value = indexed("ada");
     for error in [
-        store.find_by("user", &value, now()).await.unwrap_err(),
+        store.find_by("user", &value, &[], now()).await.unwrap_err(),
         store.destroy_by("user", &value, None, now()).await.unwrap_err(),
     ] {
         assert!(matches!(error, StoreError::Unavailable(_)), "{error:?}");

@@ -1,5 +1,6 @@
 //! Sessions in Redis, through the public interface, on servers of the tests' own.
 
+mod bulk;
 mod capping;
 mod clocks;
 mod commands;

@@ -52,14 +52,14 @@ async fn every_verb_works(store: &RedisStore) {
     let to_ada = count_one().set("user", indexed("ada"));
     assert_eq!(store.update(&token, &to_ada, now()).await.unwrap(), Written::Kept);
     let Written::Moved(token) = store.renew(&token, &count_one(), now()).await.unwrap() else { panic!() };
-    assert_eq!(store.find_by("user", &indexed("ada"), now()).await.unwrap().len(), 1);
+    assert_eq!(store.find_by("user", &indexed("ada"), &[], now()).await.unwrap().len(), 1);
     assert_eq!(store.sweep(now()).await.unwrap(), 0);
     assert_eq!(store.destroy_by("user", &indexed("ada"), None, now()).await.unwrap(), 1);
     for evict in [Evict::Oldest, Evict::Oldest, Evict::Reject] {
         let anonymous = store.create(&record(), now()).await.unwrap();
         let _ = signed_in(store, &anonymous, 1, evict).await;
         signed_up(store, 1, evict).await;
-        assert_eq!(store.find_by("user", &indexed("ada"), now()).await.unwrap().len(), 1);
+        assert_eq!(store.find_by("user", &indexed("ada"), &[], now()).await.unwrap().len(), 1);
     }
     store.clear().await.unwrap();
     let name = token.store_key().unwrap();

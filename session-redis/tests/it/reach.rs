@@ -39,7 +39,9 @@ async fn an_index_expires_and_never_before_its_sessions() {
                 assert_eq!(touched == Written::Kept, live.is_some());
                 let Some(record) = live else { break };
                 outlives(&servers, record.meta().deadline());
-                assert_eq!(store.find_by("user", &indexed("ada"), at).await.unwrap(), [record]);
+                let found = store.find_by("user", &indexed("ada"), &["device"], at).await.unwrap();
+                assert_eq!(found.iter().map(Record::meta).collect::<Vec<_>>(), [record.meta()]);
+                assert_eq!(found[0].get("device"), Some(&*indexed("phone")));
                 if step % 6 == 0 {
                     let Written::Moved(fresh) = store.renew(&token, &count_one(), at).await.unwrap() else {
                         panic!()
@@ -100,7 +102,7 @@ async fn a_session_that_ends_early_takes_nothing_from_those_that_live_on() {
     let token = store.create(&long, now()).await.unwrap();
     store.create(&Record::new(&short, [("user", indexed("ada").as_slice())]), now()).await.unwrap();
     let set = keys(&[&server], "*:i:*");
-    assert_eq!(set[0].1, i64::try_from(long.meta().lifetime_deadline.as_millis()).unwrap());
+    assert_eq!(set[0].1, i64::try_from(long.meta().deadline().as_millis()).unwrap());
 
     // The set has no time to expire, and nothing in it that lives.
     store.destroy_by("user", &indexed("ada"), None, now()).await.unwrap();
@@ -109,4 +111,74 @@ async fn a_session_that_ends_early_takes_nothing_from_those_that_live_on() {
     store.create(&long, now()).await.unwrap();
     assert_eq!(keys(&[&server], "*:i:*"), set);
     assert_eq!(server.call(&["ZCARD", &set[0].0]).number(), 1);
+}
+
+/// The greatest moment at which anything of the index expires.
+fn last(servers: &[&RedisServer]) -> Timestamp {
+    let keys = keys(servers, "*:i:*").into_iter().chain(keys(servers, "*>"));
+    let last = keys.map(|(name, expires)| u64::try_from(expires).unwrap_or_else(|_| panic!("{name} stays")));
+    Timestamp::from_millis(last.max().unwrap())
+}
+
+fn of_days(days: u64) -> Meta {
+    let until = now().after(Duration::from_secs(days * 86_400));
+    Meta {
+        idle_timeout: until.since(now()),
+        idle_deadline: until,
+        lifetime_deadline: until,
+        ..record().meta()
+    }
+}
+
+#[tokio::test]
+async fn an_index_outlives_its_sessions_by_five_idle_timeouts_at_most() {
+    let (server, cluster) = (RedisServer::start(), RedisCluster::start());
+    for (store, servers, ahead) in [
+        (store(server.url()), vec![&server], 0),
+        (store(Server::cluster(cluster.urls())), masters(&cluster), 5),
+    ] {
+        // Neither what was seen of others nor what was there before makes it longer.
+        let others = store.create(&Record::new(&of_days(400), []), now()).await.unwrap();
+        store.load(&others, now()).await.unwrap();
+        let limit = |meta: Meta| meta.deadline().after(ahead * meta.idle_timeout);
+
+        let record = of_user("ada");
+        let token = store.create(&record, now()).await.unwrap();
+        assert!(last(&servers) <= limit(record.meta()));
+        let token = renewed(&store, &token, &Patch::new()).await;
+        let token = renewed(&store, &token, &Patch::new().set("user", indexed("bob"))).await;
+        let _ = store.update(&token, &Patch::new().set("device", indexed("phone")), now()).await.unwrap();
+        assert!(last(&servers) <= limit(record.meta()));
+        let later = now().after(55 * MINUTE);
+        let _ = store.touch(&token, later, now()).await.unwrap();
+        let meta = Meta { idle_deadline: later, ..record.meta() };
+        assert!(last(&servers) <= limit(meta));
+        outlives(&servers, later);
+        store.clear().await.unwrap();
+    }
+}
+
+#[tokio::test]
+async fn a_session_that_ends_or_is_shortened_takes_its_time_off_the_index_with_it() {
+    let server = RedisServer::start();
+    let store = store(server.url());
+    let short = of_user("ada");
+    store.create(&short, now()).await.unwrap();
+    let ada = indexed("ada");
+    let long = Record::new(&of_days(400), [("user", ada.as_slice())]);
+    let token = store.create(&long, now()).await.unwrap();
+    assert_eq!(last(&[&server]), long.meta().deadline());
+    store.destroy(&token).await.unwrap();
+    assert_eq!(last(&[&server]), short.meta().deadline());
+
+    let token = store.create(&long, now()).await.unwrap();
+    let limits = Limits {
+        idle_timeout: MINUTE,
+        idle_deadline: now().after(MINUTE),
+        lifetime_deadline: now().after(MINUTE),
+        remember: false,
+    };
+    assert_eq!(store.update(&token, &Patch::new().limit(limits), now()).await.unwrap(), Written::Kept);
+    assert_eq!(last(&[&server]), short.meta().deadline());
+    assert_eq!(found(&store, "user", "ada").await.len(), 2);
 }

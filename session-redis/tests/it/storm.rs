@@ -24,7 +24,7 @@ async fn storm(store: RedisStore, tokens: Arc<Mutex<Vec<Token>>>, number: usize)
             2 => store.update(&token, &Patch::new().set("device", user).remove("user"), now()).await.unwrap(),
             4 => store.renew(&token, &count_one(), now()).await.unwrap(),
             5 => {
-                store.find_by("user", &user, now()).await.unwrap();
+                store.find_by("user", &user, &[], now()).await.unwrap();
                 continue;
             }
             _ => {

@@ -45,13 +45,13 @@ impl Inner {
         }
     }
 
-    /// Ends the live session under a key if it is one of `which` and holds what it should.
+    /// Ends the session under a key if it is one of `which` and holds what it should, and tells whether it was live.
     pub(super) fn end(&self, key: Key, held: Option<Held<'_>>, which: Which, now: Timestamp) -> bool {
         let mut shard = self.lock(self.place(key));
-        let holds = shard.live(key, now).is_some_and(|entry| entry.holds(held, which));
+        let holds = shard.get(key).is_some_and(|entry| entry.holds(held, which));
         let ended = if holds { shard.remove(key) } else { None };
         drop(shard);
         self.forget(usize::from(ended.is_some()));
-        ended.is_some()
+        ended.is_some_and(|ended| ended.is_live(now))
     }
 }

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::hash::{BuildHasher, RandomState};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use session_core::Record;
@@ -21,6 +22,8 @@ pub(super) struct Index {
     parts: Box<[Mutex<Part>]>,
     /// One for each part, taken before any other lock by writes that count the sessions of a value.
     gates: Box<[Mutex<()>]>,
+    /// How many sessions were numbered so far.
+    numbered: AtomicU64,
 }
 
 #[derive(Default)]
@@ -45,7 +48,18 @@ impl Index {
             hasher: RandomState::new(),
             parts: (0..PARTS).map(|_| Mutex::default()).collect(),
             gates: (0..PARTS).map(|_| Mutex::default()).collect(),
+            numbered: AtomicU64::new(0),
         }
+    }
+
+    /// A number greater than those of all sessions that were kept before.
+    pub(super) fn next_number(&self) -> u64 {
+        self.numbered.fetch_add(1, Ordering::AcqRel) + 1
+    }
+
+    /// The number of the latest session.
+    pub(super) fn last_number(&self) -> u64 {
+        self.numbered.load(Ordering::Acquire)
     }
 
     /// Names a session for each value that it holds. What it held before it keeps since then, also where it was found by
@@ -87,6 +101,11 @@ impl Index {
         let part = self.part(value);
         let held = part.arrivals.range((value, Key::MIN)..=(value, Key::MAX));
         held.map(|((_, key), arrival)| Holder { key: *key, arrival: *arrival }).collect()
+    }
+
+    /// The place of the latest arrival among those of a value.
+    pub(super) fn last_arrival(&self, held: Held<'_>) -> u64 {
+        self.part(self.hasher.hash_one(held)).arrived
     }
 
     /// Keeps out all others that count the sessions of this value.

@@ -34,7 +34,7 @@ use self::shard::{Key, Shard};
 ///   them, and what is removed is freed after the lock is.
 /// - **A capacity can be set**, and is never exceeded: see [`MemoryStoreBuilder::capacity`].
 ///
-/// A session takes about 80 bytes besides its record.
+/// A session takes about 90 bytes besides its record.
 ///
 /// ```
 /// use session::MemoryStore;

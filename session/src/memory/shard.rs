@@ -28,11 +28,19 @@ pub(super) struct Shard {
 pub(super) struct Entry {
     record: Record,
     deadline: Timestamp,
+    /// Those kept before have lower ones.
+    number: u64,
 }
 
 impl Entry {
-    pub(super) fn new(record: Record) -> Self {
-        Self { deadline: record.meta().deadline(), record }
+    fn new(record: Record, number: u64) -> Self {
+        Self { deadline: record.meta().deadline(), record, number }
+    }
+
+    /// Puts another record in place, and returns what was there.
+    fn replace(&mut self, record: Record) -> Self {
+        let number = self.number;
+        mem::replace(self, Self::new(record, number))
     }
 
     pub(super) fn record(&self) -> &Record {
@@ -72,15 +80,15 @@ impl Place<'_> {
         if patch.reindexes(old) {
             self.index.follow(self.key, old, &new);
         }
-        Ok(mem::replace(self.entry, Entry::new(new)))
+        Ok(self.entry.replace(new))
     }
 
     /// Moves the idle deadline forward only.
     pub(super) fn touch(&mut self, idle_deadline: Timestamp) -> Option<Entry> {
         let old = self.entry.record();
         let later = old.meta().idle_deadline < idle_deadline;
-        let new = later.then(|| Entry::new(old.with_idle_deadline(idle_deadline)))?;
-        Some(mem::replace(self.entry, new))
+        let new = later.then(|| old.with_idle_deadline(idle_deadline))?;
+        Some(self.entry.replace(new))
     }
 }
 
@@ -114,7 +122,7 @@ impl Shard {
     pub(super) fn insert(&mut self, key: Key, record: &Record, old: Key) -> bool {
         let btree_map::Entry::Vacant(place) = self.entries.entry(key) else { return false };
         self.index.add(key, record, old);
-        place.insert(Entry::new(record.clone()));
+        place.insert(Entry::new(record.clone(), self.index.next_number()));
         true
     }
 
@@ -161,11 +169,11 @@ impl Shard {
         Found { found, rest }
     }
 
-    /// The live ones of `steps` sessions.
-    pub(super) fn list(&self, from: Key, now: Timestamp, steps: usize) -> Found<Vec<Record>> {
+    /// The live ones of `steps` sessions, but those numbered after `last`.
+    pub(super) fn list(&self, from: Key, last: u64, now: Timestamp, steps: usize) -> Found<Vec<Record>> {
         let mut found = Vec::new();
         let rest = self.visit(from, steps, |_, entry| {
-            if entry.is_live(now) {
+            if entry.is_live(now) && entry.number <= last {
                 found.push(entry.record.clone());
             }
         });

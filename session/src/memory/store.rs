@@ -4,15 +4,17 @@ use session_core::{
     Cap, Cursor, HandleId, Page, Patch, Record, Store, StoreError, Timestamp, Token, Written,
 };
 
-use super::holders::Which;
+use super::holders::{Held, Which};
 use super::shard::{Found, Key};
 use super::yielding::yield_now;
-use super::{MemoryStore, key};
+use super::{Inner, MemoryStore, key};
 
-/// How often sessions of one value are looked for, when each time there are some to be ended.
-const ROUNDS: usize = 8;
+/// How often sessions of one value are looked for while some are renewed before they can be ended.
+const ROUNDS: usize = 10_000;
 /// How many sessions are looked at under one lock.
 const STEPS: usize = 256;
+/// A moment at which every session that is kept counts as live.
+const ALWAYS: Timestamp = Timestamp::from_millis(0);
 
 impl Store for MemoryStore {
     fn name(&self) -> &'static str {
@@ -68,23 +70,34 @@ impl Store for MemoryStore {
         Ok(live)
     }
 
+    /// Leaves out what was created after the first page, so that the list ends.
     async fn list(&self, after: Option<&Cursor>, limit: usize, now: Timestamp) -> Result<Page, StoreError> {
-        let mut next = after.map_or(Some(0), read_cursor);
+        let (mut next, last) = match after {
+            None => (Some(0), self.0.index.last_number()),
+            Some(cursor) => read_cursor(cursor).map_or((None, 0), |(from, last)| (Some(from), last)),
+        };
         let mut records = Vec::new();
         while let Some(from) = next
             && records.len() < limit.max(1)
         {
             let place = self.0.place(from);
             let steps = STEPS.min(limit.max(1) - records.len());
-            let Found { found, rest } = self.0.lock(place).list(from, now, steps);
+            let Found { found, rest } = self.0.lock(place).list(from, last, now, steps);
             records.extend(found);
             next = rest.or_else(|| self.0.start_of(place + 1));
             yield_now().await;
         }
-        Ok(Page { records, next: next.map(|key| Cursor(key.to_be_bytes().to_vec())) })
+        Ok(Page { records, next: next.map(|key| write_cursor(key, last)) })
     }
 
-    async fn find_by(&self, name: &str, value: &[u8], now: Timestamp) -> Result<Vec<Record>, StoreError> {
+    /// Gives whole records: they are shared, not copied.
+    async fn find_by(
+        &self,
+        name: &str,
+        value: &[u8],
+        _fields: &[&str],
+        now: Timestamp,
+    ) -> Result<Vec<Record>, StoreError> {
         let holders = self.0.index.holders((name, value));
         let found = holders.into_iter().filter_map(|holder| {
             let shard = self.0.lock(self.0.place(holder.key));
@@ -100,19 +113,7 @@ impl Store for MemoryStore {
         except: Option<HandleId>,
         now: Timestamp,
     ) -> Result<u64, StoreError> {
-        let (held, which) = ((name, value), except.map_or(Which::All, Which::But));
-        let mut destroyed = 0;
-        // A session that was renewed meanwhile has another key, which the index knew before the old one was gone.
-        for _ in 0..ROUNDS {
-            let holders = self.0.holders(held, which, now);
-            if holders.is_empty() {
-                break;
-            }
-            for holder in holders {
-                destroyed += u64::from(self.0.end(holder.key, Some(held), which, now));
-            }
-        }
-        Ok(destroyed)
+        self.0.end_all((name, value), except.map_or(Which::All, Which::But), now).await
     }
 
     async fn destroy_by_id(
@@ -123,16 +124,7 @@ impl Store for MemoryStore {
     ) -> Result<bool, StoreError> {
         let which = Which::Only(id);
         if let Some(held) = whose {
-            for _ in 0..ROUNDS {
-                let holders = self.0.holders(held, which, now);
-                if holders.iter().any(|holder| self.0.end(holder.key, whose, which, now)) {
-                    return Ok(true);
-                }
-                if holders.is_empty() {
-                    break;
-                }
-            }
-            return Ok(false);
+            return Ok(self.0.end_all(held, which, now).await? > 0);
         }
         for place in 0..self.0.shards.len() {
             let mut next = Some(0);
@@ -204,6 +196,35 @@ impl Store for MemoryStore {
     }
 }
 
-fn read_cursor(cursor: &Cursor) -> Option<Key> {
-    Some(Key::from_be_bytes(cursor.0.as_slice().try_into().ok()?))
+impl Inner {
+    /// Ends the sessions of `which` that hold a value now, expired ones among them, and returns how many were live.
+    async fn end_all(&self, held: Held<'_>, which: Which, now: Timestamp) -> Result<u64, StoreError> {
+        let last = self.index.last_arrival(held);
+        let mut ended = 0;
+        for _ in 0..ROUNDS {
+            let mut holders = self.holders(held, which, ALWAYS);
+            // Who came since is not meant; a session that was renewed meanwhile has kept its place.
+            holders.retain(|holder| holder.arrival <= last);
+            if holders.is_empty() {
+                return Ok(ended);
+            }
+            for holders in holders.chunks(STEPS) {
+                for holder in holders {
+                    ended += u64::from(self.end(holder.key, Some(held), which, now));
+                }
+                yield_now().await;
+            }
+        }
+        Err(StoreError::Unavailable("sessions are renewed faster than they can be ended".into()))
+    }
+}
+
+fn write_cursor(next: Key, last: u64) -> Cursor {
+    Cursor([&next.to_be_bytes()[..], &last.to_be_bytes()].concat())
+}
+
+/// Where the next page begins, and the number of the last session that is listed.
+fn read_cursor(cursor: &Cursor) -> Option<(Key, u64)> {
+    let (next, last) = cursor.0.split_first_chunk()?;
+    Some((Key::from_be_bytes(*next), u64::from_be_bytes(last.try_into().ok()?)))
 }

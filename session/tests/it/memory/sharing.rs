@@ -85,6 +85,33 @@ async fn steady_sessions_are_listed_once_each_in_pages_of_any_size() {
 }
 
 #[tokio::test]
+async fn a_list_ends_though_many_more_come_than_a_page_holds() {
+    let store = MemoryStore::new();
+    let mut ids = HashSet::new();
+    for _ in 0..50 {
+        let record = record(START.after(HOUR));
+        ids.insert(record.meta().id);
+        store.create(&record, START).await.unwrap();
+    }
+    let (mut listed, mut after, mut pages) = (Vec::new(), None, 0);
+    loop {
+        let page = store.list(after.as_ref(), 1, START).await.unwrap();
+        listed.extend(page.records.iter().map(|record| record.meta().id));
+        pages += 1;
+        assert!(pages <= 51, "a list without an end");
+        after = page.next;
+        if after.is_none() {
+            break;
+        }
+        for _ in 0..100 {
+            store.create(&record(START.after(HOUR)), START).await.unwrap();
+        }
+    }
+    assert_eq!(listed.len(), 50);
+    assert_eq!(listed.into_iter().collect::<HashSet<_>>(), ids);
+}
+
+#[tokio::test]
 async fn clones_share_their_sessions() {
     let store = MemoryStore::new();
     let token = store.clone().create(&record(START.after(HOUR)), START).await.unwrap();

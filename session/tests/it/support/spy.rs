@@ -167,8 +167,14 @@ impl<S: Store> Store for SpyStore<S> {
         self.inner.list(after, limit, now).await
     }
 
-    async fn find_by(&self, name: &str, value: &[u8], now: Timestamp) -> Result<Vec<Record>, StoreError> {
-        self.inner.find_by(name, value, now).await
+    async fn find_by(
+        &self,
+        name: &str,
+        value: &[u8],
+        fields: &[&str],
+        now: Timestamp,
+    ) -> Result<Vec<Record>, StoreError> {
+        self.inner.find_by(name, value, fields, now).await
     }
 
     async fn destroy_by(
