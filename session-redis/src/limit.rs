@@ -169,12 +169,15 @@ impl Inner {
                 let members = self.members(&self.servers, &self.prefix.index(digest)).await?;
                 holders.extend(members.into_iter().map(|member| Member { digest: digest.clone(), member }));
             }
-            let (mut live, mut is_awaited) = (BTreeSet::new(), false);
+            let (mut live, mut expired, mut is_awaited) = (BTreeSet::new(), BTreeSet::new(), false);
             let members = holders.iter().map(|holder| holder.member.clone()).collect();
             for found in self.find(&self.servers, members, question).await? {
                 match &found.place {
                     Some((_, answer)) if holds(answer, &found.member, entrant.limit.now) => {
                         live.insert(found.member);
+                    }
+                    Some((_, answer)) if holds(answer, &found.member, Timestamp::from_millis(0)) => {
+                        expired.insert(found.member);
                     }
                     Some(_) => {}
                     None if found.member == entrant.own.member => {}
@@ -183,6 +186,12 @@ impl Inner {
             }
             let is_full = entrant.limit.evict == Evict::Reject && live.len() >= entrant.limit.most;
             if is_full || !is_awaited || Instant::now() + pause >= until {
+                // What has expired for the caller is ended: to another clock it may be alive.
+                let expired: Vec<_> =
+                    holders.iter().filter(|holder| expired.contains(&holder.member)).cloned().collect();
+                if !expired.is_empty() {
+                    self.end_members(&self.servers, &expired, entrant.limit.now, until).await?;
+                }
                 holders.retain(|holder| live.contains(&holder.member));
                 holders.sort_by(|one, other| one.member.get(HASH..).cmp(&other.member.get(HASH..)));
                 return Ok(holders);

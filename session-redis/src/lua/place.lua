@@ -214,23 +214,37 @@ local function place_of(stored)
     return session
   end
 
-  -- Makes room for one session more that holds a value: ends those that came first, or looks whether all of those that
-  -- the index names are there. Returns nil when there is room, -5 when there is none, -6 when there are more to end.
+  -- Makes room for one session more that holds a value: ends those that have expired for the client, then those that
+  -- came first, or looks whether all of those that the index names are there. Returns nil when there is room, -5 when
+  -- there is none, -6 when there are more to end.
   local function make_room(key, join)
-    local live, digests, sets = 0, {}, {}
+    local excess, digests, sets = 1 - join.most, {}, {}
     for digest in string.gmatch(join.digests, '[^,]+') do
       local set = set_of(key, digest)
       prune(set)
-      live = live + redis.call('ZCARD', set) - #redis.call('ZRANGE', set, '-inf', join.now, 'BYSCORE')
+      excess = excess + redis.call('ZCARD', set)
       sets[#sets + 1], digests[#digests + 1] = set, digest
     end
-    local excess = live + 1 - join.most
+    if excess <= 0 then
+      return nil
+    end
+    -- To another clock what has expired for the client may be alive.
+    for index, set in ipairs(sets) do
+      local expired = redis.call('ZRANGE', set, '-inf', join.now, 'BYSCORE', 'LIMIT', 0, BATCH)
+      for _, member in ipairs(expired) do
+        evict(key, digests[index], member)
+      end
+      excess = excess - #expired
+      if #expired == BATCH then
+        return -6
+      end
+    end
     if excess <= 0 then
       return nil
     end
     local members, within = {}, {}
     for index, set in ipairs(sets) do
-      local range = { set, '(' .. join.now, '+inf', 'BYSCORE' }
+      local range = { set, '-inf', '+inf', 'BYSCORE' }
       if not join.evicts then
         range[5], range[6], range[7] = 'LIMIT', 0, GLANCE
       end

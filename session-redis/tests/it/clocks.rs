@@ -91,6 +91,37 @@ async fn is_gone(store: &RedisStore, token: &Token) -> bool {
 }
 
 #[tokio::test]
+async fn ending_by_value_ends_what_only_the_callers_clock_believes_expired() {
+    on_each_kind_of_server(async |store, _| {
+        let value = indexed("ada");
+        let ahead = record().meta().idle_deadline.after(10 * MINUTE);
+        let created = async || store.create(&of_user("ada"), now()).await.unwrap();
+
+        let (one, two) = (created().await, created().await);
+        store.destroy_by("user", &value, None, ahead).await.unwrap();
+        assert!(is_gone(&store, &one).await && is_gone(&store, &two).await);
+
+        for whose in [Some(("user", value.as_slice())), None] {
+            let token = created().await;
+            let id = store.load(&token, now()).await.unwrap().unwrap().meta().id;
+            store.destroy_by_id(id, whose, ahead).await.unwrap();
+            assert!(is_gone(&store, &token).await, "{whose:?}");
+        }
+
+        for evict in [Evict::Oldest, Evict::Reject] {
+            let (one, two) = (created().await, created().await);
+            let meta = Meta { idle_deadline: ahead.after(MINUTE), ..record().meta() };
+            let later = Record::new(&meta, [("user", value.as_slice())]);
+            let token = store.create_within(&later, cap(&value, 1, evict), ahead).await.unwrap().unwrap();
+            assert!(is_gone(&store, &one).await && is_gone(&store, &two).await, "{evict:?}");
+            assert!(!is_gone(&store, &token).await);
+            store.destroy(&token).await.unwrap();
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn ending_by_value_with_a_clock_that_is_behind_ends_all() {
     on_each_kind_of_server(async |store, _| {
         let (value, then) = (indexed("ada"), behind(60 * MINUTE));
