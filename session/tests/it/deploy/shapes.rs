@@ -142,7 +142,7 @@ async fn what_is_absent_is_not_empty() {
         vec![None::<String>] => Vec<String>;
         vec![None::<u64>] => Vec<u64>;
         (None::<Vec<u8>>, 1_u8) => (Vec<u8>, u8);
-        [(), ()] => [bool; 2];
+        vec![(), ()] => Vec<bool>;
     }
     assert_eq!(read_as!(Option<String>, "a".to_owned()), (Some("a".to_owned()), vec![]));
     assert_eq!(read_as!(String, Some("a".to_owned())), ("a".to_owned(), vec![]));
