@@ -234,9 +234,9 @@ impl<'a, S: Serializer> Serializer for Checked<'a, S> {
 
     fn serialize_unit_struct(self, name: &'static str) -> Result<S::Ok, S::Error> {
         if self.at.tally.format == Format::Json {
-            self.at.nothing()?
+            self.at.nothing()?;
         } else {
-            self.at.count()?
+            self.at.count()?;
         }
         self.inner.serialize_unit_struct(name)
     }

@@ -156,7 +156,6 @@ impl<Target: Build> Builder<Target> {
     ///
     /// A [`ConfigError`] that says which settings contradict each other.
     pub fn build(self) -> Result<Target, ConfigError> {
-        #[cfg_attr(not(feature = "http"), expect(unused_mut, reason = "only a transport is set below"))]
         let mut engine = self.engine;
         if engine.settings.idle_timeout < Duration::from_millis(1) {
             return Err(ConfigError::NoIdleTimeout);

@@ -120,9 +120,9 @@ impl<'de, V: Visitor<'de>> Visitor<'de> for Integer<V> {
         let Some((_, digits)) = only.filter(|_| ends) else {
             return Err(A::Error::invalid_type(Unexpected::Map, &self.0));
         };
-        if let Ok(integer) = digits.parse() {
+        if let Ok(integer) = digits.parse::<u128>() {
             self.0.visit_u128(integer)
-        } else if let Ok(integer) = digits.parse() {
+        } else if let Ok(integer) = digits.parse::<i128>() {
             self.0.visit_i128(integer)
         } else {
             Err(A::Error::invalid_type(Unexpected::Map, &self.0))

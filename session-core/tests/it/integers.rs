@@ -65,10 +65,9 @@ fn same_or_none<New: Integer>(bytes: &[u8], number: Number) {
 /// What is read as a float is the number, as far as 128 bits tell.
 #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "what was cut is compared")]
 fn exact_or_none(bytes: &[u8], number: Number) {
-    for float in [decode::<f64>(bytes, None).ok(), decode::<f32>(bytes, None).ok().map(f64::from)] {
-        if let Some(float) = float {
-            assert_eq!((float < 0.0, float.abs() as u128), number);
-        }
+    let floats = [decode::<f64>(bytes, None).ok(), decode::<f32>(bytes, None).ok().map(f64::from)];
+    for float in floats.into_iter().flatten() {
+        assert_eq!((float < 0.0, float.abs() as u128), number);
     }
     for other in [decode::<bool>(bytes, None).is_err(), decode::<String>(bytes, None).is_err()] {
         assert!(other, "{bytes:?}");

@@ -10,6 +10,7 @@ use crate::codec::CODECS;
 
 /// A value of any depth and size, whose type is larger than its bytes.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[expect(clippy::large_enum_variant, clippy::option_option, reason = "what is hard to read back")]
 enum Node {
     Nothing,
     Unit(()),

@@ -1,5 +1,7 @@
 //! A field whose codec changed.
 
+#![expect(clippy::redundant_closure_for_method_calls, reason = "the type of accessors has no name to write")]
+
 use super::{deploy, json, named};
 
 #[tokio::test]
@@ -67,7 +69,7 @@ async fn what_bincode_wrote_is_the_default_with_a_warning_without_the_feature() 
     let session = manager.create().await.unwrap();
     let token = session.token().unwrap();
     let patch = Patch::new().set("value", [1_u8, 84]);
-    store.update(&token, &patch, session::Clock::system().now()).await.unwrap();
+    let _ = store.update(&token, &patch, session::Clock::system().now()).await.unwrap();
     assert_eq!(manager.get(&token).await.unwrap().data.value(), 0);
     let warnings = warnings.take();
     assert!(warnings.len() == 1 && warnings[0].contains("feature `bincode`"), "{warnings:?}");

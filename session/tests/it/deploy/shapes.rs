@@ -183,17 +183,15 @@ struct Names {
     last: Option<String>,
 }
 
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "kind")]
 enum Tagged {
-    Point { x: i32, y: i32 },
+    Point {
+        x: i32,
+        y: i32,
+    },
+    #[default]
     Empty,
-}
-
-impl Default for Tagged {
-    fn default() -> Self {
-        Self::Empty
-    }
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
