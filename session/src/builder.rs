@@ -89,6 +89,9 @@ impl<Target: Build> Builder<Target> {
     }
 
     /// What counts as use of a session. [`Touch::OnUse`] unless set.
+    ///
+    /// The idle deadline is moved once a twentieth of the idle timeout has passed since it was last moved; the cookie of a
+    /// remembered session is then sent again.
     pub fn touch(mut self, touch: Touch) -> Self {
         self.engine.settings.touch = touch;
         self
@@ -190,6 +193,8 @@ impl<T: Databag> Builder<SessionManager<T>> {
     }
 
     /// Told of every session created, with its handle id and a copy of its data: what a listener sets goes nowhere.
+    ///
+    /// A session that went from one principal to another, or to nobody, counts as created.
     pub fn on_started(mut self, listener: impl Fn(HandleId, &Accessors<T>) + Send + Sync + 'static) -> Self {
         self.listeners().set(Moment::Started, listener);
         self
@@ -207,7 +212,7 @@ impl<T: Databag> Builder<SessionManager<T>> {
         self
     }
 
-    /// Told of every session that got a new token.
+    /// Told of every session that got a new token and kept its handle id.
     pub fn on_regenerated(
         mut self,
         listener: impl Fn(HandleId, &Accessors<T>) + Send + Sync + 'static,
@@ -217,6 +222,9 @@ impl<T: Databag> Builder<SessionManager<T>> {
     }
 
     /// Told of every session destroyed through a handle, with the data that it had.
+    ///
+    /// A session that went from one principal to another, or to nobody, counts as destroyed, under the handle id that it
+    /// had.
     pub fn on_deleted(mut self, listener: impl Fn(HandleId, &Accessors<T>) + Send + Sync + 'static) -> Self {
         self.listeners().set(Moment::Deleted, listener);
         self

@@ -49,7 +49,8 @@ impl<T: Databag> Session<T> {
 
     /// The session's public name, for logs and lists; `None` while nothing is stored.
     ///
-    /// It authenticates nobody and stays the same when the session is renewed.
+    /// It authenticates nobody and stays the same when the session is renewed. A session that goes from one principal to
+    /// another, or to nobody, gets a new one.
     pub fn id(&self) -> Option<HandleId> {
         self.meta().map(|meta| meta.id)
     }
@@ -82,9 +83,9 @@ impl<T: Databag> Session<T> {
 
     /// Gives the session a new token and kills the old one, keeping its data and its lifetime deadline.
     ///
-    /// Call it whenever a user's rights change, signing in above all: a token that somebody planted or
-    /// learnt before is then worth nothing. A session that is not stored yet is created. It takes effect
-    /// with the commit.
+    /// Call it whenever a user's rights change, so that a token that somebody planted or learnt before is worth nothing; a
+    /// change of the [`principal`](crate::guide::principal) renews the session by itself. The handle id stays. A session
+    /// that is not stored yet is created. It takes effect with the commit, also when the response is 5xx.
     pub fn renew(&self) {
         let mut link = self.live.used();
         if link.ask == Ask::Keep {
@@ -93,20 +94,26 @@ impl<T: Databag> Session<T> {
     }
 
     /// Like [`renew`](Session::renew), and drops all data first but for the fields declared with `keep`.
+    ///
+    /// A session whose principal is dropped by it becomes nobody's, with a new handle id and new deadlines.
     pub fn renew_and_clear(&self) {
         self.renew();
         self.live.data.clear_unkept();
     }
 
-    /// Drops all data. The session lives on under its token, with every field at its default.
+    /// Drops all data, `keep` fields too. The session lives on under its token, with every field at its default.
+    ///
+    /// A session of a principal becomes nobody's, with a new token, a new handle id and new deadlines.
     pub fn clear(&self) {
         self.live.data.clear();
     }
 
-    /// Ends the session. Its data is gone at once for the rest of this request, in the store with the commit.
+    /// Ends the session. Its data is gone at once for the rest of this request, in the store with the commit, also when
+    /// the response is 5xx.
     ///
     /// A session of a principal ends also when another request renews it meanwhile, where the store finds sessions by
-    /// their principal.
+    /// their principal: it is followed by its handle id while it belongs to that principal. That holds too when this
+    /// request has found it gone.
     ///
     /// What is set afterwards belongs to a new session with a fresh token.
     pub fn destroy(&self) {
@@ -126,6 +133,9 @@ impl<T: Databag> Session<T> {
     }
 
     /// Whether the client keeps this session's cookie when the browser is closed, until the session's deadline.
+    ///
+    /// The cookie is sent now and whenever the deadline moves. A change from one principal to another, or to nobody, sets
+    /// it back to what [`persistent`](crate::Builder::persistent) says, unless it is called in the same request.
     pub fn remember(&self, remember: bool) {
         self.live.used().wishes.remember = Some(remember);
     }

@@ -132,6 +132,9 @@ impl<Target: Build> Builder<Target> {
 
     /// Whether clients keep the cookie when the browser is closed, until the session's deadline. Not unless
     /// set; [`Session::remember`](crate::Session::remember) decides for one session.
+    ///
+    /// Such a cookie is sent whenever the session's deadline moves, with the time that is left. A response of status 304
+    /// carries none, and does not count as use of the session.
     pub fn persistent(mut self, persistent: bool) -> Self {
         self.engine.settings.remember = persistent;
         self
@@ -140,7 +143,8 @@ impl<Target: Build> Builder<Target> {
     /// Whether every response renews the cookie's age, also when the handler does not use the session.
     ///
     /// Unless set, a persistent cookie is sent when the session is created, renewed, or written with a new deadline.
-    /// It costs a load for every request that presents a token; a response of status 304 goes without.
+    /// It costs a load and a write for every request that presents a token, because a token is sent again only when the
+    /// store has confirmed it; a response of status 304 goes without.
     pub fn rolling(mut self, rolling: bool) -> Self {
         self.transport.rolling = rolling;
         self
