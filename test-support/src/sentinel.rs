@@ -11,6 +11,10 @@ use crate::{RedisServer, Reply, reply};
 
 /// The service's name.
 const SERVICE: &str = "mymaster";
+/// After how long a primary that does not answer is replaced, in milliseconds: soon, or not before the test is over, even
+/// where the machine has more to do than it can.
+const SOON: u32 = 500;
+const NEVER: u32 = 600_000;
 
 /// A primary and a replica, watched by sentinels.
 pub struct RedisSentinel {
@@ -27,7 +31,7 @@ struct Sentinel {
 }
 
 impl RedisSentinel {
-    /// Servers that are ready for a failover, watched by a sentinel that decides alone.
+    /// Servers that are ready for a failover, watched by a sentinel that starts one when it is asked to.
     ///
     /// # Panics
     ///
@@ -36,18 +40,33 @@ impl RedisSentinel {
         Self::watched_by(1)
     }
 
-    /// Servers that are ready for a failover, watched by so many sentinels, most of which must agree.
+    /// The same, watched by so many sentinels, most of which must agree.
     ///
     /// # Panics
     ///
     /// When they do not start.
     pub fn watched_by(count: usize) -> Self {
+        Self::with(count, NEVER)
+    }
+
+    /// Servers that are ready for a failover, watched by a sentinel that decides alone to replace a primary that does not
+    /// answer for half a second.
+    ///
+    /// # Panics
+    ///
+    /// When they do not start.
+    pub fn vigilant() -> Self {
+        Self::with(1, SOON)
+    }
+
+    fn with(count: usize, down_after: u32) -> Self {
         let primary = RedisServer::with(&["--repl-diskless-sync-delay", "0"]);
         let replica = RedisServer::with(&["--replicaof", "127.0.0.1", &primary.port().to_string()]);
         wait_until("the replica follows", || {
             replica.call(&["INFO", "replication"]).text().contains("master_link_status:up").then_some(())
         });
-        let sentinels: Vec<_> = (0..count).map(|_| Sentinel::start(primary.port(), count / 2 + 1)).collect();
+        let sentinels: Vec<_> =
+            (0..count).map(|_| Sentinel::start(primary.port(), count / 2 + 1, down_after)).collect();
         let others = (count - 1).to_string();
         for sentinel in &sentinels {
             wait_until("the sentinel knows the replica and the other sentinels", || {
@@ -102,13 +121,13 @@ impl RedisSentinel {
 }
 
 impl Sentinel {
-    fn start(primary_port: u16, quorum: usize) -> Self {
+    fn start(primary_port: u16, quorum: usize, down_after: u32) -> Self {
         let Ok(dir) = TempDir::new() else { panic!("there is no place for temporary files") };
         let file = dir.path().join("sentinel.conf");
         let port = free_port();
         let lines = format!(
             "port {port}\nbind 127.0.0.1\ndir {}\nsentinel monitor {SERVICE} 127.0.0.1 {primary_port} {quorum}\n\
-             sentinel down-after-milliseconds {SERVICE} 500\nsentinel failover-timeout {SERVICE} 3000\n",
+             sentinel down-after-milliseconds {SERVICE} {down_after}\nsentinel failover-timeout {SERVICE} 3000\n",
             dir.path().display()
         );
         if let Err(error) = fs::write(&file, lines) {

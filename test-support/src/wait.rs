@@ -7,15 +7,15 @@ use std::time::{Duration, Instant};
 ///
 /// # Panics
 ///
-/// When there is none for half a minute; the message says what was waited for.
+/// When there is none for two minutes; the message says what was waited for.
 #[track_caller]
 pub fn wait_until<T>(what: &str, mut ask: impl FnMut() -> Option<T>) -> T {
-    let end = Instant::now() + Duration::from_secs(30);
+    let end = Instant::now() + Duration::from_secs(120);
     loop {
         if let Some(answer) = ask() {
             return answer;
         }
-        assert!(Instant::now() < end, "waited half a minute until {what}");
+        assert!(Instant::now() < end, "waited two minutes until {what}");
         sleep(Duration::from_millis(10));
     }
 }

@@ -1,11 +1,11 @@
 //! What concerns many sessions at once.
 
 use session_core::{Patch, Record, Store, StoreError, Written};
-use session_redis::{RedisStore, Server};
+use session_redis::Server;
 use test_support::{RedisCluster, RedisServer};
 
 use crate::index::{found, keys, masters, renewed};
-use crate::support::{NEVER, Proxy, indexed, now, of_user, record, store};
+use crate::support::{NEVER, Proxy, builder, indexed, now, of_user, record, store};
 
 /// A session of Ada's that holds much.
 fn large() -> Record {
@@ -193,8 +193,8 @@ async fn one_bad_key_keeps_nobody_from_clearing_and_sweeping() {
 async fn what_could_not_all_be_ended_is_an_error() {
     let server = RedisServer::start();
     server.call(&["ACL", "SETUSER", "some", "on", ">secret", "~*", "&*", "+@all", "-unlink"]);
-    let limited = RedisStore::new(Server::url(server.url()).login("some", "secret")).unwrap();
-    let store = RedisStore::new(server.url()).unwrap();
+    let limited = builder(Server::url(server.url()).login("some", "secret")).build().unwrap();
+    let store = builder(server.url()).build().unwrap();
     store.create(&of_user("ada"), now()).await.unwrap();
     for result in [limited.destroy_by("user", &indexed("ada"), None, now()).await, limited.clear().await] {
         assert!(matches!(result, Err(StoreError::Unavailable(_))), "{result:?}");

@@ -10,7 +10,7 @@ use test_support::{RedisCluster, RedisServer};
 use tokio::task::JoinSet;
 
 use crate::index::{found, keys, renewed};
-use crate::support::{indexed, now, of_user, record, store};
+use crate::support::{builder, indexed, now, of_user, record, store};
 
 pub(crate) fn cap(value: &[u8], most: usize, evict: Evict) -> Cap<'_> {
     Cap { name: "user", value, most: NonZeroUsize::new(most).unwrap(), evict }
@@ -67,8 +67,7 @@ async fn fifty_who_sign_in_at_once_through_two_stores_leave_no_more_than_fit() {
         for most in [1, 2, 7] {
             for evict in [Evict::Oldest, Evict::Reject] {
                 let prefix = format!("{evict:?}{most}");
-                let stores =
-                    [(), ()].map(|()| RedisStore::builder(server.clone()).prefix(&*prefix).build().unwrap());
+                let stores = [(), ()].map(|()| builder(server.clone()).prefix(&*prefix).build().unwrap());
                 let (let_in, seen) = rush(&stores, most, evict).await;
                 let left = found(&stores[1], "user", "ada").await.len();
                 if evict == Evict::Oldest {
@@ -93,9 +92,9 @@ async fn in_a_cluster_a_client_that_crashes_ends_nobody_and_keeps_nobody_out() {
         server.call(&["ACL", "SETUSER", "sessions", "on", ">secret", "~session:{*", "&*", "+@all"]);
         server.call(&["ACL", "SETUSER", "unwriting", "on", ">secret", "~*", "&*", "+@all", "-hset"]);
     }
-    let store = RedisStore::new(Server::cluster(cluster.urls())).unwrap();
+    let store = builder(Server::cluster(cluster.urls())).build().unwrap();
     let as_user =
-        |user: &str| RedisStore::new(Server::cluster(cluster.urls()).login(user, "secret")).unwrap();
+        |user: &str| builder(Server::cluster(cluster.urls()).login(user, "secret")).build().unwrap();
     let value = indexed("ada");
     let anonymous = store.create(&record(), now()).await.unwrap();
     let first = signed_up(&store, 1, Evict::Oldest).await.unwrap();

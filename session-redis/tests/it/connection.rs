@@ -8,7 +8,7 @@ use test_support::{RedisCluster, RedisServer};
 use tokio::task::JoinSet;
 use tokio::time::timeout;
 
-use crate::support::{NEVER, Proxy, count_one, eventually, indexed, now, of_user, record, store};
+use crate::support::{NEVER, Proxy, builder, count_one, eventually, indexed, now, of_user, record, store};
 
 /// Signs in and out everywhere, over and over.
 async fn signs_in_and_out(store: RedisStore, user: String) {
@@ -82,13 +82,13 @@ async fn a_silent_connection_is_given_up_although_its_callers_stopped_waiting() 
     let (server, cluster) = (RedisServer::start(), RedisCluster::start());
     let patience = Duration::from_millis(500);
     let proxy = Proxy::to(server.port(), NEVER, true).await;
-    let store = RedisStore::builder(proxy.url()).response_timeout(patience).build().unwrap();
+    let store = builder(proxy.url()).response_timeout(patience).build().unwrap();
     impatient_calls_recover(&store, &proxy).await;
 
     let ports: Vec<_> = cluster.servers.iter().map(RedisServer::port).collect();
     let proxies = Proxy::to_all(&ports, NEVER, true).await;
     let server = Server::cluster(proxies.urls());
-    let store = RedisStore::builder(server).response_timeout(patience).build().unwrap();
+    let store = builder(server).response_timeout(patience).build().unwrap();
     impatient_calls_recover(&store, &proxies).await;
 }
 

@@ -4,7 +4,7 @@ use session_core::{Change, Patch, Record, Store, StoreError, Timestamp, Token, W
 use session_redis::{RedisStore, Server};
 use test_support::{RedisCluster, RedisServer, Reply};
 
-use crate::support::{MINUTE, Proxy, count_one, eventually, indexed, now, of_user};
+use crate::support::{MINUTE, Proxy, builder, count_one, eventually, indexed, now, of_user};
 
 /// How far the life of one session got: what was acknowledged, the last of which is followed by a failure or nothing.
 #[derive(Debug)]
@@ -104,7 +104,7 @@ async fn cut_after_each(servers: &[RedisServer], reach: fn(Vec<String>) -> Serve
                 server.call(&["FLUSHALL"]);
             }
             let proxy = Proxy::to_all(&ports, limit, answered).await;
-            let store = RedisStore::builder(reach(proxy.urls())).retries(0).build().unwrap();
+            let store = builder(reach(proxy.urls())).retries(0).build().unwrap();
             let record = of_user("ada");
             let later = record.meta().idle_deadline.after(MINUTE);
             let life = live(&store, &record, later).await;

@@ -8,7 +8,7 @@ use test_support::{RedisCluster, RedisServer};
 use crate::capping::cap;
 use crate::index::masters;
 use crate::permissions::ACL;
-use crate::support::{MINUTE, indexed, now, of_user};
+use crate::support::{MINUTE, builder, indexed, now, of_user};
 
 /// What is tried on a session.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -137,7 +137,7 @@ impl Site {
     fn new(server: impl Into<Server>, servers: &[&RedisServer], is_sealed: bool) -> Self {
         let server = server.into();
         let store = |server: Server| {
-            let builder = RedisStore::builder(server).response_timeout(MINUTE);
+            let builder = builder(server).response_timeout(MINUTE);
             #[cfg(feature = "seal")]
             if is_sealed {
                 return builder.seal(crate::sealing::key(1), []).build().unwrap();

@@ -41,7 +41,7 @@ async fn all_are_there_and_writable(store: &RedisStore, tokens: &[Token]) {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_cluster_that_loses_a_master_loses_no_session() {
-    let mut cluster = RedisCluster::start();
+    let mut cluster = RedisCluster::vigilant();
     let store = store(Server::cluster(cluster.urls()));
     let tokens = sessions(&store, 30).await;
     let ended = sessions(&store, 10).await;
@@ -167,7 +167,7 @@ async fn slots_that_move_hide_no_session() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_service_that_loses_its_primary_loses_no_session() {
-    let mut sentinel = RedisSentinel::start();
+    let mut sentinel = RedisSentinel::vigilant();
     let store = store(Server::sentinel(sentinel.service(), [sentinel.url()]));
     let tokens = sessions(&store, 10).await;
     replicated(&sentinel.servers[0], &sentinel.servers[1]);
@@ -181,8 +181,8 @@ async fn a_service_that_loses_its_primary_loses_no_session() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn servers_that_hang_are_replaced_like_those_that_die() {
-    let cluster = RedisCluster::start();
-    let sentinel = RedisSentinel::start();
+    let cluster = RedisCluster::vigilant();
+    let sentinel = RedisSentinel::vigilant();
     for (server, master, replica) in [
         (Server::cluster(cluster.urls()), &cluster.servers[0], &cluster.servers[3]),
         (Server::sentinel(sentinel.service(), [sentinel.url()]), &sentinel.servers[0], &sentinel.servers[1]),

@@ -3,11 +3,11 @@
 use std::time::{Duration, Instant};
 
 use session_core::{Patch, Store, StoreError, Written};
-use session_redis::{RedisStore, Server, WhileDisconnected};
+use session_redis::{Server, WhileDisconnected};
 use test_support::{RedisCluster, RedisServer};
 use tokio::net::TcpListener;
 
-use crate::support::{count_one, eventually, fake_server, now, record, store, under_load};
+use crate::support::{builder, count_one, eventually, fake_server, now, record, store, under_load};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_server_that_forgets_its_scripts_is_told_them_again() {
@@ -74,7 +74,7 @@ async fn what_was_acknowledged_outlives_a_server_that_is_killed() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_store_that_waits_does_not_notice_a_restart() {
     let mut server = RedisServer::with(&["--appendonly", "yes", "--appendfsync", "always"]);
-    let store = RedisStore::builder(server.url())
+    let store = builder(server.url())
         .while_disconnected(WhileDisconnected::Wait)
         .response_timeout(Duration::from_secs(30))
         .build()
@@ -94,7 +94,7 @@ async fn a_server_that_never_answers_costs_no_more_than_the_timeout() {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = format!("redis://{}", listener.local_addr().unwrap());
     // Connections are accepted by the system and never looked at.
-    let store = RedisStore::builder(url).response_timeout(Duration::from_millis(100)).build().unwrap();
+    let store = builder(url).response_timeout(Duration::from_millis(100)).build().unwrap();
     let token = session_core::Token::random().unwrap();
     let patch = Patch::new();
     let patient = Duration::from_secs(20);
@@ -113,8 +113,7 @@ async fn a_server_that_never_answers_costs_no_more_than_the_timeout() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_stalled_server_stalls_nobody_beyond_the_timeout_and_is_used_again_afterwards() {
     let server = RedisServer::start();
-    let store =
-        RedisStore::builder(server.url()).response_timeout(Duration::from_millis(200)).build().unwrap();
+    let store = builder(server.url()).response_timeout(Duration::from_millis(200)).build().unwrap();
     let token = store.create(&record(), now()).await.unwrap();
     server.call(&["CLIENT", "PAUSE", "2000", "ALL"]);
     let error = store.load(&token, now()).await.unwrap_err();
@@ -148,9 +147,9 @@ async fn a_full_server_refuses_whole_writes_and_still_ends_sessions() {
 #[tokio::test]
 async fn a_read_only_replica_is_read_and_refuses_writes() {
     let primary = RedisServer::start();
-    let token = RedisStore::new(primary.url()).unwrap().create(&record(), now()).await.unwrap();
+    let token = builder(primary.url()).build().unwrap().create(&record(), now()).await.unwrap();
     let replica = RedisServer::with(&["--replicaof", "127.0.0.1", &primary.port().to_string()]);
-    let store = RedisStore::new(replica.url()).unwrap();
+    let store = builder(replica.url()).build().unwrap();
     eventually(async || store.load(&token, now()).await.ok().flatten()).await;
     let error = store.update(&token, &count_one(), now()).await.unwrap_err();
     assert!(matches!(error, StoreError::Unavailable(_)), "{error:?}");
@@ -227,7 +226,7 @@ async fn concurrent_calls_share_one_connection() {
 #[tokio::test]
 async fn an_outage_fails_fast() {
     let mut server = RedisServer::start();
-    let store = RedisStore::builder(server.url()).backoff(Duration::from_secs(60)).build().unwrap();
+    let store = builder(server.url()).backoff(Duration::from_secs(60)).build().unwrap();
     let token = store.create(&record(), now()).await.unwrap();
     server.kill();
     assert!(store.load(&token, now()).await.is_err());
@@ -240,7 +239,7 @@ async fn an_outage_fails_fast() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_ping_fails_while_a_primary_is_down() {
-    let (mut server, mut cluster) = (RedisServer::start(), RedisCluster::start());
+    let (mut server, mut cluster) = (RedisServer::start(), RedisCluster::vigilant());
     let (one, all) = (store(server.url()), store(Server::cluster(cluster.urls())));
     one.ping().await.unwrap();
     all.ping().await.unwrap();

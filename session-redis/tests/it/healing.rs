@@ -1,11 +1,11 @@
 //! Crashes and losses that the index gets over.
 
 use session_core::{Patch, Store};
-use session_redis::{RedisStore, Server};
+use session_redis::Server;
 use test_support::{RedisCluster, RedisServer};
 
 use crate::index::{found, keys, masters, renewed};
-use crate::support::{indexed, now, of_user, store};
+use crate::support::{builder, indexed, now, of_user, store};
 
 /// Whatever was done before a session is found by a value, nobody finds it by another.
 #[tokio::test]
@@ -62,9 +62,9 @@ async fn in_a_cluster_no_live_session_is_missing_whichever_command_is_the_last()
     }
     let as_user = |user: &str| {
         let server = Server::cluster(cluster.urls()).login(user, "secret");
-        RedisStore::new(server).unwrap()
+        builder(server).build().unwrap()
     };
-    let store = RedisStore::new(Server::cluster(cluster.urls())).unwrap();
+    let store = builder(Server::cluster(cluster.urls())).build().unwrap();
     let token = store.create(&of_user("ada"), now()).await.unwrap();
     let to_bob = Patch::new().set("user", indexed("bob"));
     for user in ["index", "sessions"] {

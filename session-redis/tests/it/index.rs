@@ -4,7 +4,7 @@ use session_core::{HandleId, Patch, Record, Store, StoreError, Token, Written};
 use session_redis::{RedisStore, Server};
 use test_support::{Monitor, RedisCluster, RedisServer};
 
-use crate::support::{MINUTE, count_one, indexed, now, of_user, record, store, store_with};
+use crate::support::{MINUTE, builder, count_one, indexed, now, of_user, record, store, store_with};
 
 pub(crate) async fn found(store: &RedisStore, field: &str, value: &str) -> Vec<HandleId> {
     let records = store.find_by(field, &indexed(value), &[], now()).await.unwrap();
@@ -119,7 +119,7 @@ async fn hostile_names_and_values_are_told_apart() {
 async fn stores_with_different_prefixes_do_not_find_each_others_sessions() {
     let server = RedisServer::start();
     let stores = ["session", "session:i", "session:inner", "s*"]
-        .map(|prefix| RedisStore::builder(server.url()).prefix(prefix).build().unwrap());
+        .map(|prefix| builder(server.url()).prefix(prefix).build().unwrap());
     for store in &stores {
         let token = store.create(&of_user("ada"), now()).await.unwrap();
         renewed(store, &token, &Patch::new()).await;

@@ -5,7 +5,7 @@ use session_redis::{RedisStore, Server};
 use test_support::{RedisCluster, RedisSentinel, RedisServer, Reply};
 
 use crate::capping::{signed_in, signed_up};
-use crate::support::{count_one, indexed, now, of_user, record};
+use crate::support::{builder, count_one, indexed, now, of_user, record};
 
 /// The line of the documentation, word for word.
 pub(crate) const ACL: &str = "ACL SETUSER app on >secret resetkeys ~session:* resetchannels -@all \
@@ -21,10 +21,10 @@ async fn the_documented_permissions_are_enough_and_reach_no_further() {
     let words: Vec<_> = ACL.split_whitespace().collect();
     assert_eq!(server.call(&words), Reply::Text(Some(b"OK".to_vec())));
     let limited = Server::url(server.url()).login("app", "secret");
-    let store = RedisStore::new(limited.clone()).unwrap();
+    let store = builder(limited.clone()).build().unwrap();
     every_verb_works(&store).await;
 
-    let elsewhere = RedisStore::builder(limited).prefix("other").build().unwrap();
+    let elsewhere = builder(limited).prefix("other").build().unwrap();
     let error = elsewhere.create(&record(), now()).await.unwrap_err();
     assert!(matches!(error, StoreError::Unavailable(_)), "{error:?}");
 }
@@ -33,7 +33,7 @@ async fn the_documented_permissions_are_enough_and_reach_no_further() {
 async fn a_wrong_password_is_an_error_that_does_not_repeat_it() {
     let server = RedisServer::start();
     server.call(&["CONFIG", "SET", "requirepass", "right"]);
-    let store = RedisStore::new(Server::url(server.url()).login("default", "wrong-one")).unwrap();
+    let store = builder(Server::url(server.url()).login("default", "wrong-one")).build().unwrap();
     let error = store.load(&Token::random().unwrap(), now()).await.unwrap_err();
     let StoreError::Unavailable(cause) = error else { panic!("{error:?}") };
     assert!(!format!("{cause:?}{cause}").contains("wrong-one"));
@@ -77,6 +77,6 @@ async fn a_cluster_and_sentinels_need_what_is_documented_besides() {
         server.call(&words.collect::<Vec<_>>());
     }
     for server in [Server::cluster(cluster.urls()), Server::sentinel(sentinel.service(), [sentinel.url()])] {
-        every_verb_works(&RedisStore::new(server.login("app", "secret")).unwrap()).await;
+        every_verb_works(&builder(server.login("app", "secret")).build().unwrap()).await;
     }
 }

@@ -7,7 +7,7 @@ use session_core::{Floor, Patch, Revocations as _, Store, StoreError, StoreKey, 
 use session_redis::{RedisStore, Server};
 use test_support::{Monitor, RedisCluster, RedisServer};
 
-use crate::support::{MINUTE, Proxy, now, random_key, record, store, store_with};
+use crate::support::{MINUTE, Proxy, builder, now, random_key, record, store, store_with};
 
 fn name(number: u8) -> StoreKey {
     [number; 32].into()
@@ -22,7 +22,7 @@ fn node(list: RedisStore) -> CookieStore {
 async fn a_sealed_session_destroyed_on_one_node_is_refused_by_the_others() {
     let (server, cluster) = (RedisServer::start(), RedisCluster::start());
     for server in [Server::url(server.url()), Server::cluster(cluster.urls())] {
-        let [one, other] = [(); 2].map(|()| node(RedisStore::new(server.clone()).unwrap()));
+        let [one, other] = [(); 2].map(|()| node(builder(server.clone()).build().unwrap()));
         let token = one.create(&record(), now()).await.unwrap();
         let kept = one.create(&record(), now()).await.unwrap();
         let Written::Moved(renewed) = other.renew(&token, &Patch::new(), now()).await.unwrap() else {
@@ -40,7 +40,7 @@ async fn a_sealed_session_destroyed_on_one_node_is_refused_by_the_others() {
 #[tokio::test]
 async fn an_outage_is_an_error_and_never_no_floor() {
     let mut server = RedisServer::start();
-    let list = RedisStore::new(server.url()).unwrap();
+    let list = builder(server.url()).build().unwrap();
     let cookies = node(list.clone());
     let token = cookies.create(&record(), now()).await.unwrap();
     assert!(cookies.load(&token, now()).await.unwrap().is_some());
@@ -58,7 +58,7 @@ async fn an_outage_is_an_error_and_never_no_floor() {
 #[tokio::test]
 async fn what_is_no_floor_is_corrupt() {
     let server = RedisServer::start();
-    let list = RedisStore::new(server.url()).unwrap();
+    let list = builder(server.url()).build().unwrap();
     for spoil in [&["SET", "KEY", "7"] as &[&str], &["SADD", "KEY", "7"]] {
         list.raise(name(1), 1, now().after(MINUTE), now()).await.unwrap();
         let key = server.call(&["KEYS", "*"]).texts().remove(0);
@@ -78,7 +78,7 @@ async fn what_is_no_floor_is_corrupt() {
 #[tokio::test]
 async fn a_name_expires_when_it_is_not_needed_any_more() {
     let server = RedisServer::start();
-    let list = RedisStore::new(server.url()).unwrap();
+    let list = builder(server.url()).build().unwrap();
     let now = now();
     let expires = || {
         let key = server.call(&["KEYS", "session:r:*"]).texts().remove(0);
@@ -112,7 +112,7 @@ async fn asking_and_raising_are_one_round_trip_each() {
 #[tokio::test]
 async fn a_raise_that_is_sent_again_answers_what_it_was_before_the_first_time() {
     let server = RedisServer::start();
-    let direct = RedisStore::new(server.url()).unwrap();
+    let direct = builder(server.url()).build().unwrap();
     let monitor = Monitor::new(&server);
     let now = now();
     direct.raise(name(1), 3, now.after(MINUTE), now).await.unwrap();
@@ -137,7 +137,7 @@ async fn a_raise_that_is_sent_again_answers_what_it_was_before_the_first_time() 
 #[tokio::test]
 async fn clearing_sessions_forgets_no_floor_and_no_token_is_told() {
     let server = RedisServer::start();
-    let list = RedisStore::new(server.url()).unwrap();
+    let list = builder(server.url()).build().unwrap();
     let cookies = node(list.clone());
     let monitor = Monitor::new(&server);
     let token = cookies.create(&record(), now()).await.unwrap();

@@ -8,14 +8,14 @@ use session_redis::{RedisStore, RedisStoreBuilder, SealKey, SealKeyError, Server
 use test_support::{Monitor, RedisCluster, RedisSentinel, RedisServer};
 
 use crate::capping::{signed_in, signed_up};
-use crate::support::{count_one, indexed, now, of_user, random_key, record, store_with, visits};
+use crate::support::{builder, count_one, indexed, now, of_user, random_key, record, store_with, visits};
 
 pub(crate) fn key(number: u8) -> SealKey {
     SealKey::from_bytes(random_key(number)).unwrap()
 }
 
 fn sealed(server: &RedisServer) -> RedisStoreBuilder {
-    RedisStore::builder(server.url()).seal(key(1), [])
+    builder(server.url()).seal(key(1), [])
 }
 
 async fn keeps_the_contract(server: Server) {
@@ -50,8 +50,7 @@ async fn the_index_tells_nobody_what_it_is_of() {
     let server = RedisServer::start();
     let monitor = Monitor::new(&server);
     let plain = store_with(server.url(), |builder| builder);
-    let sealed =
-        |number| RedisStore::builder(server.url()).seal(key(number), []).prefix("sealed").build().unwrap();
+    let sealed = |number| builder(server.url()).seal(key(number), []).prefix("sealed").build().unwrap();
     for store in [&plain, &sealed(1), &sealed(2)] {
         store.create(&of_user("alexandrina"), now()).await.unwrap();
         assert_eq!(found(store, "alexandrina").await, 1);
@@ -71,7 +70,7 @@ async fn sessions_are_found_when_keys_have_changed() {
     let (server, cluster) = (RedisServer::start(), RedisCluster::start());
     for server in [Server::url(server.url()), Server::cluster(cluster.urls())] {
         let ring = |first, older: Option<u8>| {
-            RedisStore::builder(server.clone()).seal(key(first), older.map(key)).build().unwrap()
+            builder(server.clone()).seal(key(first), older.map(key)).build().unwrap()
         };
         let (old, both, new) = (ring(1, None), ring(2, Some(1)), ring(2, None));
         let token = old.create(&of_user("ada"), now()).await.unwrap();
@@ -101,7 +100,7 @@ async fn sessions_from_before_the_keys_changed_are_counted_where_a_value_is_capp
     let (server, cluster) = (RedisServer::start(), RedisCluster::start());
     for server in [Server::url(server.url()), Server::cluster(cluster.urls())] {
         let ring = |first, older: Option<u8>| {
-            RedisStore::builder(server.clone()).seal(key(first), older.map(key)).build().unwrap()
+            builder(server.clone()).seal(key(first), older.map(key)).build().unwrap()
         };
         let (old, both) = (ring(1, None), ring(2, Some(1)));
         let first = signed_up(&old, 2, Evict::Reject).await.unwrap();
@@ -225,12 +224,12 @@ async fn a_new_key_opens_what_an_older_one_sealed() {
     let token = old.create(&record(), now()).await.unwrap();
     assert_eq!(old.update(&token, &count_one(), now()).await.unwrap(), Written::Kept);
 
-    let rotated = RedisStore::builder(server.url()).seal(key(2), [key(1)]).build().unwrap();
+    let rotated = builder(server.url()).seal(key(2), [key(1)]).build().unwrap();
     let swap = Change::Swap { expected: Some(b"\x01lovelace".to_vec()), value: Some(b"\x01bob".to_vec()) };
     let patch = count_one().with("name", swap);
     assert_eq!(rotated.update(&token, &patch, now()).await.unwrap(), Written::Kept);
     // The write has sealed everything anew.
-    let new = RedisStore::builder(server.url()).seal(key(2), []).build().unwrap();
+    let new = builder(server.url()).seal(key(2), []).build().unwrap();
     assert_eq!(visits(&new, &token).await, 2);
     assert!(matches!(old.load(&token, now()).await, Err(StoreError::Corrupt(_))));
 }

@@ -9,7 +9,7 @@ use tokio::task::JoinSet;
 
 use crate::index::{keys, masters, renewed};
 use crate::sealing::key;
-use crate::support::{MINUTE, count_one, eventually, indexed, now, record, visits};
+use crate::support::{MINUTE, builder, count_one, eventually, indexed, now, record, visits};
 
 /// Sealed stores that share their sessions, as of four processes, and the servers on which those are.
 struct Site<'a> {
@@ -80,7 +80,7 @@ impl Site<'_> {
 async fn on_each_kind_of_server(test: impl AsyncFn(Site<'_>)) {
     let (server, cluster) = (RedisServer::start(), RedisCluster::start());
     let site = |server: Server, servers| {
-        let sealed = |()| RedisStore::builder(server.clone()).seal(key(1), []).build().unwrap();
+        let sealed = |()| builder(server.clone()).seal(key(1), []).build().unwrap();
         let stores = [(); 4].map(sealed);
         Site { store: stores[0].clone(), stores, servers }
     };
@@ -182,7 +182,8 @@ async fn however_many_write_to_a_sealed_session_at_once_no_write_fails() {
 #[tokio::test(flavor = "multi_thread")]
 async fn writers_that_wait_for_each_other_do_not_wait_one_after_the_other_for_a_server_that_is_silent() {
     let server = RedisServer::start();
-    let store = RedisStore::builder(server.url()).seal(key(1), []).build().unwrap();
+    let store =
+        builder(server.url()).response_timeout(Duration::from_secs(2)).seal(key(1), []).build().unwrap();
     let token = store.create(&record(), now()).await.unwrap();
     server.freeze();
     let mut writers = JoinSet::new();

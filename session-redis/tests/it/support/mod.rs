@@ -30,7 +30,12 @@ pub(crate) fn store_with(
 ) -> RedisStore {
     static STORES: AtomicU32 = AtomicU32::new(0);
     let number = STORES.fetch_add(1, Ordering::Relaxed);
-    set(RedisStore::builder(server).prefix(format!("test{number}"))).build().unwrap()
+    set(builder(server).prefix(format!("test{number}"))).build().unwrap()
+}
+
+/// A store that a busy machine has time to answer.
+pub(crate) fn builder(server: impl Into<Server>) -> RedisStoreBuilder {
+    RedisStore::builder(server).response_timeout(MINUTE).connect_timeout(MINUTE)
 }
 
 /// 64 random bytes for each number, which are others in each run.
@@ -85,7 +90,7 @@ pub(crate) async fn visits(store: &RedisStore, token: &Token) -> u64 {
     record.get("visits").map_or(0, |value| str::from_utf8(&value[1..]).unwrap().parse().unwrap())
 }
 
-/// Asks again and again until there is an answer, for half a minute at most.
+/// Asks again and again until there is an answer, for two minutes at most.
 pub(crate) async fn eventually<T>(ask: impl AsyncFn() -> Option<T>) -> T {
     let answer = async {
         loop {
@@ -95,5 +100,5 @@ pub(crate) async fn eventually<T>(ask: impl AsyncFn() -> Option<T>) -> T {
             tokio::time::sleep(Duration::from_millis(20)).await;
         }
     };
-    tokio::time::timeout(Duration::from_secs(30), answer).await.expect("no answer for half a minute")
+    tokio::time::timeout(2 * MINUTE, answer).await.expect("no answer for two minutes")
 }
