@@ -123,6 +123,10 @@ impl Inner {
             return Ok(done);
         }
         let mut holders = self.holders(&entrant, until).await?;
+        if !holders.contains(&entrant.own) {
+            // It held the value before, and the answer that said so was lost.
+            return Ok(done);
+        }
         let excess = holders.len().saturating_sub(entrant.limit.most);
         let leaves = rejects && excess > 0;
         if leaves {
@@ -180,7 +184,8 @@ impl Inner {
                         expired.insert(found.member);
                     }
                     Some(_) => {}
-                    None if found.member == entrant.own.member => {}
+                    // The index was told twice where its first answer was lost.
+                    None if found.member.get(..HASH) == entrant.own.member.get(..HASH) => {}
                     None => is_awaited |= entrant.age_of(&found.member).is_some_and(|age| age < patience),
                 }
             }

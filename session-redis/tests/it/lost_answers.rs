@@ -4,13 +4,15 @@ use std::num::NonZeroUsize;
 use std::time::Duration;
 
 use session_core::{Cap, Evict, Patch, Store, StoreError, Token, Written};
-use session_redis::{RedisStore, Server};
+use session_redis::{RedisStore, RedisStoreBuilder, Server};
 use test_support::{RedisCluster, RedisServer};
 use tokio::time::timeout;
 
 use crate::capping::{signed_in, signed_up};
 use crate::index::found;
-use crate::support::{NEVER, Proxy, count_one, indexed, now, of_user, record, store, store_with};
+use crate::support::{
+    MINUTE, NEVER, Proxy, builder, count_one, indexed, now, of_user, record, store, store_with,
+};
 
 /// Teaches the server the scripts, so that the next command of each verb is the one that is done.
 async fn warm_up(store: &RedisStore) {
@@ -65,7 +67,7 @@ async fn a_sign_in_whose_answer_is_lost_locks_nobody_out() {
 async fn a_sealed_sign_in_whose_answer_is_lost_locks_nobody_out() {
     let server = RedisServer::start();
     let proxy = Proxy::to(server.port(), NEVER, true).await;
-    let store = RedisStore::builder(proxy.url()).seal(crate::sealing::key(1), []).build().unwrap();
+    let store = builder(proxy.url()).seal(crate::sealing::key(1), []).build().unwrap();
     nobody_is_locked_out(&store, &proxy).await;
 }
 
@@ -117,6 +119,95 @@ async fn a_sign_in_that_failed_or_was_given_up_locks_nobody_out() {
             let token = sign_in(store, None).await.unwrap().expect("a call that was given up locks out");
             assert!(is_live(store, &token).await);
             store.clear().await.unwrap();
+        }
+    }
+}
+
+/// A sign-in in a cluster, where it is several commands, each of which may lose its answer. Returns whether one did.
+async fn cluster_locks_nobody_out(store: &RedisStore, proxy: &Proxy, evict: Evict, number: usize) -> bool {
+    proxy.lose_answer(number);
+    let token = signed_up(store, 1, evict).await.expect("the first session of all is refused");
+    let mut was_lost = proxy.lost_answer();
+    assert!(is_live(store, &token).await);
+    assert_eq!(found(store, "user", "ada").await.len(), 1);
+
+    proxy.lose_answer(number);
+    let Written::Moved(token) = signed_in(store, &token, 1, evict).await else {
+        panic!("who is signed in already is refused")
+    };
+    was_lost |= proxy.lost_answer();
+    assert!(is_live(store, &token).await);
+    store.destroy(&token).await.unwrap();
+
+    let anonymous = store.create(&record(), now()).await.unwrap();
+    proxy.lose_answer(number);
+    let signed_in = signed_in(store, &anonymous, 1, evict).await;
+    was_lost |= proxy.lost_answer();
+    let Written::Moved(token) = signed_in else { panic!("signing in answered {signed_in:?}") };
+    assert!(is_live(store, &token).await && !is_live(store, &anonymous).await);
+    assert_eq!(found(store, "user", "ada").await.len(), 1);
+
+    // Nor is another session ended for one that is there twice.
+    proxy.lose_answer(number);
+    let second = signed_up(store, 2, evict).await.expect("one session is taken for two");
+    was_lost |= proxy.lost_answer();
+    assert!(is_live(store, &token).await && is_live(store, &second).await);
+    proxy.lose_answer(number);
+    assert_eq!(signed_up(store, 2, evict).await.is_some(), matches!(evict, Evict::Oldest));
+    was_lost |= proxy.lost_answer();
+    assert_eq!(store.count(now()).await.unwrap(), 2);
+    store.clear().await.unwrap();
+    was_lost
+}
+
+/// The same where a lost answer is an error: the next sign-in succeeds.
+async fn failing_in_a_cluster_locks_nobody_out(store: &RedisStore, proxy: &Proxy, number: usize) -> bool {
+    let mut was_lost = false;
+    for with_a_session in [false, true] {
+        let anonymous = store.create(&record(), now()).await.unwrap();
+        proxy.lose_answer(number);
+        let first = sign_in(store, with_a_session.then_some(&anonymous)).await;
+        was_lost |= proxy.lost_answer();
+        if let Ok(token) = first {
+            assert!(store.destroy(&token.expect("the first session of all is refused")).await.unwrap());
+        }
+        let token = sign_in(store, None).await.unwrap().expect("an answer that was lost locks out");
+        assert!(is_live(store, &token).await);
+        store.clear().await.unwrap();
+    }
+    was_lost
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_sign_in_in_a_cluster_whose_answer_is_lost_locks_nobody_out() {
+    let cluster = RedisCluster::start();
+    let ports: Vec<_> = cluster.servers.iter().map(RedisServer::port).collect();
+    let proxy = Proxy::to_all(&ports, NEVER, true).await;
+    let patient = |builder: RedisStoreBuilder| builder.response_timeout(MINUTE).connect_timeout(MINUTE);
+    let plain =
+        |retries| store_with(Server::cluster(proxy.urls()), |builder| patient(builder).retries(retries));
+    #[cfg(feature = "seal")]
+    let sealed = |retries| {
+        store_with(Server::cluster(proxy.urls()), |builder| {
+            patient(builder).retries(retries).seal(crate::sealing::key(1), [])
+        })
+    };
+    let stores = [
+        (plain(5), plain(0)),
+        #[cfg(feature = "seal")]
+        (sealed(5), sealed(0)),
+    ];
+    for (store, once) in &stores {
+        for evict in [Evict::Reject, Evict::Oldest] {
+            let mut number = 1;
+            while cluster_locks_nobody_out(store, &proxy, evict, number).await {
+                number += 1;
+            }
+            assert!(number > 2, "a sign-in in a cluster is more than one command");
+        }
+        let mut number = 1;
+        while failing_in_a_cluster_locks_nobody_out(once, &proxy, number).await {
+            number += 1;
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use std::io;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
@@ -27,8 +27,8 @@ struct Rules {
     /// How many connections there were, and how many of the first of them are swallowed.
     connections: AtomicUsize,
     swallowed: AtomicUsize,
-    /// Whether the next command is the last on its connection, done and not answered.
-    loses_next: AtomicBool,
+    /// How many commands from now one is the last on its connection, done and not answered; 0 is never.
+    loses: AtomicUsize,
 }
 
 impl Proxy {
@@ -51,7 +51,7 @@ impl Proxy {
             answered,
             connections: AtomicUsize::new(0),
             swallowed: AtomicUsize::new(0),
-            loses_next: AtomicBool::new(false),
+            loses: AtomicUsize::new(0),
         });
         for (server, listener) in listeners {
             let rules = Arc::clone(&rules);
@@ -90,7 +90,17 @@ impl Proxy {
 
     /// Cuts the connection of the next command once the server has done it, before the answer.
     pub(crate) fn lose_next_answer(&self) {
-        self.rules.loses_next.store(true, Ordering::SeqCst);
+        self.lose_answer(1);
+    }
+
+    /// The same with the command that comes so many commands from now, the next of which is the first.
+    pub(crate) fn lose_answer(&self, number: usize) {
+        self.rules.loses.store(number, Ordering::SeqCst);
+    }
+
+    /// Answers all commands again. Whether the one came whose answer was to be lost.
+    pub(crate) fn lost_answer(&self) -> bool {
+        self.rules.loses.swap(0, Ordering::SeqCst) == 0
     }
 
     /// Lets everything pass from now on.
@@ -100,6 +110,12 @@ impl Proxy {
 }
 
 impl Rules {
+    /// Counts a command, and says whether it is the one whose answer is lost.
+    fn is_to_be_lost(&self) -> bool {
+        let less_one = |left: usize| left.checked_sub(1);
+        self.loses.fetch_update(Ordering::SeqCst, Ordering::SeqCst, less_one) == Ok(1)
+    }
+
     /// An answer with the proxies' ports in place of the servers'.
     fn readdress(&self, answer: &[u8]) -> Vec<u8> {
         let mut answer = answer.to_vec();
@@ -132,7 +148,7 @@ async fn pass(mut client: TcpStream, port: u16, rules: &Rules) -> io::Result<()>
                 let is_setup = |word: &[u8]| matches!(word, b"HELLO\r\n" | b"SLOTS\r\n");
                 if !bytes.windows(7).any(is_setup) {
                     let number = rules.passed.fetch_add(1, Ordering::SeqCst) + 1;
-                    if rules.loses_next.swap(false, Ordering::SeqCst) {
+                    if rules.is_to_be_lost() {
                         server.write_all(bytes).await?;
                         let _ = server.read(&mut from_server).await?;
                         return Ok(());
