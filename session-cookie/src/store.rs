@@ -118,9 +118,10 @@ impl CookieStore {
         let meta = record.meta();
         // Seals are numbered and end by the handle id: one of another is a first, and those before it are all ended.
         let is_another = meta.id != old.record.meta().id;
-        let (horizon, generation) = match is_another {
-            true => (meta.lifetime_deadline, 0),
-            false => (old.horizon.max(meta.lifetime_deadline), next(old.generation)),
+        let (horizon, generation) = if is_another {
+            (meta.lifetime_deadline, 0)
+        } else {
+            (old.horizon.max(meta.lifetime_deadline), next(old.generation))
         };
         let new = Contents { sealed_at: now, horizon, generation, epoch, record };
         // Sealed first, so that a session that grew too large keeps the seal it has.

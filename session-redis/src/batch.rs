@@ -123,10 +123,11 @@ impl Servers {
         script: &Script,
         until: Instant,
     ) {
-        while let Some(first) = answers.iter().position(is_forgotten) {
+        while let Some(first) = answers.iter().position(|answer| is_forgotten(answer.as_ref())) {
             let Call { key, cmd } = &calls[first];
             answers[first] = self.run(script, key, cmd, Repeat::Safe, until).await.ok();
-            let again: Vec<_> = (first..answers.len()).filter(|at| is_forgotten(&answers[*at])).collect();
+            let again: Vec<_> =
+                (first..answers.len()).filter(|at| is_forgotten(answers[*at].as_ref())).collect();
             let sent: Vec<_> = again.iter().map(|at| &calls[*at]).collect();
             for (at, answer) in again.iter().zip(self.send_together(&sent, until).await) {
                 answers[*at] = answer;
@@ -174,7 +175,7 @@ impl Servers {
 }
 
 /// Whether the server has forgotten the script.
-fn is_forgotten(answer: &Option<Value>) -> bool {
+fn is_forgotten(answer: Option<&Value>) -> bool {
     let Some(answer @ Value::ServerError(_)) = answer else { return false };
     let failure = answer.clone().extract_error().map_err(|error| Failure::of(&error));
     matches!(failure, Err(Failure::Refused(Refusal::NoScript, _)))

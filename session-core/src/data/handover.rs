@@ -37,7 +37,7 @@ impl<T: Databag> Data<T> {
             before.apply(patch).is_ok_and(|after| !value::same(stored(before, field), stored(&after, field)));
         if !changes {
             Handover::None
-        } else if tracked.stored_person(index) == Some(None) && tracked.person(index) != Some(None) {
+        } else if tracked.stored_person(index) == Person::Nobody && tracked.person(index) != Person::Nobody {
             Handover::SignedIn
         } else {
             Handover::Respelt
@@ -61,6 +61,17 @@ impl<T: Databag> Data<T> {
     }
 }
 
+/// Whose session it is.
+#[derive(PartialEq, Eq)]
+enum Person {
+    /// The field holds what it does before it is set, or a `None`.
+    Nobody,
+    /// The encoded principal.
+    Known(Vec<u8>),
+    /// The principal cannot be read or written.
+    Unknown,
+}
+
 impl<T: Databag> Tracked<T> {
     /// [`OWN`] when what the field holds owes nothing to the record, and goes on to do so when it is changed in place.
     pub(super) fn own(&self, index: usize) -> u8 {
@@ -73,8 +84,9 @@ impl<T: Databag> Tracked<T> {
         let Some(index) = principal::<T>() else { return };
         let before = std::mem::take(&mut self.departed);
         self.departed = match self.stored_person(index) {
-            Some(None) => false,
-            stored => stored.is_none() || self.person(index) != stored,
+            Person::Nobody => false,
+            Person::Unknown => true,
+            stored @ Person::Known(_) => self.person(index) != stored,
         };
         if self.departed != before {
             self.hand_over(index);
@@ -105,18 +117,20 @@ impl<T: Databag> Tracked<T> {
         }
     }
 
-    /// The person that the record names: `Some(None)` for nobody, `None` for one that cannot be read.
-    fn stored_person(&self, index: usize) -> Option<Option<Vec<u8>>> {
+    /// The person that the record names.
+    fn stored_person(&self, index: usize) -> Person {
         let Some(stored) = self.record.as_ref().and_then(|record| stored(record, &T::FIELDS[index])) else {
-            return Some(None);
+            return Person::Nobody;
         };
         let mut bag = Held::<T>::default();
-        bag.decode(index, stored).ok()?;
-        person_in(&*bag, index)
+        match bag.decode(index, stored) {
+            Ok(()) => person_in(&*bag, index),
+            Err(_) => Person::Unknown,
+        }
     }
 
-    /// The person that the bag names: `Some(None)` for nobody, `None` for one that cannot be written.
-    fn person(&mut self, index: usize) -> Option<Option<Vec<u8>>> {
+    /// The person that the bag names.
+    fn person(&mut self, index: usize) -> Person {
         let accessed = self.accessed;
         self.decoded(index);
         self.accessed = accessed;
@@ -149,14 +163,13 @@ fn principal<T: Databag>() -> Option<usize> {
     T::FIELDS.iter().position(Field::is_principal)
 }
 
-/// The person that a bag names, as its value is encoded. Nobody is what the field holds before anybody sets it, and a
-/// `None`.
-fn person_in<T: Databag>(bag: &T, index: usize) -> Option<Option<Vec<u8>>> {
+/// The person that a bag names.
+fn person_in<T: Databag>(bag: &T, index: usize) -> Person {
     let (mut value, mut default) = (Vec::new(), Vec::new());
-    let is_present = encode(bag, index, &mut value).ok()?;
+    let Ok(is_present) = encode(bag, index, &mut value) else { return Person::Unknown };
     let is_nobody = !is_present
         || !T::FIELDS[index].indexes(&value)
         || encode(&*Held::<T>::default(), index, &mut default)
             .is_ok_and(|present| present && default == value);
-    Some((!is_nobody).then_some(value))
+    if is_nobody { Person::Nobody } else { Person::Known(value) }
 }

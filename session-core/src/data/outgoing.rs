@@ -29,8 +29,8 @@ impl<T: Databag> Tracked<T> {
         let mut sent = Flags::new();
         for (index, &flags) in self.flags.iter().enumerate() {
             let constructed = creating && T::FIELDS[index].readonly || self.constructs(index);
-            let is_set = self.departed && flags & OWN != 0;
-            let is_sent = (flags & (CHANGED | SENT) != 0 || constructed || is_set)
+            let is_own = self.departed && flags & OWN != 0;
+            let is_sent = (flags & (CHANGED | SENT) != 0 || constructed || is_own)
                 && self.change(index, creating || constructed, &mut defaults, &mut patch)?;
             sent.push(flags & !(CHANGED | SENT) | if is_sent { SENT } else { 0 });
         }
@@ -140,7 +140,7 @@ impl<T: Databag> Tracked<T> {
         if differs {
             let change = match field.kind {
                 // What the session held before it changed hands is not compared.
-                Kind::Cas if !creating && !(dropped && self.departed) => self.swap(field.name, Some(value)),
+                Kind::Cas if !(creating || dropped && self.departed) => self.swap(field.name, Some(value)),
                 _ => Change::Set(value),
             };
             patch.push(field.name.into(), change);
