@@ -15,6 +15,8 @@ use tokio::time::{sleep, timeout};
 use crate::support::{count_one, eventually, now, of_user, record, store, store_with};
 
 const WRITERS: u64 = 8;
+/// How far the replica may lag behind.
+const LAG: Duration = Duration::from_secs(1);
 
 /// What was acknowledged of one session, and when.
 struct Entry {
@@ -73,7 +75,7 @@ async fn write(store: RedisStore, writer: u64, written: Arc<AtomicU64>, stop: Ar
 /// Compares with the ledger what a store finds.
 ///
 /// Where this machine has more to do than it can, the replica lags behind, and the announcement of the failover may be read
-/// after it was promoted. So a few of those that were acknowledged right before or during the failover may be missing.
+/// after it was promoted. So one in a hundred may be missing, all of them acknowledged right before or during the failover.
 async fn agrees(store: &RedisStore, ledger: &[Entry], failover: RangeInclusive<Instant>) {
     let (mut lost, mut revived, mut during) = (0, 0, 0);
     for entry in ledger {
@@ -92,7 +94,7 @@ async fn agrees(store: &RedisStore, ledger: &[Entry], failover: RangeInclusive<I
         *count += 1;
     }
     assert_eq!((lost, revived), (0, 0), "lost and revived of {}", ledger.len());
-    assert!(during <= ledger.len() / 10, "{during} of {} were lost during the failover", ledger.len());
+    assert!(during <= ledger.len() / 100, "{during} of {} were lost during the failover", ledger.len());
 }
 
 /// Writes while a failover is asked of the sentinel `leader`, until the old primary has become a replica.
@@ -108,7 +110,8 @@ async fn nothing_is_lost(sentinel: &RedisSentinel, leader: usize) {
     };
     reaches(200).await;
     let old = sentinel.primary_port();
-    let asked = Instant::now();
+    let before = Instant::now();
+    sleep(LAG).await;
     loop {
         sentinel.call_one(leader, &["SENTINEL", "FAILOVER", sentinel.service()]);
         let switched = eventually(async || (sentinel.primary_port() != old).then_some(()));
@@ -117,7 +120,7 @@ async fn nothing_is_lost(sentinel: &RedisSentinel, leader: usize) {
             break;
         }
     }
-    let failover = asked - Duration::from_secs(1)..=Instant::now();
+    let failover = before..=Instant::now();
     let replica = sentinel.servers.iter().find(|server| Some(server.port()) == old).unwrap();
     let is_replica =
         || replica.try_call(&["INFO", "replication"])?.text().contains("role:slave").then_some(());
