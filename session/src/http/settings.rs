@@ -142,7 +142,7 @@ impl<Target: Build> Builder<Target> {
 
     /// Whether every response renews the cookie's age, also when the handler does not use the session.
     ///
-    /// Unless set, a persistent cookie is sent when the session is created, renewed, or written with a new deadline.
+    /// Unless set, a persistent cookie is sent when the session is created or renewed and whenever its deadline moves.
     /// It costs a load and a write for every request that presents a token, because a token is sent again only when the
     /// store has confirmed it; a response of status 304 goes without.
     pub fn rolling(mut self, rolling: bool) -> Self {

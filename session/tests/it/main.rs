@@ -31,6 +31,7 @@ mod overlap;
 mod path;
 mod presented_tokens;
 mod reload;
+mod remember;
 mod renewal;
 #[cfg(feature = "cookie")]
 mod sealed;
