@@ -4,7 +4,7 @@ use session_core::{Store, StoreError, Token, TokenSource};
 use session_redis::{ConfigError, RedisStore, Server, UnsupportedVersion};
 use test_support::RedisServer;
 
-use crate::support::{fake_server, now, record};
+use crate::support::{builder, fake_server, now, record};
 
 #[tokio::test]
 async fn url_socket_and_client_lead_to_the_same_sessions() {
@@ -13,7 +13,7 @@ async fn url_socket_and_client_lead_to_the_same_sessions() {
     let client = redis::Client::open(server.url()).unwrap();
     let token = RedisStore::new(server.url()).unwrap().create(&record(), now()).await.unwrap();
     for server in [Server::url(socket), Server::client(client)] {
-        let store = RedisStore::new(server).unwrap();
+        let store = builder(server).build().unwrap();
         assert!(store.load(&token, now()).await.unwrap().is_some());
     }
 }
@@ -23,10 +23,10 @@ async fn stores_with_different_prefixes_or_databases_do_not_see_each_other() {
     let server = RedisServer::start();
     server.call(&["SET", "session:{ab}-not-a-session", "kept"]);
     let stores = [
-        RedisStore::new(server.url()).unwrap(),
-        RedisStore::builder(server.url()).prefix("session:inner").build().unwrap(),
-        RedisStore::builder(server.url()).prefix("s*").build().unwrap(),
-        RedisStore::new(Server::url(server.url()).database(1)).unwrap(),
+        builder(server.url()).build().unwrap(),
+        builder(server.url()).prefix("session:inner").build().unwrap(),
+        builder(server.url()).prefix("s*").build().unwrap(),
+        builder(Server::url(server.url()).database(1)).build().unwrap(),
     ];
     let mut tokens = Vec::new();
     for store in &stores {
@@ -49,7 +49,7 @@ async fn stores_with_different_prefixes_or_databases_do_not_see_each_other() {
 async fn a_taken_token_is_minted_anew_and_its_session_untouched() {
     let server = RedisServer::start();
     let source = TokenSource::from_fn(|| Ok(Token::from_bytes(&[7; 32])));
-    let store = RedisStore::builder(server.url()).token_source(source).build().unwrap();
+    let store = builder(server.url()).token_source(source).build().unwrap();
     let first = record();
     let token = store.create(&first, now()).await.unwrap();
     assert!(matches!(store.create(&record(), now()).await, Err(StoreError::NoFreeToken)));
@@ -127,10 +127,10 @@ async fn a_certificate_is_checked() {
     let ca = std::fs::read(server.certificate()).unwrap();
     let certificates = redis::TlsCertificates { client_tls: None, root_cert: Some(ca) };
     let client = redis::Client::build_with_tls(server.tls_url(), certificates).unwrap();
-    let trusting = RedisStore::new(Server::client(client)).unwrap();
+    let trusting = builder(Server::client(client)).build().unwrap();
     let token = trusting.create(&record(), now()).await.unwrap();
     assert!(trusting.load(&token, now()).await.unwrap().is_some());
 
-    let wary = RedisStore::new(server.tls_url()).unwrap();
+    let wary = builder(server.tls_url()).build().unwrap();
     assert!(matches!(wary.load(&token, now()).await, Err(StoreError::Unavailable(_))));
 }
