@@ -282,9 +282,10 @@ pub trait Store: Sized + Send + Sync + 'static {
     /// [`create`](Store::create) for a record that holds the value of a [`Cap`]; `None`, and nothing kept, when as many
     /// sessions as may hold it already do.
     ///
-    /// Counts live sessions only. With [`Evict::Oldest`](crate::Evict::Oldest) those that came to hold the value longest
-    /// ago are ended until the new one fits; it never ends the new one, and never answers `None`. With
-    /// [`Evict::Reject`](crate::Evict::Reject) none is ended. Of any number of capped writes at once, no more than
+    /// Counts live sessions only. Those that have expired at `now` and are still kept may be ended: to another clock they
+    /// may be alive. With [`Evict::Oldest`](crate::Evict::Oldest) those that came to hold the value longest ago are ended
+    /// until the new one fits; it never ends the new one, and never answers `None`. With
+    /// [`Evict::Reject`](crate::Evict::Reject) no live session is ended. Of any number of capped writes at once, no more than
     /// [`most`](Cap::most) hold the value when all are done; while they are under way a store of several servers may
     /// show more. A write whose answer was lost, or whose client died half-way, refuses nobody for longer than its
     /// session lives.
