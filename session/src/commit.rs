@@ -3,25 +3,16 @@
 use std::sync::atomic::Ordering;
 
 use session_core::{
-    Conflict, Field, HandleId, Handover, Meta, Patch, Record, StoreError, Timestamp, Token, Written,
-    is_indexed,
+    Conflict, Field, Handover, Patch, Record, StoreError, Timestamp, Token, Written, is_indexed,
 };
 
 use crate::hooks::Moment;
 use crate::link::{Due, Wishes};
 use crate::live::Live;
+use crate::outcome::Write;
 use crate::plan::{Ask, Origin, Plan};
 use crate::step::{Start, Step, When};
 use crate::{Databag, Error};
-
-/// A write to a stored session.
-struct Write {
-    plan: Plan,
-    handover: Handover,
-    /// The record as it is without the patch, as far as this handle knows.
-    before: Record,
-    patch: Patch,
-}
 
 impl<T: Databag> Live<T> {
     /// Brings the store to where this handle is. Reports each error once.
@@ -64,6 +55,15 @@ impl<T: Databag> Live<T> {
         let Step { plan, handover, record } = self.step(start, &mut patch).map_err(Error::Save)?;
         if start.barred && !matches!(plan, Plan::Nothing | Plan::Touch | Plan::Destroy) {
             self.warn_of_obstacle();
+            if handover == Handover::Left {
+                // Whoever leaves has left, though nobody can come instead.
+                self.link().destroy(record);
+                self.data.replace(None);
+            } else if plan != Plan::Replace {
+                return Ok(());
+            }
+            self.end(start).await?;
+            self.link().ask = Ask::Keep;
             return Ok(());
         }
         // Asked before the store is: one that revokes would end the token that the client has.
@@ -177,91 +177,8 @@ impl<T: Databag> Live<T> {
         Ok(Some(written))
     }
 
-    /// Takes note of what became of a write to a stored session.
-    async fn accept(&self, write: Write, written: Written, start: &Start) -> Result<(), Error> {
-        let Write { plan, handover, before, patch } = write;
-        let (old, new) = (before.meta(), patch.meta(before.meta()));
-        // Where all deadlines were set, or travel in the token, they are what the store holds.
-        let is_exact = patch.limits().is_some() || self.engine.store.writes_move();
-        let is_told =
-            start.roll || new.remember != old.remember || new.remember && new.deadline() != old.deadline();
-        let mut is_kept = false;
-        match written {
-            Written::Moved(_) if start.delivered => return Err(Error::HeadersSent),
-            Written::Moved(token) => {
-                self.keep(start, &before, patch, new);
-                self.link().moved_to(token);
-            }
-            Written::Kept => {
-                self.keep(start, &before, patch, new);
-                self.link().kept(is_told);
-                is_kept = true;
-            }
-            Written::Gone => {
-                let is_touch = plan == Plan::Touch;
-                if is_touch {
-                    self.link().gone()
-                } else {
-                    self.link().lost()
-                }
-                self.engine.hooks.gone(old.id);
-                return if !is_touch && start.strict { Err(Error::Gone) } else { Ok(()) };
-            }
-            Written::Conflict(field) => return Err(Error::Conflict { field }),
-            Written::Full => return Err(self.refused()),
-        }
-        if new.remember && !is_exact && (is_told || !is_kept) && !start.delivered {
-            self.learn_age(start.now, new.id, is_kept).await;
-        }
-        match (plan, handover) {
-            (Plan::Renew, Handover::Left) => {
-                self.tell_of(Moment::Deleted, before);
-                self.tell(Moment::Started);
-            }
-            (Plan::Renew, _) => self.tell(Moment::Regenerated),
-            _ => {}
-        }
-        Ok(())
-    }
-
-    /// Takes over what a patch made of the session.
-    fn keep(&self, start: &Start, before: &Record, patch: Patch, new: Meta) {
-        if !start.failed {
-            self.data.patched(patch);
-        } else if patch.changes_fields() {
-            // What the handler set meanwhile was for a session that is no more.
-            self.data.replace(before.apply(&patch).ok());
-        } else {
-            self.data.refresh(new);
-        }
-    }
-
-    /// Asks the store how long the session lives, where another request may have given it other deadlines since it was
-    /// loaded: the client is never told less than the store holds.
-    async fn learn_age(&self, now: Timestamp, id: HandleId, is_kept: bool) {
-        let (token, seen) = {
-            let link = self.link();
-            (link.token.clone(), link.seen)
-        };
-        let present = self.engine.present();
-        let Some(token) = token.filter(|_| seen.at != now || seen != present) else { return };
-        match self.engine.load(&token).await {
-            Ok(Some(record)) => {
-                self.data.refresh(record.meta());
-                self.link().seen = present;
-            }
-            Ok(None) if is_kept => {
-                self.link().gone();
-                self.engine.hooks.gone(id);
-            }
-            Err(_) if is_kept => self.link().due = Due::Nothing,
-            // The client needs the new token in any case.
-            Ok(None) | Err(_) => {}
-        }
-    }
-
     /// Undoes the sign-in for which there was no place, so that no later commit of this request tries it again.
-    fn refused(&self) -> Error {
+    pub(crate) fn refused(&self) -> Error {
         self.data.restore_principal();
         Error::TooManySessions
     }

@@ -16,6 +16,7 @@ mod listed;
 mod live;
 mod lookup;
 mod manager;
+mod outcome;
 mod plan;
 mod report;
 mod retry;

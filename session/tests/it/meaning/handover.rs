@@ -22,7 +22,7 @@ struct Foreign {
 type Meeting = session::Session<Foreign>;
 
 /// A session of Ada's with a value in every field.
-async fn adas<S: Store>(site: &Site<S>) -> Browser {
+pub(super) async fn adas<S: Store>(site: &Site<S>) -> Browser {
     let fill = |session: &Session| {
         session.data.set_user("ada");
         session.data.set_theme("dark");
@@ -55,7 +55,7 @@ async fn lasting<S: Store>(site: &Site<S>, browser: &mut Browser) -> String {
     site.visit(browser, show).await.body
 }
 
-const LEAVE: [fn(&Session); 6] = [
+pub(super) const LEAVE: [fn(&Session); 6] = [
     |session| session.data.set_user("eve"),
     |session| session.data.update_user(|user| *user = Some("eve".into())),
     |session| session.data.clear_user(),

@@ -10,6 +10,7 @@ mod flash;
 mod handover;
 mod keep;
 mod label;
+mod leaving;
 mod lookup;
 mod principal;
 mod ttl;
