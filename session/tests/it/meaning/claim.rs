@@ -475,3 +475,26 @@ mod sealed {
         assert!(!SpyStore::<session::MemoryStore>::default().is_stateless());
     }
 }
+
+#[tokio::test]
+async fn a_session_that_a_claim_finds_renewed_elsewhere_is_still_signed_out_by_the_same_request() {
+    async fn on<S: Store>(site: Site<S>) {
+        let fill = |session: &Session| {
+            session.data.set_user("ada");
+            set(session);
+        };
+        let mut browser = site.account(fill).await;
+        let leaver = site.open_as::<Account>(&browser).await;
+        let mut elsewhere = browser.clone();
+        site.ask(&mut elsewhere, Session::renew).await.set_cookie();
+        assert_eq!(claimed(&leaver.session).await, "nothing");
+        leaver.session.destroy();
+        let reply = leaver.answer(200).await;
+        assert_eq!(reply.set_cookie().value(), "");
+        browser.take_cookies(&reply);
+        assert!(browser.cookies.is_empty());
+        assert!(site.stored(&elsewhere).await.is_none(), "signed out in the store");
+        assert!(site.errors.take().is_empty());
+    }
+    on_each_server!(on);
+}

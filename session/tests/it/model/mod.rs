@@ -1,5 +1,6 @@
 //! Random requests of several browsers, overlapping in random order, held against a simple model.
 
+mod persons;
 mod script;
 mod world;
 

@@ -7,6 +7,7 @@ mod late;
 mod living;
 mod pieces;
 mod refusals;
+mod remembered;
 mod revocable;
 mod rotation;
 mod secrecy;

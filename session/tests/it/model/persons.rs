@@ -1,0 +1,252 @@
+//! Persons who follow each other in the sessions of several browsers: what was stored for one is never shown to the next.
+
+use std::collections::BTreeMap;
+
+use proptest::prelude::*;
+use session::{Databag, Error, HandleId, Session, SessionManager, Token};
+
+use crate::support::{Browser, Open, Site, seconds};
+
+const BROWSERS: usize = 2;
+/// How many requests are under way at most.
+const OPEN: usize = 4;
+
+/// Each value in a list is written once in a run.
+#[derive(Databag)]
+struct Shop {
+    #[databag(principal)]
+    user: Option<String>,
+    items: Vec<u32>,
+    #[databag(ttl = "10m")]
+    codes: Vec<u32>,
+    #[databag(keep)]
+    themes: Vec<u32>,
+}
+
+/// Another application's fields of the same sessions.
+#[derive(Databag)]
+struct Forum {
+    posts: Vec<u32>,
+    #[databag(keep)]
+    fonts: Vec<u32>,
+}
+
+/// All that is not kept, of both.
+#[derive(Databag)]
+struct Whole {
+    user: Option<String>,
+    items: Vec<u32>,
+    codes: Vec<u32>,
+    posts: Vec<u32>,
+}
+
+#[derive(Clone, Copy, Debug)]
+enum Line {
+    Start {
+        browser: usize,
+    },
+    In {
+        request: usize,
+        act: Act,
+    },
+    Answer {
+        request: usize,
+        status: u16,
+    },
+    /// A whole request of the other application.
+    Elsewhere {
+        browser: usize,
+        status: u16,
+    },
+    Advance {
+        seconds: u64,
+    },
+}
+
+#[derive(Clone, Copy, Debug)]
+enum Act {
+    SignIn(&'static str),
+    SignOut,
+    SetItems,
+    UpdateItems,
+    UpdateCodes,
+    UpdateThemes,
+    Clear,
+    Renew,
+    RenewAndClear,
+    Destroy,
+    Save,
+}
+
+fn script() -> impl Strategy<Value = Vec<Line>> {
+    let status = || prop_oneof![3 => Just(200), 1 => Just(500)];
+    let line = prop_oneof![
+        5 => (0..BROWSERS).prop_map(|browser| Line::Start { browser }),
+        12 => (0..OPEN, act()).prop_map(|(request, act)| Line::In { request, act }),
+        5 => (0..OPEN, status()).prop_map(|(request, status)| Line::Answer { request, status }),
+        2 => (0..BROWSERS, status()).prop_map(|(browser, status)| Line::Elsewhere { browser, status }),
+        1 => prop_oneof![Just(300), Just(900)].prop_map(|seconds| Line::Advance { seconds }),
+    ];
+    proptest::collection::vec(line, 1..60)
+}
+
+fn act() -> impl Strategy<Value = Act> {
+    prop_oneof![
+        4 => prop_oneof![Just("ada"), Just("eve")].prop_map(Act::SignIn),
+        2 => Just(Act::SignOut),
+        2 => Just(Act::SetItems),
+        4 => Just(Act::UpdateItems),
+        2 => Just(Act::UpdateCodes),
+        1 => Just(Act::UpdateThemes),
+        1 => Just(Act::Clear),
+        1 => Just(Act::Renew),
+        1 => Just(Act::RenewAndClear),
+        1 => Just(Act::Destroy),
+        2 => Just(Act::Save),
+    ]
+}
+
+struct Request {
+    browser: usize,
+    real: Open<Shop>,
+    /// How many values there were when it was loaded.
+    since: u32,
+}
+
+struct Run {
+    site: Site,
+    whole: SessionManager<Whole>,
+    browsers: Vec<Browser>,
+    open: Vec<Request>,
+    /// How many values there were so far.
+    values: u32,
+    /// For whom each value was stored, and how many values there were by then.
+    stored_for: BTreeMap<u32, (String, u32)>,
+    /// Who had a session of that handle id.
+    had_by: BTreeMap<HandleId, String>,
+}
+
+impl Run {
+    fn new() -> Self {
+        let site = Site::new();
+        let whole = SessionManager::builder(site.store.clone()).clock(&site.clock).build().unwrap();
+        let browsers = vec![Browser::new(); BROWSERS];
+        let (open, stored_for, had_by) = (Vec::new(), BTreeMap::new(), BTreeMap::new());
+        Self { site, whole, browsers, open, values: 0, stored_for, had_by }
+    }
+
+    async fn play(&mut self, line: Line) {
+        match line {
+            Line::Start { browser } if self.open.len() < OPEN => {
+                let real = self.site.open_as(&self.browsers[browser]).await;
+                let since = self.value();
+                self.open.push(Request { browser, real, since });
+            }
+            Line::In { request, act } if !self.open.is_empty() => {
+                let nth = request % self.open.len();
+                let session = self.open[nth].real.session.clone();
+                self.perform(act, &session).await;
+            }
+            Line::Answer { request, status } if !self.open.is_empty() => {
+                let Request { browser, real, .. } = self.open.remove(request % self.open.len());
+                let reply = real.answer(status).await;
+                assert_eq!(reply.status, status);
+                self.browsers[browser].take_cookies(&reply);
+            }
+            Line::Elsewhere { browser, status } => {
+                let request = self.site.open_as::<Forum>(&self.browsers[browser]).await;
+                let (post, font) = (self.value(), self.value());
+                request.session.data.update_posts(|posts| posts.push(post));
+                request.session.data.update_fonts(|fonts| fonts.push(font));
+                let reply = request.answer(status).await;
+                self.browsers[browser].take_cookies(&reply);
+            }
+            Line::Advance { seconds: by } => self.site.clock.advance(seconds(by)),
+            Line::Start { .. } | Line::In { .. } | Line::Answer { .. } => {}
+        }
+        self.inspect().await;
+    }
+
+    fn value(&mut self) -> u32 {
+        self.values += 1;
+        self.values
+    }
+
+    async fn perform(&mut self, act: Act, session: &Session<Shop>) {
+        let (data, value) = (&session.data, self.value());
+        match act {
+            Act::SignIn(name) => data.set_user(name),
+            Act::SignOut => data.clear_user(),
+            Act::SetItems => data.set_items([value]),
+            Act::UpdateItems => data.update_items(|items| items.push(value)),
+            Act::UpdateCodes => data.update_codes(|codes| codes.push(value)),
+            Act::UpdateThemes => data.update_themes(|themes| themes.push(value)),
+            Act::Clear => session.clear(),
+            Act::Renew => session.renew(),
+            Act::RenewAndClear => session.renew_and_clear(),
+            Act::Destroy => session.destroy(),
+            Act::Save => match session.save().await {
+                Ok(()) | Err(Error::Gone) => {}
+                Err(other) => panic!("{other}"),
+            },
+        }
+    }
+
+    /// Looks at every session that a browser opens, and at what every handler sees.
+    async fn inspect(&mut self) {
+        let sent = self.browsers.iter().flat_map(|browser| &browser.cookies);
+        let saved = self.open.iter().filter_map(|request| request.real.session.token());
+        let tokens = sent.map(|(_, value)| Token::from(value.as_str())).chain(saved).collect::<Vec<_>>();
+        for token in tokens {
+            let session = match self.whole.get(token).await {
+                Ok(session) => session,
+                Err(Error::NotFound) => continue,
+                Err(other) => panic!("{other}"),
+            };
+            let id = session.id().unwrap();
+            let (user, values) = session.data.read(|bag| {
+                (bag.user.clone(), [&bag.items, &bag.codes, &bag.posts].map(Vec::clone).concat())
+            });
+            if let Some(user) = &user {
+                self.had_by.entry(id).or_insert_with(|| user.clone());
+                for value in &values {
+                    self.stored_for.entry(*value).or_insert_with(|| (user.clone(), self.values));
+                }
+            }
+            assert!(self.had_by.get(&id).is_none_or(|had| Some(had) == user.as_ref()), "{id} changed hands");
+            self.check(user.as_ref(), &values, u32::MAX);
+        }
+        for Request { real, since, .. } in &self.open {
+            let data = &real.session.data;
+            self.check(data.user().as_ref(), &[data.items(), data.codes()].concat(), *since);
+        }
+        assert_eq!(self.site.errors.take(), [""; 0]);
+    }
+
+    /// What was nobody's when a request loaded it may be seen by that request for as long as it takes.
+    fn check(&self, user: Option<&String>, values: &[u32], loaded: u32) {
+        for value in values {
+            let Some((owner, since)) = self.stored_for.get(value) else { continue };
+            let is_shown = Some(owner) != user && *since < loaded;
+            assert!(!is_shown, "value {value}, stored for {owner}, is shown to {user:?}");
+        }
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 300, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn what_was_stored_for_one_person_is_never_shown_to_another_nor_to_nobody(script in script()) {
+        let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+        runtime.block_on(async {
+            let mut run = Run::new();
+            for line in script {
+                run.play(line).await;
+            }
+            while !run.open.is_empty() {
+                run.play(Line::Answer { request: 0, status: 200 }).await;
+            }
+        });
+    }
+}
