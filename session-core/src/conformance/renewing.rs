@@ -53,8 +53,9 @@ async fn its_patch_is_applied_with_it<S: Store>(trial: Trial<S>) {
 }
 
 async fn its_patch_may_give_the_session_another_identity<S: Store>(trial: Trial<S>) {
-    let promise =
-        Promise("`renew` gives the session the handle id and creation time of its patch, in the same step");
+    let promise = Promise(
+        "`renew` drops what is not kept and gives the session the handle id and creation time of its patch, in one step",
+    );
     let record = trial.record();
     let token = trial.create(&record).await;
     let id = HandleId::from([0xee; 16]);

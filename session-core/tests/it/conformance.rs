@@ -60,6 +60,8 @@ caught! {
     a_token_that_stays_is_noticed: Fault::RenewKeepsTheToken => "answers `Moved`";
     a_session_that_changes_its_id_is_noticed: Fault::RenewMakesAnotherSession => "handle id, creation, deadlines and fields";
     a_renewal_without_its_patch_is_noticed: Fault::RenewIgnoresItsPatch => "`renew` applies its patch";
+    a_change_of_person_that_drops_nothing_is_noticed: Fault::HandoverDropsNothing => "drops what is not kept and gives";
+    a_change_of_person_under_the_old_handle_id_is_noticed: Fault::HandoverKeepsTheHandleId => "gives the session the handle id";
     a_renewal_that_loses_races_is_noticed: Fault::RenewLosesRaces => "renew";
     a_destroy_that_keeps_is_noticed: Fault::DestroyKeeps => "`destroy` ends the session";
     a_destroy_that_finds_what_is_not_there_is_noticed: Fault::DestroyAlwaysFindsOne => "`destroy` says whether it found";

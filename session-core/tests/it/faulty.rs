@@ -38,6 +38,8 @@ pub(crate) enum Fault {
     RenewKeepsTheToken,
     RenewMakesAnotherSession,
     RenewIgnoresItsPatch,
+    HandoverDropsNothing,
+    HandoverKeepsTheHandleId,
     RenewLosesRaces,
     DestroyKeeps,
     DestroyTwiceFails,
@@ -79,6 +81,19 @@ impl Faulty {
 
     fn is(&self, fault: Fault) -> bool {
         self.fault == fault
+    }
+
+    /// What a patch that gives the session another identity becomes.
+    fn handed_over(&self, patch: &Patch, meta: &Meta) -> Patch {
+        let Some((id, created_at)) = patch.identity() else { return patch.clone() };
+        if self.is(Fault::HandoverKeepsTheHandleId) {
+            return patch.clone().identify(meta.id, created_at);
+        }
+        let all = patch
+            .changes()
+            .fold(Patch::new(), |all, (name, change)| all.with(name.to_owned(), change.clone()))
+            .identify(id, created_at);
+        patch.limits().into_iter().fold(all, Patch::limit)
     }
 }
 
@@ -214,6 +229,10 @@ impl Store for Faulty {
             Fault::RenewIgnoresItsPatch => {
                 let compared = only(patch, |change| matches!(change, Change::Swap { .. }));
                 self.store.renew(token, &compared, now).await
+            }
+            Fault::HandoverDropsNothing | Fault::HandoverKeepsTheHandleId => {
+                let Some(record) = self.store.load(token, now).await? else { return Ok(Written::Gone) };
+                self.store.renew(token, &self.handed_over(patch, &record.meta()), now).await
             }
             Fault::RenewKeepsTheOldToken | Fault::RenewLosesRaces | Fault::RenewMakesAnotherSession => {
                 let Some(record) = self.store.load(token, now).await? else { return Ok(Written::Gone) };
