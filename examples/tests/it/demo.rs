@@ -244,6 +244,40 @@ fn an_unknown_store_is_refused_with_the_choices() {
     }
 }
 
+#[test]
+fn who_signs_in_over_somebody_else_sees_nothing_of_theirs() {
+    sign_in_over(&Demo::start(&[]));
+    sign_in_over(&Demo::on_cookies(&fresh_key()));
+    let server = test_support::RedisServer::start();
+    sign_in_over(&Demo::start(&[("DEMO_STORE", &server.url())]));
+}
+
+/// Signs in as another person in a browser where the last one did not sign out.
+fn sign_in_over(demo: &Demo) {
+    let shared = demo.visitor();
+    shared.post("/sign-in", "name=Ada");
+    shared.post("/cart", "item=tea");
+    let of_ada = shared.token();
+
+    let welcome = shared.post("/sign-in", "name=Eve");
+    assert!(welcome.contains("Welcome, Eve") && welcome.contains("signed in as <strong>Eve</strong>"));
+    for page in [welcome, shared.get("/cart"), shared.get("/signed-in")] {
+        assert!(!page.contains("Ada") && !page.contains("tea"), "{page}");
+    }
+    assert!(shared.get("/").contains("0 items"));
+
+    assert!(
+        shared.post("/sign-in", "name=Ada").contains("0 items"),
+        "it was the cart of a session that ended"
+    );
+    let thief = demo.visitor();
+    assert!(
+        thief
+            .curl("/", &["--header", &format!("Cookie: session={of_ada}")])
+            .contains("You are not signed in")
+    );
+}
+
 /// Signs in, fills a cart, sees each notice once and signs out.
 fn click_through(demo: &Demo) {
     let ada = demo.visitor();

@@ -20,7 +20,7 @@ use tokio::net::TcpListener;
 /// What the shop remembers of a visitor.
 #[derive(Databag, Debug)]
 pub struct Visitor {
-    /// Who it is. Signing in or out gives the session a new token by itself.
+    /// Who it is. Signing in gives the session a new token; for another person it starts with an empty cart.
     #[databag(principal)]
     name: Option<String>,
     /// Shown in the list of their sessions.
