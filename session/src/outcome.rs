@@ -42,9 +42,9 @@ impl<T: Databag> Live<T> {
             Written::Gone => {
                 let is_touch = plan == Plan::Touch;
                 if is_touch {
-                    self.link().gone()
+                    self.link().gone();
                 } else {
-                    self.link().lost()
+                    self.link().lost();
                 }
                 self.engine.hooks.gone(old.id);
                 return if !is_touch && start.strict { Err(Error::Gone) } else { Ok(()) };

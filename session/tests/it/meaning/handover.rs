@@ -12,7 +12,7 @@ use crate::support::{Browser, Log, Site, Verb, seconds};
 /// Another application's fields of the same sessions, which the requests below do not open.
 #[derive(Databag)]
 struct Foreign {
-    foreign: String,
+    post: String,
     #[databag(keep)]
     lasting: String,
     #[databag(counter, keep)]
@@ -36,7 +36,7 @@ pub(super) async fn adas<S: Store>(site: &Site<S>) -> Browser {
     };
     let mut browser = site.account(fill).await;
     let foreign = |session: Meeting| async move {
-        session.data.set_foreign("theirs");
+        session.data.set_post("theirs");
         session.data.set_lasting("for ever");
         session.data.add_seen(3);
     };

@@ -196,7 +196,7 @@ impl World {
         let changed =
             if failed { handle.ask != Some(Ask::Destroy) && handle.drops() } else { handle.is_changed() };
         match (handle.tie, handle.ask) {
-            (Tie::Gone, Some(Ask::Destroy)) => self.end(handle, changed),
+            (Tie::Gone | Tie::New, Some(Ask::Destroy)) => self.end(handle, changed),
             (Tie::Gone, ask) => {
                 let wanted = ask == Some(Ask::Renew) || handle.is_changed();
                 return if wanted { Err(Lost) } else { Ok(()) };
@@ -205,7 +205,6 @@ impl World {
                 self.sessions.retain(|kept| kept.token != token);
                 self.end(handle, changed);
             }
-            (Tie::New, Some(Ask::Destroy)) => self.end(handle, changed),
             (Tie::New, ask) if changed || ask.is_some() && !failed => self.create(handle),
             (Tie::New, _) => {}
             (Tie::To(token), ask) => {
