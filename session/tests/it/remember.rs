@@ -7,7 +7,7 @@ use crate::support::{Bag, Browser, Open, Reply, Session, Site, Verb, seconds};
 
 /// `Max-Age` of the reply's one cookie.
 fn age(reply: &Reply) -> Option<i64> {
-    reply.set_cookies()[0].max_age().map(|age| age.whole_seconds())
+    reply.set_cookies()[0].max_age().map(cookie::time::Duration::whole_seconds)
 }
 
 async fn sign_in(session: Session) {
@@ -28,7 +28,7 @@ async fn four_hours_of_use_keep_a_remembered_reader_signed_in_whatever_the_mix_o
             for is_write in [false, writes > 0 && step % writes == 0] {
                 let reply = if is_write {
                     site.visit(&mut browser, move |session: Session| async move {
-                        session.data.set_a(u32::try_from(step).unwrap())
+                        session.data.set_a(u32::try_from(step).unwrap());
                     })
                     .await
                 } else {
