@@ -1,5 +1,8 @@
 //! Keys that stand in this project's documentation or tests, or did once, and so are known to everybody.
 
+use std::collections::HashSet;
+use std::sync::LazyLock;
+
 /// How the 32-byte halves of such keys begin, those of published test vectors included.
 const BEGINNINGS: [u64; 97] = [
     0x6fb0_c91e_2a77_4d85,
@@ -102,28 +105,25 @@ const BEGINNINGS: [u64; 97] = [
 ];
 /// How many seeds of [`generated`] stand in tests.
 const SEEDS: u64 = 2048;
+/// All of these beginnings, made when a key is first checked.
+static PUBLISHED: LazyLock<HashSet<u64>> =
+    LazyLock::new(|| BEGINNINGS.into_iter().chain((0..SEEDS).flat_map(generated)).collect());
 
 /// Whether these bytes contain the beginning of such a key.
 pub(crate) fn contains(bytes: &[u8]) -> bool {
-    let begins = |window: &[u8]| {
-        window.try_into().is_ok_and(|window| BEGINNINGS.contains(&u64::from_be_bytes(window)))
-    };
+    let begins =
+        |window: &[u8]| window.try_into().is_ok_and(|window| PUBLISHED.contains(&u64::from_be_bytes(window)));
     bytes.windows(8).any(begins)
-        || (0..SEEDS).any(|seed| {
-            let [first, second] = generated(seed);
-            bytes.windows(8).any(|window| window == first || window == second)
-        })
 }
 
 /// How both halves of the key begin that tests made of a seed: the highest bytes of Knuth's linear congruential
 /// generator.
-fn generated(seed: u64) -> [[u8; 8]; 2] {
+fn generated(seed: u64) -> [u64; 2] {
     let mut state = seed;
     let mut next = || {
         state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
         state.to_be_bytes()[0]
     };
     let bytes: [u8; 40] = std::array::from_fn(|_| next());
-    let part = |from: usize| std::array::from_fn(|index| bytes[from + index]);
-    [part(0), part(32)]
+    [0, 32].map(|from| u64::from_be_bytes(std::array::from_fn(|index| bytes[from + index])))
 }
