@@ -33,14 +33,16 @@ impl<T: Databag> Data<T> {
             return Handover::None;
         }
         let Some(before) = &tracked.record else { return Handover::None };
-        let changes =
-            before.apply(patch).is_ok_and(|after| !value::same(stored(before, field), stored(&after, field)));
-        if !changes {
-            Handover::None
-        } else if tracked.stored_person(index) == Person::Nobody && tracked.person(index) != Person::Nobody {
-            Handover::SignedIn
-        } else {
-            Handover::Respelt
+        let Ok(after) = before.apply(patch) else { return Handover::None };
+        let remains = stored(&after, field);
+        if value::same(stored(before, field), remains) {
+            return Handover::None;
+        }
+        match tracked.stored_person(index) {
+            Person::Nobody if tracked.person(index) != Person::Nobody => Handover::SignedIn,
+            // Signing in again is not saved where the request failed, and the drop before it is.
+            Person::Known(_) | Person::Unknown if remains.is_none() => Handover::Left,
+            _ => Handover::Respelt,
         }
     }
 
