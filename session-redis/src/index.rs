@@ -34,7 +34,7 @@ pub(crate) struct Join {
     pub(crate) reach: Option<Timestamp>,
     /// What names the session there, where it is there already.
     pub(crate) member: Option<String>,
-    /// How many others the index names, where it is elsewhere and was told.
+    /// How many others the index names, where it is elsewhere and was updated.
     pub(crate) others: usize,
     /// How many sessions may hold the value, if that is limited.
     pub(crate) limit: Option<Limit>,

@@ -82,7 +82,7 @@ impl Inner {
         }
     }
 
-    /// Writes a session that joins a limited value, after the index elsewhere was told.
+    /// Writes a session that joins a limited value, after the index elsewhere was updated.
     pub(crate) async fn write_limited(
         &self,
         writing: &Writing<'_>,
@@ -184,7 +184,7 @@ impl Inner {
                         expired.insert(found.member);
                     }
                     Some(_) => {}
-                    // The index was told twice where its first answer was lost.
+                    // The index was updated twice where its first answer was lost.
                     None if found.member.get(..HASH) == entrant.own.member.get(..HASH) => {}
                     None => is_awaited |= entrant.age_of(&found.member).is_some_and(|age| age < patience),
                 }

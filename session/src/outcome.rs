@@ -1,4 +1,4 @@
-//! What became of a write, and what the client is told of it.
+//! The outcome of a write, and the pending cookie that follows from it.
 
 use session_core::{HandleId, Handover, Meta, Patch, Record, Timestamp, Written};
 

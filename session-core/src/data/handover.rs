@@ -10,13 +10,13 @@ use crate::{Change, Databag, Field, Patch, value};
 /// Whose session it is after a patch, compared with the record.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Handover {
-    /// The same person's, or nobody's still.
+    /// Unchanged: of the same person, or anonymous still.
     None,
     /// The same person's, though the stored principal reads differently.
     Respelt,
-    /// A person's, and it was nobody's.
+    /// From anonymous to a person.
     SignedIn,
-    /// Another person's, or nobody's: every field that is not `keep` is dropped, except for what this request set.
+    /// To another person, or to anonymous: every field that is not `keep` is dropped, except for what this request set.
     Left,
 }
 
