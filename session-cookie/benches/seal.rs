@@ -79,7 +79,7 @@ fn headers(nonce: &[u8; 16]) -> [&[u8]; 5] {
     [b"session-cookie/v1", b"__Host-session", APP.as_bytes(), b"\x01abcd", nonce]
 }
 
-/// One piece of work on a session of so many bytes, ready to be repeated. A token is handed out, because wiping it
+/// One unit of work on a session of so many bytes, ready to be repeated. A token is handed out, because wiping it
 /// on drop is not part of sealing.
 fn prepare(what: &str, by: &str, bytes: usize) -> Box<dyn Fn() -> Option<Token>> {
     let record = record(bytes);

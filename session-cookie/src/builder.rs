@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use session_core::Revocations;
 
+use crate::chunks::{self, COOKIE_LIMIT, MAX_CHUNKS};
 use crate::envelope::Envelope;
-use crate::pieces::{self, COOKIE_LIMIT, MAX_PIECES};
 use crate::revocable::Revocable;
 use crate::{CookieStore, KeyRing};
 
@@ -22,7 +22,7 @@ pub struct CookieStoreBuilder {
     keys: KeyRing,
     name: String,
     context: String,
-    pieces: usize,
+    chunks: usize,
     skew: Duration,
     overlap: Option<Duration>,
     group: Option<String>,
@@ -39,8 +39,8 @@ pub enum ConfigError {
     )]
     Name(String),
     /// A session cannot be split over so many cookies.
-    #[error("a session cannot be split over {0} cookies: write 1 to {MAX_PIECES}")]
-    Pieces(usize),
+    #[error("a session cannot be split over {0} cookies: write 1 to {MAX_CHUNKS}")]
+    Chunks(usize),
     /// The clocks of the nodes may not differ so much.
     #[error("a clock skew of {0:?} is too much: set the clocks by NTP and write at most {MAX_SKEW:?}")]
     Skew(Duration),
@@ -58,7 +58,7 @@ impl CookieStoreBuilder {
             keys,
             name: "__Host-session".into(),
             context,
-            pieces: 1,
+            chunks: 1,
             skew: MAX_SKEW,
             overlap: None,
             group: None,
@@ -79,7 +79,7 @@ impl CookieStoreBuilder {
     /// The session is sealed as one, and [`split`](crate::split) and [`join`](crate::join) carry it. Browsers
     /// send all of it with each request, and many servers refuse more than 8 KiB of headers: two is plenty.
     pub fn chunked(mut self, max: usize) -> Self {
-        self.pieces = max;
+        self.chunks = max;
         self
     }
 
@@ -165,8 +165,8 @@ impl CookieStoreBuilder {
         if !is_token(&self.name) || self.name.len() > LONGEST_NAME {
             return Err(ConfigError::Name(self.name));
         }
-        if !(1..=MAX_PIECES).contains(&self.pieces) {
-            return Err(ConfigError::Pieces(self.pieces));
+        if !(1..=MAX_CHUNKS).contains(&self.chunks) {
+            return Err(ConfigError::Chunks(self.chunks));
         }
         if self.skew > MAX_SKEW {
             return Err(ConfigError::Skew(self.skew));
@@ -174,9 +174,9 @@ impl CookieStoreBuilder {
         if self.context.trim().is_empty() {
             return Err(ConfigError::Context);
         }
-        let capacity = match self.pieces {
+        let capacity = match self.chunks {
             1 => COOKIE_LIMIT - self.name.len(),
-            several => pieces::capacity(&self.name, several),
+            several => chunks::capacity(&self.name, several),
         };
         let envelope = Envelope { name: self.name, context: self.context };
         let lost_updates = self.lost_updates;

@@ -2,12 +2,12 @@
 #![forbid(unsafe_code)]
 
 mod builder;
+mod chunks;
 mod ciphers;
 mod contents;
 mod envelope;
 mod key;
 mod key_error;
-mod pieces;
 mod refusal;
 mod revocable;
 mod ring;
@@ -18,9 +18,9 @@ mod text;
 mod passphrase;
 
 pub use builder::{ConfigError, CookieStoreBuilder};
+pub use chunks::{COOKIE_LIMIT, MAX_CHUNKS, is_chunk, join, join_all, leftovers, split};
 pub use key::{Key, KeyId};
 pub use key_error::KeyError;
-pub use pieces::{COOKIE_LIMIT, MAX_PIECES, is_piece, join, join_all, leftovers, split};
 pub use ring::KeyRing;
 pub use store::CookieStore;
 

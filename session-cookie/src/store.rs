@@ -4,7 +4,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use session_core::{
-    Change, Field, HandleId, Kind, Patch, Record, Store, StoreError, Timestamp, Token, Written,
+    Capabilities, Change, Field, HandleId, Kind, Patch, Record, Store, StoreError, Timestamp, Token,
+    WriteOutcome,
 };
 
 use crate::KeyRing;
@@ -16,7 +17,7 @@ use crate::revocable::{Revocable, after_renewal, after_write};
 
 /// Keeps each session in its client's cookie, encrypted and authenticated.
 ///
-/// The token is the sealed record, so every write answers [`Written::Moved`]. Of two responses in flight
+/// The token is the sealed record, so every write answers [`WriteOutcome::NewToken`]. Of two responses in flight
 /// each carries its own record: **the last cookie wins**, and what the other changed is lost. Choose a store on
 /// the server where concurrent requests write to one session.
 ///
@@ -96,24 +97,24 @@ impl CookieStore {
         patch: &Patch,
         now: Timestamp,
         next: fn(u64) -> u64,
-    ) -> Result<Written, StoreError> {
+    ) -> Result<WriteOutcome, StoreError> {
         let Some(old) = self.open(token, now).inspect_err(|refusal| refusal.report()).ok() else {
-            return Ok(Written::Gone);
+            return Ok(WriteOutcome::Gone);
         };
         let record = match old.record.apply(patch) {
             Ok(record) => record,
-            Err(_) if self.admitted(token, now).await?.is_none() => return Ok(Written::Gone),
-            Err(conflict) => return Ok(Written::Conflict(conflict.0)),
+            Err(_) if self.admitted(token, now).await?.is_none() => return Ok(WriteOutcome::Gone),
+            Err(conflict) => return Ok(WriteOutcome::Conflict(conflict.0)),
         };
         // Of writes that compare, one succeeds: like a renewal it outdates every other seal, those in the overlap too.
         // An outdated seal must not get that far.
-        let compares = patch.changes().any(|(_, change)| matches!(change, Change::Swap { .. }));
+        let compares = patch.changes().any(|(_, change)| matches!(change, Change::CompareAndSet { .. }));
         if compares && self.admitted(token, now).await?.is_none() {
-            return Ok(Written::Gone);
+            return Ok(WriteOutcome::Gone);
         }
         let next = if compares { after_renewal } else { next };
         let Some(epoch) = self.epoch(Some(&old), &record, now).await? else {
-            return Ok(Written::Gone);
+            return Ok(WriteOutcome::Gone);
         };
         let meta = record.meta();
         // Seals are numbered and end by the handle id: one of another is a first, and those before it are all ended.
@@ -129,10 +130,10 @@ impl CookieStore {
         if let Some(revocable) = &self.revocable {
             let (to, until) = if is_another { (u64::MAX, old.horizon) } else { (generation, horizon) };
             if !revocable.advance(&old, to, until, now).await? {
-                return Ok(Written::Gone);
+                return Ok(WriteOutcome::Gone);
             }
         }
-        Ok(Written::Moved(token))
+        Ok(WriteOutcome::NewToken(token))
     }
 
     /// The epoch of the session that becomes `record`; `None` when a group that it was in has ended.
@@ -174,7 +175,7 @@ impl Store for CookieStore {
     }
 
     /// When nothing concurrent is to be lost, choose another store: see [`CookieStore`].
-    async fn update(&self, token: &Token, patch: &Patch, now: Timestamp) -> Result<Written, StoreError> {
+    async fn update(&self, token: &Token, patch: &Patch, now: Timestamp) -> Result<WriteOutcome, StoreError> {
         self.rewrite(token, patch, now, after_write).await
     }
 
@@ -184,19 +185,19 @@ impl Store for CookieStore {
         token: &Token,
         idle_deadline: Timestamp,
         now: Timestamp,
-    ) -> Result<Written, StoreError> {
+    ) -> Result<WriteOutcome, StoreError> {
         let Some(old) = self.admitted(token, now).await? else {
-            return Ok(Written::Gone);
+            return Ok(WriteOutcome::Gone);
         };
         let moves = idle_deadline > old.record.meta().idle_deadline;
-        if !moves && !self.needs_rewrite(token) {
-            return Ok(Written::Kept);
+        if !moves && !self.wants_rewrite(token) {
+            return Ok(WriteOutcome::Done);
         }
         let record = if moves { old.record.with_idle_deadline(idle_deadline) } else { old.record.clone() };
-        Ok(Written::Moved(self.seal(&Contents { sealed_at: now, record, ..old })?))
+        Ok(WriteOutcome::NewToken(self.seal(&Contents { sealed_at: now, record, ..old })?))
     }
 
-    async fn renew(&self, token: &Token, patch: &Patch, now: Timestamp) -> Result<Written, StoreError> {
+    async fn renew(&self, token: &Token, patch: &Patch, now: Timestamp) -> Result<WriteOutcome, StoreError> {
         self.rewrite(token, patch, now, after_renewal).await
     }
 
@@ -232,19 +233,16 @@ impl Store for CookieStore {
     }
 
     /// Whether an older key of the ring sealed it.
-    fn needs_rewrite(&self, token: &Token) -> bool {
+    fn wants_rewrite(&self, token: &Token) -> bool {
         sealed_by(token).is_some_and(|id| id != *self.keys.sealing().id().as_bytes())
     }
 
-    fn serves(&self, field: &Field) -> bool {
+    fn supports(&self, field: &Field) -> bool {
         self.lost_updates || matches!(field.kind, Kind::Plain | Kind::Flash)
     }
 
-    fn is_stateless(&self) -> bool {
-        self.revocable.is_none()
-    }
-
-    fn writes_move(&self) -> bool {
-        true
+    fn capabilities(&self) -> Capabilities {
+        let capabilities = Capabilities::default().with_record_in_token();
+        if self.revocable.is_none() { capabilities.with_stateless() } else { capabilities }
     }
 }

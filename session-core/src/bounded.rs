@@ -24,13 +24,13 @@ pub(crate) fn deserialize<'de, T: DeserializeOwned, D: Deserializer<'de>>(
 ) -> Result<T, D::Error> {
     let budget = Budget::new(bytes);
     let limits =
-        Limits { format, depth: MAX_DEPTH, place: Place::Value, paid: size_of::<T>(), budget: &budget };
+        Deadlines { format, depth: MAX_DEPTH, place: Place::Value, paid: size_of::<T>(), budget: &budget };
     T::deserialize(limits.on(deserializer))
 }
 
 /// What the limits leave at one place of the input.
 #[derive(Clone, Copy)]
-struct Limits<'a> {
+struct Deadlines<'a> {
     format: Format,
     depth: usize,
     place: Place,
@@ -40,7 +40,7 @@ struct Limits<'a> {
     budget: &'a Budget,
 }
 
-impl<'a> Limits<'a> {
+impl<'a> Deadlines<'a> {
     fn on<T>(self, inner: T) -> Bounded<'a, T> {
         Bounded { inner, limits: self }
     }
@@ -83,7 +83,7 @@ impl<'a> Limits<'a> {
 /// A part of a conversation between a type and a format, and the limits it is held to.
 struct Bounded<'a, T> {
     inner: T,
-    limits: Limits<'a>,
+    limits: Deadlines<'a>,
 }
 
 impl<'de, T: DeserializeSeed<'de>> DeserializeSeed<'de> for Bounded<'_, T> {

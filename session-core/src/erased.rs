@@ -4,7 +4,8 @@ use std::future::Future;
 use std::pin::Pin;
 
 use crate::{
-    Cap, Cursor, Field, HandleId, Page, Patch, Record, Store, StoreError, Timestamp, Token, Written,
+    Capabilities, Cursor, Field, HandleId, Page, Patch, Record, SessionLimit, Store, StoreError, Timestamp,
+    Token, WriteOutcome,
 };
 
 /// A future on the heap.
@@ -28,25 +29,24 @@ pub trait DynStore: Send + Sync + 'static {
         token: &'a Token,
         patch: &'a Patch,
         now: Timestamp,
-    ) -> BoxFuture<'a, Result<Written, StoreError>>;
+    ) -> BoxFuture<'a, Result<WriteOutcome, StoreError>>;
     fn touch<'a>(
         &'a self,
         token: &'a Token,
         idle_deadline: Timestamp,
         now: Timestamp,
-    ) -> BoxFuture<'a, Result<Written, StoreError>>;
+    ) -> BoxFuture<'a, Result<WriteOutcome, StoreError>>;
     fn renew<'a>(
         &'a self,
         token: &'a Token,
         patch: &'a Patch,
         now: Timestamp,
-    ) -> BoxFuture<'a, Result<Written, StoreError>>;
+    ) -> BoxFuture<'a, Result<WriteOutcome, StoreError>>;
     fn destroy<'a>(&'a self, token: &'a Token) -> BoxFuture<'a, Result<bool, StoreError>>;
     fn ping(&self) -> BoxFuture<'_, Result<(), StoreError>>;
-    fn needs_rewrite(&self, token: &Token) -> bool;
-    fn writes_move(&self) -> bool;
-    fn serves(&self, field: &Field) -> bool;
-    fn is_stateless(&self) -> bool;
+    fn capabilities(&self) -> Capabilities;
+    fn supports(&self, field: &Field) -> bool;
+    fn wants_rewrite(&self, token: &Token) -> bool;
     fn count(&self, now: Timestamp) -> BoxFuture<'_, Result<u64, StoreError>>;
     fn list<'a>(
         &'a self,
@@ -74,20 +74,19 @@ pub trait DynStore: Send + Sync + 'static {
         whose: Option<(&'a str, &'a [u8])>,
         now: Timestamp,
     ) -> BoxFuture<'a, Result<bool, StoreError>>;
-    fn offers_caps(&self) -> bool;
-    fn create_within<'a>(
+    fn create_limited<'a>(
         &'a self,
         record: &'a Record,
-        cap: Cap<'a>,
+        limit: SessionLimit<'a>,
         now: Timestamp,
     ) -> BoxFuture<'a, Result<Option<Token>, StoreError>>;
-    fn renew_within<'a>(
+    fn renew_limited<'a>(
         &'a self,
         token: &'a Token,
         patch: &'a Patch,
-        cap: Cap<'a>,
+        limit: SessionLimit<'a>,
         now: Timestamp,
-    ) -> BoxFuture<'a, Result<Written, StoreError>>;
+    ) -> BoxFuture<'a, Result<WriteOutcome, StoreError>>;
     fn clear(&self) -> BoxFuture<'_, Result<u64, StoreError>>;
     fn sweep(&self, now: Timestamp) -> BoxFuture<'_, Result<u64, StoreError>>;
 }
@@ -114,7 +113,7 @@ impl<S: Store> DynStore for S {
         token: &'a Token,
         patch: &'a Patch,
         now: Timestamp,
-    ) -> BoxFuture<'a, Result<Written, StoreError>> {
+    ) -> BoxFuture<'a, Result<WriteOutcome, StoreError>> {
         Box::pin(Store::update(self, token, patch, now))
     }
 
@@ -123,7 +122,7 @@ impl<S: Store> DynStore for S {
         token: &'a Token,
         idle_deadline: Timestamp,
         now: Timestamp,
-    ) -> BoxFuture<'a, Result<Written, StoreError>> {
+    ) -> BoxFuture<'a, Result<WriteOutcome, StoreError>> {
         Box::pin(Store::touch(self, token, idle_deadline, now))
     }
 
@@ -132,7 +131,7 @@ impl<S: Store> DynStore for S {
         token: &'a Token,
         patch: &'a Patch,
         now: Timestamp,
-    ) -> BoxFuture<'a, Result<Written, StoreError>> {
+    ) -> BoxFuture<'a, Result<WriteOutcome, StoreError>> {
         Box::pin(Store::renew(self, token, patch, now))
     }
 
@@ -144,20 +143,16 @@ impl<S: Store> DynStore for S {
         Box::pin(Store::ping(self))
     }
 
-    fn needs_rewrite(&self, token: &Token) -> bool {
-        Store::needs_rewrite(self, token)
+    fn capabilities(&self) -> Capabilities {
+        Store::capabilities(self)
     }
 
-    fn writes_move(&self) -> bool {
-        Store::writes_move(self)
+    fn supports(&self, field: &Field) -> bool {
+        Store::supports(self, field)
     }
 
-    fn serves(&self, field: &Field) -> bool {
-        Store::serves(self, field)
-    }
-
-    fn is_stateless(&self) -> bool {
-        Store::is_stateless(self)
+    fn wants_rewrite(&self, token: &Token) -> bool {
+        Store::wants_rewrite(self, token)
     }
 
     fn count(&self, now: Timestamp) -> BoxFuture<'_, Result<u64, StoreError>> {
@@ -202,27 +197,23 @@ impl<S: Store> DynStore for S {
         Box::pin(Store::destroy_by_id(self, id, whose, now))
     }
 
-    fn offers_caps(&self) -> bool {
-        Store::offers_caps(self)
-    }
-
-    fn create_within<'a>(
+    fn create_limited<'a>(
         &'a self,
         record: &'a Record,
-        cap: Cap<'a>,
+        limit: SessionLimit<'a>,
         now: Timestamp,
     ) -> BoxFuture<'a, Result<Option<Token>, StoreError>> {
-        Box::pin(Store::create_within(self, record, cap, now))
+        Box::pin(Store::create_limited(self, record, limit, now))
     }
 
-    fn renew_within<'a>(
+    fn renew_limited<'a>(
         &'a self,
         token: &'a Token,
         patch: &'a Patch,
-        cap: Cap<'a>,
+        limit: SessionLimit<'a>,
         now: Timestamp,
-    ) -> BoxFuture<'a, Result<Written, StoreError>> {
-        Box::pin(Store::renew_within(self, token, patch, cap, now))
+    ) -> BoxFuture<'a, Result<WriteOutcome, StoreError>> {
+        Box::pin(Store::renew_limited(self, token, patch, limit, now))
     }
 
     fn clear(&self) -> BoxFuture<'_, Result<u64, StoreError>> {

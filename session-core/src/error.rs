@@ -6,7 +6,7 @@ pub type BoxError = Box<dyn std::error::Error + Send + Sync>;
 /// Why a store could not do what was asked.
 ///
 /// That a session does not exist is not an error: [`load`](crate::Store::load) answers `None`, a write
-/// answers [`Written::Gone`](crate::Written::Gone).
+/// answers [`WriteOutcome::Gone`](crate::WriteOutcome::Gone).
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum StoreError {

@@ -14,7 +14,7 @@
 #![forbid(unsafe_code)]
 
 mod bounded;
-mod cap;
+mod capabilities;
 mod checked;
 mod codec;
 mod counter;
@@ -28,10 +28,10 @@ mod lock;
 mod meta;
 mod page;
 mod patch;
-mod pointer;
 mod published;
 mod record;
 mod revocations;
+mod session_limit;
 mod stack;
 mod store;
 mod strength;
@@ -41,12 +41,13 @@ mod value;
 mod wipe;
 mod wire;
 mod with;
-mod written;
+mod wrapper;
+mod write_outcome;
 
 #[cfg(feature = "conformance")]
 pub mod conformance;
 
-pub use cap::{Cap, Evict};
+pub use capabilities::Capabilities;
 pub use codec::{Codec, CodecError};
 pub use data::{Claim, Data, Handover, Ignored, OnIgnored, OnUnsaved, Unwritten};
 pub use databag::{Databag, Field, Kind, Lookup, NoPrincipal};
@@ -55,14 +56,16 @@ pub use error::{BoxError, StoreError};
 pub use handle::{HandleId, ParseHandleIdError};
 pub use meta::Meta;
 pub use page::{Cursor, Page};
-pub use patch::{Change, Limits, Patch};
+pub use patch::{Change, Deadlines, Patch};
 pub use record::{Conflict, Corrupt, Fields, Record};
 pub use revocations::{Floor, MemoryRevocations, Revocations};
+pub use session_limit::{Evict, SessionLimit};
 pub use store::Store;
 pub use time::{Clock, ManualClock, Timestamp};
 pub use token::{StoreKey, Token, TokenSource};
 pub use value::{is_indexed, is_kept};
-pub use written::Written;
+pub use wrapper::Wrapper;
+pub use write_outcome::WriteOutcome;
 
 /// What generated code uses. Not part of the interface.
 #[doc(hidden)]

@@ -36,7 +36,7 @@ pub enum Change {
     },
     /// The field gets `value` (`None`: leaves the record) if it still is `expected` (`None`: absent); else the
     /// whole patch is a conflict. It is compared with what it was before this patch, also where that drops it.
-    Swap {
+    CompareAndSet {
         /// The bytes that were loaded.
         expected: Option<Vec<u8>>,
         /// The bytes to write.
@@ -49,7 +49,7 @@ impl Change {
     fn value(&self) -> Option<&[u8]> {
         match self {
             Self::Set(value) => Some(value),
-            Self::Swap { value, .. } => value.as_deref(),
+            Self::CompareAndSet { value, .. } => value.as_deref(),
             Self::Remove | Self::RemoveIf { .. } | Self::Add { .. } => None,
         }
     }
@@ -70,14 +70,14 @@ impl fmt::Debug for Change {
             Self::Remove => "Remove",
             Self::RemoveIf { .. } => "RemoveIf(***)",
             Self::Add { .. } => "Add(***)",
-            Self::Swap { .. } => "Swap(***)",
+            Self::CompareAndSet { .. } => "CompareAndSet(***)",
         })
     }
 }
 
 /// New deadlines for a session, when its own were set.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Limits {
+pub struct Deadlines {
     /// The new idle timeout; [`Duration::MAX`] for none.
     pub idle_timeout: Duration,
     /// The new idle deadline, which may be earlier than the old one.
@@ -88,7 +88,7 @@ pub struct Limits {
     pub remember: bool,
 }
 
-impl From<Meta> for Limits {
+impl From<Meta> for Deadlines {
     fn from(meta: Meta) -> Self {
         Self {
             idle_timeout: meta.idle_timeout,
@@ -119,7 +119,7 @@ pub struct Patch {
     changes: Vec<(Cow<'static, str>, Change)>,
     dropped: Dropped,
     idle_deadline: Option<Timestamp>,
-    limits: Option<Limits>,
+    deadlines: Option<Deadlines>,
     identity: Option<(HandleId, Timestamp)>,
 }
 
@@ -179,8 +179,8 @@ impl Patch {
 
     /// Gives the session new deadlines.
     #[must_use]
-    pub fn limit(mut self, limits: Limits) -> Self {
-        self.limits = Some(limits);
+    pub fn set_deadlines(mut self, deadlines: Deadlines) -> Self {
+        self.deadlines = Some(deadlines);
         self
     }
 
@@ -268,8 +268,8 @@ impl Patch {
     }
 
     /// The new deadlines.
-    pub fn limits(&self) -> Option<Limits> {
-        self.limits
+    pub fn deadlines(&self) -> Option<Deadlines> {
+        self.deadlines
     }
 
     /// The new handle id and creation time.
@@ -282,11 +282,11 @@ impl Patch {
         if let Some((id, created_at)) = self.identity {
             (meta.id, meta.created_at) = (id, created_at);
         }
-        if let Some(limits) = self.limits {
-            meta.idle_timeout = limits.idle_timeout;
-            meta.idle_deadline = limits.idle_deadline;
-            meta.lifetime_deadline = limits.lifetime_deadline;
-            meta.remember = limits.remember;
+        if let Some(deadlines) = self.deadlines {
+            meta.idle_timeout = deadlines.idle_timeout;
+            meta.idle_deadline = deadlines.idle_deadline;
+            meta.lifetime_deadline = deadlines.lifetime_deadline;
+            meta.remember = deadlines.remember;
         }
         if let Some(deadline) = self.idle_deadline {
             meta.idle_deadline = meta.idle_deadline.max(deadline);

@@ -121,7 +121,7 @@ impl Record {
 
     fn patched(meta: Meta, old: &Fields<'_>, patch: &Patch) -> Result<Self, Conflict> {
         for (name, change) in patch.changes() {
-            if let Change::Swap { expected, .. } = change
+            if let Change::CompareAndSet { expected, .. } = change
                 && expected.as_deref() != old.get(name)
             {
                 return Err(Conflict(name.to_owned()));
@@ -130,7 +130,7 @@ impl Record {
         let mut out = Vec::with_capacity(HEAD + old.0.len() + patch.size());
         out.extend(patch.meta(meta).to_bytes());
         let mut changes = patch.changes().peekable();
-        // What stays is copied in one piece up to the next change.
+        // What stays is copied in one run up to the next change.
         let mut copied = 0;
         for Raw { name, value, from, to } in old.raw() {
             while let Some((new, change)) = changes.next_if(|(new, _)| new.as_bytes() < name) {
@@ -186,8 +186,8 @@ fn put_field(out: &mut Vec<u8>, name: &str, value: &[u8]) {
 
 fn put_changed(out: &mut Vec<u8>, name: &str, change: &Change, old: Option<&[u8]>) {
     match change {
-        Change::Set(value) | Change::Swap { value: Some(value), .. } => put_field(out, name, value),
-        Change::Remove | Change::Swap { value: None, .. } => {}
+        Change::Set(value) | Change::CompareAndSet { value: Some(value), .. } => put_field(out, name, value),
+        Change::Remove | Change::CompareAndSet { value: None, .. } => {}
         Change::RemoveIf { expected } => {
             if let Some(value) = old.filter(|value| value != expected) {
                 put_field(out, name, value);

@@ -2,7 +2,10 @@
 
 use std::future::Future;
 
-use crate::{Cap, Cursor, Field, HandleId, Page, Patch, Record, StoreError, Timestamp, Token, Written};
+use crate::{
+    Capabilities, Cursor, Field, HandleId, Page, Patch, Record, SessionLimit, StoreError, Timestamp, Token,
+    WriteOutcome,
+};
 
 /// Keeps records and finds them by token.
 ///
@@ -70,8 +73,8 @@ pub trait Store: Sized + Send + Sync + 'static {
 
     /// Applies a patch to the live record of a token, in one step.
     ///
-    /// Never creates: without a live record it answers [`Written::Gone`]. Fields that the patch does not name
-    /// keep what other writers gave them meanwhile. A failed comparison answers [`Written::Conflict`] and
+    /// Never creates: without a live record it answers [`WriteOutcome::Gone`]. Fields that the patch does not name
+    /// keep what other writers gave them meanwhile. A failed comparison answers [`WriteOutcome::Conflict`] and
     /// changes nothing.
     ///
     /// # Errors
@@ -82,11 +85,11 @@ pub trait Store: Sized + Send + Sync + 'static {
         token: &Token,
         patch: &Patch,
         now: Timestamp,
-    ) -> impl Future<Output = Result<Written, StoreError>> + Send;
+    ) -> impl Future<Output = Result<WriteOutcome, StoreError>> + Send;
 
     /// Moves the idle deadline of a live record forward, never back.
     ///
-    /// Without a live record it answers [`Written::Gone`]. A deadline that is earlier than the record's own
+    /// Without a live record it answers [`WriteOutcome::Gone`]. A deadline that is earlier than the record's own
     /// changes nothing and is no error.
     ///
     /// # Errors
@@ -97,12 +100,12 @@ pub trait Store: Sized + Send + Sync + 'static {
         token: &Token,
         idle_deadline: Timestamp,
         now: Timestamp,
-    ) -> impl Future<Output = Result<Written, StoreError>> + Send;
+    ) -> impl Future<Output = Result<WriteOutcome, StoreError>> + Send;
 
-    /// Applies a patch and moves the record to a fresh token, in one step: [`Written::Moved`].
+    /// Applies a patch and moves the record to a fresh token, in one step: [`WriteOutcome::NewToken`].
     ///
     /// The old token is dead from then on. No moment shows both or neither. Without a live record it answers
-    /// [`Written::Gone`] and creates nothing; of several at once one succeeds. Handle id, creation
+    /// [`WriteOutcome::Gone`] and creates nothing; of several at once one succeeds. Handle id, creation
     /// and deadlines stay unless the patch has others: with another [handle id](Patch::identify) it is the session of
     /// another person, known under the new one from then on, and what is dropped is dropped from all that the record holds
     /// at that moment.
@@ -115,7 +118,7 @@ pub trait Store: Sized + Send + Sync + 'static {
         token: &Token,
         patch: &Patch,
         now: Timestamp,
-    ) -> impl Future<Output = Result<Written, StoreError>> + Send;
+    ) -> impl Future<Output = Result<WriteOutcome, StoreError>> + Send;
 
     /// Ends the session of a token, and says whether it found one there. Ending one that is not there is no error.
     ///
@@ -143,38 +146,30 @@ pub trait Store: Sized + Send + Sync + 'static {
         }
     }
 
-    /// Whether the client should get another token although nothing changed.
+    /// What the store can do besides the verbs, and how its tokens behave: the same answer every time.
     ///
-    /// Asked after [`load`](Store::load) found the record; on `true` the session is touched, with the record's own
-    /// idle deadline when nothing else is to be written, and the answer is [`Written::Moved`]. It looks at the
-    /// token alone and does no I/O. Only a store whose tokens carry the record, sealed with keys that
-    /// change, says anything but the default: `false`.
-    fn needs_rewrite(&self, token: &Token) -> bool {
-        let _ = token;
-        false
-    }
-
-    /// Whether every write answers [`Written::Moved`], because the token is the record itself.
-    ///
-    /// Such a session is not written once its client can no longer be given a token. The default is `false`.
-    fn writes_move(&self) -> bool {
-        false
+    /// The default is that of a store on the server that does not limit sessions.
+    fn capabilities(&self) -> Capabilities {
+        Capabilities::default()
     }
 
     /// Whether the store keeps what this field's declaration promises under concurrency.
     ///
     /// Asked when sessions of a databag are first put on the store; `false` refuses the databag. The default is `true`;
     /// a store where the last of two writes wins says `false` to counters and compare-and-set fields.
-    fn serves(&self, field: &Field) -> bool {
+    fn supports(&self, field: &Field) -> bool {
         let _ = field;
         true
     }
 
-    /// Whether nothing of a session is remembered but what its token says.
+    /// Whether the client should get another token although nothing changed.
     ///
-    /// Of two writes that compare a field with one value both then succeed, so that no value can be claimed for one
-    /// request alone; and destroying ends nothing unless the client forgets its token. The default is `false`.
-    fn is_stateless(&self) -> bool {
+    /// Asked after [`load`](Store::load) found the record; on `true` the session is touched, with the record's own
+    /// idle deadline when nothing else is to be written, and the answer is [`WriteOutcome::NewToken`]. It looks at the
+    /// token alone and does no I/O. Only a store whose tokens carry the record, sealed with keys that
+    /// change, says anything but the default: `false`.
+    fn wants_rewrite(&self, token: &Token) -> bool {
+        let _ = token;
         false
     }
 
@@ -272,57 +267,50 @@ pub trait Store: Sized + Send + Sync + 'static {
         async { Err(StoreError::Unsupported("destroy_by_id")) }
     }
 
-    /// Whether the store offers [`create_within`](Store::create_within) and [`renew_within`](Store::renew_within).
-    ///
-    /// Asked when a cap is set; `false`, the default, refuses it.
-    fn offers_caps(&self) -> bool {
-        false
-    }
-
-    /// [`create`](Store::create) for a record that holds the value of a [`Cap`]; `None`, and nothing kept, when as many
+    /// [`create`](Store::create) for a record that holds the value of a [`SessionLimit`]; `None`, and nothing kept, when as many
     /// sessions as may hold it already do.
     ///
     /// Counts live sessions only. Those that have expired at `now` and are still kept may be ended: to another clock they
     /// may be alive. With [`Evict::Oldest`](crate::Evict::Oldest) those that came to hold the value longest ago are ended
     /// until the new one fits; it never ends the new one, and never answers `None`. With
-    /// [`Evict::Reject`](crate::Evict::Reject) no live session is ended. Of any number of capped writes at once, no more than
-    /// [`most`](Cap::most) hold the value when all are done; while they are under way a store of several servers may
+    /// [`Evict::Reject`](crate::Evict::Reject) no live session is ended. Of any number of limited writes at once, no more than
+    /// [`max`](SessionLimit::max) hold the value when all are done; while they are under way a store of several servers may
     /// show more. A write whose answer was lost, or whose client died half-way, refuses nobody for longer than its
     /// session lives.
     ///
     /// # Errors
     ///
     /// Those of [`create`](Store::create), and [`StoreError::Unsupported`] unless the store
-    /// [offers caps](Store::offers_caps).
-    fn create_within(
+    /// [offers session limits](Store::capabilities).
+    fn create_limited(
         &self,
         record: &Record,
-        cap: Cap<'_>,
+        limit: SessionLimit<'_>,
         now: Timestamp,
     ) -> impl Future<Output = Result<Option<Token>, StoreError>> + Send {
-        let _ = (record, cap, now);
-        async { Err(StoreError::Unsupported("create_within")) }
+        let _ = (record, limit, now);
+        async { Err(StoreError::Unsupported("create_limited")) }
     }
 
-    /// [`renew`](Store::renew) by a patch that gives the session the value of a [`Cap`]; [`Written::Full`], and nothing
+    /// [`renew`](Store::renew) by a patch that gives the session the value of a [`SessionLimit`]; [`WriteOutcome::LimitReached`], and nothing
     /// changed, when as many other sessions as may hold it already do.
     ///
     /// A session that holds the value already keeps its place: it is renewed without counting. What is counted and
-    /// ended otherwise is what [`create_within`](Store::create_within) says.
+    /// ended otherwise is what [`create_limited`](Store::create_limited) says.
     ///
     /// # Errors
     ///
     /// Those of [`renew`](Store::renew), and [`StoreError::Unsupported`] unless the store
-    /// [offers caps](Store::offers_caps).
-    fn renew_within(
+    /// [offers session limits](Store::capabilities).
+    fn renew_limited(
         &self,
         token: &Token,
         patch: &Patch,
-        cap: Cap<'_>,
+        limit: SessionLimit<'_>,
         now: Timestamp,
-    ) -> impl Future<Output = Result<Written, StoreError>> + Send {
-        let _ = (token, patch, cap, now);
-        async { Err(StoreError::Unsupported("renew_within")) }
+    ) -> impl Future<Output = Result<WriteOutcome, StoreError>> + Send {
+        let _ = (token, patch, limit, now);
+        async { Err(StoreError::Unsupported("renew_limited")) }
     }
 
     /// Ends all sessions of this store, and nothing else that lives in the same place. Returns how many.

@@ -161,18 +161,18 @@ mod tests {
 
     const MAP: &str = "%2\r\n$1\r\na\r\n$4\r\n\r\n$1\r\n$0\r\n\r\n$2\r\nbb\r\n";
 
-    /// What a server says, in pieces.
-    struct Pieces<'a>(&'a [u8], usize);
+    /// What a server says, in chunks.
+    struct Chunks<'a>(&'a [u8], usize);
 
-    impl AsyncRead for Pieces<'_> {
+    impl AsyncRead for Chunks<'_> {
         fn poll_read(
             mut self: Pin<&mut Self>,
             _: &mut Context<'_>,
             buffer: &mut ReadBuf<'_>,
         ) -> Poll<io::Result<()>> {
             let length = self.1.min(self.0.len()).min(buffer.remaining());
-            let (piece, rest) = self.0.split_at(length);
-            buffer.put_slice(piece);
+            let (chunk, rest) = self.0.split_at(length);
+            buffer.put_slice(chunk);
             self.0 = rest;
             Poll::Ready(Ok(()))
         }
@@ -181,7 +181,7 @@ mod tests {
     /// What the client gets of it.
     async fn folded(said: &str, size: usize) -> String {
         let mut got = String::new();
-        Folding::new(Pieces(said.as_bytes(), size), Arc::default(), Arc::default())
+        Folding::new(Chunks(said.as_bytes(), size), Arc::default(), Arc::default())
             .read_to_string(&mut got)
             .await
             .unwrap();
@@ -208,7 +208,7 @@ mod tests {
     async fn a_third_of_the_answers_is_given_out_before_the_commands_that_may_follow_are_written() {
         let said = "+OK\r\n".repeat(6);
         let connection = Arc::new(());
-        let both = join(Pieces(said.as_bytes(), 100), sink());
+        let both = join(Chunks(said.as_bytes(), 100), sink());
         let mut stream = Folding::new(both, Arc::clone(&connection), Arc::default());
         let calls = vec![Arc::clone(&connection); 6];
         let (mut got, mut context) = ([0; 100], Context::from_waker(Waker::noop()));
@@ -224,7 +224,7 @@ mod tests {
     async fn one_call_alone_is_given_all_answers_at_once() {
         let said = "+OK\r\n".repeat(6);
         let connection = Arc::new(());
-        let mut stream = Folding::new(Pieces(said.as_bytes(), 100), Arc::clone(&connection), Arc::default());
+        let mut stream = Folding::new(Chunks(said.as_bytes(), 100), Arc::clone(&connection), Arc::default());
         let call = Arc::clone(&connection);
         assert_eq!(stream.read(&mut [0; 100]).await.unwrap(), said.len());
         drop(call);

@@ -140,7 +140,7 @@ impl Inner {
     /// The values that a patch puts, if the session is to be found by them.
     pub(crate) fn joins_of_patch(&self, patch: &Patch) -> Vec<Join> {
         let put = patch.changes().filter_map(|(name, change)| match change {
-            Change::Set(value) | Change::Swap { value: Some(value), .. } => self.join(name, value),
+            Change::Set(value) | Change::CompareAndSet { value: Some(value), .. } => self.join(name, value),
             _ => None,
         });
         put.collect()

@@ -14,7 +14,7 @@
 use std::time::Duration;
 
 use redis::{Cmd, Value};
-use session_core::{Change, HandleId, Limits, Meta, Patch, Record, StoreError, Timestamp};
+use session_core::{Change, Deadlines, HandleId, Meta, Patch, Record, StoreError, Timestamp};
 
 use crate::answer;
 use crate::index::Join;
@@ -86,7 +86,7 @@ pub(crate) fn put_record(cmd: &mut Cmd, record: &Record, key: &Key, sealing: &Se
 /// Passes the name and the value of each field of a record's hash to `put`.
 pub(crate) fn each_field(record: &Record, mut put: impl FnMut(&str, &[u8])) {
     let meta = record.meta();
-    let limits = Limits {
+    let limits = Deadlines {
         idle_timeout: meta.idle_timeout,
         idle_deadline: meta.idle_deadline,
         lifetime_deadline: meta.lifetime_deadline,
@@ -118,7 +118,7 @@ pub(crate) fn put_patch(cmd: &mut Cmd, patch: &Patch, now: Timestamp) {
     if let Some(deadline) = patch.idle_deadline() {
         cmd.arg("t").arg(deadline.as_millis());
     }
-    if let Some(limits) = patch.limits() {
+    if let Some(limits) = patch.deadlines() {
         cmd.arg("l").arg(deadlines(&limits)).arg(limits_value(&limits));
     }
     if patch.drops_fields() {
@@ -134,7 +134,7 @@ pub(crate) fn put_patch(cmd: &mut Cmd, patch: &Patch, now: Timestamp) {
             Change::Add { by, min, max, keep } => {
                 cmd.arg("a").arg(name).arg(*by).arg(*min).arg(*max).arg(if *keep { b"\x83" } else { b"\x03" })
             }
-            Change::Swap { expected, value } => {
+            Change::CompareAndSet { expected, value } => {
                 cmd.arg("x").arg(name).arg(optional(value.as_deref())).arg(optional(expected.as_deref()))
             }
         };
@@ -162,11 +162,11 @@ fn identity(id: HandleId, created_at: Timestamp) -> Vec<u8> {
     identity
 }
 
-fn deadlines(limits: &Limits) -> String {
+fn deadlines(limits: &Deadlines) -> String {
     format!("{} {}", limits.idle_deadline.as_millis(), limits.lifetime_deadline.as_millis())
 }
 
-fn limits_value(limits: &Limits) -> Vec<u8> {
+fn limits_value(limits: &Deadlines) -> Vec<u8> {
     let timeout = u64::try_from(limits.idle_timeout.as_millis()).unwrap_or(u64::MAX);
     let mut value = vec![if limits.remember { REMEMBER } else { 0 }];
     value.extend_from_slice(&timeout.to_le_bytes());

@@ -1,4 +1,4 @@
-//! Limits of how many sessions hold one value.
+//! Deadlines of how many sessions hold one value.
 //!
 //! On one server the script that writes a session makes room for it first. In a cluster, where the index of the value is on
 //! another server, that is told first, and says how many there are. While there is room, nothing else is done. Otherwise
@@ -10,7 +10,7 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use redis::{Cmd, Value};
-use session_core::{Cap, Evict, StoreError, Timestamp};
+use session_core::{Evict, SessionLimit, StoreError, Timestamp};
 use tokio::time::{Instant, sleep};
 
 use crate::find::HASH;
@@ -71,14 +71,14 @@ impl Entrant {
 }
 
 impl Inner {
-    /// Limits how many sessions may hold the value of a cap, if it is joined.
-    pub(crate) fn bound(&self, joins: &mut [Join], cap: Option<Cap<'_>>, now: Timestamp) {
-        let Some(cap) = cap else { return };
-        let mut also = self.sealing.digests(cap.name, cap.value);
-        let is_limited = |join: &&mut Join| join.name == cap.name && also.contains(&join.digest);
+    /// Deadlines how many sessions may hold the value of a limit, if it is joined.
+    pub(crate) fn bound(&self, joins: &mut [Join], limit: Option<SessionLimit<'_>>, now: Timestamp) {
+        let Some(limit) = limit else { return };
+        let mut also = self.sealing.digests(limit.name, limit.value);
+        let is_limited = |join: &&mut Join| join.name == limit.name && also.contains(&join.digest);
         if let Some(join) = joins.iter_mut().find(is_limited) {
             also.retain(|digest| *digest != join.digest);
-            join.limit = Some(Limit { most: cap.most.get(), evict: cap.evict, now, also });
+            join.limit = Some(Limit { most: limit.max.get(), evict: limit.on_full, now, also });
         }
     }
 

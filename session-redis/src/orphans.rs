@@ -7,7 +7,7 @@
 use std::collections::VecDeque;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use session_core::Cap;
+use session_core::SessionLimit;
 
 use crate::key::Key;
 use crate::store::Inner;
@@ -57,19 +57,19 @@ impl Drop for Expected<'_> {
 }
 
 impl Inner {
-    /// A session that is about to be written at `key`. Without a cap it does not matter what becomes of it.
-    pub(crate) fn expect(&self, cap: Option<Cap<'_>>, key: &Key) -> Expected<'_> {
-        let place = cap.map(|cap| (self.sealing.digest(cap.name, cap.value), key.clone()));
+    /// A session that is about to be written at `key`. Without a limit it does not matter what becomes of it.
+    pub(crate) fn expect(&self, limit: Option<SessionLimit<'_>>, key: &Key) -> Expected<'_> {
+        let place = limit.map(|limit| (self.sealing.digest(limit.name, limit.value), key.clone()));
         Expected { orphans: &self.orphans, place }
     }
 
-    /// Ends the sessions that earlier sign-ins with the value of a cap may have left behind. Where that fails, the next
+    /// Ends the sessions that earlier sign-ins with the value of a limit may have left behind. Where that fails, the next
     /// sign-in tries again.
-    pub(crate) async fn end_orphans(&self, cap: Cap<'_>) {
+    pub(crate) async fn end_orphans(&self, limit: SessionLimit<'_>) {
         if self.orphans.lock().is_empty() {
             return;
         }
-        let digest = self.sealing.digest(cap.name, cap.value);
+        let digest = self.sealing.digest(limit.name, limit.value);
         while let Some(place) = self.orphans.take(&digest) {
             let key = place.1.clone();
             let expected = Expected { orphans: &self.orphans, place: Some(place) };

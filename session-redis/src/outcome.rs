@@ -1,7 +1,7 @@
 //! What scripts answer.
 
 use redis::Value;
-use session_core::{StoreError, Timestamp, Written};
+use session_core::{StoreError, Timestamp, WriteOutcome};
 
 use crate::failure::Cause;
 use crate::index::Member;
@@ -77,12 +77,12 @@ impl Outcome {
     }
 
     /// What it means for a session that stays where it is.
-    pub(crate) fn kept(self) -> Result<Written, StoreError> {
+    pub(crate) fn kept(self) -> Result<WriteOutcome, StoreError> {
         match self {
-            Self::Done | Self::Left(_) => Ok(Written::Kept),
-            Self::Gone => Ok(Written::Gone),
-            Self::Full => Ok(Written::Full),
-            Self::Conflict(field) => Ok(Written::Conflict(field)),
+            Self::Done | Self::Left(_) => Ok(WriteOutcome::Done),
+            Self::Gone => Ok(WriteOutcome::Gone),
+            Self::Full => Ok(WriteOutcome::LimitReached),
+            Self::Conflict(field) => Ok(WriteOutcome::Conflict(field)),
             Self::Taken | Self::Unreached(_) | Self::More | Self::Expired(_) => Err(unexpected()),
             #[cfg(feature = "seal")]
             Self::Changed => Err(unexpected()),

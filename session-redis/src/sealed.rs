@@ -3,7 +3,7 @@
 use std::hash::{BuildHasher as _, RandomState};
 use std::time::Duration;
 
-use session_core::{Cap, Conflict, Patch, StoreError, StoreKey, Timestamp, Written};
+use session_core::{Conflict, Patch, SessionLimit, StoreError, StoreKey, Timestamp, WriteOutcome};
 use tokio::time::sleep;
 
 use crate::index::{Writing, reach};
@@ -30,14 +30,14 @@ impl Inner {
         key: &Key,
         renewed: Option<&StoreKey>,
         patch: &Patch,
-        cap: Option<Cap<'_>>,
+        limit: Option<SessionLimit<'_>>,
         now: Timestamp,
-    ) -> Result<Written, StoreError> {
+    ) -> Result<WriteOutcome, StoreError> {
         let writer = self.write_locks.writer(key);
         let _turn = writer.turn(self.servers.settings.response_timeout).await?;
         let mut lost = 0;
         loop {
-            let written = self.try_sealed(ring, key, renewed, patch, cap, now).await?;
+            let written = self.try_sealed(ring, key, renewed, patch, limit, now).await?;
             writer.progress();
             if let Some(written) = written {
                 return Ok(written);
@@ -54,19 +54,19 @@ impl Inner {
         key: &Key,
         renewed: Option<&StoreKey>,
         patch: &Patch,
-        cap: Option<Cap<'_>>,
+        limit: Option<SessionLimit<'_>>,
         now: Timestamp,
-    ) -> Result<Option<Written>, StoreError> {
+    ) -> Result<Option<WriteOutcome>, StoreError> {
         let mut cmd = redis::cmd("HGETALL");
         cmd.arg(&key.name);
         let answer = self.servers.ask(key, &cmd, self.servers.until()).await?;
         let record = read_record(&answer, key, &self.sealing)?;
         let Some(record) = record.filter(|record| record.is_live(now)) else {
-            return Ok(Some(Written::Gone));
+            return Ok(Some(WriteOutcome::Gone));
         };
         let patched = match record.apply(patch) {
             Ok(patched) => patched,
-            Err(Conflict(field)) => return Ok(Some(Written::Conflict(field))),
+            Err(Conflict(field)) => return Ok(Some(WriteOutcome::Conflict(field))),
         };
         let stored = Stored::read(&answer, key, ring).map_err(corrupt)?;
 
@@ -85,9 +85,9 @@ impl Inner {
         for join in &mut joins {
             join.is_held = stored.get("i").is_some_and(|index| join.is_in(index));
         }
-        let holds = cap.is_some_and(|cap| record.get(cap.name) == Some(cap.value));
-        self.bound(&mut joins, cap.filter(|_| !holds), now);
-        let expected = self.expect(cap.filter(|_| fresh.is_some()), to);
+        let holds = limit.is_some_and(|limit| record.get(limit.name) == Some(limit.value));
+        self.bound(&mut joins, limit.filter(|_| !holds), now);
+        let expected = self.expect(limit.filter(|_| fresh.is_some()), to);
         let written = self.write_indexed(&writing, joins, |joins, unreached| {
             let mut cmd = match &fresh {
                 Some(_) => self.servers.version(&RESEAL).on(&[&key.name, &to.name]),
@@ -113,7 +113,7 @@ impl Inner {
         expected.settle();
         match outcome {
             Outcome::Changed | Outcome::Taken => Ok(None),
-            Outcome::Done => Ok(Some(fresh.map_or(Written::Kept, Written::Moved))),
+            Outcome::Done => Ok(Some(fresh.map_or(WriteOutcome::Done, WriteOutcome::NewToken))),
             outcome => outcome.kept().map(Some),
         }
     }

@@ -5,7 +5,8 @@ use std::sync::Arc;
 
 use redis::Cmd;
 use session_core::{
-    Cap, Cursor, HandleId, Page, Patch, Record, Store, StoreError, Timestamp, Token, TokenSource, Written,
+    Capabilities, Cursor, HandleId, Page, Patch, Record, SessionLimit, Store, StoreError, Timestamp, Token,
+    TokenSource, WriteOutcome,
 };
 
 use crate::builder::RedisStoreBuilder;
@@ -88,8 +89,8 @@ impl Store for RedisStore {
         self.0.create(record, None, now).await?.ok_or(StoreError::NoFreeToken)
     }
 
-    async fn update(&self, token: &Token, patch: &Patch, now: Timestamp) -> Result<Written, StoreError> {
-        let Some(key) = token.store_key() else { return Ok(Written::Gone) };
+    async fn update(&self, token: &Token, patch: &Patch, now: Timestamp) -> Result<WriteOutcome, StoreError> {
+        let Some(key) = token.store_key() else { return Ok(WriteOutcome::Gone) };
         let key = self.0.prefix.key(&key);
         #[cfg(feature = "seal")]
         if let Some(ring) = &self.0.sealing.ring {
@@ -103,11 +104,11 @@ impl Store for RedisStore {
         token: &Token,
         idle_deadline: Timestamp,
         now: Timestamp,
-    ) -> Result<Written, StoreError> {
+    ) -> Result<WriteOutcome, StoreError> {
         self.update(token, &Patch::new().touch(idle_deadline), now).await
     }
 
-    async fn renew(&self, token: &Token, patch: &Patch, now: Timestamp) -> Result<Written, StoreError> {
+    async fn renew(&self, token: &Token, patch: &Patch, now: Timestamp) -> Result<WriteOutcome, StoreError> {
         self.0.renew(token, patch, None, now).await
     }
 
@@ -162,27 +163,27 @@ impl Store for RedisStore {
         Ok(destroyed > 0)
     }
 
-    fn offers_caps(&self) -> bool {
-        true
+    fn capabilities(&self) -> Capabilities {
+        Capabilities::default().with_session_limits()
     }
 
-    async fn create_within(
+    async fn create_limited(
         &self,
         record: &Record,
-        cap: Cap<'_>,
+        limit: SessionLimit<'_>,
         now: Timestamp,
     ) -> Result<Option<Token>, StoreError> {
-        self.0.create(record, Some(cap), now).await
+        self.0.create(record, Some(limit), now).await
     }
 
-    async fn renew_within(
+    async fn renew_limited(
         &self,
         token: &Token,
         patch: &Patch,
-        cap: Cap<'_>,
+        limit: SessionLimit<'_>,
         now: Timestamp,
-    ) -> Result<Written, StoreError> {
-        self.0.renew(token, patch, Some(cap), now).await
+    ) -> Result<WriteOutcome, StoreError> {
+        self.0.renew(token, patch, Some(limit), now).await
     }
 
     async fn clear(&self) -> Result<u64, StoreError> {

@@ -1,6 +1,8 @@
 //! Writing sessions.
 
-use session_core::{Cap, HandleId, Patch, Record, StoreError, StoreKey, Timestamp, Token, Written};
+use session_core::{
+    HandleId, Patch, Record, SessionLimit, StoreError, StoreKey, Timestamp, Token, WriteOutcome,
+};
 
 use crate::index::{Writing, reach};
 use crate::key::{Key, mint_beside};
@@ -14,17 +16,17 @@ use crate::store::Inner;
 const TRIES: u32 = 8;
 
 impl Inner {
-    /// Keeps a new session; `None` when a cap refuses it.
+    /// Keeps a new session; `None` when a limit refuses it.
     pub(crate) async fn create(
         &self,
         record: &Record,
-        cap: Option<Cap<'_>>,
+        limit: Option<SessionLimit<'_>>,
         now: Timestamp,
     ) -> Result<Option<Token>, StoreError> {
         let meta = record.meta();
         self.horizon.see(&meta);
-        if let Some(cap) = cap {
-            self.end_orphans(cap).await;
+        if let Some(limit) = limit {
+            self.end_orphans(limit).await;
         }
         for _ in 0..TRIES {
             let token = self.tokens.mint()?;
@@ -40,8 +42,8 @@ impl Inner {
                 repeat: Repeat::Safe,
             };
             let mut joins = self.joins_of_record(record);
-            self.bound(&mut joins, cap, now);
-            let expected = self.expect(cap, &key);
+            self.bound(&mut joins, limit, now);
+            let expected = self.expect(limit, &key);
             let created = self.write_indexed(&writing, joins, |joins, _| {
                 let mut cmd = self.servers.version(&CREATE).on(&[&key.name]);
                 cmd.arg(expiry(&record.meta()));
@@ -88,32 +90,32 @@ impl Inner {
         }
     }
 
-    /// Moves a session to a fresh token; [`Written::Full`] when a cap refuses it.
+    /// Moves a session to a fresh token; [`WriteOutcome::LimitReached`] when a limit refuses it.
     pub(crate) async fn renew(
         &self,
         token: &Token,
         patch: &Patch,
-        cap: Option<Cap<'_>>,
+        limit: Option<SessionLimit<'_>>,
         now: Timestamp,
-    ) -> Result<Written, StoreError> {
-        let Some(old) = token.store_key() else { return Ok(Written::Gone) };
+    ) -> Result<WriteOutcome, StoreError> {
+        let Some(old) = token.store_key() else { return Ok(WriteOutcome::Gone) };
         let key = self.prefix.key(&old);
-        if let Some(cap) = cap {
-            self.end_orphans(cap).await;
+        if let Some(limit) = limit {
+            self.end_orphans(limit).await;
         }
         #[cfg(feature = "seal")]
         if let Some(ring) = &self.sealing.ring {
-            return self.write_sealed(ring, &key, Some(&old), patch, cap, now).await;
+            return self.write_sealed(ring, &key, Some(&old), patch, limit, now).await;
         }
         for _ in 0..TRIES {
             let fresh = self.mint_for_renewal(&old).await?;
             let Some(new) = fresh.store_key() else { continue };
             let new = self.prefix.key(&new);
-            let expected = self.expect(cap, &new);
-            let outcome = self.write(&key, Some(&new), patch, cap, now).await?;
+            let expected = self.expect(limit, &new);
+            let outcome = self.write(&key, Some(&new), patch, limit, now).await?;
             expected.settle();
             match outcome {
-                Outcome::Done => return Ok(Written::Moved(fresh)),
+                Outcome::Done => return Ok(WriteOutcome::NewToken(fresh)),
                 Outcome::Taken => {}
                 outcome => return outcome.kept(),
             }
@@ -127,22 +129,22 @@ impl Inner {
         key: &Key,
         fresh: Option<&Key>,
         patch: &Patch,
-        cap: Option<Cap<'_>>,
+        limit: Option<SessionLimit<'_>>,
         now: Timestamp,
     ) -> Result<Outcome, StoreError> {
         let keys: Vec<_> = [Some(key), fresh].into_iter().flatten().map(|key| key.name.as_str()).collect();
-        let only_touches = !patch.changes_fields() && patch.limits().is_none();
+        let only_touches = !patch.changes_fields() && patch.deadlines().is_none();
         let writing = Writing {
             script: &WRITE,
             key,
             to: fresh.unwrap_or(key),
-            reach: patch.limits().map(|new| reach(new.idle_deadline, new.lifetime_deadline, now)),
+            reach: patch.deadlines().map(|new| reach(new.idle_deadline, new.lifetime_deadline, now)),
             now,
             // A renewal that is done twice finds the session where the first time left it.
             repeat: if only_touches || fresh.is_some() { Repeat::Safe } else { Repeat::Unsafe },
         };
         let mut joins = self.joins_of_patch(patch);
-        self.bound(&mut joins, cap, now);
+        self.bound(&mut joins, limit, now);
         self.write_indexed(&writing, joins, |joins, unreached| {
             let mut cmd = self.servers.version(&WRITE).on(&keys);
             put_patch(&mut cmd, patch, now);

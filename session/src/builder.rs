@@ -166,7 +166,7 @@ impl<Target: Build> Builder<Target> {
         if engine.settings.lifetime < Duration::from_millis(1) {
             return Err(ConfigError::NoLifetime);
         }
-        engine.check_cap()?;
+        engine.check_limit()?;
         let hooks = engine.hooks.clone();
         engine.on_ignored = Arc::new(move |ignored| hooks.warning(&Warning::Field(ignored)));
         #[cfg(feature = "http")]
@@ -234,7 +234,7 @@ impl<T: Databag> Builder<SessionManager<T>> {
 impl<T: Databag> Build for SessionManager<T> {
     fn assemble(EngineParts(mut engine): EngineParts) -> Result<Self, ConfigError> {
         engine.check::<T>()?;
-        engine.check_capped::<T>()?;
+        engine.check_limited::<T>()?;
         let listeners = engine.listeners.take().and_then(|any| any.downcast::<Listeners<T>>().ok());
         let listeners = listeners.unwrap_or_default();
         engine.listeners = Some(Arc::clone(&listeners) as _);

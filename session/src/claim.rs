@@ -3,7 +3,7 @@
 use std::any::Any;
 use std::sync::{Arc, Weak};
 
-use session_core::{Claim, Data, Databag, Kind, Written};
+use session_core::{Claim, Data, Databag, Kind, WriteOutcome};
 
 use crate::Error;
 use crate::live::Live;
@@ -41,7 +41,7 @@ impl<T: Databag> Live<T> {
     async fn claim<R>(&self, index: usize, taker: impl FnOnce(&mut T) -> R) -> Result<Option<R>, Error> {
         let (engine, data) = (&self.engine, &self.data);
         let store = &engine.store;
-        if store.is_stateless() {
+        if store.capabilities().stateless {
             return Err(Error::Unclaimable { store: store.name() });
         }
         let start = self.start(When::Now);
@@ -50,25 +50,25 @@ impl<T: Databag> Live<T> {
         else {
             return Ok(None);
         };
-        if store.writes_move() && start.delivered {
+        if store.capabilities().record_in_token && start.delivered {
             return Err(Error::HeadersSent);
         }
-        if store.writes_move() && start.barred {
+        if store.capabilities().record_in_token && start.barred {
             self.warn_of_obstacle();
             return Ok(None);
         }
         let Ok(after) = record.apply(claim.patch()) else { return Ok(self.lost(&claim)) };
         match engine.io(store.update(token, claim.patch(), start.now)).await.map_err(Error::Save)? {
-            Written::Kept => self.link().kept(false),
+            WriteOutcome::Done => self.link().kept(false),
             // The response left meanwhile; nobody has the value now.
-            Written::Moved(_) if self.link().delivered => return Err(Error::HeadersSent),
-            Written::Moved(token) => self.link().moved_to(token),
-            Written::Gone => {
+            WriteOutcome::NewToken(_) if self.link().delivered => return Err(Error::HeadersSent),
+            WriteOutcome::NewToken(token) => self.link().moved_to(token),
+            WriteOutcome::Gone => {
                 self.link().lost();
                 engine.hooks.gone(record.meta().id);
                 return Ok(self.lost(&claim));
             }
-            Written::Conflict(_) | Written::Full => return Ok(self.lost(&claim)),
+            WriteOutcome::Conflict(_) | WriteOutcome::LimitReached => return Ok(self.lost(&claim)),
         }
         Ok(Some(data.won(claim, after, taker)))
     }

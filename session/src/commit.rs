@@ -3,7 +3,7 @@
 use std::sync::atomic::Ordering;
 
 use session_core::{
-    Conflict, Field, Handover, Patch, Record, StoreError, Timestamp, Token, Written, is_indexed,
+    Conflict, Field, Handover, Patch, Record, StoreError, Timestamp, Token, WriteOutcome, is_indexed,
 };
 
 use crate::hooks::Moment;
@@ -67,11 +67,12 @@ impl<T: Databag> Live<T> {
             return Ok(());
         }
         // Asked before the store is: one that revokes would end the token that the client has.
-        let ends_by_cookie = plan == Plan::Destroy && engine.store.is_stateless();
-        if start.delivered && (ends_by_cookie || plan.moves(engine.store.writes_move())) {
+        let capabilities = engine.store.capabilities();
+        let ends_by_cookie = plan == Plan::Destroy && capabilities.stateless;
+        if start.delivered && (ends_by_cookie || plan.changes_token(capabilities.record_in_token)) {
             return Err(Error::HeadersSent);
         }
-        let changed = patch.changes_fields() || patch.limits().is_some();
+        let changed = patch.changes_fields() || patch.deadlines().is_some();
         match plan {
             Plan::Nothing => {
                 if let (Some(record), false) = (record, start.failed) {
@@ -134,9 +135,9 @@ impl<T: Databag> Live<T> {
     async fn create(&self, start: &Start, patch: &Patch) -> Result<(), Error> {
         let engine = &self.engine;
         let record = self.new_record(start, patch)?;
-        let created = match engine.cap::<T>(None, patch) {
+        let created = match engine.session_limit::<T>(None, patch) {
             None => engine.io(engine.store.create(&record, start.now)).await.map(Some),
-            Some(cap) => engine.io(engine.store.create_within(&record, cap, start.now)).await,
+            Some(limit) => engine.io(engine.store.create_limited(&record, limit, start.now)).await,
         };
         let Some(token) = created.map_err(Error::Save)? else { return Err(self.refused()) };
         self.data.written(record);
@@ -153,7 +154,12 @@ impl<T: Databag> Live<T> {
     }
 
     /// Touches, updates or renews. `None` for a touch that failed, which was reported and has to do no more.
-    async fn write(&self, write: &Write, token: &Token, now: Timestamp) -> Result<Option<Written>, Error> {
+    async fn write(
+        &self,
+        write: &Write,
+        token: &Token,
+        now: Timestamp,
+    ) -> Result<Option<WriteOutcome>, Error> {
         let Write { plan, before, patch, .. } = write;
         let engine = &self.engine;
         if *plan == Plan::Touch {
@@ -165,13 +171,13 @@ impl<T: Databag> Live<T> {
         if self.fits(before.as_bytes().len() + patch.size()).is_err() {
             self.fits(before.apply(patch).map_err(conflict)?.as_bytes().len())?;
         }
-        let answer = match (plan, engine.cap::<T>(Some(before), patch)) {
-            (Plan::Renew, Some(cap)) => engine.store.renew_within(token, patch, cap, now),
+        let answer = match (plan, engine.session_limit::<T>(Some(before), patch)) {
+            (Plan::Renew, Some(limit)) => engine.store.renew_limited(token, patch, limit, now),
             (Plan::Renew, None) => engine.store.renew(token, patch, now),
             _ => engine.store.update(token, patch, now),
         };
         let written = engine.io(answer).await.map_err(Error::Save)?;
-        if patch.limits().is_some() {
+        if patch.deadlines().is_some() {
             engine.limits.fetch_add(1, Ordering::Release);
         }
         Ok(Some(written))

@@ -40,7 +40,7 @@ pub(crate) struct Settings {
     pub(crate) max_bytes: usize,
     pub(crate) production: bool,
     /// How many sessions a principal may have.
-    pub(crate) cap: Option<(usize, Evict)>,
+    pub(crate) session_limit: Option<(usize, Evict)>,
 }
 
 impl Default for Settings {
@@ -54,7 +54,7 @@ impl Default for Settings {
             io_timeout: None,
             max_bytes: 64 << 10,
             production: !cfg!(debug_assertions),
-            cap: None,
+            session_limit: None,
         }
     }
 }
@@ -174,7 +174,7 @@ impl Engine {
         if self.checked.get() == Some(&this) {
             return Ok(());
         }
-        match T::FIELDS.iter().find(|field| !self.store.serves(field)) {
+        match T::FIELDS.iter().find(|field| !self.store.supports(field)) {
             None => {
                 self.checked.get_or_init(|| this);
                 Ok(())

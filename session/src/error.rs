@@ -203,18 +203,18 @@ pub enum ConfigError {
         /// The name under which the field is stored.
         field: &'static str,
     },
-    /// A cap of zero sessions for each principal.
-    #[error("a cap of zero sessions lets nobody sign in; give at least one")]
+    /// a limit of zero sessions for each principal.
+    #[error("a limit of zero sessions lets nobody sign in; give at least one")]
     NoSessions,
     /// The databag has no field that says whose session it is.
-    #[error("sessions are capped for each principal, and the databag has none; mark a field `principal`")]
+    #[error("sessions are limited for each principal, and the databag has none; mark a field `principal`")]
     NoPrincipal,
     /// The store cannot count the sessions of a principal.
     #[error(
-        "the {store} store cannot cap the sessions of a principal; use a store on the server that offers caps, or \
+        "the {store} store cannot limit the sessions of a principal; use a store on the server that offers session limits, or \
          remove `max_sessions_per_principal`"
     )]
-    Uncapped {
+    LimitUnsupported {
         /// The store's name.
         store: &'static str,
     },

@@ -4,7 +4,6 @@
 #[cfg(feature = "derive")]
 mod bounds;
 mod builder;
-mod cap;
 mod claim;
 mod commit;
 mod default;
@@ -12,7 +11,6 @@ mod engine;
 mod error;
 mod hooks;
 mod link;
-mod listed;
 mod live;
 mod lookup;
 mod manager;
@@ -21,6 +19,8 @@ mod plan;
 mod report;
 mod retry;
 mod session;
+mod session_info;
+mod session_limit;
 #[cfg(feature = "tower")]
 mod settle;
 mod step;
@@ -47,7 +47,6 @@ pub use error::{ConfigError, Error, Warning};
 pub use http::SessionRejection;
 #[cfg(feature = "http")]
 pub use http::{Connection, CookieAttributes, RequestInfo, SameSite, Secure};
-pub use listed::Listed;
 pub use manager::SessionManager;
 #[cfg(feature = "memory")]
 pub use memory::{MemoryStore, MemoryStoreBuilder};
@@ -61,6 +60,7 @@ pub use session_core::{
 #[cfg(feature = "derive")]
 #[doc = include_str!("docs/databag.md")]
 pub use session_derive::Databag;
+pub use session_info::SessionInfo;
 #[cfg(feature = "redis")]
 pub use session_redis::RedisStore;
 #[cfg(feature = "tower")]
@@ -70,7 +70,7 @@ pub use tower::{ResponseFuture, SessionLayer, SessionService};
 #[cfg(feature = "cookie")]
 pub mod cookie {
     pub use session_cookie::{
-        COOKIE_LIMIT, ConfigError, CookieStoreBuilder, KeyError, KeyId, MAX_PIECES, join, join_all,
+        COOKIE_LIMIT, ConfigError, CookieStoreBuilder, KeyError, KeyId, MAX_CHUNKS, join, join_all,
         leftovers, split,
     };
 }
@@ -86,8 +86,8 @@ pub mod redis {
 /// What a store of one's own is made of.
 pub mod store {
     pub use session_core::{
-        Cap, Change, Conflict, Corrupt, Cursor, DynStore, Floor, Limits, MemoryRevocations, Page, Patch,
-        Revocations, Store, StoreKey, TokenSource, Written, is_indexed,
+        Capabilities, Change, Conflict, Corrupt, Cursor, Deadlines, DynStore, Floor, MemoryRevocations, Page,
+        Patch, Revocations, SessionLimit, Store, StoreKey, TokenSource, Wrapper, WriteOutcome, is_indexed,
     };
 }
 

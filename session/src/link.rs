@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use session_core::{Limits, Meta, Record, Timestamp, Token};
+use session_core::{Deadlines, Meta, Record, Timestamp, Token};
 
 use crate::engine::Touch;
 use crate::plan::{Ask, Origin};
@@ -152,8 +152,8 @@ pub(crate) struct Wishes {
 
 impl Wishes {
     /// The limits that a session of this `meta` gets at `now`; `None` when they are what they were.
-    pub(crate) fn limits(&self, meta: &Meta, now: Timestamp) -> Option<Limits> {
-        let limits = Limits {
+    pub(crate) fn limits(&self, meta: &Meta, now: Timestamp) -> Option<Deadlines> {
+        let limits = Deadlines {
             idle_timeout: self.idle_timeout.unwrap_or(meta.idle_timeout),
             idle_deadline: self.idle_timeout.map_or(meta.idle_deadline, |timeout| now.after(timeout)),
             lifetime_deadline: self
@@ -168,13 +168,13 @@ impl Wishes {
     }
 
     /// The limits of a session of this `meta` to which somebody signs in at `now`: both deadlines count from then.
-    pub(crate) fn authenticated(&self, meta: &Meta, now: Timestamp) -> Limits {
+    pub(crate) fn authenticated(&self, meta: &Meta, now: Timestamp) -> Deadlines {
         let idle_timeout = self.idle_timeout.unwrap_or(meta.idle_timeout);
         let lifetime = match meta.lifetime_deadline {
             Timestamp::NEVER => Duration::MAX,
             deadline => deadline.since(meta.created_at),
         };
-        Limits {
+        Deadlines {
             idle_timeout,
             idle_deadline: now.after(idle_timeout),
             lifetime_deadline: now.after(self.lifetime.unwrap_or(lifetime)),

@@ -2,7 +2,7 @@
 
 use session_core::{Data, Databag, HandleId};
 
-use crate::{Error, Listed, SessionManager};
+use crate::{Error, SessionInfo, SessionManager};
 
 /// An indexed field's name, and a value of it as it is stored.
 type Held = (&'static str, Vec<u8>);
@@ -46,7 +46,7 @@ impl<T: Databag> SessionManager<T> {
     ///
     /// [`Error::Manage`] when the store fails or keeps nothing on the server, [`Error::Field`] when the principal cannot
     /// be encoded.
-    pub async fn sessions_of<Q>(&self, principal: &Q) -> Result<Vec<Listed<T>>, Error>
+    pub async fn sessions_of<Q>(&self, principal: &Q) -> Result<Vec<SessionInfo<T>>, Error>
     where
         Q: ToOwned<Owned = T::Principal> + ?Sized,
     {
@@ -76,7 +76,10 @@ impl<T: Databag> SessionManager<T> {
     ///
     /// [`Error::NotIndexed`] unless `which` sets exactly one such field; those of
     /// [`sessions_of`](SessionManager::sessions_of) otherwise.
-    pub async fn sessions_where(&self, which: impl FnOnce(&T::Accessors)) -> Result<Vec<Listed<T>>, Error> {
+    pub async fn sessions_where(
+        &self,
+        which: impl FnOnce(&T::Accessors),
+    ) -> Result<Vec<SessionInfo<T>>, Error> {
         self.list(self.held(which)).await
     }
 
@@ -139,13 +142,13 @@ impl<T: Databag> SessionManager<T> {
         self.manage(self.engine.io(store.destroy_by_id(id, None, now)).await)
     }
 
-    async fn list(&self, held: Result<Option<Held>, Error>) -> Result<Vec<Listed<T>>, Error> {
+    async fn list(&self, held: Result<Option<Held>, Error>) -> Result<Vec<SessionInfo<T>>, Error> {
         let Some((name, value)) = held? else { return Ok(Vec::new()) };
         let now = self.engine.clock.now();
         let fields = Data::<T>::listed();
         let found =
             self.manage(self.engine.io(self.engine.store.find_by(name, &value, &fields, now)).await)?;
-        let list = |record: session_core::Record| Listed {
+        let list = |record: session_core::Record| SessionInfo {
             meta: record.meta(),
             labels: self.engine.data::<T>(Some(record)).labels(),
         };

@@ -1,6 +1,6 @@
 //! The outcome of a write, and the pending cookie that follows from it.
 
-use session_core::{HandleId, Handover, Meta, Patch, Record, Timestamp, Written};
+use session_core::{HandleId, Handover, Meta, Patch, Record, Timestamp, WriteOutcome};
 
 use crate::hooks::Moment;
 use crate::link::Due;
@@ -20,26 +20,31 @@ pub(crate) struct Write {
 
 impl<T: Databag> Live<T> {
     /// Takes note of what became of a write to a stored session.
-    pub(crate) async fn accept(&self, write: Write, written: Written, start: &Start) -> Result<(), Error> {
+    pub(crate) async fn accept(
+        &self,
+        write: Write,
+        written: WriteOutcome,
+        start: &Start,
+    ) -> Result<(), Error> {
         let Write { plan, handover, before, patch } = write;
         let (old, new) = (before.meta(), patch.meta(before.meta()));
         // Where all deadlines were set, or travel in the token, they are what the store holds.
-        let is_exact = patch.limits().is_some() || self.engine.store.writes_move();
+        let is_exact = patch.deadlines().is_some() || self.engine.store.capabilities().record_in_token;
         let is_told =
             start.roll || new.remember != old.remember || new.remember && new.deadline() != old.deadline();
         let mut is_kept = false;
         match written {
-            Written::Moved(_) if start.delivered => return Err(Error::HeadersSent),
-            Written::Moved(token) => {
+            WriteOutcome::NewToken(_) if start.delivered => return Err(Error::HeadersSent),
+            WriteOutcome::NewToken(token) => {
                 self.keep(start, &before, patch, new);
                 self.link().moved_to(token);
             }
-            Written::Kept => {
+            WriteOutcome::Done => {
                 self.keep(start, &before, patch, new);
                 self.link().kept(is_told);
                 is_kept = true;
             }
-            Written::Gone => {
+            WriteOutcome::Gone => {
                 let is_touch = plan == Plan::Touch;
                 if is_touch {
                     self.link().gone();
@@ -49,8 +54,8 @@ impl<T: Databag> Live<T> {
                 self.engine.hooks.gone(old.id);
                 return if !is_touch && start.strict { Err(Error::Gone) } else { Ok(()) };
             }
-            Written::Conflict(field) => return Err(Error::Conflict { field }),
-            Written::Full => return Err(self.refused()),
+            WriteOutcome::Conflict(field) => return Err(Error::Conflict { field }),
+            WriteOutcome::LimitReached => return Err(self.refused()),
         }
         if new.remember && !is_exact && (is_told || !is_kept) && !start.delivered {
             self.learn_age(start.now, new.id, is_kept).await;

@@ -46,11 +46,11 @@ pub(crate) enum Plan {
 
 impl Plan {
     /// Whether the client needs another token afterwards, on a store where every write may
-    /// (`writes_move`) or may not give it one.
-    pub(crate) fn moves(self, writes_move: bool) -> bool {
+    /// (`record_in_token`) or may not give it one.
+    pub(crate) fn changes_token(self, record_in_token: bool) -> bool {
         match self {
             Self::Create | Self::Renew | Self::Replace => true,
-            Self::Update => writes_move,
+            Self::Update => record_in_token,
             Self::Nothing | Self::Touch | Self::Destroy => false,
         }
     }

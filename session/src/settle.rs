@@ -23,7 +23,7 @@ impl<T: Databag> Live<T> {
         if let (Origin::Stored, Some(meta), Some(token)) = (link.origin, data.meta, &link.token) {
             let used = accessed || link.touch == Touch::EveryRequest;
             let slide = Slide::of(link.touch, &meta, self.engine.clock.now());
-            if used && slide.is_some_and(|slide| slide.due) || self.engine.store.needs_rewrite(token) {
+            if used && slide.is_some_and(|slide| slide.due) || self.engine.store.wants_rewrite(token) {
                 return None;
             }
         }

@@ -145,18 +145,19 @@ impl<T: Databag> Live<T> {
                 Handover::Left => {
                     let own = if start.failed { Wishes::default() } else { start.wishes.clone() };
                     let meta = self.engine.new_meta(&own, start.now)?;
-                    *patch = mem::take(patch).identify(meta.id, meta.created_at).limit(meta.into());
+                    *patch = mem::take(patch).identify(meta.id, meta.created_at).set_deadlines(meta.into());
                     false
                 }
                 Handover::SignedIn => {
-                    *patch = mem::take(patch).limit(start.wishes.authenticated(&record.meta(), start.now));
+                    *patch =
+                        mem::take(patch).set_deadlines(start.wishes.authenticated(&record.meta(), start.now));
                     false
                 }
                 Handover::None | Handover::Respelt => {
                     let store = &self.engine.store;
-                    let untold = start.delivered && store.writes_move();
+                    let untold = start.delivered && store.capabilities().record_in_token;
                     let slides = start.slide(record, patch, untold);
-                    let rewrite = || start.token.as_ref().is_some_and(|token| store.needs_rewrite(token));
+                    let rewrite = || start.token.as_ref().is_some_and(|token| store.wants_rewrite(token));
                     slides || !start.delivered && (start.roll || rewrite())
                 }
             };
@@ -164,7 +165,7 @@ impl<T: Databag> Live<T> {
         // A session that changes hands gets a new token in the same step.
         let renews = ask == Ask::Keep && handover != Handover::None;
         let ask = if renews { Ask::Renew } else { ask };
-        let changed = patch.changes_fields() || patch.limits().is_some();
+        let changed = patch.changes_fields() || patch.deadlines().is_some();
         let plan = Situation { origin, ask, changed, touch }.plan();
         Ok(Step { plan, handover, record })
     }
@@ -176,7 +177,7 @@ impl Start {
     fn slide(&self, record: &Record, patch: &mut Patch, untold: bool) -> bool {
         let meta = record.meta();
         if let Some(limits) = self.wishes.limits(&meta, self.now).filter(|_| !self.failed) {
-            *patch = mem::take(patch).limit(limits);
+            *patch = mem::take(patch).set_deadlines(limits);
         }
         let own = self.wishes.idle_timeout.is_none_or(|timeout| timeout == meta.idle_timeout);
         let slide = Slide::of(self.touch, &meta, self.now).filter(|_| own);

@@ -20,7 +20,7 @@ fuzz_target!(|bytes: &[u8]| {
         let token = Token::from(text);
         assert!(ready(STORE.load(&token, NOW)).unwrap().is_none());
         ready(STORE.destroy(&token)).unwrap();
-        STORE.needs_rewrite(&token);
+        STORE.wants_rewrite(&token);
     }
     let cookies: Vec<(&str, &str)> = text.split(';').filter_map(|pair| pair.split_once('=')).collect();
     join("a", cookies);

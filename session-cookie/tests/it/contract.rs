@@ -5,7 +5,9 @@ use std::thread;
 use std::time::Duration;
 
 use session_cookie::{ConfigError, CookieStore, Key};
-use session_core::{Change, Limits, MemoryRevocations, Patch, Store, StoreError, Timestamp, Token, Written};
+use session_core::{
+    Change, Deadlines, MemoryRevocations, Patch, Store, StoreError, Timestamp, Token, WriteOutcome,
+};
 
 use crate::support::{APP, T0, key, later, meta, moved, record, record_of, sealed, stateless};
 
@@ -40,16 +42,20 @@ async fn a_session_is_gone_at_its_deadline_and_not_a_millisecond_before() {
     let last = Timestamp::from_millis(later(1800).as_millis() - 1);
     assert!(store.load(&token, last).await.unwrap().is_some());
     assert_eq!(store.load(&token, later(1800)).await.unwrap(), None);
-    assert_eq!(store.update(&token, &Patch::new(), later(1800)).await.unwrap(), Written::Gone);
-    assert_eq!(store.touch(&token, later(9000), later(1800)).await.unwrap(), Written::Gone);
-    assert_eq!(store.renew(&token, &Patch::new(), later(1800)).await.unwrap(), Written::Gone);
+    assert_eq!(store.update(&token, &Patch::new(), later(1800)).await.unwrap(), WriteOutcome::Gone);
+    assert_eq!(store.touch(&token, later(9000), later(1800)).await.unwrap(), WriteOutcome::Gone);
+    assert_eq!(store.renew(&token, &Patch::new(), later(1800)).await.unwrap(), WriteOutcome::Gone);
 }
 
 #[tokio::test]
 async fn touching_moves_the_deadline_forward_but_not_beyond_the_lifetime() {
     let store = stateless();
     let token = sealed(&store).await;
-    assert_eq!(store.touch(&token, later(1000), T0).await.unwrap(), Written::Kept, "earlier is no change");
+    assert_eq!(
+        store.touch(&token, later(1000), T0).await.unwrap(),
+        WriteOutcome::Done,
+        "earlier is no change"
+    );
     let token = moved(store.touch(&token, later(90_000), later(1000)).await.unwrap());
     assert!(store.load(&token, later(86_399)).await.unwrap().is_some());
     assert_eq!(store.load(&token, later(86_400)).await.unwrap(), None);
@@ -83,9 +89,9 @@ async fn a_patch_changes_what_it_names_and_moves_the_token() {
 async fn a_failed_comparison_is_a_conflict() {
     let store = stateless();
     let token = sealed(&store).await;
-    let swap = Change::Swap { expected: Some(b"bob".to_vec()), value: Some(b"eve".to_vec()) };
+    let swap = Change::CompareAndSet { expected: Some(b"bob".to_vec()), value: Some(b"eve".to_vec()) };
     let written = store.update(&token, &Patch::new().with("user", swap), T0).await.unwrap();
-    assert_eq!(written, Written::Conflict("user".into()));
+    assert_eq!(written, WriteOutcome::Conflict("user".into()));
 }
 
 #[tokio::test]
@@ -149,13 +155,13 @@ async fn sessions_cannot_be_counted_or_listed() {
 async fn new_limits_may_be_shorter() {
     let store = stateless();
     let token = sealed(&store).await;
-    let limits = Limits {
+    let limits = Deadlines {
         idle_timeout: Duration::from_secs(60),
         idle_deadline: later(60),
         lifetime_deadline: later(600),
         remember: true,
     };
-    let token = moved(store.update(&token, &Patch::new().limit(limits), T0).await.unwrap());
+    let token = moved(store.update(&token, &Patch::new().set_deadlines(limits), T0).await.unwrap());
     assert!(store.load(&token, later(59)).await.unwrap().unwrap().meta().remember);
     assert_eq!(store.load(&token, later(60)).await.unwrap(), None);
 }
@@ -165,8 +171,8 @@ fn inconsistent_settings_are_refused_when_the_store_is_built() {
     let builder = || CookieStore::builder(Key::generate().unwrap(), APP);
     assert!(matches!(builder().cookie_name("a b").stateless(), Err(ConfigError::Name(_))));
     assert!(matches!(builder().cookie_name("").stateless(), Err(ConfigError::Name(_))));
-    assert!(matches!(builder().chunked(0).stateless(), Err(ConfigError::Pieces(0))));
-    assert!(matches!(builder().chunked(33).stateless(), Err(ConfigError::Pieces(33))));
+    assert!(matches!(builder().chunked(0).stateless(), Err(ConfigError::Chunks(0))));
+    assert!(matches!(builder().chunked(33).stateless(), Err(ConfigError::Chunks(33))));
     assert!(matches!(builder().skew(Duration::from_secs(61)).stateless(), Err(ConfigError::Skew(_))));
     assert!(matches!(builder().grouped_by("user").stateless(), Err(ConfigError::Stateless("grouped_by"))));
     assert!(matches!(builder().overlap(Duration::ZERO).stateless(), Err(ConfigError::Stateless("overlap"))));

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use session_cookie::CookieStore;
 use session_core::{
-    HandleId, MemoryRevocations, Meta, Patch, Record, Store, StoreError, Timestamp, Token, Written,
+    HandleId, MemoryRevocations, Meta, Patch, Record, Store, StoreError, Timestamp, Token, WriteOutcome,
 };
 
 use crate::revocation::{nodes, note};
@@ -41,9 +41,12 @@ async fn logging_out_everywhere_ends_the_sessions_of_one_user() {
 
     for token in [&phone, &laptop] {
         assert!(!lives(&b, token, later(10)).await);
-        assert_eq!(b.update(token, &note("y"), later(10)).await.unwrap(), Written::Gone);
-        assert_eq!(b.update(token, &Patch::new().remove("user"), later(10)).await.unwrap(), Written::Gone);
-        assert_eq!(b.renew(token, &note("y"), later(10)).await.unwrap(), Written::Gone);
+        assert_eq!(b.update(token, &note("y"), later(10)).await.unwrap(), WriteOutcome::Gone);
+        assert_eq!(
+            b.update(token, &Patch::new().remove("user"), later(10)).await.unwrap(),
+            WriteOutcome::Gone
+        );
+        assert_eq!(b.renew(token, &note("y"), later(10)).await.unwrap(), WriteOutcome::Gone);
     }
     assert!(lives(&b, &other, later(10)).await);
     assert!(lives(&b, &anonymous, later(10)).await);
@@ -92,7 +95,7 @@ async fn a_session_that_was_ended_is_not_excepted_back_to_life() {
     // A request of the thief's was under way, and signs out everywhere else.
     end(&b, Some(1), T0).await;
     assert!(!lives(&a, &thief, T0).await);
-    assert_eq!(a.update(&thief, &note("x"), T0).await.unwrap(), Written::Gone);
+    assert_eq!(a.update(&thief, &note("x"), T0).await.unwrap(), WriteOutcome::Gone);
 }
 
 #[tokio::test]
@@ -167,7 +170,7 @@ async fn a_session_in_a_group_ends_when_no_browser_would_still_send_it() {
     let token = a.create(&Record::new(&forever, [("user", ADA)]), T0).await.unwrap();
     assert!(lives(&a, &token, later(400 * 86_400 - 1)).await);
     assert!(!lives(&a, &token, later(400 * 86_400)).await);
-    assert_eq!(a.update(&token, &note("x"), later(400 * 86_400)).await.unwrap(), Written::Gone);
+    assert_eq!(a.update(&token, &note("x"), later(400 * 86_400)).await.unwrap(), WriteOutcome::Gone);
     let anonymous = a.create(&Record::new(&forever, []), T0).await.unwrap();
     assert!(lives(&a, &anonymous, later(400 * 86_400)).await);
 }

@@ -1,5 +1,6 @@
 //! The cookie store through its public interface.
 
+mod chunks;
 mod contract;
 mod envelope;
 #[cfg(feature = "tracing")]
@@ -8,7 +9,6 @@ mod groups;
 mod keys;
 mod known_answers;
 mod nonces;
-mod pieces;
 mod revocation;
 mod rotation;
 mod support;

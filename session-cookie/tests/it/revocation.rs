@@ -6,8 +6,8 @@ use std::time::Duration;
 
 use session_cookie::CookieStore;
 use session_core::{
-    BoxFuture, Change, Floor, Limits, MemoryRevocations, Meta, Patch, Record, Revocations, Store, StoreError,
-    StoreKey, Timestamp, Written,
+    BoxFuture, Change, Deadlines, Floor, MemoryRevocations, Meta, Patch, Record, Revocations, Store,
+    StoreError, StoreKey, Timestamp, WriteOutcome,
 };
 
 use crate::support::{APP, T0, key, later, meta, moved, record, sealed};
@@ -34,9 +34,9 @@ async fn a_destroyed_session_is_refused_everywhere_and_for_good() {
     a.destroy(&second).await.unwrap();
     for token in [&first, &second] {
         assert_eq!(b.load(token, T0).await.unwrap(), None);
-        assert_eq!(b.update(token, &note("y"), T0).await.unwrap(), Written::Gone);
-        assert_eq!(b.touch(token, later(2000), T0).await.unwrap(), Written::Gone);
-        assert_eq!(b.renew(token, &note("y"), T0).await.unwrap(), Written::Gone);
+        assert_eq!(b.update(token, &note("y"), T0).await.unwrap(), WriteOutcome::Gone);
+        assert_eq!(b.touch(token, later(2000), T0).await.unwrap(), WriteOutcome::Gone);
+        assert_eq!(b.renew(token, &note("y"), T0).await.unwrap(), WriteOutcome::Gone);
     }
     a.destroy(&second).await.unwrap();
 }
@@ -58,7 +58,7 @@ async fn of_several_renewals_at_once_one_succeeds() {
     let old = sealed(&a).await;
     let none = Patch::new();
     let (a, b) = tokio::join!(a.renew(&old, &none, T0), b.renew(&old, &none, T0));
-    let gone = [a.unwrap(), b.unwrap()].iter().filter(|written| **written == Written::Gone).count();
+    let gone = [a.unwrap(), b.unwrap()].iter().filter(|written| **written == WriteOutcome::Gone).count();
     assert_eq!(gone, 1);
 }
 
@@ -69,7 +69,7 @@ async fn an_older_seal_is_refused_once_the_overlap_is_over() {
     let new = moved(a.update(&old, &note("x"), later(100)).await.unwrap());
     assert!(b.load(&old, later(109)).await.unwrap().is_some(), "a request under way");
     assert_eq!(b.load(&old, later(110)).await.unwrap(), None);
-    assert_eq!(b.update(&old, &note("y"), later(110)).await.unwrap(), Written::Gone);
+    assert_eq!(b.update(&old, &note("y"), later(110)).await.unwrap(), WriteOutcome::Gone);
     assert!(b.load(&new, later(1000)).await.unwrap().is_some());
 }
 
@@ -138,8 +138,8 @@ async fn an_ended_session_is_gone_and_not_in_conflict() {
     let (a, b, _) = nodes(Duration::from_secs(10));
     let token = sealed(&a).await;
     a.destroy(&token).await.unwrap();
-    let swap = Change::Swap { expected: None, value: None };
-    assert_eq!(b.update(&token, &Patch::new().with("user", swap), T0).await.unwrap(), Written::Gone);
+    let swap = Change::CompareAndSet { expected: None, value: None };
+    assert_eq!(b.update(&token, &Patch::new().with("user", swap), T0).await.unwrap(), WriteOutcome::Gone);
 }
 
 #[tokio::test]
@@ -147,13 +147,13 @@ async fn shorter_limits_do_not_let_a_longer_lived_seal_come_back() {
     let (a, b, _) = nodes(Duration::ZERO);
     let long =
         a.create(&Record::new(&Meta { idle_deadline: later(50_000), ..meta() }, []), T0).await.unwrap();
-    let limits = Limits {
+    let limits = Deadlines {
         idle_timeout: Duration::from_secs(60),
         idle_deadline: later(60),
         lifetime_deadline: later(60),
         remember: false,
     };
-    let short = moved(a.update(&long, &Patch::new().limit(limits), T0).await.unwrap());
+    let short = moved(a.update(&long, &Patch::new().set_deadlines(limits), T0).await.unwrap());
     a.destroy(&short).await.unwrap();
     assert_eq!(b.load(&long, later(1000)).await.unwrap(), None);
 }
@@ -267,25 +267,25 @@ async fn an_outage_of_the_list_is_an_error_and_never_none() {
 
 /// Takes the note away from whoever else compares it.
 fn compare(old: &str) -> Patch {
-    Patch::new().with("note", Change::Swap { expected: Some(old.into()), value: None })
+    Patch::new().with("note", Change::CompareAndSet { expected: Some(old.into()), value: None })
 }
 
 #[tokio::test]
 async fn of_several_that_compare_at_once_one_succeeds_and_outdates_what_was_made_meanwhile() {
     let (a, b, _) = nodes(Duration::from_secs(10));
-    assert!(!a.is_stateless());
+    assert!(!a.capabilities().stateless);
     let old = moved(a.update(&sealed(&a).await, &note("x"), T0).await.unwrap());
     let parallel = moved(b.update(&old, &Patch::new().set("other", *b"y"), T0).await.unwrap());
     let patch = compare("x");
     let (one, two) = tokio::join!(a.update(&old, &patch, T0), b.update(&old, &patch, T0));
     let (new, lost) = match (one.unwrap(), two.unwrap()) {
-        (Written::Moved(new), lost) | (lost, Written::Moved(new)) => (new, lost),
+        (WriteOutcome::NewToken(new), lost) | (lost, WriteOutcome::NewToken(new)) => (new, lost),
         neither => panic!("nobody succeeded: {neither:?}"),
     };
-    assert_eq!(lost, Written::Gone);
+    assert_eq!(lost, WriteOutcome::Gone);
     for outdated in [&old, &parallel] {
         assert_eq!(a.load(outdated, T0).await.unwrap(), None, "it holds the note still");
-        assert_eq!(b.update(outdated, &patch, T0).await.unwrap(), Written::Gone);
+        assert_eq!(b.update(outdated, &patch, T0).await.unwrap(), WriteOutcome::Gone);
     }
     assert_eq!(b.load(&new, T0).await.unwrap().unwrap().get("note"), None);
 }
@@ -296,11 +296,13 @@ async fn an_outdated_seal_that_compares_ends_nothing() {
     let old = moved(a.update(&sealed(&a).await, &note("x"), T0).await.unwrap());
     let newer = moved(a.update(&old, &note("y"), T0).await.unwrap());
     let newest = moved(a.update(&newer, &note("z"), T0).await.unwrap());
-    assert_eq!(a.update(&old, &compare("x"), T0).await.unwrap(), Written::Gone);
+    assert_eq!(a.update(&old, &compare("x"), T0).await.unwrap(), WriteOutcome::Gone);
     assert!(a.load(&newest, T0).await.unwrap().is_some());
 }
 
 #[test]
 fn a_store_that_remembers_nothing_cannot_say_who_compared_first() {
-    assert!(CookieStore::builder(key(1), APP).accept_lost_updates().stateless().unwrap().is_stateless());
+    assert!(
+        CookieStore::builder(key(1), APP).accept_lost_updates().stateless().unwrap().capabilities().stateless
+    );
 }

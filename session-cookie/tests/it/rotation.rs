@@ -1,7 +1,7 @@
 //! Changing keys without logging anybody out.
 
 use session_cookie::{CookieStore, KeyRing};
-use session_core::{Patch, Store, Timestamp, Written};
+use session_core::{Patch, Store, Timestamp, WriteOutcome};
 
 use crate::support::{APP, T0, key, moved, record, sealed};
 
@@ -16,10 +16,10 @@ async fn what_an_old_key_sealed_opens_and_is_sealed_anew() {
     let rotated = store(2, &[1]);
     let found = rotated.load(&old, T0).await.unwrap().unwrap();
     assert_eq!(found, record());
-    assert!(rotated.needs_rewrite(&old));
+    assert!(rotated.wants_rewrite(&old));
 
     let new = moved(rotated.touch(&old, found.meta().idle_deadline, T0).await.unwrap());
-    assert!(!rotated.needs_rewrite(&new));
+    assert!(!rotated.wants_rewrite(&new));
     assert_eq!(
         store(2, &[]).load(&new, T0).await.unwrap(),
         Some(record()),
@@ -38,8 +38,8 @@ async fn a_write_seals_with_the_present_key_too() {
 async fn what_the_present_key_sealed_stays() {
     let rotated = store(2, &[1]);
     let token = sealed(&rotated).await;
-    assert!(!rotated.needs_rewrite(&token));
-    assert_eq!(rotated.touch(&token, Timestamp::from_millis(0), T0).await.unwrap(), Written::Kept);
+    assert!(!rotated.wants_rewrite(&token));
+    assert_eq!(rotated.touch(&token, Timestamp::from_millis(0), T0).await.unwrap(), WriteOutcome::Done);
 }
 
 #[tokio::test]
@@ -51,6 +51,6 @@ async fn a_key_that_left_the_ring_opens_nothing() {
 #[test]
 fn what_is_no_seal_needs_no_rewrite() {
     for text in ["", "AQ", "\u{fc}\u{fc}\u{fc}\u{fc}", "!!!!!!!!"] {
-        assert!(!store(1, &[]).needs_rewrite(&text.into()), "{text}");
+        assert!(!store(1, &[]).wants_rewrite(&text.into()), "{text}");
     }
 }

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use hkdf::Hkdf;
 use session_cookie::{CookieStore, Key};
-use session_core::{HandleId, Meta, Record, Store, Timestamp, Token, Written};
+use session_core::{HandleId, Meta, Record, Store, Timestamp, Token, WriteOutcome};
 use sha2::Sha256;
 
 pub(crate) const T0: Timestamp = Timestamp::from_millis(1_700_000_000_000);
@@ -78,9 +78,9 @@ pub(crate) async fn sealed(store: &CookieStore) -> Token {
     store.create(&record(), T0).await.unwrap()
 }
 
-pub(crate) fn moved(written: Written) -> Token {
+pub(crate) fn moved(written: WriteOutcome) -> Token {
     match written {
-        Written::Moved(token) => token,
+        WriteOutcome::NewToken(token) => token,
         other => panic!("the token did not move: {other:?}"),
     }
 }

@@ -4,16 +4,16 @@ use std::time::Duration;
 
 use proptest::prelude::*;
 use session_cookie::CookieStore;
-use session_core::{Patch, Store, Token, Written};
+use session_core::{Patch, Store, Token, WriteOutcome};
 
 use crate::support::{APP, T0, key, later, record_of, sealed, stateless};
 
 async fn is_none(store: &CookieStore, text: &str) -> bool {
     let token = Token::from(text);
     store.load(&token, T0).await.unwrap().is_none()
-        && store.update(&token, &Patch::new(), T0).await.unwrap() == Written::Gone
-        && store.touch(&token, later(5000), T0).await.unwrap() == Written::Gone
-        && store.renew(&token, &Patch::new(), T0).await.unwrap() == Written::Gone
+        && store.update(&token, &Patch::new(), T0).await.unwrap() == WriteOutcome::Gone
+        && store.touch(&token, later(5000), T0).await.unwrap() == WriteOutcome::Gone
+        && store.renew(&token, &Patch::new(), T0).await.unwrap() == WriteOutcome::Gone
         && store.destroy(&token).await.is_ok()
 }
 
@@ -92,7 +92,7 @@ async fn what_one_store_opened_another_does_not_take_its_word_for() {
     for _ in 0..2 {
         assert!(own.load(&token, T0).await.unwrap().is_some());
         assert_eq!(other.load(&token, T0).await.unwrap(), None);
-        assert_eq!(other.update(&token, &Patch::new(), T0).await.unwrap(), Written::Gone);
+        assert_eq!(other.update(&token, &Patch::new(), T0).await.unwrap(), WriteOutcome::Gone);
         assert_eq!(own.load(&token, later(100_000)).await.unwrap(), None, "deadlines count each time");
     }
 }

@@ -4,13 +4,13 @@ use serde::de::{DeserializeSeed, EnumAccess, Error, MapAccess, SeqAccess, Varian
 
 use super::budget::hint;
 use super::visitor::{Expected, Guest};
-use super::{Bounded, Limits};
+use super::{Bounded, Deadlines};
 use crate::format::Place;
 
 /// The parts of a sequence or a map.
 pub(super) struct Parts<'a, A> {
     pub(super) inner: A,
-    pub(super) limits: Limits<'a>,
+    pub(super) limits: Deadlines<'a>,
     pub(super) kind: Kind,
 }
 

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::Promise;
 use super::trial::{self, MINUTE, Trial, follow, is_done};
-use crate::{Limits, Meta, Patch, Record, Store, Timestamp, Token, Written};
+use crate::{Deadlines, Meta, Patch, Record, Store, Timestamp, Token, WriteOutcome};
 
 pub(super) async fn run_stateless<S: Store>(trial: &impl AsyncFn() -> Trial<S>) {
     the_idle_deadline_is_exact(trial().await).await;
@@ -26,7 +26,10 @@ async fn ends_at<S: Store>(trial: &Trial<S>, token: &Token, deadline: Timestamp)
     let promise = Promise("at its deadline a session is as if it was never there");
     for now in [deadline, deadline.after(Duration::from_millis(1)), deadline.after(60 * MINUTE)] {
         promise.equal(trial.load_at(token, now).await, None);
-        promise.equal(trial.writes_at(token, now).await, [Written::Gone, Written::Gone, Written::Gone]);
+        promise.equal(
+            trial.writes_at(token, now).await,
+            [WriteOutcome::Gone, WriteOutcome::Gone, WriteOutcome::Gone],
+        );
     }
 }
 
@@ -118,13 +121,13 @@ async fn limits_replace_the_deadlines<S: Store>(trial: Trial<S>) {
     let promise = Promise("new limits replace the deadlines, also by earlier ones");
     let record = trial.record();
     for minutes in [5, 50] {
-        let limits = Limits {
+        let limits = Deadlines {
             idle_timeout: minutes * MINUTE,
             idle_deadline: trial.now.after(minutes * MINUTE),
             lifetime_deadline: trial.now.after(2 * minutes * MINUTE),
             remember: true,
         };
-        let patch = Patch::new().limit(limits);
+        let patch = Patch::new().set_deadlines(limits);
         let (token, patched) = trial.patched(&record, &patch).await;
         promise.equal(patched.meta(), patch.meta(record.meta()));
         ends_at(&trial, &token, limits.idle_deadline).await;

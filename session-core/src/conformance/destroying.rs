@@ -2,7 +2,7 @@
 
 use super::Promise;
 use super::trial::{self, Trial};
-use crate::{Store, Written};
+use crate::{Store, WriteOutcome};
 
 pub(super) async fn run<S: Store>(trial: &impl AsyncFn() -> Trial<S>) {
     a_destroyed_session_is_gone(trial().await).await;
@@ -15,7 +15,10 @@ async fn a_destroyed_session_is_gone<S: Store>(trial: Trial<S>) {
     let token = trial.create(&trial.record()).await;
     promise.equal(trial.destroy(&token).await, true);
     promise.equal(trial.load(&token).await, None);
-    promise.equal(trial.writes_at(&token, trial.now).await, [Written::Gone, Written::Gone, Written::Gone]);
+    promise.equal(
+        trial.writes_at(&token, trial.now).await,
+        [WriteOutcome::Gone, WriteOutcome::Gone, WriteOutcome::Gone],
+    );
     promise.equal(trial.load(&token).await, None);
     promise.equal(trial.count().await.unwrap_or(0), 0);
     // Ending one that is not there is no error: `destroy` fails the suite if it is one.
@@ -36,7 +39,10 @@ async fn another_store_does_not_reach_it<S: Store>(trial: Trial<S>, other: Trial
     let record = trial.record();
     let token = trial.create(&record).await;
     promise.equal(other.load(&token).await, None);
-    promise.equal(other.writes_at(&token, other.now).await, [Written::Gone, Written::Gone, Written::Gone]);
+    promise.equal(
+        other.writes_at(&token, other.now).await,
+        [WriteOutcome::Gone, WriteOutcome::Gone, WriteOutcome::Gone],
+    );
     other.destroy(&token).await;
     trial::equal(&promise, &trial.live(&token).await, &record);
     promise.equal(other.count().await.unwrap_or(0), 0);

@@ -2,7 +2,7 @@
 
 use super::Promise;
 use super::trial::{Trial, follow, offered, worked};
-use crate::{HandleId, Patch, Record, Store, StoreError, Token, Written};
+use crate::{HandleId, Patch, Record, Store, StoreError, Token, WriteOutcome};
 
 /// Hostile to key separators, patterns and hash tags, and longer than a name should be.
 const VALUES: [&str; 4] = ["ada", "a:d*a{x}", "ад\u{1f980}a", LONG];
@@ -178,7 +178,7 @@ async fn destroying_by_value_reaches_a_session_that_is_renewed_all_the_time<S: S
                 }
                 for _ in 0..10_000 {
                     match worked("renew", store.renew(&token, &Patch::new(), now).await) {
-                        Written::Gone => return 1,
+                        WriteOutcome::Gone => return 1,
                         written => token = follow(&token, written),
                     }
                 }

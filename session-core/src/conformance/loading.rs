@@ -2,7 +2,7 @@
 
 use super::Promise;
 use super::trial::{self, Trial, is_done, worked};
-use crate::{Store, Token, Written};
+use crate::{Store, Token, WriteOutcome};
 
 pub(super) async fn run_stateless<S: Store>(trial: &impl AsyncFn() -> Trial<S>) {
     what_was_created_is_loaded(trial().await).await;
@@ -23,8 +23,10 @@ async fn what_was_created_is_loaded<S: Store>(trial: Trial<S>) {
 async fn an_unknown_token_is_none<S: Store>(trial: Trial<S>) {
     let token = Token::from_bytes(&[7; 32]);
     Promise("an unknown token is `None`").equal(trial.load(&token).await, None);
-    Promise("without a live record a write is `Gone`")
-        .equal(trial.writes_at(&token, trial.now).await, [Written::Gone, Written::Gone, Written::Gone]);
+    Promise("without a live record a write is `Gone`").equal(
+        trial.writes_at(&token, trial.now).await,
+        [WriteOutcome::Gone, WriteOutcome::Gone, WriteOutcome::Gone],
+    );
     Promise("a write to an unknown token creates nothing").equal(trial.load(&token).await, None);
     Promise("a write to an unknown token creates nothing").equal(trial.count().await.unwrap_or(0), 0);
     trial.destroy(&token).await;
@@ -39,8 +41,10 @@ async fn a_malformed_token_is_none<S: Store>(trial: Trial<S>) {
     for text in texts.into_iter().chain([&*long, &*almost, &*not_canonical]) {
         let token = Token::from(text);
         Promise("a malformed token is `None`").equal(trial.load(&token).await, None);
-        Promise("a write to a malformed token is `Gone`")
-            .equal(trial.writes_at(&token, trial.now).await, [Written::Gone, Written::Gone, Written::Gone]);
+        Promise("a write to a malformed token is `Gone`").equal(
+            trial.writes_at(&token, trial.now).await,
+            [WriteOutcome::Gone, WriteOutcome::Gone, WriteOutcome::Gone],
+        );
         trial.destroy(&token).await;
     }
 }

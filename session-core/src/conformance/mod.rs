@@ -18,12 +18,12 @@
 //! on threads of their own, under any flavour of tokio runtime.
 
 mod bytes;
-mod capping;
-mod crowding;
 mod deadlines;
 mod destroying;
 mod dropping;
 mod indexing;
+mod limiting;
+mod limiting_races;
 mod listing;
 mod loading;
 mod model;
@@ -57,7 +57,7 @@ pub async fn run<S: Store>(make: impl AsyncFn() -> S) {
     listing::run(&trial).await;
     sweeping::run(&trial).await;
     indexing::run(&trial).await;
-    capping::run(&trial).await;
+    limiting::run(&trial).await;
     model::run(&trial).await;
     racing::run(&trial).await;
 }

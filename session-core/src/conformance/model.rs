@@ -2,7 +2,7 @@
 
 use super::Promise;
 use super::trial::{self, MINUTE, Trial, add, follow};
-use crate::{Change, Conflict, HandleId, Limits, Patch, Store, Timestamp, Written};
+use crate::{Change, Conflict, Deadlines, HandleId, Patch, Store, Timestamp, WriteOutcome};
 
 const NAMES: [&str; 4] = ["a", "b", "c", "visits"];
 
@@ -41,7 +41,7 @@ impl Dice {
                 1 => Change::Remove,
                 2 => add(3),
                 3 => Change::Add { by: -5, min: 0, max: 9, keep: self.below(2) == 0 },
-                4 => Change::Swap { expected: self.maybe(), value: self.maybe() },
+                4 => Change::CompareAndSet { expected: self.maybe(), value: self.maybe() },
                 5 => Change::RemoveIf { expected: self.value() },
                 _ => continue,
             };
@@ -61,7 +61,7 @@ impl Dice {
             patch = patch.touch(self.moment(now));
         }
         if self.below(8) == 0 {
-            patch = patch.limit(Limits {
+            patch = patch.set_deadlines(Deadlines {
                 idle_timeout: 20 * MINUTE,
                 idle_deadline: self.moment(now),
                 lifetime_deadline: self.moment(now),
@@ -100,7 +100,7 @@ async fn any_sequence_of_writes_does_what_each_says<S: Store>(trial: Trial<S>) {
             _ => trial.update(token, &patch).await,
         };
         match record.apply(&patch) {
-            Err(Conflict(_)) => promise.holds(matches!(written, Written::Conflict(_)), written),
+            Err(Conflict(_)) => promise.holds(matches!(written, WriteOutcome::Conflict(_)), written),
             Ok(patched) => {
                 *token = follow(token, written);
                 *record = patched;
@@ -136,7 +136,7 @@ async fn a_dead_token_never_comes_back<S: Store>(trial: Trial<S>) {
             let token = &dead[dice.below(dead.len())];
             promise.equal(
                 trial.writes_at(token, trial.now).await,
-                [Written::Gone, Written::Gone, Written::Gone],
+                [WriteOutcome::Gone, WriteOutcome::Gone, WriteOutcome::Gone],
             );
             promise.equal(trial.load(token).await, None);
         }

@@ -2,7 +2,7 @@
 
 use super::Promise;
 use super::trial::{self, Trial, add, counter, follow, is_done, worked};
-use crate::{Change, Patch, Store, Written};
+use crate::{Change, Patch, Store, WriteOutcome};
 
 /// How often a race is run: each start is a chance to meet.
 const ROUNDS: usize = 50;
@@ -64,7 +64,7 @@ async fn of_concurrent_swaps_one_succeeds<S: Store>(trial: Trial<S>) {
             let token = of_jobs.clone();
             async move {
                 let value = Some(job.to_string().into_bytes());
-                let swap = Change::Swap { expected: Some(b"ada".to_vec()), value };
+                let swap = Change::CompareAndSet { expected: Some(b"ada".to_vec()), value };
                 worked("update", store.update(&token, &Patch::new().with("name", swap), now).await)
             }
         });
@@ -90,7 +90,7 @@ async fn of_concurrent_renewals_one_succeeds<S: Store>(trial: Trial<S>) {
         let written = jobs.await;
         let moved: Vec<_> = written.iter().enumerate().filter(|(_, written)| is_done(written)).collect();
         promise.holds(moved.len() == 1, &written);
-        promise.equal(written.iter().filter(|written| **written == Written::Gone).count(), 3);
+        promise.equal(written.iter().filter(|written| **written == WriteOutcome::Gone).count(), 3);
         let (winner, written) = moved[0];
         let fresh = follow(&token, written.clone());
         promise.equal(trial.live(&fresh).await.get("name"), Some(winner.to_string().as_bytes()));
@@ -185,13 +185,13 @@ async fn a_renewal_and_a_destroy_leave_one_token_at_most<S: Store>(trial: Trial<
         }
         promise.equal(trial.load(&token).await, None);
         match written {
-            Some(Written::Moved(fresh)) => {
+            Some(WriteOutcome::NewToken(fresh)) => {
                 promise.holds(trial.load(&fresh).await.is_some(), "a moved session that is gone");
                 told.equal(found, Some(false));
                 trial.destroy(&fresh).await;
             }
             other => {
-                promise.equal(other, Some(Written::Gone));
+                promise.equal(other, Some(WriteOutcome::Gone));
                 told.equal(found, Some(true));
             }
         }

@@ -2,7 +2,7 @@
 
 use super::Promise;
 use super::trial::{self, Trial, add, counter, follow};
-use crate::{Change, HandleId, Limits, Meta, Patch, Record, Store, Token, Written};
+use crate::{Change, Deadlines, HandleId, Meta, Patch, Record, Store, Token, WriteOutcome};
 
 pub(super) async fn run_stateless<S: Store>(trial: &impl AsyncFn() -> Trial<S>) {
     the_session_moves_to_a_fresh_token(trial().await).await;
@@ -19,9 +19,9 @@ pub(super) async fn run<S: Store>(trial: &impl AsyncFn() -> Trial<S>) {
 
 async fn renewed<S: Store>(trial: &Trial<S>, token: &Token, patch: &Patch) -> Token {
     match trial.renew(token, patch).await {
-        Written::Moved(fresh) => fresh,
+        WriteOutcome::NewToken(fresh) => fresh,
         other => {
-            Promise("renewing a live session answers `Moved`").holds(false, other);
+            Promise("renewing a live session answers `NewToken`").holds(false, other);
             token.clone()
         }
     }
@@ -59,13 +59,13 @@ async fn its_patch_may_give_the_session_another_identity<S: Store>(trial: Trial<
     let record = trial.record();
     let token = trial.create(&record).await;
     let id = HandleId::from([0xee; 16]);
-    let limits = Limits {
+    let limits = Deadlines {
         lifetime_deadline: record.meta().lifetime_deadline.after(trial::MINUTE),
         ..record.meta().into()
     };
     let kept = [0x81, 7];
     let token = follow(&token, trial.update(&token, &Patch::new().set("kept", kept)).await);
-    let patch = Patch::new().keep_only(["theme"]).identify(id, trial.now).limit(limits);
+    let patch = Patch::new().keep_only(["theme"]).identify(id, trial.now).set_deadlines(limits);
     let fresh = renewed(&trial, &token, &patch).await;
     let meta =
         Meta { id, created_at: trial.now, lifetime_deadline: limits.lifetime_deadline, ..record.meta() };
@@ -85,7 +85,10 @@ async fn the_old_token_is_dead<S: Store>(trial: Trial<S>) {
     let token = trial.create(&trial.record()).await;
     let fresh = renewed(&trial, &token, &Patch::new()).await;
     promise.equal(trial.load(&token).await, None);
-    promise.equal(trial.writes_at(&token, trial.now).await, [Written::Gone, Written::Gone, Written::Gone]);
+    promise.equal(
+        trial.writes_at(&token, trial.now).await,
+        [WriteOutcome::Gone, WriteOutcome::Gone, WriteOutcome::Gone],
+    );
     trial.destroy(&token).await;
     Promise("destroying the old token does not end the renewed session")
         .holds(trial.load(&fresh).await.is_some(), "None");
@@ -96,9 +99,9 @@ async fn a_conflict_leaves_the_old_token_alive<S: Store>(trial: Trial<S>) {
     let promise = Promise("a renewal that fails leaves the old token alive");
     let record = trial.record();
     let token = trial.create(&record).await;
-    let swap = Change::Swap { expected: None, value: Some(b"eve".to_vec()) };
+    let swap = Change::CompareAndSet { expected: None, value: Some(b"eve".to_vec()) };
     let written = trial.renew(&token, &Patch::new().set("theme", *b"light").with("name", swap)).await;
-    promise.equal(written, Written::Conflict("name".to_owned()));
+    promise.equal(written, WriteOutcome::Conflict("name".to_owned()));
     trial::equal(&promise, &trial.live(&token).await, &record);
     promise.equal(trial.count().await.unwrap_or(1), 1);
 }
@@ -107,7 +110,7 @@ async fn a_destroyed_session_is_not_renewed<S: Store>(trial: Trial<S>) {
     let promise = Promise("without a live record `renew` answers `Gone` and creates nothing");
     let token = trial.create(&trial.record()).await;
     trial.destroy(&token).await;
-    promise.equal(trial.renew(&token, &Patch::new().set("name", *b"eve")).await, Written::Gone);
+    promise.equal(trial.renew(&token, &Patch::new().set("name", *b"eve")).await, WriteOutcome::Gone);
     promise.equal(trial.load(&token).await, None);
     promise.equal(trial.count().await.unwrap_or(0), 0);
 }

@@ -11,7 +11,7 @@ use tokio::task::spawn_blocking;
 
 use super::Promise;
 use crate::{
-    Change, Clock, HandleId, Meta, Patch, Record, Store, StoreError, Timestamp, Token, Written, value,
+    Change, Clock, HandleId, Meta, Patch, Record, Store, StoreError, Timestamp, Token, WriteOutcome, value,
 };
 
 pub(super) const MINUTE: Duration = Duration::from_secs(60);
@@ -59,15 +59,15 @@ impl<S: Store> Trial<S> {
         worked("load", self.store.load(token, now).await)
     }
 
-    pub(super) async fn update(&self, token: &Token, patch: &Patch) -> Written {
+    pub(super) async fn update(&self, token: &Token, patch: &Patch) -> WriteOutcome {
         worked("update", self.store.update(token, patch, self.now).await)
     }
 
-    pub(super) async fn touch(&self, token: &Token, idle_deadline: Timestamp) -> Written {
+    pub(super) async fn touch(&self, token: &Token, idle_deadline: Timestamp) -> WriteOutcome {
         worked("touch", self.store.touch(token, idle_deadline, self.now).await)
     }
 
-    pub(super) async fn renew(&self, token: &Token, patch: &Patch) -> Written {
+    pub(super) async fn renew(&self, token: &Token, patch: &Patch) -> WriteOutcome {
         worked("renew", self.store.renew(token, patch, self.now).await)
     }
 
@@ -89,7 +89,7 @@ impl<S: Store> Trial<S> {
     }
 
     /// What the three writes of an existing session answer at `now`.
-    pub(super) async fn writes_at(&self, token: &Token, now: Timestamp) -> [Written; 3] {
+    pub(super) async fn writes_at(&self, token: &Token, now: Timestamp) -> [WriteOutcome; 3] {
         let patch = Patch::new().set("name", *b"eve");
         let later = now.after(MINUTE);
         [
@@ -147,17 +147,17 @@ pub(super) fn offered<T>(verb: &str, result: Result<T, StoreError>) -> Option<T>
 
 /// The token that the client holds after a write that must have been done.
 #[track_caller]
-pub(super) fn follow(token: &Token, written: Written) -> Token {
+pub(super) fn follow(token: &Token, written: WriteOutcome) -> Token {
     match written {
-        Written::Kept => token.clone(),
-        Written::Moved(token) => token,
+        WriteOutcome::Done => token.clone(),
+        WriteOutcome::NewToken(token) => token,
         other => panic!("the store breaks a promise: a live session can be written to\n  seen: {other:?}"),
     }
 }
 
 /// Whether a write was done.
-pub(super) fn is_done(written: &Written) -> bool {
-    matches!(written, Written::Kept | Written::Moved(_))
+pub(super) fn is_done(written: &WriteOutcome) -> bool {
+    matches!(written, WriteOutcome::Done | WriteOutcome::NewToken(_))
 }
 
 pub(super) fn shown(record: &Record) -> Shown {

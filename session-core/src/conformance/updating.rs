@@ -2,7 +2,7 @@
 
 use super::Promise;
 use super::trial::{self, Trial, add, counter, follow, shown};
-use crate::{Change, Limits, Patch, Record, Store, Written};
+use crate::{Change, Deadlines, Patch, Record, Store, WriteOutcome};
 
 pub(super) async fn run_stateless<S: Store>(trial: &impl AsyncFn() -> Trial<S>) {
     every_session_gets_a_token_of_its_own(trial().await).await;
@@ -34,10 +34,13 @@ async fn every_session_gets_a_token_of_its_own<S: Store>(trial: Trial<S>) {
 }
 
 async fn a_token_moves_as_the_store_says<S: Store>(trial: Trial<S>) {
-    let promise = Promise("`update` answers `Moved` when `writes_move` says so, and `Kept` otherwise");
+    let promise = Promise("`update` answers `NewToken` when `record_in_token` says so, and `Done` otherwise");
     let token = trial.create(&trial.record()).await;
     let written = trial.update(&token, &Patch::new().set("name", *b"bob")).await;
-    promise.holds(matches!(written, Written::Moved(_)) == trial.store.writes_move(), written);
+    promise.holds(
+        matches!(written, WriteOutcome::NewToken(_)) == trial.store.capabilities().record_in_token,
+        written,
+    );
 }
 
 async fn fields_that_a_patch_does_not_name_stay<S: Store>(trial: Trial<S>) {
@@ -85,11 +88,11 @@ async fn keep_only_drops_the_others<S: Store>(trial: Trial<S>) {
     let promise = Promise("`keep_only` drops the fields it does not name before the changes apply");
     let record =
         trial.record().apply(&Patch::new().with("visits", add(5))).unwrap_or_else(|_| trial.record());
-    let patch = Patch::new()
-        .keep_only(["theme", "never there"])
-        .set("cart", *b"tea")
-        .with("visits", add(1))
-        .with("name", Change::Swap { expected: Some(b"ada".to_vec()), value: Some(b"bob".to_vec()) });
+    let patch =
+        Patch::new().keep_only(["theme", "never there"]).set("cart", *b"tea").with("visits", add(1)).with(
+            "name",
+            Change::CompareAndSet { expected: Some(b"ada".to_vec()), value: Some(b"bob".to_vec()) },
+        );
     let (_, patched) = trial.patched(&record, &patch).await;
     let one = counter(1);
     let expected = Record::new(
@@ -160,7 +163,7 @@ async fn a_swap_writes_what_was_expected<S: Store>(trial: Trial<S>) {
         ("code", None, value("1234")),
         ("code", None, None),
     ] {
-        let patch = Patch::new().with(name, Change::Swap { expected, value: value.clone() });
+        let patch = Patch::new().with(name, Change::CompareAndSet { expected, value: value.clone() });
         let (_, patched) = trial.patched(&trial.record(), &patch).await;
         promise.equal(patched.get(name), value.as_deref());
         promise.equal(patched.get("theme"), Some(b"dark".as_slice()));
@@ -175,18 +178,18 @@ async fn a_conflict_changes_nothing<S: Store>(trial: Trial<S>) {
         let patch = Patch::new()
             .set("theme", *b"light")
             .with("visits", add(1))
-            .with("name", Change::Swap { expected, value: Some(b"bob".to_vec()) })
+            .with("name", Change::CompareAndSet { expected, value: Some(b"bob".to_vec()) })
             .remove("theme")
             .keep_only(["visits"])
             .touch(record.meta().idle_deadline.after(trial::MINUTE))
-            .limit(Limits {
+            .set_deadlines(Deadlines {
                 idle_timeout: trial::MINUTE,
                 idle_deadline: trial.now.after(trial::MINUTE),
                 lifetime_deadline: trial.now.after(trial::MINUTE),
                 remember: true,
             });
-        promise.equal(trial.update(&token, &patch).await, Written::Conflict("name".to_owned()));
-        promise.equal(trial.renew(&token, &patch).await, Written::Conflict("name".to_owned()));
+        promise.equal(trial.update(&token, &patch).await, WriteOutcome::Conflict("name".to_owned()));
+        promise.equal(trial.renew(&token, &patch).await, WriteOutcome::Conflict("name".to_owned()));
         trial::equal(&promise, &trial.live(&token).await, &record);
     }
 }
@@ -196,7 +199,7 @@ async fn update_never_creates<S: Store>(trial: Trial<S>) {
     let token = trial.create(&trial.record()).await;
     trial.destroy(&token).await;
     for patch in [Patch::new(), Patch::new().set("name", *b"eve"), Patch::new().with("n", add(1))] {
-        promise.equal(trial.update(&token, &patch).await, Written::Gone);
+        promise.equal(trial.update(&token, &patch).await, WriteOutcome::Gone);
         promise.equal(trial.load(&token).await, None);
     }
     promise.equal(trial.count().await.unwrap_or(0), 0);

@@ -72,7 +72,7 @@ impl<T: Databag> Tracked<T> {
             self.ignored.push(Ignored::of::<T>(index, error));
             return None;
         }
-        let swap = Change::Swap { expected: Some(loaded), value: None };
+        let swap = Change::CompareAndSet { expected: Some(loaded), value: None };
         Some(Claim { index, bag, patch: Patch::new().with(name, swap) })
     }
 

@@ -181,7 +181,7 @@ impl<T: Databag> Tracked<T> {
 
     fn swap(&self, name: &str, value: Option<Vec<u8>>) -> Change {
         let expected = self.record.as_ref().and_then(|record| record.get(name)).map(<[u8]>::to_vec);
-        Change::Swap { expected, value }
+        Change::CompareAndSet { expected, value }
     }
 
     /// Adds to a patch that changes something that what has expired leaves the record, and nothing set since.

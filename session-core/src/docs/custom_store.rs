@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use session_core::{
-    Conflict, Cursor, Page, Patch, Record, Store, StoreError, StoreKey, Timestamp, Token, Written,
+    Conflict, Cursor, Page, Patch, Record, Store, StoreError, StoreKey, Timestamp, Token, WriteOutcome,
 };
 
 /// Sessions in a map.
@@ -40,25 +40,30 @@ impl Store for MapStore {
 
     // A patch says what one request changed. Applying it to what is there now, under the lock,
     // lets two requests write different fields, and their additions add up.
-    async fn update(&self, token: &Token, patch: &Patch, now: Timestamp) -> Result<Written, StoreError> {
+    async fn update(&self, token: &Token, patch: &Patch, now: Timestamp) -> Result<WriteOutcome, StoreError> {
         Ok(self.change(token, now, |record| record.apply(patch)))
     }
 
-    async fn touch(&self, token: &Token, deadline: Timestamp, now: Timestamp) -> Result<Written, StoreError> {
+    async fn touch(
+        &self,
+        token: &Token,
+        deadline: Timestamp,
+        now: Timestamp,
+    ) -> Result<WriteOutcome, StoreError> {
         Ok(self.change(token, now, |record| record.apply(&Patch::new().touch(deadline))))
     }
 
     // One lock from the first look to the last write: nobody sees both tokens, or neither.
-    async fn renew(&self, token: &Token, patch: &Patch, now: Timestamp) -> Result<Written, StoreError> {
+    async fn renew(&self, token: &Token, patch: &Patch, now: Timestamp) -> Result<WriteOutcome, StoreError> {
         let mut records = self.records();
-        let Some((key, record)) = live(&records, token, now) else { return Ok(Written::Gone) };
+        let Some((key, record)) = live(&records, token, now) else { return Ok(WriteOutcome::Gone) };
         let record = match record.apply(patch) {
             Ok(record) => record,
-            Err(Conflict(field)) => return Ok(Written::Conflict(field)),
+            Err(Conflict(field)) => return Ok(WriteOutcome::Conflict(field)),
         };
         let fresh = keep(&mut records, &record)?;
         records.remove(&key);
-        Ok(Written::Moved(fresh))
+        Ok(WriteOutcome::NewToken(fresh))
     }
 
     async fn destroy(&self, token: &Token) -> Result<bool, StoreError> {
@@ -100,15 +105,15 @@ impl MapStore {
         token: &Token,
         now: Timestamp,
         change: impl FnOnce(&Record) -> Result<Record, Conflict>,
-    ) -> Written {
+    ) -> WriteOutcome {
         let mut records = self.records();
-        let Some((key, record)) = live(&records, token, now) else { return Written::Gone };
+        let Some((key, record)) = live(&records, token, now) else { return WriteOutcome::Gone };
         match change(record) {
             Ok(changed) => {
                 records.insert(key, changed);
-                Written::Kept
+                WriteOutcome::Done
             }
-            Err(Conflict(field)) => Written::Conflict(field),
+            Err(Conflict(field)) => WriteOutcome::Conflict(field),
         }
     }
 }

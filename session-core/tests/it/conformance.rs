@@ -4,8 +4,8 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use session_core::{Store, conformance};
 
-use crate::capped::{self, Capped};
 use crate::faulty::{Fault, Faulty};
+use crate::limited::{self, Limited};
 use crate::sealed::SealedStore;
 
 #[tokio::test]
@@ -15,7 +15,7 @@ async fn a_store_whose_tokens_are_the_records_can_keep_the_stateless_promises() 
 
 #[tokio::test]
 async fn a_store_that_caps_sessions_under_one_lock_keeps_the_contract() {
-    conformance::run(async || Capped::new(capped::Fault::None)).await;
+    conformance::run(async || Limited::new(limited::Fault::None)).await;
 }
 
 /// What the suite says of a store that is not in order.
@@ -49,7 +49,7 @@ caught! {
     a_removal_of_what_was_not_seen_is_noticed: Fault::UpdateRemovesUnseen => "and leaves any other";
     an_update_without_limits_is_noticed: Fault::UpdateIgnoresLimits => "a patch moves the idle deadline";
     an_update_that_is_never_gone_is_noticed: Fault::UpdateNeverGone => "without a live record a write is `Gone`";
-    a_false_claim_that_tokens_move_is_noticed: Fault::ClaimsThatTokensMove => "when `writes_move` says so";
+    a_false_claim_that_tokens_move_is_noticed: Fault::ClaimsThatTokensMove => "when `record_in_token` says so";
     an_update_that_loses_races_is_noticed: Fault::UpdateLosesRaces => "100 concurrent additions";
     an_update_in_two_steps_is_noticed: Fault::UpdateWritesTwice => "as a whole or not at all";
     a_touch_that_moves_back_is_noticed: Fault::TouchMovesBack => "changes nothing and is no error";
@@ -57,7 +57,7 @@ caught! {
     a_conflict_that_writes_is_noticed: Fault::ConflictWritesTheRest => "changes nothing";
     a_lost_empty_value_is_noticed: Fault::DropsEmptyValues => "a value may be any bytes";
     an_old_token_that_stays_is_noticed: Fault::RenewKeepsTheOldToken => "the old token is dead";
-    a_token_that_stays_is_noticed: Fault::RenewKeepsTheToken => "answers `Moved`";
+    a_token_that_stays_is_noticed: Fault::RenewKeepsTheToken => "answers `NewToken`";
     a_session_that_changes_its_id_is_noticed: Fault::RenewMakesAnotherSession => "handle id, creation, deadlines and fields";
     a_renewal_without_its_patch_is_noticed: Fault::RenewIgnoresItsPatch => "`renew` applies its patch";
     a_change_of_person_that_drops_nothing_is_noticed: Fault::HandoverDropsNothing => "drops what is not kept and gives";
@@ -77,13 +77,13 @@ caught! {
 }
 
 caught! {
-    Capped::new;
-    a_cap_that_is_ignored_is_noticed: capped::Fault::Ignores => "with `Oldest`";
-    a_cap_that_ends_the_newest_is_noticed: capped::Fault::EvictsTheNewest => "with `Oldest`";
-    a_cap_that_goes_by_creation_is_noticed: capped::Fault::EvictsTheOldestCreation => "not by its creation";
-    a_cap_that_counts_who_is_renewed_is_noticed: capped::Fault::CountsTheRenewed => "renewed without counting";
-    a_cap_that_counts_the_expired_is_noticed: capped::Fault::CountsTheExpired => "frees its place";
-    a_cap_that_counts_other_fields_is_noticed: capped::Fault::CountsOtherFields => "are not counted";
-    a_cap_that_ends_sessions_for_nothing_is_noticed: capped::Fault::EvictsForNothing => "ends no other session";
-    a_cap_that_counts_before_it_writes_is_noticed: capped::Fault::CountsBefore => "no more than fit";
+    Limited::new;
+    a_limit_that_is_ignored_is_noticed: limited::Fault::Ignores => "with `Oldest`";
+    a_limit_that_ends_the_newest_is_noticed: limited::Fault::EvictsTheNewest => "with `Oldest`";
+    a_limit_that_goes_by_creation_is_noticed: limited::Fault::EvictsTheOldestCreation => "not by its creation";
+    a_limit_that_counts_who_is_renewed_is_noticed: limited::Fault::CountsTheRenewed => "renewed without counting";
+    a_limit_that_counts_the_expired_is_noticed: limited::Fault::CountsTheExpired => "frees its place";
+    a_limit_that_counts_other_fields_is_noticed: limited::Fault::CountsOtherFields => "are not counted";
+    a_limit_that_ends_sessions_for_nothing_is_noticed: limited::Fault::EvictsForNothing => "ends no other session";
+    a_limit_that_counts_before_it_writes_is_noticed: limited::Fault::CountsBefore => "no more than fit";
 }

@@ -5,7 +5,8 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use session_core::{
-    Change, Cursor, HandleId, Limits, Meta, Page, Patch, Record, Store, StoreError, Timestamp, Token, Written,
+    Capabilities, Change, Cursor, Deadlines, HandleId, Meta, Page, Patch, Record, Store, StoreError,
+    Timestamp, Token, WriteOutcome,
 };
 
 use self::custom_store::MapStore;
@@ -93,7 +94,7 @@ impl Faulty {
             .changes()
             .fold(Patch::new(), |all, (name, change)| all.with(name.to_owned(), change.clone()))
             .identify(id, created_at);
-        patch.limits().into_iter().fold(all, Patch::limit)
+        patch.deadlines().into_iter().fold(all, Patch::set_deadlines)
     }
 }
 
@@ -147,7 +148,7 @@ impl Store for Faulty {
         Ok(token)
     }
 
-    async fn update(&self, token: &Token, patch: &Patch, now: Timestamp) -> Result<Written, StoreError> {
+    async fn update(&self, token: &Token, patch: &Patch, now: Timestamp) -> Result<WriteOutcome, StoreError> {
         match self.fault {
             Fault::UpdateReplaces => self.store.update(token, &patch.clone().keep_only([""; 0]), now).await,
             Fault::UpdateIgnoresRemovals => {
@@ -160,11 +161,11 @@ impl Store for Faulty {
             }
             Fault::UpdateIgnoresLimits => self.store.update(token, &only(patch, |_| true), now).await,
             Fault::UpdateNeverGone => match self.store.update(token, patch, now).await? {
-                Written::Gone => Ok(Written::Kept),
+                WriteOutcome::Gone => Ok(WriteOutcome::Done),
                 written => Ok(written),
             },
             Fault::UpdateLosesRaces => {
-                let Some(record) = self.store.load(token, now).await? else { return Ok(Written::Gone) };
+                let Some(record) = self.store.load(token, now).await? else { return Ok(WriteOutcome::Gone) };
                 let Ok(patched) = record.apply(patch) else {
                     return self.store.update(token, patch, now).await;
                 };
@@ -194,10 +195,10 @@ impl Store for Faulty {
                 self.store.update(token, patch, now).await
             }
             Fault::ConflictWritesTheRest => match self.store.update(token, patch, now).await? {
-                Written::Conflict(field) => {
-                    let rest = only(patch, |change| !matches!(change, Change::Swap { .. }));
+                WriteOutcome::Conflict(field) => {
+                    let rest = only(patch, |change| !matches!(change, Change::CompareAndSet { .. }));
                     let _ = self.store.update(token, &rest, now).await?;
-                    Ok(Written::Conflict(field))
+                    Ok(WriteOutcome::Conflict(field))
                 }
                 written => Ok(written),
             },
@@ -205,37 +206,42 @@ impl Store for Faulty {
         }
     }
 
-    async fn touch(&self, token: &Token, deadline: Timestamp, now: Timestamp) -> Result<Written, StoreError> {
+    async fn touch(
+        &self,
+        token: &Token,
+        deadline: Timestamp,
+        now: Timestamp,
+    ) -> Result<WriteOutcome, StoreError> {
         let record = self.store.load(token, now).await?;
         match (self.fault, record) {
             (Fault::TouchMovesBack, Some(record)) => {
                 let meta = record.meta();
-                let limits = Limits {
+                let limits = Deadlines {
                     idle_timeout: meta.idle_timeout,
                     idle_deadline: deadline,
                     lifetime_deadline: meta.lifetime_deadline,
                     remember: meta.remember,
                 };
-                self.store.update(token, &Patch::new().limit(limits), now).await
+                self.store.update(token, &Patch::new().set_deadlines(limits), now).await
             }
             (Fault::TouchRevives, None) => self.store.touch(token, deadline, Timestamp::from_millis(0)).await,
             _ => self.store.touch(token, deadline, now).await,
         }
     }
 
-    async fn renew(&self, token: &Token, patch: &Patch, now: Timestamp) -> Result<Written, StoreError> {
+    async fn renew(&self, token: &Token, patch: &Patch, now: Timestamp) -> Result<WriteOutcome, StoreError> {
         match self.fault {
             Fault::RenewKeepsTheToken => self.store.update(token, patch, now).await,
             Fault::RenewIgnoresItsPatch => {
-                let compared = only(patch, |change| matches!(change, Change::Swap { .. }));
+                let compared = only(patch, |change| matches!(change, Change::CompareAndSet { .. }));
                 self.store.renew(token, &compared, now).await
             }
             Fault::HandoverDropsNothing | Fault::HandoverKeepsTheHandleId => {
-                let Some(record) = self.store.load(token, now).await? else { return Ok(Written::Gone) };
+                let Some(record) = self.store.load(token, now).await? else { return Ok(WriteOutcome::Gone) };
                 self.store.renew(token, &self.handed_over(patch, &record.meta()), now).await
             }
             Fault::RenewKeepsTheOldToken | Fault::RenewLosesRaces | Fault::RenewMakesAnotherSession => {
-                let Some(record) = self.store.load(token, now).await? else { return Ok(Written::Gone) };
+                let Some(record) = self.store.load(token, now).await? else { return Ok(WriteOutcome::Gone) };
                 let Ok(mut record) = record.apply(patch) else {
                     return self.store.update(token, patch, now).await;
                 };
@@ -253,7 +259,7 @@ impl Store for Faulty {
                 if self.is(Fault::RenewLosesRaces) {
                     self.meeting.fetch_sub(1, Ordering::SeqCst);
                 }
-                Ok(Written::Moved(fresh))
+                Ok(WriteOutcome::NewToken(fresh))
             }
             _ => self.store.renew(token, patch, now).await,
         }
@@ -272,8 +278,11 @@ impl Store for Faulty {
         }
     }
 
-    fn writes_move(&self) -> bool {
-        self.fault == Fault::ClaimsThatTokensMove
+    fn capabilities(&self) -> Capabilities {
+        match self.fault {
+            Fault::ClaimsThatTokensMove => Capabilities::default().with_record_in_token(),
+            _ => Capabilities::default(),
+        }
     }
 
     async fn count(&self, now: Timestamp) -> Result<u64, StoreError> {

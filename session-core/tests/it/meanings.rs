@@ -395,7 +395,7 @@ fn a_new_session_is_given_whole_values() {
 
 #[test]
 fn a_cas_field_expects_what_was_loaded() {
-    let swap = |expected: Option<&[u8]>, value: Option<&[u8]>| Change::Swap {
+    let swap = |expected: Option<&[u8]>, value: Option<&[u8]>| Change::CompareAndSet {
         expected: expected.map(<[u8]>::to_vec),
         value: value.map(<[u8]>::to_vec),
     };

@@ -1,7 +1,7 @@
 use std::time::Duration;
 
 use proptest::prelude::*;
-use session_core::{Change, Conflict, HandleId, Limits, Meta, Patch, Record, Timestamp};
+use session_core::{Change, Conflict, Deadlines, HandleId, Meta, Patch, Record, Timestamp};
 
 fn meta() -> Meta {
     Meta {
@@ -23,7 +23,7 @@ fn add(by: i64) -> Change {
 }
 
 fn swap(expected: Option<&[u8]>, value: Option<&[u8]>) -> Change {
-    Change::Swap { expected: expected.map(<[u8]>::to_vec), value: value.map(<[u8]>::to_vec) }
+    Change::CompareAndSet { expected: expected.map(<[u8]>::to_vec), value: value.map(<[u8]>::to_vec) }
 }
 
 /// The record's fields in the order of their names.
@@ -168,13 +168,13 @@ fn a_patch_moves_the_idle_deadline_forward_only() {
 
 #[test]
 fn limits_shorten_and_a_touch_beside_them_extends() {
-    let limits = Limits {
+    let limits = Deadlines {
         idle_timeout: Duration::from_secs(1),
         idle_deadline: Timestamp::from_millis(2_000),
         lifetime_deadline: Timestamp::from_millis(3_000),
         remember: true,
     };
-    let limited = record([("a", b"1")]).apply(&Patch::new().limit(limits)).unwrap();
+    let limited = record([("a", b"1")]).apply(&Patch::new().set_deadlines(limits)).unwrap();
     let expected = Meta {
         idle_timeout: limits.idle_timeout,
         idle_deadline: limits.idle_deadline,
@@ -184,7 +184,7 @@ fn limits_shorten_and_a_touch_beside_them_extends() {
     };
     assert_eq!(limited.meta(), expected);
     assert_eq!(fields(&limited), [("a", b"1".as_slice())]);
-    let both = Patch::new().touch(Timestamp::from_millis(2_500)).limit(limits);
+    let both = Patch::new().touch(Timestamp::from_millis(2_500)).set_deadlines(limits);
     assert_eq!(both.meta(meta()).idle_deadline, Timestamp::from_millis(2_500));
 }
 
@@ -211,7 +211,7 @@ fn change() -> impl Strategy<Value = Change> {
         value().prop_map(|expected| Change::RemoveIf { expected }),
         (any::<i64>(), any::<i64>(), any::<i64>(), any::<bool>())
             .prop_map(|(by, min, max, keep)| Change::Add { by, min, max, keep }),
-        (optional(), optional()).prop_map(|(expected, value)| Change::Swap { expected, value }),
+        (optional(), optional()).prop_map(|(expected, value)| Change::CompareAndSet { expected, value }),
     ]
 }
 

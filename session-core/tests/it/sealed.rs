@@ -2,7 +2,9 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use session_core::{Conflict, Patch, Record, Store, StoreError, Timestamp, Token, Written};
+use session_core::{
+    Capabilities, Conflict, Patch, Record, Store, StoreError, Timestamp, Token, WriteOutcome,
+};
 use sha2::{Digest as _, Sha256};
 
 /// Length of a random token's text.
@@ -46,19 +48,24 @@ impl Store for SealedStore {
         Self::seal(record)
     }
 
-    async fn update(&self, token: &Token, patch: &Patch, now: Timestamp) -> Result<Written, StoreError> {
+    async fn update(&self, token: &Token, patch: &Patch, now: Timestamp) -> Result<WriteOutcome, StoreError> {
         Ok(match Self::open(token, now).map(|record| record.apply(patch)) {
-            None => Written::Gone,
-            Some(Err(Conflict(field))) => Written::Conflict(field),
-            Some(Ok(record)) => Written::Moved(Self::seal(&record)?),
+            None => WriteOutcome::Gone,
+            Some(Err(Conflict(field))) => WriteOutcome::Conflict(field),
+            Some(Ok(record)) => WriteOutcome::NewToken(Self::seal(&record)?),
         })
     }
 
-    async fn touch(&self, token: &Token, deadline: Timestamp, now: Timestamp) -> Result<Written, StoreError> {
+    async fn touch(
+        &self,
+        token: &Token,
+        deadline: Timestamp,
+        now: Timestamp,
+    ) -> Result<WriteOutcome, StoreError> {
         self.update(token, &Patch::new().touch(deadline), now).await
     }
 
-    async fn renew(&self, token: &Token, patch: &Patch, now: Timestamp) -> Result<Written, StoreError> {
+    async fn renew(&self, token: &Token, patch: &Patch, now: Timestamp) -> Result<WriteOutcome, StoreError> {
         self.update(token, patch, now).await
     }
 
@@ -66,7 +73,7 @@ impl Store for SealedStore {
         Ok(true)
     }
 
-    fn writes_move(&self) -> bool {
-        true
+    fn capabilities(&self) -> Capabilities {
+        Capabilities::default().with_record_in_token()
     }
 }

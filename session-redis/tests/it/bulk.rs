@@ -1,6 +1,6 @@
 //! What concerns many sessions at once.
 
-use session_core::{Patch, Record, Store, StoreError, Written};
+use session_core::{Patch, Record, Store, StoreError, WriteOutcome};
 use session_redis::Server;
 use test_support::{RedisCluster, RedisServer};
 
@@ -179,7 +179,7 @@ async fn one_bad_key_keeps_nobody_from_clearing_and_sweeping() {
         ));
         assert_eq!(
             store.update(&tokens[0], &Patch::new().set("user", indexed("zoe")), now()).await.unwrap(),
-            Written::Kept
+            WriteOutcome::Done
         );
         store.destroy(&tokens[1]).await.unwrap();
         assert_eq!(store.clear().await.unwrap(), 2 * SPOILS.len() as u64 - 1);

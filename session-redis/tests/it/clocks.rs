@@ -2,12 +2,12 @@
 
 use std::time::Duration;
 
-use session_core::{Evict, HandleId, Limits, Meta, Patch, Record, Store, StoreError, Timestamp, Token};
+use session_core::{Deadlines, Evict, HandleId, Meta, Patch, Record, Store, StoreError, Timestamp, Token};
 use session_redis::{RedisStore, Server};
 use test_support::{RedisCluster, RedisServer};
 
-use crate::capping::cap;
 use crate::index::{keys, masters};
+use crate::limit::limit;
 use crate::support::{MINUTE, indexed, now, of_user, record, store_with};
 
 /// The moment that a clock shows which is that far behind.
@@ -57,7 +57,7 @@ async fn a_session_that_would_expire_at_once_by_the_servers_clock_is_an_error_th
         }
         for (user, evict) in [("bob", Evict::Oldest), ("eve", Evict::Reject)] {
             let (record, value) = (expired_already(Some(user)), indexed(user));
-            let limited = store.create_within(&record, cap(&value, 1, evict), then).await;
+            let limited = store.create_limited(&record, limit(&value, 1, evict), then).await;
             says_that_clocks_differ(&limited.unwrap_err());
         }
         assert_eq!(keys(servers, "*{*"), []);
@@ -69,7 +69,7 @@ async fn a_session_that_would_expire_at_once_by_the_servers_clock_is_an_error_th
 async fn a_deadline_that_has_passed_by_the_servers_clock_is_an_error_and_the_session_stays() {
     on_each_kind_of_server(async |store, _| {
         let then = behind(5 * MINUTE);
-        let limits = Limits {
+        let limits = Deadlines {
             idle_timeout: 4 * MINUTE,
             idle_deadline: then.after(4 * MINUTE),
             lifetime_deadline: then.after(60 * MINUTE),
@@ -77,7 +77,8 @@ async fn a_deadline_that_has_passed_by_the_servers_clock_is_an_error_and_the_ses
         };
         for before in [record(), of_user("ada")] {
             let token = store.create(&before, now()).await.unwrap();
-            let patch = Patch::new().set("name", *b"\x01bob").set("user", indexed("bob")).limit(limits);
+            let patch =
+                Patch::new().set("name", *b"\x01bob").set("user", indexed("bob")).set_deadlines(limits);
             says_that_clocks_differ(&store.update(&token, &patch, then).await.unwrap_err());
             says_that_clocks_differ(&store.renew(&token, &patch, then).await.unwrap_err());
             assert_eq!(store.load(&token, now()).await.unwrap(), Some(before));
@@ -112,7 +113,7 @@ async fn ending_by_value_ends_what_only_the_callers_clock_believes_expired() {
             let (one, two) = (created().await, created().await);
             let meta = Meta { idle_deadline: ahead.after(MINUTE), ..record().meta() };
             let later = Record::new(&meta, [("user", value.as_slice())]);
-            let token = store.create_within(&later, cap(&value, 1, evict), ahead).await.unwrap().unwrap();
+            let token = store.create_limited(&later, limit(&value, 1, evict), ahead).await.unwrap().unwrap();
             assert!(is_gone(&store, &one).await && is_gone(&store, &two).await, "{evict:?}");
             assert!(!is_gone(&store, &token).await);
             store.destroy(&token).await.unwrap();

@@ -1,11 +1,11 @@
 //! How many commands are sent, which, and what is in them.
 
-use session_core::{Evict, Patch, Store, Written};
+use session_core::{Evict, Patch, Store, WriteOutcome};
 use session_redis::Server;
 use test_support::{Monitor, RedisCluster, RedisServer};
 
-use crate::capping::{signed_in, signed_up};
 use crate::index::renewed;
+use crate::limit::{signed_in, signed_up};
 use crate::support::{MINUTE, NEVER, Proxy, count_one, indexed, now, of_user, record, store};
 
 #[tokio::test]
@@ -30,7 +30,9 @@ async fn each_verb_is_one_command_whether_the_session_can_be_found_or_not() {
         assert_eq!(proxy.passed(), sent + 3);
         let _ = store.touch(&token, record.meta().lifetime_deadline, now()).await.unwrap();
         assert_eq!(proxy.passed(), sent + 4);
-        let Written::Moved(token) = store.renew(&token, &patch, now()).await.unwrap() else { panic!() };
+        let WriteOutcome::NewToken(token) = store.renew(&token, &patch, now()).await.unwrap() else {
+            panic!()
+        };
         assert_eq!(proxy.passed(), sent + 5);
         store.destroy(&token).await.unwrap();
         assert_eq!(proxy.passed(), sent + 6);
@@ -52,7 +54,9 @@ async fn in_a_cluster_each_verb_is_one_command_too() {
     }
     let _ = store.update(&token, &count_one(), now()).await.unwrap();
     assert_eq!(calls(), 1);
-    let Written::Moved(token) = store.renew(&token, &count_one(), now()).await.unwrap() else { panic!() };
+    let WriteOutcome::NewToken(token) = store.renew(&token, &count_one(), now()).await.unwrap() else {
+        panic!()
+    };
     assert_eq!(calls(), 2);
     store.load(&token, now()).await.unwrap();
     assert_eq!(calls(), 3);
@@ -69,9 +73,11 @@ async fn in_a_cluster_each_verb_is_one_command_too() {
     let _ = store.touch(&token, record.meta().idle_deadline.after(MINUTE), now()).await.unwrap();
     assert_eq!(calls(), 9);
     let to_bob = count_one().set("user", indexed("bob"));
-    let Written::Moved(token) = store.renew(&token, &to_bob, now()).await.unwrap() else { panic!() };
+    let WriteOutcome::NewToken(token) = store.renew(&token, &to_bob, now()).await.unwrap() else { panic!() };
     assert_eq!(calls(), 11);
-    let Written::Moved(token) = store.renew(&token, &count_one(), now()).await.unwrap() else { panic!() };
+    let WriteOutcome::NewToken(token) = store.renew(&token, &count_one(), now()).await.unwrap() else {
+        panic!()
+    };
     assert_eq!(calls(), 12);
     let _ = store.update(&token, &Patch::new().remove("user"), now()).await.unwrap();
     assert_eq!(calls(), 14);
@@ -83,7 +89,9 @@ async fn in_a_cluster_each_verb_is_one_command_too() {
     assert_eq!(calls(), 17);
     let token = signed_up(&store, 9, Evict::Oldest).await.unwrap();
     assert_eq!(calls(), 19);
-    let Written::Moved(token) = store.renew(&token, &count_one(), now()).await.unwrap() else { panic!() };
+    let WriteOutcome::NewToken(token) = store.renew(&token, &count_one(), now()).await.unwrap() else {
+        panic!()
+    };
     assert_eq!(calls(), 20);
     let anonymous = store.create(&of_nobody, now()).await.unwrap();
     assert_eq!(calls(), 21);
@@ -155,7 +163,9 @@ async fn no_token_reaches_the_server() {
     let token = store.create(&of_user("ada"), now()).await.unwrap();
     store.load(&token, now()).await.unwrap();
     let _ = store.update(&token, &count_one().set("user", indexed("bob")), now()).await.unwrap();
-    let Written::Moved(fresh) = store.renew(&token, &Patch::new(), now()).await.unwrap() else { panic!() };
+    let WriteOutcome::NewToken(fresh) = store.renew(&token, &Patch::new(), now()).await.unwrap() else {
+        panic!()
+    };
     store.list(None, 10, now()).await.unwrap();
     assert_eq!(store.find_by("user", &indexed("bob"), &[], now()).await.unwrap().len(), 1);
     store.destroy(&fresh).await.unwrap();

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use session_core::{Store, StoreError, Written};
+use session_core::{Store, StoreError, WriteOutcome};
 use session_redis::{RedisStore, Server};
 use test_support::{RedisCluster, RedisServer};
 use tokio::task::JoinSet;
@@ -14,7 +14,9 @@ use crate::support::{NEVER, Proxy, builder, count_one, eventually, indexed, now,
 async fn signs_in_and_out(store: RedisStore, user: String) {
     for _ in 0..20 {
         let token = store.create(&of_user(&user), now()).await.unwrap();
-        let Written::Moved(token) = store.renew(&token, &count_one(), now()).await.unwrap() else { panic!() };
+        let WriteOutcome::NewToken(token) = store.renew(&token, &count_one(), now()).await.unwrap() else {
+            panic!()
+        };
         assert_eq!(store.destroy_by("user", &indexed(&user), None, now()).await.unwrap(), 1);
         assert!(store.load(&token, now()).await.unwrap().is_none());
     }

@@ -1,6 +1,6 @@
 //! Counters, as far as their types go.
 
-use session_core::{Change, Patch, Record, Store, Written};
+use session_core::{Change, Patch, Record, Store, WriteOutcome};
 use session_redis::RedisStore;
 use test_support::RedisServer;
 
@@ -75,7 +75,7 @@ async fn adds_up(store: &RedisStore, cases: &[Case]) {
             patch = patch.with(name.clone(), Change::Add { by: *by, min: *min, max: *max, keep: false });
         }
         let token = store.create(&before, now()).await.unwrap();
-        assert_eq!(store.update(&token, &patch, now()).await.unwrap(), Written::Kept);
+        assert_eq!(store.update(&token, &patch, now()).await.unwrap(), WriteOutcome::Done);
         let (after, expected) =
             (store.load(&token, now()).await.unwrap().unwrap(), before.apply(&patch).unwrap());
         for (name, case) in names.iter().zip(cases) {

@@ -1,6 +1,6 @@
 //! A client that is cut off after any command it sends.
 
-use session_core::{Change, Patch, Record, Store, StoreError, Timestamp, Token, Written};
+use session_core::{Change, Patch, Record, Store, StoreError, Timestamp, Token, WriteOutcome};
 use session_redis::{RedisStore, Server};
 use test_support::{RedisCluster, RedisServer, Reply};
 
@@ -18,15 +18,17 @@ enum Life {
 }
 
 fn patch() -> Patch {
-    let swap = Change::Swap { expected: Some(b"\x01lovelace".to_vec()), value: Some(b"bob".to_vec()) };
+    let swap =
+        Change::CompareAndSet { expected: Some(b"\x01lovelace".to_vec()), value: Some(b"bob".to_vec()) };
     count_one().with("name", swap).set("theme", *b"dark")
 }
 
 /// Lives until the first failure.
 async fn live(store: &RedisStore, record: &Record, later: Timestamp) -> Life {
     let Ok(token) = store.create(record, now()).await else { return Life::Nothing };
-    let kept =
-        |written: Result<Written, StoreError>| written.map(|written| assert_eq!(written, Written::Kept));
+    let kept = |written: Result<WriteOutcome, StoreError>| {
+        written.map(|written| assert_eq!(written, WriteOutcome::Done))
+    };
     if kept(store.update(&token, &patch(), now()).await).is_err() {
         return Life::Created(token);
     }
@@ -34,7 +36,7 @@ async fn live(store: &RedisStore, record: &Record, later: Timestamp) -> Life {
         return Life::Updated(token);
     }
     let fresh = match store.renew(&token, &count_one().set("user", indexed("bob")), now()).await {
-        Ok(Written::Moved(fresh)) => fresh,
+        Ok(WriteOutcome::NewToken(fresh)) => fresh,
         Ok(other) => panic!("renewing answered {other:?}"),
         Err(_) => return Life::Touched(token),
     };

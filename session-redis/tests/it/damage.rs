@@ -1,12 +1,12 @@
 //! Scripts that cannot be done: what the keys hold is damaged, or a command is forbidden.
 
 use redis::{Commands as _, Connection};
-use session_core::{Change, Evict, Limits, Patch, Store, StoreError, Token, Written};
+use session_core::{Change, Deadlines, Evict, Patch, Store, StoreError, Token, WriteOutcome};
 use session_redis::{RedisStore, Server};
 use test_support::{RedisCluster, RedisServer};
 
-use crate::capping::cap;
 use crate::index::masters;
+use crate::limit::limit;
 use crate::permissions::ACL;
 use crate::support::{MINUTE, builder, indexed, now, of_user};
 
@@ -47,7 +47,7 @@ const VERBS: [Verb; 11] = [
 impl Verb {
     fn patch(self) -> Patch {
         let until = now().after(50 * MINUTE);
-        let limits = Limits {
+        let limits = Deadlines {
             idle_timeout: 20 * MINUTE,
             idle_deadline: until,
             lifetime_deadline: until,
@@ -62,7 +62,7 @@ impl Verb {
                 .touch(until),
             Self::HandOver => Patch::new().set("user", indexed("bob")).remove("name"),
             Self::Touch => Patch::new().touch(until),
-            Self::SignIn => Patch::new().set("user", indexed("bob")).limit(limits),
+            Self::SignIn => Patch::new().set("user", indexed("bob")).set_deadlines(limits),
             Self::SignOut => Patch::new().keep_only(["name"]).set("theme", *b"\x01dark"),
             _ => Patch::new(),
         }
@@ -79,15 +79,15 @@ impl Verb {
         match self {
             Self::Create => store.create(&of_user("bob"), now()).await.map(Some),
             Self::CreateWithin(evict) => {
-                store.create_within(&of_user("bob"), cap(&value, 1, evict), now()).await
+                store.create_limited(&of_user("bob"), limit(&value, 1, evict), now()).await
             }
             Self::Set | Self::Change | Self::HandOver | Self::Touch => {
                 let written = store.update(token, patch, now()).await?;
-                assert_eq!(written, Written::Kept);
+                assert_eq!(written, WriteOutcome::Done);
                 Ok(None)
             }
             Self::Renew | Self::SignIn | Self::SignOut => {
-                let Written::Moved(fresh) = store.renew(token, patch, now()).await? else { panic!() };
+                let WriteOutcome::NewToken(fresh) = store.renew(token, patch, now()).await? else { panic!() };
                 Ok(Some(fresh))
             }
             Self::Destroy => {
@@ -213,7 +213,8 @@ impl Site {
         self.on_all(&["FLUSHALL"]);
         let of_bob = self.free.create(&of_user("bob"), now()).await.unwrap();
         let token = self.free.create(&of_user("ada"), now()).await.unwrap();
-        let Written::Moved(token) = self.free.renew(&token, &Patch::new(), now()).await.unwrap() else {
+        let WriteOutcome::NewToken(token) = self.free.renew(&token, &Patch::new(), now()).await.unwrap()
+        else {
             panic!()
         };
         self.damage(damage);

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use session_core::{Store, Token, Written};
+use session_core::{Store, Token, WriteOutcome};
 use session_redis::{RedisStore, Server};
 use test_support::{RedisCluster, RedisSentinel, RedisServer, wait_until};
 
@@ -24,7 +24,7 @@ async fn sessions(store: &RedisStore, count: usize) -> Vec<Token> {
     let mut tokens = Vec::new();
     for _ in 0..count {
         let token = store.create(&record(), now()).await.unwrap();
-        assert_eq!(store.update(&token, &count_one(), now()).await.unwrap(), Written::Kept);
+        assert_eq!(store.update(&token, &count_one(), now()).await.unwrap(), WriteOutcome::Done);
         tokens.push(token);
     }
     tokens
@@ -34,7 +34,7 @@ async fn all_are_there_and_writable(store: &RedisStore, tokens: &[Token]) {
     for token in tokens {
         assert_eq!(visits(store, token).await, 1);
         let written = eventually(async || store.update(token, &count_one(), now()).await.ok()).await;
-        assert_eq!(written, Written::Kept);
+        assert_eq!(written, WriteOutcome::Done);
         assert!(visits(store, token).await >= 2);
     }
 }
@@ -55,7 +55,7 @@ async fn a_cluster_that_loses_a_master_loses_no_session() {
     all_are_there_and_writable(&store, &tokens).await;
     for token in &ended {
         assert_eq!(store.load(token, now()).await.unwrap(), None);
-        assert_eq!(store.update(token, &count_one(), now()).await.unwrap(), Written::Gone);
+        assert_eq!(store.update(token, &count_one(), now()).await.unwrap(), WriteOutcome::Gone);
     }
     cluster.servers[0].restart();
     cluster.wait_until_whole();
@@ -78,7 +78,7 @@ async fn a_slot_that_moves_under_load_loses_no_write() {
         assert_eq!(failed.await, 0);
     }
     let written = store.renew(&token, &count_one(), now()).await.unwrap();
-    assert!(matches!(written, Written::Moved(_)));
+    assert!(matches!(written, WriteOutcome::NewToken(_)));
     assert_eq!(store.count(now()).await.unwrap(), 1);
 }
 
@@ -99,7 +99,7 @@ async fn servers_that_do_not_know_their_own_names_are_found_where_they_answered(
         cluster.migrate(u16::try_from(slot).unwrap(), (master + 1) % 3);
     }
     for token in &tokens {
-        assert_eq!(store.update(token, &count_one(), now()).await.unwrap(), Written::Kept);
+        assert_eq!(store.update(token, &count_one(), now()).await.unwrap(), WriteOutcome::Done);
     }
 }
 
@@ -110,7 +110,9 @@ async fn a_script_whose_keys_are_on_their_way_is_run_when_they_have_arrived() {
         builder.response_timeout(Duration::from_secs(20)).retries(20)
     });
     let token = store.create(&of_user("ada"), now()).await.unwrap();
-    let Written::Moved(token) = store.renew(&token, &count_one(), now()).await.unwrap() else { panic!() };
+    let WriteOutcome::NewToken(token) = store.renew(&token, &count_one(), now()).await.unwrap() else {
+        panic!()
+    };
     // What points from the old key to the new one is gone ahead, so the script finds one key of two.
     let keys: Vec<_> =
         (0..3).flat_map(|master| cluster.servers[master].call(&["KEYS", "*"]).texts()).collect();
@@ -139,7 +141,7 @@ async fn slots_that_move_hide_no_session() {
     let store = store(Server::cluster(cluster.urls()));
     let token = store.create(&of_user("ada"), now()).await.unwrap();
     let moved = store.renew(&token, &count_one(), now()).await.unwrap();
-    assert!(matches!(moved, Written::Moved(_)));
+    assert!(matches!(moved, WriteOutcome::NewToken(_)));
     let stop = Arc::new(AtomicBool::new(false));
     let looking = tokio::spawn({
         let (store, stop) = (store.clone(), Arc::clone(&stop));

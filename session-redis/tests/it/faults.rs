@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use session_core::{Patch, Store, StoreError, Written};
+use session_core::{Patch, Store, StoreError, WriteOutcome};
 use session_redis::{Server, WhileDisconnected};
 use test_support::{RedisCluster, RedisServer};
 use tokio::net::TcpListener;
@@ -44,7 +44,7 @@ async fn what_may_be_done_twice_does_not_notice_a_killed_connection() {
         server.call(&["CLIENT", "KILL", "TYPE", "normal"]);
         assert!(store.load(&token, now()).await.unwrap().is_some());
         server.call(&["CLIENT", "KILL", "TYPE", "normal"]);
-        assert_eq!(store.touch(&token, now(), now()).await.unwrap(), Written::Kept);
+        assert_eq!(store.touch(&token, now(), now()).await.unwrap(), WriteOutcome::Done);
         server.call(&["CLIENT", "KILL", "TYPE", "normal"]);
         let ended = store.create(&record(), now()).await.unwrap();
         server.call(&["CLIENT", "KILL", "TYPE", "normal"]);
@@ -157,7 +157,7 @@ async fn a_read_only_replica_is_read_and_refuses_writes() {
     assert!(store.destroy(&token).await.is_err());
     assert!(store.load(&token, now()).await.unwrap().is_some());
     replica.call(&["REPLICAOF", "NO", "ONE"]);
-    assert_eq!(store.update(&token, &count_one(), now()).await.unwrap(), Written::Kept);
+    assert_eq!(store.update(&token, &count_one(), now()).await.unwrap(), WriteOutcome::Done);
 }
 
 #[tokio::test]

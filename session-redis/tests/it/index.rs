@@ -1,6 +1,6 @@
 //! Sessions that are found by what they hold.
 
-use session_core::{HandleId, Patch, Record, Store, StoreError, Token, Written};
+use session_core::{HandleId, Patch, Record, Store, StoreError, Token, WriteOutcome};
 use session_redis::{RedisStore, Server};
 use test_support::{Monitor, RedisCluster, RedisServer};
 
@@ -15,7 +15,7 @@ pub(crate) async fn found(store: &RedisStore, field: &str, value: &str) -> Vec<H
 
 pub(crate) async fn renewed(store: &RedisStore, token: &Token, patch: &Patch) -> Token {
     match store.renew(token, patch, now()).await.unwrap() {
-        Written::Moved(token) => token,
+        WriteOutcome::NewToken(token) => token,
         other => panic!("{other:?}"),
     }
 }

@@ -3,13 +3,13 @@
 use std::num::NonZeroUsize;
 use std::time::Duration;
 
-use session_core::{Cap, Evict, Patch, Store, StoreError, Token, Written};
+use session_core::{Evict, Patch, SessionLimit, Store, StoreError, Token, WriteOutcome};
 use session_redis::{RedisStore, RedisStoreBuilder, Server};
 use test_support::{RedisCluster, RedisServer};
 use tokio::time::timeout;
 
-use crate::capping::{signed_in, signed_up};
 use crate::index::found;
+use crate::limit::{signed_in, signed_up};
 use crate::support::{
     MINUTE, NEVER, Proxy, builder, count_one, indexed, now, of_user, record, store, store_with,
 };
@@ -42,7 +42,7 @@ async fn nobody_is_locked_out(store: &RedisStore, proxy: &Proxy) {
         let anonymous = store.create(&record(), now()).await.unwrap();
         proxy.lose_next_answer();
         let signed_in = signed_in(store, &anonymous, 1, evict).await;
-        let Written::Moved(token) = signed_in else { panic!("signing in answered {signed_in:?}") };
+        let WriteOutcome::NewToken(token) = signed_in else { panic!("signing in answered {signed_in:?}") };
         assert!(is_live(store, &token).await && !is_live(store, &anonymous).await);
         assert_eq!(found(store, "user", "ada").await.len(), 1);
         store.clear().await.unwrap();
@@ -74,13 +74,13 @@ async fn a_sealed_sign_in_whose_answer_is_lost_locks_nobody_out() {
 /// A sign-in of Ada's, who may have one session.
 async fn sign_in(store: &RedisStore, anonymous: Option<&Token>) -> Result<Option<Token>, StoreError> {
     let value = indexed("ada");
-    let cap = Cap { name: "user", value: &value, most: NonZeroUsize::MIN, evict: Evict::Reject };
+    let limit = SessionLimit { name: "user", value: &value, max: NonZeroUsize::MIN, on_full: Evict::Reject };
     let Some(anonymous) = anonymous else {
-        return store.create_within(&of_user("ada"), cap, now()).await;
+        return store.create_limited(&of_user("ada"), limit, now()).await;
     };
     let patch = Patch::new().set("user", value.clone());
-    Ok(match store.renew_within(anonymous, &patch, cap, now()).await? {
-        Written::Moved(token) => Some(token),
+    Ok(match store.renew_limited(anonymous, &patch, limit, now()).await? {
+        WriteOutcome::NewToken(token) => Some(token),
         _ => None,
     })
 }
@@ -132,7 +132,7 @@ async fn cluster_locks_nobody_out(store: &RedisStore, proxy: &Proxy, evict: Evic
     assert_eq!(found(store, "user", "ada").await.len(), 1);
 
     proxy.lose_answer(number);
-    let Written::Moved(token) = signed_in(store, &token, 1, evict).await else {
+    let WriteOutcome::NewToken(token) = signed_in(store, &token, 1, evict).await else {
         panic!("who is signed in already is refused")
     };
     was_lost |= proxy.lost_answer();
@@ -143,7 +143,7 @@ async fn cluster_locks_nobody_out(store: &RedisStore, proxy: &Proxy, evict: Evic
     proxy.lose_answer(number);
     let signed_in = signed_in(store, &anonymous, 1, evict).await;
     was_lost |= proxy.lost_answer();
-    let Written::Moved(token) = signed_in else { panic!("signing in answered {signed_in:?}") };
+    let WriteOutcome::NewToken(token) = signed_in else { panic!("signing in answered {signed_in:?}") };
     assert!(is_live(store, &token).await && !is_live(store, &anonymous).await);
     assert_eq!(found(store, "user", "ada").await.len(), 1);
 
@@ -219,7 +219,7 @@ async fn renewals_are_done_once(store: &RedisStore, proxy: &Proxy) {
         for times in 1..=3 {
             proxy.lose_next_answer();
             let renewed = store.renew(&token, &count_one(), now()).await.unwrap();
-            let Written::Moved(fresh) = renewed else { panic!("renewing answered {renewed:?}") };
+            let WriteOutcome::NewToken(fresh) = renewed else { panic!("renewing answered {renewed:?}") };
             assert!(!is_live(store, &token).await);
             assert_eq!(crate::support::visits(store, &fresh).await, times);
             token = fresh;
@@ -228,7 +228,7 @@ async fn renewals_are_done_once(store: &RedisStore, proxy: &Proxy) {
         store.destroy(&token).await.unwrap();
         proxy.lose_next_answer();
         let gone = store.renew(&token, &count_one(), now()).await.unwrap();
-        assert_eq!(gone, Written::Gone, "what was ended came back");
+        assert_eq!(gone, WriteOutcome::Gone, "what was ended came back");
         assert_eq!(store.count(now()).await.unwrap(), 0);
     }
 }

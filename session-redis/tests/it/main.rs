@@ -1,7 +1,6 @@
 //! Sessions in Redis, through the public interface, on servers of the tests' own.
 
 mod bulk;
-mod capping;
 mod clocks;
 mod commands;
 mod connection;
@@ -13,6 +12,7 @@ mod failover;
 mod faults;
 mod healing;
 mod index;
+mod limit;
 mod lost_answers;
 mod migration;
 mod permissions;

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::Duration;
 
-use session_core::{Store, StoreError, Token, TokenSource, Written};
+use session_core::{Store, StoreError, Token, TokenSource, WriteOutcome};
 use session_redis::{RedisStore, Server};
 use test_support::RedisCluster;
 use tokio::task::JoinSet;
@@ -40,7 +40,7 @@ async fn renew(store: RedisStore, mut token: Token, tally: Arc<Tally>) -> (Token
     let (mut renewed, mut former) = (0, Vec::new());
     while !tally.stop.load(Ordering::SeqCst) {
         match store.renew(&token, &count_one(), now()).await {
-            Ok(Written::Moved(fresh)) => {
+            Ok(WriteOutcome::NewToken(fresh)) => {
                 former.push(std::mem::replace(&mut token, fresh));
                 renewed += 1;
                 tally.acknowledged.fetch_add(1, Ordering::SeqCst);

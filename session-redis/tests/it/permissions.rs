@@ -1,10 +1,10 @@
 //! Who may do what on the server.
 
-use session_core::{Evict, Revocations as _, Store, StoreError, Token, Written};
+use session_core::{Evict, Revocations as _, Store, StoreError, Token, WriteOutcome};
 use session_redis::{RedisStore, Server};
 use test_support::{RedisCluster, RedisSentinel, RedisServer, Reply};
 
-use crate::capping::{signed_in, signed_up};
+use crate::limit::{signed_in, signed_up};
 use crate::support::{builder, count_one, indexed, now, of_user, record};
 
 /// The line of the documentation, word for word.
@@ -43,15 +43,17 @@ async fn every_verb_works(store: &RedisStore) {
     store.ping().await.unwrap();
     let token = store.create(&of_user("ada"), now()).await.unwrap();
     let patch = count_one().keep_only(["name"]).touch(now());
-    assert_eq!(store.update(&token, &patch, now()).await.unwrap(), Written::Kept);
-    let Written::Moved(token) = store.renew(&token, &patch, now()).await.unwrap() else { panic!() };
+    assert_eq!(store.update(&token, &patch, now()).await.unwrap(), WriteOutcome::Done);
+    let WriteOutcome::NewToken(token) = store.renew(&token, &patch, now()).await.unwrap() else { panic!() };
     assert!(store.load(&token, now()).await.unwrap().is_some());
     assert_eq!(store.count(now()).await.unwrap(), 1);
     assert_eq!(store.list(None, 10, now()).await.unwrap().records.len(), 1);
     assert_eq!(store.sweep(now()).await.unwrap(), 0);
     let to_ada = count_one().set("user", indexed("ada"));
-    assert_eq!(store.update(&token, &to_ada, now()).await.unwrap(), Written::Kept);
-    let Written::Moved(token) = store.renew(&token, &count_one(), now()).await.unwrap() else { panic!() };
+    assert_eq!(store.update(&token, &to_ada, now()).await.unwrap(), WriteOutcome::Done);
+    let WriteOutcome::NewToken(token) = store.renew(&token, &count_one(), now()).await.unwrap() else {
+        panic!()
+    };
     assert_eq!(store.find_by("user", &indexed("ada"), &[], now()).await.unwrap().len(), 1);
     assert_eq!(store.sweep(now()).await.unwrap(), 0);
     assert_eq!(store.destroy_by("user", &indexed("ada"), None, now()).await.unwrap(), 1);

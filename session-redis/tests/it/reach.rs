@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use session_core::{Limits, Meta, Patch, Record, Store, Timestamp, Written};
+use session_core::{Deadlines, Meta, Patch, Record, Store, Timestamp, WriteOutcome};
 use session_redis::Server;
 use test_support::{RedisCluster, RedisServer};
 
@@ -36,14 +36,15 @@ async fn an_index_expires_and_never_before_its_sessions() {
                 let at = now().after(step * 25 * MINUTE);
                 let touched = store.touch(&token, at.after(30 * MINUTE), at).await.unwrap();
                 let live = store.load(&token, at).await.unwrap();
-                assert_eq!(touched == Written::Kept, live.is_some());
+                assert_eq!(touched == WriteOutcome::Done, live.is_some());
                 let Some(record) = live else { break };
                 outlives(&servers, record.meta().deadline());
                 let found = store.find_by("user", &indexed("ada"), &["device"], at).await.unwrap();
                 assert_eq!(found.iter().map(Record::meta).collect::<Vec<_>>(), [record.meta()]);
                 assert_eq!(found[0].get("device"), Some(&*indexed("phone")));
                 if step % 6 == 0 {
-                    let Written::Moved(fresh) = store.renew(&token, &count_one(), at).await.unwrap() else {
+                    let WriteOutcome::NewToken(fresh) = store.renew(&token, &count_one(), at).await.unwrap()
+                    else {
                         panic!()
                     };
                     token = fresh;
@@ -66,27 +67,27 @@ async fn a_session_that_gets_a_longer_life_is_found_until_its_end() {
         let mut token = renewed(&store, &token, &Patch::new()).await;
         for days in [30, 400] {
             let until = now().after(Duration::from_secs(days * 86_400));
-            let limits = Limits {
+            let limits = Deadlines {
                 idle_timeout: Duration::MAX,
                 idle_deadline: until,
                 lifetime_deadline: until,
                 remember: true,
             };
             // Also where another value is joined in the same step.
-            let patch = Patch::new().limit(limits).set(format!("device {days}"), indexed("phone"));
-            assert_eq!(store.update(&token, &patch, now()).await.unwrap(), Written::Kept);
+            let patch = Patch::new().set_deadlines(limits).set(format!("device {days}"), indexed("phone"));
+            assert_eq!(store.update(&token, &patch, now()).await.unwrap(), WriteOutcome::Done);
             outlives(&servers, until);
             token = renewed(&store, &token, &Patch::new()).await;
             outlives(&servers, until);
             assert_eq!(found(&store, "user", "ada").await.len(), 1);
         }
-        let never = Limits {
+        let never = Deadlines {
             idle_timeout: Duration::MAX,
             idle_deadline: Timestamp::NEVER,
             lifetime_deadline: Timestamp::NEVER,
             remember: true,
         };
-        let _ = store.update(&token, &Patch::new().limit(never), now()).await.unwrap();
+        let _ = store.update(&token, &Patch::new().set_deadlines(never), now()).await.unwrap();
         assert!(keys(&servers, "*").iter().all(|(_, expires)| *expires == -1));
         store.destroy(&token).await.unwrap();
         assert_eq!(keys(&servers, "*"), []);
@@ -172,13 +173,16 @@ async fn a_session_that_ends_or_is_shortened_takes_its_time_off_the_index_with_i
     assert_eq!(last(&[&server]), short.meta().deadline());
 
     let token = store.create(&long, now()).await.unwrap();
-    let limits = Limits {
+    let limits = Deadlines {
         idle_timeout: MINUTE,
         idle_deadline: now().after(MINUTE),
         lifetime_deadline: now().after(MINUTE),
         remember: false,
     };
-    assert_eq!(store.update(&token, &Patch::new().limit(limits), now()).await.unwrap(), Written::Kept);
+    assert_eq!(
+        store.update(&token, &Patch::new().set_deadlines(limits), now()).await.unwrap(),
+        WriteOutcome::Done
+    );
     assert_eq!(last(&[&server]), short.meta().deadline());
     assert_eq!(found(&store, "user", "ada").await.len(), 2);
 }

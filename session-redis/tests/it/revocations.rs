@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use session_cookie::{CookieStore, Key};
-use session_core::{Floor, Patch, Revocations as _, Store, StoreError, StoreKey, Timestamp, Written};
+use session_core::{Floor, Patch, Revocations as _, Store, StoreError, StoreKey, Timestamp, WriteOutcome};
 use session_redis::{RedisStore, Server};
 use test_support::{Monitor, RedisCluster, RedisServer};
 
@@ -25,14 +25,14 @@ async fn a_sealed_session_destroyed_on_one_node_is_refused_by_the_others() {
         let [one, other] = [(); 2].map(|()| node(builder(server.clone()).build().unwrap()));
         let token = one.create(&record(), now()).await.unwrap();
         let kept = one.create(&record(), now()).await.unwrap();
-        let Written::Moved(renewed) = other.renew(&token, &Patch::new(), now()).await.unwrap() else {
+        let WriteOutcome::NewToken(renewed) = other.renew(&token, &Patch::new(), now()).await.unwrap() else {
             panic!()
         };
         assert_eq!(one.load(&token, now()).await.unwrap(), None);
         assert!(one.load(&renewed, now()).await.unwrap().is_some());
         one.destroy(&renewed).await.unwrap();
         assert_eq!(other.load(&renewed, now()).await.unwrap(), None);
-        assert_eq!(other.update(&renewed, &Patch::new(), now()).await.unwrap(), Written::Gone);
+        assert_eq!(other.update(&renewed, &Patch::new(), now()).await.unwrap(), WriteOutcome::Gone);
         assert!(other.load(&kept, now()).await.unwrap().is_some());
     }
 }

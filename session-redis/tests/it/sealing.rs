@@ -3,11 +3,13 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-use session_core::{Change, Evict, Limits, Patch, Store, StoreError, Timestamp, Written, conformance};
+use session_core::{
+    Change, Deadlines, Evict, Patch, Store, StoreError, Timestamp, WriteOutcome, conformance,
+};
 use session_redis::{RedisStore, RedisStoreBuilder, SealKey, SealKeyError, Server};
 use test_support::{Monitor, RedisCluster, RedisSentinel, RedisServer};
 
-use crate::capping::{signed_in, signed_up};
+use crate::limit::{signed_in, signed_up};
 use crate::support::{builder, count_one, indexed, now, of_user, random_key, record, store_with, visits};
 
 pub(crate) fn key(number: u8) -> SealKey {
@@ -81,13 +83,15 @@ async fn sessions_are_found_when_keys_have_changed() {
         );
 
         // Renewing moves it to the place that the new key gives, and so does any other write.
-        let Written::Moved(token) = both.renew(&token, &count_one(), now()).await.unwrap() else { panic!() };
+        let WriteOutcome::NewToken(token) = both.renew(&token, &count_one(), now()).await.unwrap() else {
+            panic!()
+        };
         assert_eq!(
             (found(&old, "ada").await, found(&both, "ada").await, found(&new, "ada").await),
             (0, 2, 2)
         );
         let to_bob = Patch::new().set("user", indexed("bob"));
-        assert_eq!(both.update(&token, &to_bob, now()).await.unwrap(), Written::Kept);
+        assert_eq!(both.update(&token, &to_bob, now()).await.unwrap(), WriteOutcome::Done);
         assert_eq!((found(&both, "ada").await, found(&new, "bob").await), (1, 1));
         assert_eq!(both.destroy_by("user", &indexed("ada"), None, now()).await.unwrap(), 1);
         assert_eq!(both.destroy_by("user", &indexed("bob"), None, now()).await.unwrap(), 1);
@@ -107,7 +111,7 @@ async fn sessions_from_before_the_keys_changed_are_counted_where_a_value_is_capp
         let second = signed_up(&both, 2, Evict::Reject).await.unwrap();
         assert_eq!(signed_up(&both, 2, Evict::Reject).await, None);
         // Nor is it counted again.
-        assert!(matches!(signed_in(&both, &second, 1, Evict::Reject).await, Written::Moved(_)));
+        assert!(matches!(signed_in(&both, &second, 1, Evict::Reject).await, WriteOutcome::NewToken(_)));
         signed_up(&both, 2, Evict::Oldest).await.unwrap();
         assert_eq!(found(&both, "ada").await, 2);
         assert_eq!(both.load(&first, now()).await.unwrap(), None);
@@ -135,14 +139,16 @@ async fn a_sealed_session_gets_a_longer_life_when_it_is_renewed() {
         let mut token = store.create(&of_user("ada"), now()).await.unwrap();
         for days in [30, 400] {
             let until = now().after(Duration::from_secs(days * 86_400));
-            let limits = Limits {
+            let limits = Deadlines {
                 idle_timeout: Duration::MAX,
                 idle_deadline: until,
                 lifetime_deadline: until,
                 remember: true,
             };
-            let patch = count_one().limit(limits);
-            let Written::Moved(fresh) = store.renew(&token, &patch, now()).await.unwrap() else { panic!() };
+            let patch = count_one().set_deadlines(limits);
+            let WriteOutcome::NewToken(fresh) = store.renew(&token, &patch, now()).await.unwrap() else {
+                panic!()
+            };
             token = fresh;
             let just_before = Timestamp::from_millis(until.as_millis() - 1);
             assert_eq!(store.find_by("user", &indexed("ada"), &[], just_before).await.unwrap().len(), 1);
@@ -156,7 +162,9 @@ async fn a_sealed_store_renews_in_a_cluster() {
     let store = store_with(Server::cluster(cluster.urls()), |builder| builder.seal(key(1), []));
     let mut token = store.create(&record(), now()).await.unwrap();
     for count in 1..5 {
-        let Written::Moved(fresh) = store.renew(&token, &count_one(), now()).await.unwrap() else { panic!() };
+        let WriteOutcome::NewToken(fresh) = store.renew(&token, &count_one(), now()).await.unwrap() else {
+            panic!()
+        };
         assert_eq!(store.load(&token, now()).await.unwrap(), None);
         assert_eq!(visits(&store, &fresh).await, count);
         token = fresh;
@@ -169,12 +177,17 @@ async fn the_server_never_sees_a_value() {
     let monitor = Monitor::new(&server);
     let store = sealed(&server).build().unwrap();
     let token = store.create(&record(), now()).await.unwrap();
-    let swap =
-        Change::Swap { expected: Some(b"\x01lovelace".to_vec()), value: Some(b"\x01grace h.".to_vec()) };
+    let swap = Change::CompareAndSet {
+        expected: Some(b"\x01lovelace".to_vec()),
+        value: Some(b"\x01grace h.".to_vec()),
+    };
     let patch = Patch::new().set("theme", *b"\x01darkness").with("name", swap);
-    assert_eq!(store.update(&token, &patch, now()).await.unwrap(), Written::Kept);
-    assert_eq!(store.update(&token, &count_one(), now()).await.unwrap(), Written::Kept);
-    assert!(matches!(store.renew(&token, &patch.remove("name"), now()).await.unwrap(), Written::Moved(_)));
+    assert_eq!(store.update(&token, &patch, now()).await.unwrap(), WriteOutcome::Done);
+    assert_eq!(store.update(&token, &count_one(), now()).await.unwrap(), WriteOutcome::Done);
+    assert!(matches!(
+        store.renew(&token, &patch.remove("name"), now()).await.unwrap(),
+        WriteOutcome::NewToken(_)
+    ));
     let heard = monitor.heard().concat();
     assert!(heard.contains("f:theme"));
     for value in ["lovelace", "grace h.", "darkness"] {
@@ -222,12 +235,13 @@ async fn a_new_key_opens_what_an_older_one_sealed() {
     let server = RedisServer::start();
     let old = sealed(&server).build().unwrap();
     let token = old.create(&record(), now()).await.unwrap();
-    assert_eq!(old.update(&token, &count_one(), now()).await.unwrap(), Written::Kept);
+    assert_eq!(old.update(&token, &count_one(), now()).await.unwrap(), WriteOutcome::Done);
 
     let rotated = builder(server.url()).seal(key(2), [key(1)]).build().unwrap();
-    let swap = Change::Swap { expected: Some(b"\x01lovelace".to_vec()), value: Some(b"\x01bob".to_vec()) };
+    let swap =
+        Change::CompareAndSet { expected: Some(b"\x01lovelace".to_vec()), value: Some(b"\x01bob".to_vec()) };
     let patch = count_one().with("name", swap);
-    assert_eq!(rotated.update(&token, &patch, now()).await.unwrap(), Written::Kept);
+    assert_eq!(rotated.update(&token, &patch, now()).await.unwrap(), WriteOutcome::Done);
     // The write has sealed everything anew.
     let new = builder(server.url()).seal(key(2), []).build().unwrap();
     assert_eq!(visits(&new, &token).await, 2);

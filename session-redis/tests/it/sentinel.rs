@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
-use session_core::{Record, Store, Token, Written};
+use session_core::{Record, Store, Token, WriteOutcome};
 use session_redis::{RedisStore, Server};
 use test_support::RedisSentinel;
 use tokio::net::TcpListener;
@@ -42,7 +42,7 @@ async fn write(store: RedisStore, writer: u64, written: Arc<AtomicU64>, stop: Ar
         let record = if round % 3 == 0 { of_user(&format!("user {writer}")) } else { record() };
         let Ok(mut token) = store.create(&record, now()).await else { continue };
         match store.update(&token, &count_one(), now()).await {
-            Ok(Written::Kept) => {}
+            Ok(WriteOutcome::Done) => {}
             Ok(_) => {
                 enter(&token, 0, false);
                 continue;
@@ -52,7 +52,7 @@ async fn write(store: RedisStore, writer: u64, written: Arc<AtomicU64>, stop: Ar
         let mut counted = 1;
         if round % 4 == 0 {
             match store.renew(&token, &count_one(), now()).await {
-                Ok(Written::Moved(fresh)) => {
+                Ok(WriteOutcome::NewToken(fresh)) => {
                     enter(&token, 0, true);
                     (token, counted) = (fresh, 2);
                 }

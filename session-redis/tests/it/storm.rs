@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex};
 
-use session_core::{Patch, Record, Store, Token, Written};
+use session_core::{Patch, Record, Store, Token, WriteOutcome};
 use session_redis::{RedisStore, Server};
 use test_support::{RedisCluster, RedisServer};
 
@@ -29,10 +29,10 @@ async fn storm(store: RedisStore, tokens: Arc<Mutex<Vec<Token>>>, number: usize)
             }
             _ => {
                 store.destroy(&token).await.unwrap();
-                Written::Moved(store.create(&of_user(USERS[step % 3]), now()).await.unwrap())
+                WriteOutcome::NewToken(store.create(&of_user(USERS[step % 3]), now()).await.unwrap())
             }
         };
-        if let Written::Moved(fresh) = written {
+        if let WriteOutcome::NewToken(fresh) = written {
             tokens.lock().unwrap()[place] = fresh;
         }
     }

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use session_core::{Patch, Record, Store, StoreError, Token, Written};
+use session_core::{Patch, Record, Store, StoreError, Token, WriteOutcome};
 use session_redis::{RedisStore, Server};
 use test_support::{RedisCluster, RedisServer, Reply};
 use tokio::task::JoinSet;
@@ -100,7 +100,7 @@ async fn written(site: &Site<'_>) -> (Token, Vec<(String, Vec<u8>)>) {
         .set("role", *b"\x01guest")
         .set("mfa_pending", *b"\x01\x00")
         .touch(now().after(35 * MINUTE));
-    assert_eq!(site.store.update(&token, &patch, now()).await.unwrap(), Written::Kept);
+    assert_eq!(site.store.update(&token, &patch, now()).await.unwrap(), WriteOutcome::Done);
     (token, earlier)
 }
 
@@ -147,7 +147,7 @@ async fn a_field_that_was_removed_in_a_write_cannot_be_put_back() {
 }
 
 /// Half of them count, the others set a field of their own, touch the session, or give it an owner.
-async fn write(store: &RedisStore, token: &Token, number: u32) -> Result<Written, StoreError> {
+async fn write(store: &RedisStore, token: &Token, number: u32) -> Result<WriteOutcome, StoreError> {
     let patch = match number % 8 {
         5 => Patch::new().set(format!("field{number}"), *b"\x01x"),
         6 => Patch::new().touch(now().after(MINUTE * (31 + number % 7))),
@@ -170,7 +170,7 @@ async fn however_many_write_to_a_sealed_session_at_once_no_write_fails() {
             }
         }
         for written in writers.join_all().await {
-            assert_eq!(written.unwrap(), Written::Kept);
+            assert_eq!(written.unwrap(), WriteOutcome::Done);
         }
         assert_eq!(visits(&stores[1], &token).await, 100);
         let record = stores[2].load(&token, now()).await.unwrap().unwrap();
@@ -197,5 +197,5 @@ async fn writers_that_wait_for_each_other_do_not_wait_one_after_the_other_for_a_
         assert!(matches!(error, StoreError::Timeout | StoreError::Unavailable(_)), "{error:?}");
     }
     server.thaw();
-    assert_eq!(eventually(async || write(&store, &token, 1).await.ok()).await, Written::Kept);
+    assert_eq!(eventually(async || write(&store, &token, 1).await.ok()).await, WriteOutcome::Done);
 }

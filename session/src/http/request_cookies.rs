@@ -10,7 +10,7 @@ use session_core::Token;
 /// How many tokens of one request are tried.
 const MOST: usize = 4;
 
-/// The different tokens under that name, in one cookie each or in pieces of one, and the names of cookies that are pieces
+/// The different tokens under that name, in one cookie each or in chunks of one, and the names of cookies that are chunks
 /// beyond the first.
 pub(super) fn find(headers: &HeaderMap, name: &str) -> (Vec<Token>, Vec<String>) {
     let mut cookies = named(headers, name);
@@ -19,12 +19,12 @@ pub(super) fn find(headers: &HeaderMap, name: &str) -> (Vec<Token>, Vec<String>)
         let Some(first) = cookies.next() else { return (Vec::new(), Vec::new()) };
         let others: Vec<_> = cookies.collect();
         // Mostly there is one alone, and it is whole.
-        if others.is_empty() && first.0 == name && !session_cookie::is_piece(first.1) {
+        if others.is_empty() && first.0 == name && !session_cookie::is_chunk(first.1) {
             return (vec![first.1.into()], Vec::new());
         }
         let all = || iter::once(first).chain(others.iter().copied());
-        let pieces = session_cookie::leftovers(name, all().map(|(key, _)| key), 1);
-        (session_cookie::join_all(name, all(), MOST), pieces.into_iter().map(str::to_owned).collect())
+        let chunks = session_cookie::leftovers(name, all().map(|(key, _)| key), 1);
+        (session_cookie::join_all(name, all(), MOST), chunks.into_iter().map(str::to_owned).collect())
     }
     #[cfg(not(feature = "cookie"))]
     {

@@ -95,9 +95,9 @@ pub(super) fn each(name: &str, token: &Token, mut put: impl FnMut(&str, &str)) {
     // A store that makes tokens of more than a cookie holds bounds them to what can be split.
     #[cfg(feature = "cookie")]
     if name.len() + text.len() > session_cookie::COOKIE_LIMIT
-        && let Ok(pieces) = session_cookie::split(name, token)
+        && let Ok(chunks) = session_cookie::split(name, token)
     {
-        return pieces.iter().for_each(|(name, value)| put(name, value));
+        return chunks.iter().for_each(|(name, value)| put(name, value));
     }
     put(name, text);
 }

@@ -77,7 +77,7 @@ pub(crate) struct Incoming {
     /// counts.
     pub(crate) tokens: Vec<Token>,
     /// The names of further cookies that carry parts of a token.
-    pieces: Vec<String>,
+    chunks: Vec<String>,
     /// The attributes of this response's cookie, where they are not those of all.
     look: Option<Box<Look>>,
     /// Why no token can be sent back, if none can.
@@ -118,7 +118,7 @@ impl Transport {
                     .map(Token::from)
                     .into_iter()
                     .collect(),
-                pieces: Vec::new(),
+                chunks: Vec::new(),
                 look: None,
                 obstacle: None,
             },
@@ -144,8 +144,8 @@ impl Transport {
                 } else {
                     Some(Obstacle::OutsidePath)
                 };
-                let (tokens, pieces) = request_cookies::find(headers, name);
-                Incoming { tokens, pieces, look: own, obstacle }
+                let (tokens, chunks) = request_cookies::find(headers, name);
+                Incoming { tokens, chunks, look: own, obstacle }
             }
         }
     }
@@ -169,12 +169,12 @@ impl Transport {
                         headers::put_cookie(headers, name, line);
                     }
                 };
-                let mut stale: Vec<&str> = incoming.pieces.iter().map(String::as_str).collect();
+                let mut stale: Vec<&str> = incoming.chunks.iter().map(String::as_str).collect();
                 match outgoing {
                     Outgoing::Token(token, age) => {
                         set_cookie::each(name, token, |name, value| {
                             put(name, value, age);
-                            stale.retain(|piece| *piece != name);
+                            stale.retain(|chunk| *chunk != name);
                         });
                     }
                     Outgoing::Deletion => stale.insert(0, name),

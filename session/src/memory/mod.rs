@@ -1,9 +1,9 @@
 //! Sessions in this process.
 
 mod builder;
-mod capped;
 mod holders;
 mod index;
+mod limit;
 mod pair;
 mod revocations;
 mod shard;

@@ -1,7 +1,8 @@
 //! The store contract.
 
 use session_core::{
-    Cap, Cursor, HandleId, Page, Patch, Record, Store, StoreError, Timestamp, Token, Written,
+    Capabilities, Cursor, HandleId, Page, Patch, Record, SessionLimit, Store, StoreError, Timestamp, Token,
+    WriteOutcome,
 };
 
 use super::holders::{Held, Which};
@@ -32,7 +33,7 @@ impl Store for MemoryStore {
         self.0.create(record, now)
     }
 
-    async fn update(&self, token: &Token, patch: &Patch, now: Timestamp) -> Result<Written, StoreError> {
+    async fn update(&self, token: &Token, patch: &Patch, now: Timestamp) -> Result<WriteOutcome, StoreError> {
         Ok(self.0.rewrite(token, now, |place| place.update(patch).map(Some)))
     }
 
@@ -41,11 +42,11 @@ impl Store for MemoryStore {
         token: &Token,
         idle_deadline: Timestamp,
         now: Timestamp,
-    ) -> Result<Written, StoreError> {
+    ) -> Result<WriteOutcome, StoreError> {
         Ok(self.0.rewrite(token, now, |place| Ok(place.touch(idle_deadline))))
     }
 
-    async fn renew(&self, token: &Token, patch: &Patch, now: Timestamp) -> Result<Written, StoreError> {
+    async fn renew(&self, token: &Token, patch: &Patch, now: Timestamp) -> Result<WriteOutcome, StoreError> {
         self.0.renew(token, patch, now)
     }
 
@@ -140,27 +141,27 @@ impl Store for MemoryStore {
         Ok(false)
     }
 
-    fn offers_caps(&self) -> bool {
-        true
+    fn capabilities(&self) -> Capabilities {
+        Capabilities::default().with_session_limits()
     }
 
-    async fn create_within(
+    async fn create_limited(
         &self,
         record: &Record,
-        cap: Cap<'_>,
+        limit: SessionLimit<'_>,
         now: Timestamp,
     ) -> Result<Option<Token>, StoreError> {
-        self.0.create_within(record, cap, now)
+        self.0.create_limited(record, limit, now)
     }
 
-    async fn renew_within(
+    async fn renew_limited(
         &self,
         token: &Token,
         patch: &Patch,
-        cap: Cap<'_>,
+        limit: SessionLimit<'_>,
         now: Timestamp,
-    ) -> Result<Written, StoreError> {
-        self.0.renew_within(token, patch, cap, now)
+    ) -> Result<WriteOutcome, StoreError> {
+        self.0.renew_limited(token, patch, limit, now)
     }
 
     async fn clear(&self) -> Result<u64, StoreError> {

@@ -3,7 +3,7 @@
 use std::mem;
 use std::sync::MutexGuard;
 
-use session_core::{Conflict, Patch, Record, StoreError, Timestamp, Token, Written};
+use session_core::{Conflict, Patch, Record, StoreError, Timestamp, Token, WriteOutcome};
 
 use super::pair::Pair;
 use super::shard::{Entry, Key, Place, Shard};
@@ -28,16 +28,21 @@ impl Inner {
         Err(StoreError::NoFreeToken)
     }
 
-    pub(super) fn renew(&self, token: &Token, patch: &Patch, now: Timestamp) -> Result<Written, StoreError> {
-        let Some(old) = key(token) else { return Ok(Written::Gone) };
+    pub(super) fn renew(
+        &self,
+        token: &Token,
+        patch: &Patch,
+        now: Timestamp,
+    ) -> Result<WriteOutcome, StoreError> {
+        let Some(old) = key(token) else { return Ok(WriteOutcome::Gone) };
         for _ in 0..TRIES {
             let fresh = self.tokens.mint()?;
             let Some(new) = key(&fresh) else { continue };
             let mut pair = Pair::lock(self, old, new);
-            let Some(entry) = pair.from().live(old, now) else { return Ok(Written::Gone) };
+            let Some(entry) = pair.from().live(old, now) else { return Ok(WriteOutcome::Gone) };
             let renewed = match entry.record().apply(patch) {
                 Ok(record) => record,
-                Err(Conflict(field)) => return Ok(Written::Conflict(field)),
+                Err(Conflict(field)) => return Ok(WriteOutcome::Conflict(field)),
             };
             // The index knows the new key before it forgets the old one.
             if !pair.to().insert(new, &renewed, old) {
@@ -46,7 +51,7 @@ impl Inner {
             let replaced = pair.from().remove(old);
             drop(pair);
             drop(replaced);
-            return Ok(Written::Moved(fresh));
+            return Ok(WriteOutcome::NewToken(fresh));
         }
         Err(StoreError::NoFreeToken)
     }
@@ -65,13 +70,13 @@ impl Inner {
         token: &Token,
         now: Timestamp,
         change: impl FnOnce(&mut Place<'_>) -> Result<Option<Entry>, Conflict>,
-    ) -> Written {
-        let Some(key) = key(token) else { return Written::Gone };
+    ) -> WriteOutcome {
+        let Some(key) = key(token) else { return WriteOutcome::Gone };
         let mut shard = self.lock(self.place(key));
-        let Some(mut place) = shard.live_mut(key, now) else { return Written::Gone };
+        let Some(mut place) = shard.live_mut(key, now) else { return WriteOutcome::Gone };
         let replaced = match change(&mut place) {
             Ok(replaced) => replaced,
-            Err(Conflict(field)) => return Written::Conflict(field),
+            Err(Conflict(field)) => return WriteOutcome::Conflict(field),
         };
         if replaced.as_ref().is_some_and(|old| old.deadline() != place.deadline()) {
             self.tidy(shard, now);
@@ -79,7 +84,7 @@ impl Inner {
             drop(shard);
         }
         drop(replaced);
-        Written::Kept
+        WriteOutcome::Done
     }
 
     /// Removes a few expired sessions, and frees them after the lock.

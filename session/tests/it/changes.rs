@@ -179,7 +179,7 @@ async fn of_eight_fields_the_one_that_changed_is_sent() {
     assert_eq!(names(&patches), [["b"]]);
     assert!(matches!(patches[0].change("b"), Some(Change::Set(_))));
     assert!(patches[0].kept().is_none());
-    assert!(patches[0].limits().is_none());
+    assert!(patches[0].deadlines().is_none());
 }
 
 #[tokio::test]

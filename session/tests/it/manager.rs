@@ -1,7 +1,7 @@
 //! Sessions without HTTP.
 
 use session::{Error, MemoryStore, Record, SessionManager, Store, StoreError, Timestamp, Token};
-use session_core::{Patch, Written};
+use session_core::{Patch, WriteOutcome};
 
 use crate::support::{Bag, Browser, Site, T0, Verb, seconds};
 
@@ -360,15 +360,15 @@ impl Store for SixVerbs {
         self.0.create(record, now).await
     }
 
-    async fn update(&self, token: &Token, patch: &Patch, now: Timestamp) -> Result<Written, StoreError> {
+    async fn update(&self, token: &Token, patch: &Patch, now: Timestamp) -> Result<WriteOutcome, StoreError> {
         self.0.update(token, patch, now).await
     }
 
-    async fn touch(&self, token: &Token, to: Timestamp, now: Timestamp) -> Result<Written, StoreError> {
+    async fn touch(&self, token: &Token, to: Timestamp, now: Timestamp) -> Result<WriteOutcome, StoreError> {
         self.0.touch(token, to, now).await
     }
 
-    async fn renew(&self, token: &Token, patch: &Patch, now: Timestamp) -> Result<Written, StoreError> {
+    async fn renew(&self, token: &Token, patch: &Patch, now: Timestamp) -> Result<WriteOutcome, StoreError> {
         self.0.renew(token, patch, now).await
     }
 

@@ -7,7 +7,7 @@ use std::io;
 use axum::Router;
 use axum::routing::any;
 use session::{HandleId, SessionManager, SessionRejection, Store as _, StoreError, Token};
-use session_core::Written;
+use session_core::WriteOutcome;
 use tower::Layer as _;
 use tracing_subscriber::util::SubscriberInitExt as _;
 
@@ -239,7 +239,7 @@ async fn no_debug_output_shows_a_token_or_data() {
     witness.tokens.push(session.token().unwrap().expose().to_owned());
     witness.sees(&session);
     witness.sees(&session.meta());
-    witness.sees(&(&token, Written::Moved(token.clone())));
+    witness.sees(&(&token, WriteOutcome::NewToken(token.clone())));
     witness.sees(&manager);
     witness.sees(&(&site.layer, site.layer.layer(())));
     witness.sees(&site.store.inner);

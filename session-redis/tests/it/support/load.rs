@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Duration;
 
-use session_core::{Store, StoreError, Token, Written};
+use session_core::{Store, StoreError, Token, WriteOutcome};
 use session_redis::RedisStore;
 use tokio::task::JoinSet;
 use tokio::time::sleep;
@@ -52,7 +52,7 @@ pub(crate) async fn under_load(store: &RedisStore, token: &Token, fault: impl As
 async fn write(store: RedisStore, token: Token, tally: Arc<Tally>) {
     while !tally.stop.load(Ordering::SeqCst) {
         match store.update(&token, &count_one(), now()).await {
-            Ok(Written::Kept) => {
+            Ok(WriteOutcome::Done) => {
                 tally.acknowledged.fetch_add(1, Ordering::SeqCst);
             }
             Err(StoreError::Unavailable(_) | StoreError::Timeout) => {

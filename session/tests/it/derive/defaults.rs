@@ -49,13 +49,13 @@ fn a_struct_written_by_a_macro_is_like_any_other() {
     macro_rules! bag {
         ($($field:ident: $ty:ty = $default:expr),*) => {
             #[derive(Databag)]
-            struct Written {
+            struct WriteOutcome {
                 $(#[databag(default = $default)] $field: $ty,)*
             }
         };
     }
     bag!(text: String = "text", some: Option<u64> = Some(1), number: u64 = 2);
-    let (bag, _) = open::<Written>(None);
+    let (bag, _) = open::<WriteOutcome>(None);
     assert_eq!((bag.text().as_str(), bag.some(), bag.number()), ("text", Some(1), 2));
     bag.set_some(3);
     bag.set_number(4);

@@ -73,7 +73,7 @@ impl session::Store for Plain {
         token: &session::Token,
         patch: &session::store::Patch,
         now: session::Timestamp,
-    ) -> Result<session::store::Written, StoreError> {
+    ) -> Result<session::store::WriteOutcome, StoreError> {
         self.0.update(token, patch, now).await
     }
 
@@ -82,7 +82,7 @@ impl session::Store for Plain {
         token: &session::Token,
         deadline: session::Timestamp,
         now: session::Timestamp,
-    ) -> Result<session::store::Written, StoreError> {
+    ) -> Result<session::store::WriteOutcome, StoreError> {
         self.0.touch(token, deadline, now).await
     }
 
@@ -91,7 +91,7 @@ impl session::Store for Plain {
         token: &session::Token,
         patch: &session::store::Patch,
         now: session::Timestamp,
-    ) -> Result<session::store::Written, StoreError> {
+    ) -> Result<session::store::WriteOutcome, StoreError> {
         self.0.renew(token, patch, now).await
     }
 
@@ -99,7 +99,7 @@ impl session::Store for Plain {
         self.0.destroy(token).await
     }
 
-    fn serves(&self, field: &session_core::Field) -> bool {
+    fn supports(&self, field: &session_core::Field) -> bool {
         matches!(field.kind, session_core::Kind::Plain)
     }
 }

@@ -31,7 +31,7 @@ fn config_errors() -> Vec<(ConfigError, &'static str)> {
         (ConfigError::Unserved { store: "cookie", field: "visits" }, "use a store on the server"),
         (ConfigError::NoSessions, "give at least one"),
         (ConfigError::NoPrincipal, "mark a field `principal`"),
-        (ConfigError::Uncapped { store: "cookie" }, "use a store on the server"),
+        (ConfigError::LimitUnsupported { store: "cookie" }, "use a store on the server"),
         (ConfigError::AlreadyConfigured, "set once"),
     ]
 }

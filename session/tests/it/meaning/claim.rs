@@ -470,9 +470,9 @@ mod sealed {
 
     #[tokio::test]
     async fn a_store_says_for_itself_whether_it_can_say_who_is_first() {
-        assert!(stateless().store.is_stateless());
-        assert!(!revocable(&Arc::default()).store.is_stateless());
-        assert!(!SpyStore::<session::MemoryStore>::default().is_stateless());
+        assert!(stateless().store.capabilities().stateless);
+        assert!(!revocable(&Arc::default()).store.capabilities().stateless);
+        assert!(!SpyStore::<session::MemoryStore>::default().capabilities().stateless);
     }
 }
 

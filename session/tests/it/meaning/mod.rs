@@ -1,7 +1,6 @@
 //! What fields mean, through the layer and the manager.
 
 mod account;
-mod cap;
 mod cas;
 mod claim;
 mod combined;
@@ -11,6 +10,7 @@ mod handover;
 mod keep;
 mod label;
 mod leaving;
+mod limit;
 mod lookup;
 mod principal;
 mod ttl;

@@ -1,7 +1,7 @@
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use session::MemoryStore;
-use session_core::{Patch, Store, Written};
+use session_core::{Patch, Store, WriteOutcome};
 
 use super::{HOUR, START, record, seconds, wait};
 
@@ -45,8 +45,11 @@ async fn writing_to_a_full_store_ends_no_session() {
     store.create(&record(seconds(60)), START).await.unwrap();
     store.create(&record(seconds(60)), START).await.unwrap();
     for _ in 0..10 {
-        assert_eq!(store.update(&token, &Patch::new().set("a", *b"1"), START).await.unwrap(), Written::Kept);
-        let Written::Moved(fresh) = store.renew(&token, &Patch::new(), START).await.unwrap() else {
+        assert_eq!(
+            store.update(&token, &Patch::new().set("a", *b"1"), START).await.unwrap(),
+            WriteOutcome::Done
+        );
+        let WriteOutcome::NewToken(fresh) = store.renew(&token, &Patch::new(), START).await.unwrap() else {
             panic!("a live session was not renewed")
         };
         token = fresh;

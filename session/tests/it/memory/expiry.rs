@@ -1,5 +1,5 @@
 use session::MemoryStore;
-use session_core::{Patch, Store, Written};
+use session_core::{Patch, Store, WriteOutcome};
 
 use super::{HOUR, START, record, seconds};
 
@@ -8,7 +8,7 @@ async fn an_expired_session_that_was_not_swept_is_not_there() {
     let store = MemoryStore::new();
     let token = store.create(&record(seconds(10)), START).await.unwrap();
     assert_eq!(store.load(&token, seconds(10)).await.unwrap(), None);
-    assert_eq!(store.touch(&token, seconds(90), seconds(10)).await.unwrap(), Written::Gone);
+    assert_eq!(store.touch(&token, seconds(90), seconds(10)).await.unwrap(), WriteOutcome::Gone);
     assert_eq!(store.count(seconds(10)).await.unwrap(), 0);
     assert_eq!(store.len(), 1, "its bytes are still held");
 }
@@ -49,7 +49,7 @@ async fn expired_sessions_leave_as_others_are_used() {
         store.create(&record(seconds(60)), START).await.unwrap();
     }
     for token in &used {
-        assert_eq!(store.touch(token, START.after(2 * HOUR), seconds(60)).await.unwrap(), Written::Kept);
+        assert_eq!(store.touch(token, START.after(2 * HOUR), seconds(60)).await.unwrap(), WriteOutcome::Done);
     }
     assert_eq!(store.len(), 1_000);
 }

@@ -2,7 +2,7 @@ use std::collections::HashSet;
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use session::MemoryStore;
-use session_core::{Patch, Store, Token, TokenSource, Written};
+use session_core::{Patch, Store, Token, TokenSource, WriteOutcome};
 
 use super::{HOUR, START, record, seconds, wait};
 
@@ -25,7 +25,7 @@ fn no_moment_of_a_renewal_shows_both_tokens_or_neither() {
         let renewing = scope.spawn(|| {
             for number in 0..RENEWALS {
                 let written = wait(store.renew(&nth(number), &Patch::new(), START)).unwrap();
-                assert_eq!(written, Written::Moved(nth(number + 1)));
+                assert_eq!(written, WriteOutcome::NewToken(nth(number + 1)));
                 current.store(number + 1, Ordering::SeqCst);
             }
         });
@@ -48,7 +48,8 @@ fn renewals_that_cross_each_other_do_not_wait_for_ever() {
             scope.spawn(|| {
                 let mut token = wait(store.create(&record(START.after(HOUR)), START)).unwrap();
                 for _ in 0..2_000 {
-                    let Written::Moved(fresh) = wait(store.renew(&token, &Patch::new(), START)).unwrap()
+                    let WriteOutcome::NewToken(fresh) =
+                        wait(store.renew(&token, &Patch::new(), START)).unwrap()
                     else {
                         panic!("a live session was not renewed")
                     };

@@ -3,7 +3,7 @@ use std::iter;
 use std::sync::Mutex;
 
 use session::MemoryStore;
-use session_core::{Patch, Store, StoreError, Token, TokenSource, Written};
+use session_core::{Patch, Store, StoreError, Token, TokenSource, WriteOutcome};
 
 use super::{HOUR, START, minting, numbered, record};
 
@@ -14,7 +14,7 @@ async fn a_taken_token_is_minted_anew_and_its_session_untouched() {
     assert_eq!(store.create(&first, START).await.unwrap(), numbered(1));
     assert_eq!(store.create(&record(START.after(HOUR)), START).await.unwrap(), numbered(2));
     let renewed = store.renew(&numbered(2), &Patch::new(), START).await.unwrap();
-    assert_eq!(renewed, Written::Moved(numbered(3)), "neither another session's token nor its own");
+    assert_eq!(renewed, WriteOutcome::NewToken(numbered(3)), "neither another session's token nor its own");
     assert_eq!(store.load(&numbered(1), START).await.unwrap(), Some(first));
     assert_eq!(store.len(), 2);
 }

@@ -112,7 +112,7 @@ async fn a_persistent_session_gives_every_piece_its_age() {
 }
 
 #[tokio::test]
-async fn rolling_renews_the_age_of_all_pieces_on_every_response() {
+async fn rolling_renews_the_age_of_all_chunks_on_every_response() {
     let store = CookieStore::builder(key(1), "shop").chunked(4).stateless().unwrap();
     let site: Sealed = Site::on(SpyStore::over(store), |builder| builder.persistent(true).rolling(true));
     let mut browser = site.holding(10_000).await;

@@ -2,10 +2,10 @@
 
 mod age;
 mod by_hand;
+mod chunks;
 mod failures;
 mod late;
 mod living;
-mod pieces;
 mod refusals;
 mod remembered;
 mod revocable;

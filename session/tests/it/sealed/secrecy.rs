@@ -62,7 +62,7 @@ async fn neither_hooks_nor_listeners_nor_logs_nor_debug_output_get_the_sealed_te
     for log in [&shown, &site.errors, &site.warnings, &site.gone] {
         for line in log.take().into_iter().chain(capture.lines()) {
             for token in &tokens {
-                // Past version and key id, which are public, and the mark of a piece.
+                // Past version and key id, which are public, and the mark of a chunk.
                 let secret = &token[18..38];
                 assert!(!line.contains(secret), "a token is shown in: {line}");
             }

@@ -100,7 +100,7 @@ async fn every_cookie_keeps_within_4096_bytes_of_name_and_value() {
 }
 
 #[tokio::test]
-async fn pieces_have_their_limit_too() {
+async fn chunks_have_their_limit_too() {
     let site = sealing(CookieStore::builder(key(1), "shop").chunked(2));
     let mut browser = site.holding(5000).await;
     assert_eq!(browser.cookies.len(), 2);

@@ -7,16 +7,16 @@ use tracing::subscriber::DefaultGuard;
 
 /// Everything that is logged on this thread while this lives.
 pub(crate) struct Capture {
-    written: Written,
+    written: WriteOutcome,
     _guard: DefaultGuard,
 }
 
 #[derive(Clone, Default)]
-struct Written(Arc<Mutex<Vec<u8>>>);
+struct WriteOutcome(Arc<Mutex<Vec<u8>>>);
 
 impl Capture {
     pub(crate) fn start() -> Self {
-        let written = Written::default();
+        let written = WriteOutcome::default();
         let subscriber = tracing_subscriber::fmt()
             .with_max_level(tracing::Level::TRACE)
             .with_ansi(false)
@@ -35,7 +35,7 @@ impl Capture {
     }
 }
 
-impl io::Write for Written {
+impl io::Write for WriteOutcome {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         self.0.lock().unwrap().extend_from_slice(bytes);
         Ok(bytes.len())

@@ -3,8 +3,8 @@
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
 
-use session::{HandleId, MemoryStore, Record, Store, StoreError, Timestamp, Token};
-use session_core::{Cap, Cursor, Field, Page, Patch, Written};
+use session::{MemoryStore, Record, Store, StoreError, Timestamp, Token};
+use session_core::{DynStore, Patch, SessionLimit, Wrapper, WriteOutcome};
 use tokio::sync::Notify;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -15,8 +15,8 @@ pub(crate) enum Verb {
     Touch,
     Renew,
     Destroy,
-    CreateWithin,
-    RenewWithin,
+    CreateLimited,
+    RenewLimited,
 }
 
 /// Stands before a memory store, unless a test says otherwise.
@@ -101,25 +101,25 @@ impl<S> Clone for SpyStore<S> {
     }
 }
 
-impl<S: Store> Store for SpyStore<S> {
-    fn name(&self) -> &'static str {
-        "spy"
+impl<S: Store> Wrapper for SpyStore<S> {
+    fn inner(&self) -> &dyn DynStore {
+        &*self.inner
     }
 
     async fn load(&self, token: &Token, now: Timestamp) -> Result<Option<Record>, StoreError> {
         self.enter(Verb::Load).await?;
-        self.inner.load(token, now).await
+        self.inner().load(token, now).await
     }
 
     async fn create(&self, record: &Record, now: Timestamp) -> Result<Token, StoreError> {
         self.enter(Verb::Create).await?;
-        self.inner.create(record, now).await
+        self.inner().create(record, now).await
     }
 
-    async fn update(&self, token: &Token, patch: &Patch, now: Timestamp) -> Result<Written, StoreError> {
+    async fn update(&self, token: &Token, patch: &Patch, now: Timestamp) -> Result<WriteOutcome, StoreError> {
         self.enter(Verb::Update).await?;
         self.state.lock().unwrap().patches.push(patch.clone());
-        self.inner.update(token, patch, now).await
+        self.inner().update(token, patch, now).await
     }
 
     async fn touch(
@@ -127,106 +127,41 @@ impl<S: Store> Store for SpyStore<S> {
         token: &Token,
         idle_deadline: Timestamp,
         now: Timestamp,
-    ) -> Result<Written, StoreError> {
+    ) -> Result<WriteOutcome, StoreError> {
         self.enter(Verb::Touch).await?;
-        self.inner.touch(token, idle_deadline, now).await
+        self.inner().touch(token, idle_deadline, now).await
     }
 
-    async fn renew(&self, token: &Token, patch: &Patch, now: Timestamp) -> Result<Written, StoreError> {
+    async fn renew(&self, token: &Token, patch: &Patch, now: Timestamp) -> Result<WriteOutcome, StoreError> {
         self.enter(Verb::Renew).await?;
         self.state.lock().unwrap().patches.push(patch.clone());
-        self.inner.renew(token, patch, now).await
+        self.inner().renew(token, patch, now).await
     }
 
     async fn destroy(&self, token: &Token) -> Result<bool, StoreError> {
         self.enter(Verb::Destroy).await?;
-        self.inner.destroy(token).await
+        self.inner().destroy(token).await
     }
 
-    fn needs_rewrite(&self, token: &Token) -> bool {
-        self.inner.needs_rewrite(token)
-    }
-
-    fn serves(&self, field: &Field) -> bool {
-        self.inner.serves(field)
-    }
-
-    fn is_stateless(&self) -> bool {
-        self.inner.is_stateless()
-    }
-
-    fn writes_move(&self) -> bool {
-        self.inner.writes_move()
-    }
-
-    async fn count(&self, now: Timestamp) -> Result<u64, StoreError> {
-        self.inner.count(now).await
-    }
-
-    async fn list(&self, after: Option<&Cursor>, limit: usize, now: Timestamp) -> Result<Page, StoreError> {
-        self.inner.list(after, limit, now).await
-    }
-
-    async fn find_by(
-        &self,
-        name: &str,
-        value: &[u8],
-        fields: &[&str],
-        now: Timestamp,
-    ) -> Result<Vec<Record>, StoreError> {
-        self.inner.find_by(name, value, fields, now).await
-    }
-
-    async fn destroy_by(
-        &self,
-        name: &str,
-        value: &[u8],
-        except: Option<HandleId>,
-        now: Timestamp,
-    ) -> Result<u64, StoreError> {
-        self.inner.destroy_by(name, value, except, now).await
-    }
-
-    async fn destroy_by_id(
-        &self,
-        id: HandleId,
-        whose: Option<(&str, &[u8])>,
-        now: Timestamp,
-    ) -> Result<bool, StoreError> {
-        self.inner.destroy_by_id(id, whose, now).await
-    }
-
-    fn offers_caps(&self) -> bool {
-        self.inner.offers_caps()
-    }
-
-    async fn create_within(
+    async fn create_limited(
         &self,
         record: &Record,
-        cap: Cap<'_>,
+        limit: SessionLimit<'_>,
         now: Timestamp,
     ) -> Result<Option<Token>, StoreError> {
-        self.enter(Verb::CreateWithin).await?;
-        self.inner.create_within(record, cap, now).await
+        self.enter(Verb::CreateLimited).await?;
+        self.inner().create_limited(record, limit, now).await
     }
 
-    async fn renew_within(
+    async fn renew_limited(
         &self,
         token: &Token,
         patch: &Patch,
-        cap: Cap<'_>,
+        limit: SessionLimit<'_>,
         now: Timestamp,
-    ) -> Result<Written, StoreError> {
-        self.enter(Verb::RenewWithin).await?;
+    ) -> Result<WriteOutcome, StoreError> {
+        self.enter(Verb::RenewLimited).await?;
         self.state.lock().unwrap().patches.push(patch.clone());
-        self.inner.renew_within(token, patch, cap, now).await
-    }
-
-    async fn clear(&self) -> Result<u64, StoreError> {
-        self.inner.clear().await
-    }
-
-    async fn sweep(&self, now: Timestamp) -> Result<u64, StoreError> {
-        self.inner.sweep(now).await
+        self.inner().renew_limited(token, patch, limit, now).await
     }
 }

@@ -1,15 +1,16 @@
-//! A store that finds sessions by value and caps them, with one fault or none.
+//! A store that finds sessions by value and limits them, with one fault or none.
 
 use std::collections::BTreeMap;
 
 use session_core::{
-    Cap, Evict, HandleId, Patch, Record, Store, StoreError, Timestamp, Token, Written, is_indexed,
+    Capabilities, Evict, HandleId, Patch, Record, SessionLimit, Store, StoreError, Timestamp, Token,
+    WriteOutcome, is_indexed,
 };
 use tokio::sync::{Mutex, MutexGuard};
 
 use crate::faulty::custom_store::MapStore;
 
-/// What is wrong with its caps.
+/// What is wrong with its limits.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) enum Fault {
     None,
@@ -24,7 +25,7 @@ pub(crate) enum Fault {
 }
 
 /// One lock around a map, who has which token, and who came to hold which value in which order.
-pub(crate) struct Capped {
+pub(crate) struct Limited {
     state: Mutex<State>,
     fault: Fault,
 }
@@ -56,12 +57,12 @@ impl State {
     async fn note_written(
         &mut self,
         token: &Token,
-        written: &Written,
+        written: &WriteOutcome,
         now: Timestamp,
     ) -> Result<(), StoreError> {
         match written {
-            Written::Kept => self.note(token, now).await,
-            Written::Moved(fresh) => self.note(fresh, now).await,
+            WriteOutcome::Done => self.note(token, now).await,
+            WriteOutcome::NewToken(fresh) => self.note(fresh, now).await,
             _ => Ok(()),
         }
     }
@@ -85,7 +86,7 @@ impl State {
     }
 }
 
-impl Capped {
+impl Limited {
     pub(crate) fn new(fault: Fault) -> Self {
         Self { state: Mutex::default(), fault }
     }
@@ -94,14 +95,14 @@ impl Capped {
     async fn leavers(
         &self,
         state: &State,
-        cap: Cap<'_>,
+        limit: SessionLimit<'_>,
         id: HandleId,
         now: Timestamp,
     ) -> Result<Option<Vec<HandleId>>, StoreError> {
         let at = if self.fault == Fault::CountsTheExpired { Timestamp::from_millis(0) } else { now };
-        let mut holders = state.holders(cap.name, cap.value, at).await?;
+        let mut holders = state.holders(limit.name, limit.value, at).await?;
         if self.fault == Fault::CountsOtherFields {
-            holders.extend(state.holders("device", cap.value, at).await?);
+            holders.extend(state.holders("device", limit.value, at).await?);
         }
         holders.retain(|record| record.meta().id != id);
         match self.fault {
@@ -110,8 +111,8 @@ impl Capped {
             Fault::Ignores => holders.clear(),
             _ => {}
         }
-        let excess = (holders.len() + 1).saturating_sub(cap.most.get());
-        if excess > 0 && cap.evict == Evict::Reject {
+        let excess = (holders.len() + 1).saturating_sub(limit.max.get());
+        if excess > 0 && limit.on_full == Evict::Reject {
             return Ok(None);
         }
         Ok(Some(holders.iter().take(excess).map(|record| record.meta().id).collect()))
@@ -131,9 +132,9 @@ impl Capped {
     }
 }
 
-impl Store for Capped {
+impl Store for Limited {
     fn name(&self) -> &'static str {
-        "capped"
+        "limited"
     }
 
     async fn load(&self, token: &Token, now: Timestamp) -> Result<Option<Record>, StoreError> {
@@ -147,18 +148,23 @@ impl Store for Capped {
         Ok(token)
     }
 
-    async fn update(&self, token: &Token, patch: &Patch, now: Timestamp) -> Result<Written, StoreError> {
+    async fn update(&self, token: &Token, patch: &Patch, now: Timestamp) -> Result<WriteOutcome, StoreError> {
         let mut state = self.state.lock().await;
         let written = state.store.update(token, patch, now).await?;
         state.note_written(token, &written, now).await?;
         Ok(written)
     }
 
-    async fn touch(&self, token: &Token, deadline: Timestamp, now: Timestamp) -> Result<Written, StoreError> {
+    async fn touch(
+        &self,
+        token: &Token,
+        deadline: Timestamp,
+        now: Timestamp,
+    ) -> Result<WriteOutcome, StoreError> {
         self.state.lock().await.store.touch(token, deadline, now).await
     }
 
-    async fn renew(&self, token: &Token, patch: &Patch, now: Timestamp) -> Result<Written, StoreError> {
+    async fn renew(&self, token: &Token, patch: &Patch, now: Timestamp) -> Result<WriteOutcome, StoreError> {
         let mut state = self.state.lock().await;
         let written = state.store.renew(token, patch, now).await?;
         state.note_written(token, &written, now).await?;
@@ -197,18 +203,20 @@ impl Store for Capped {
         Ok(ended)
     }
 
-    fn offers_caps(&self) -> bool {
-        true
+    fn capabilities(&self) -> Capabilities {
+        Capabilities::default().with_session_limits()
     }
 
-    async fn create_within(
+    async fn create_limited(
         &self,
         record: &Record,
-        cap: Cap<'_>,
+        limit: SessionLimit<'_>,
         now: Timestamp,
     ) -> Result<Option<Token>, StoreError> {
         let state = self.state.lock().await;
-        let Some(leavers) = self.leavers(&state, cap, record.meta().id, now).await? else { return Ok(None) };
+        let Some(leavers) = self.leavers(&state, limit, record.meta().id, now).await? else {
+            return Ok(None);
+        };
         let mut state = self.again(state).await;
         let token = state.store.create(record, now).await?;
         state.note(&token, now).await?;
@@ -218,30 +226,30 @@ impl Store for Capped {
         Ok(Some(token))
     }
 
-    async fn renew_within(
+    async fn renew_limited(
         &self,
         token: &Token,
         patch: &Patch,
-        cap: Cap<'_>,
+        limit: SessionLimit<'_>,
         now: Timestamp,
-    ) -> Result<Written, StoreError> {
+    ) -> Result<WriteOutcome, StoreError> {
         let state = self.state.lock().await;
         let Some(record) = state.store.load(token, now).await? else {
             if self.fault == Fault::EvictsForNothing {
-                for holder in state.holders(cap.name, cap.value, now).await? {
+                for holder in state.holders(limit.name, limit.value, now).await? {
                     state.end(holder.meta().id).await?;
                 }
             }
-            return Ok(Written::Gone);
+            return Ok(WriteOutcome::Gone);
         };
-        let keeps = record.get(cap.name) == Some(cap.value) && self.fault != Fault::CountsTheRenewed;
+        let keeps = record.get(limit.name) == Some(limit.value) && self.fault != Fault::CountsTheRenewed;
         let leavers =
-            if keeps { Some(Vec::new()) } else { self.leavers(&state, cap, record.meta().id, now).await? };
-        let Some(leavers) = leavers else { return Ok(Written::Full) };
+            if keeps { Some(Vec::new()) } else { self.leavers(&state, limit, record.meta().id, now).await? };
+        let Some(leavers) = leavers else { return Ok(WriteOutcome::LimitReached) };
         let mut state = self.again(state).await;
         let written = state.store.renew(token, patch, now).await?;
         state.note_written(token, &written, now).await?;
-        if let Written::Moved(_) = written {
+        if let WriteOutcome::NewToken(_) = written {
             for leaver in leavers {
                 state.end(leaver).await?;
             }

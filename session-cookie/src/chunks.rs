@@ -1,8 +1,8 @@
 //! One token over several cookies.
 //!
-//! The first piece has the cookie's own name, the others `name.1`, `name.2` and so on. Each value is `.`, the number of
-//! pieces as one base64url digit, eight characters that name the set, and its part of the token. Tokens are base64url, so
-//! that a whole one is never taken for a piece.
+//! The first chunk has the cookie's own name, the others `name.1`, `name.2` and so on. Each value is `.`, the number of
+//! chunks as one base64url digit, eight characters that name the set, and its part of the token. Tokens are base64url, so
+//! that a whole one is never taken for a chunk.
 
 use std::collections::HashMap;
 
@@ -14,7 +14,7 @@ use sha2::{Digest as _, Sha256};
 /// The most bytes of name and value that browsers keep of one cookie.
 pub const COOKIE_LIMIT: usize = 4096;
 /// The most cookies that one session is split over.
-pub const MAX_PIECES: usize = 32;
+pub const MAX_CHUNKS: usize = 32;
 
 const DIGITS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
 const MARK: char = '.';
@@ -23,11 +23,11 @@ const HEADER: usize = 1 + 1 + SET;
 /// How often a set is put together at most.
 const MAX_ATTEMPTS: usize = 8;
 
-/// The cookies, name and value, that carry a token: one with the token as it is when it fits, else several pieces.
+/// The cookies, name and value, that carry a token: one with the token as it is when it fits, else several chunks.
 ///
 /// # Errors
 ///
-/// [`StoreError::TooLarge`] when [`MAX_PIECES`] are not enough.
+/// [`StoreError::TooLarge`] when [`MAX_CHUNKS`] are not enough.
 ///
 /// ```
 /// use session_cookie::{join, split};
@@ -47,31 +47,31 @@ pub fn split(name: &str, token: &Token) -> Result<Vec<(String, String)>, StoreEr
     if name.len() + text.len() <= COOKIE_LIMIT {
         return Ok(vec![(name.to_owned(), text.to_owned())]);
     }
-    let count = (2..=MAX_PIECES).find(|count| text.len() <= capacity(name, *count));
-    let limit = capacity(name, MAX_PIECES);
+    let count = (2..=MAX_CHUNKS).find(|count| text.len() <= capacity(name, *count));
+    let limit = capacity(name, MAX_CHUNKS);
     let count = count.ok_or(StoreError::TooLarge { actual: text.len(), limit })?;
     let header = format!("{MARK}{}{}", char::from(DIGITS[count]), set_of(text));
     let mut rest = text;
-    let piece = |index| {
-        let name = piece_name(name, index);
+    let chunk = |index| {
+        let name = chunk_name(name, index);
         let (part, left) = rest.split_at(room(&name).min(rest.len()));
         rest = left;
         (name, format!("{header}{part}"))
     };
-    Ok((0..count).map(piece).collect())
+    Ok((0..count).map(chunk).collect())
 }
 
-/// The token that the cookies of a request carry under this name, whole or in pieces: the first of [`join_all`].
+/// The token that the cookies of a request carry under this name, whole or in chunks: the first of [`join_all`].
 pub fn join<'a>(name: &str, cookies: impl IntoIterator<Item = (&'a str, &'a str)>) -> Option<Token> {
     join_all(name, cookies, 1).pop()
 }
 
-/// The different tokens that the cookies of a request carry under this name, whole or in pieces, at most `most`, in the
+/// The different tokens that the cookies of a request carry under this name, whole or in chunks, at most `most`, in the
 /// order of the cookies that bear the name itself.
 ///
 /// A client may have several, of another path or domain or left from an earlier set-up, and which one is good the store
-/// knows. Pieces may come in any order, among any number of others: those of another set, beyond the number that the
-/// first piece tells, or that do not add up to the token that the set is named after are ignored. A token with a piece
+/// knows. Chunks may come in any order, among any number of others: those of another set, beyond the number that the
+/// first chunk tells, or that do not add up to the token that the set is named after are ignored. A token with a chunk
 /// missing is none.
 pub fn join_all<'a>(
     name: &str,
@@ -85,7 +85,7 @@ pub fn join_all<'a>(
             Some(0) => firsts.push(value),
             Some(index) => {
                 if let Some(header) = header_of(value) {
-                    sets.entry(header).or_default().pieces.push((index, value));
+                    sets.entry(header).or_default().chunks.push((index, value));
                 }
             }
             None => {}
@@ -96,7 +96,7 @@ pub fn join_all<'a>(
         if tokens.len() == most {
             break;
         }
-        let token = if is_piece(first) {
+        let token = if is_chunk(first) {
             header_of(first).and_then(|header| sets.get_mut(header)?.join(header, first))
         } else {
             Some(first.into())
@@ -106,34 +106,34 @@ pub fn join_all<'a>(
     tokens
 }
 
-/// The pieces with one header, but for the first.
+/// The chunks with one header, but for the first.
 #[derive(Default)]
 struct Set<'a> {
-    pieces: Vec<(usize, &'a str)>,
+    chunks: Vec<(usize, &'a str)>,
     joined: usize,
 }
 
 impl Set<'_> {
-    /// The token that a first piece begins. Of several pieces with one number each is tried in turn, as far as the number
-    /// of attempts allows: only who knows the token can make a piece that looks as if it belonged to it.
+    /// The token that a first chunk begins. Of several chunks with one number each is tried in turn, as far as the number
+    /// of attempts allows: only who knows the token can make a chunk that looks as if it belonged to it.
     fn join(&mut self, header: &str, first: &str) -> Option<Token> {
         let count = DIGITS.iter().position(|digit| *digit == header.as_bytes()[1])?;
-        let mut found: [Vec<&str>; MAX_PIECES] = Default::default();
+        let mut found: [Vec<&str>; MAX_CHUNKS] = Default::default();
         found[0].push(first);
-        for (index, value) in &self.pieces {
+        for (index, value) in &self.chunks {
             if !found[*index].contains(value) && found[*index].len() < MAX_ATTEMPTS {
                 found[*index].push(value);
             }
         }
-        let found = found.get(..count).filter(|pieces| pieces.len() > 1)?;
+        let found = found.get(..count).filter(|chunks| chunks.len() > 1)?;
         let most = found.iter().map(Vec::len).max()?;
         for attempt in 0..most {
             if self.joined == MAX_ATTEMPTS {
                 return None;
             }
-            let part = |pieces: &Vec<&str>| {
-                let piece: &&str = pieces.get(attempt).or(pieces.last())?;
-                Some(piece[HEADER..].to_owned())
+            let part = |chunks: &Vec<&str>| {
+                let chunk: &&str = chunks.get(attempt).or(chunks.last())?;
+                Some(chunk[HEADER..].to_owned())
             };
             let text = found.iter().map(part).collect::<Option<Vec<_>>>()?.concat();
             self.joined += 1;
@@ -145,13 +145,13 @@ impl Set<'_> {
     }
 }
 
-/// What tells which set a piece belongs to.
-fn header_of(piece: &str) -> Option<&str> {
-    piece.get(..HEADER).filter(|header| is_piece(header))
+/// What tells which set a chunk belongs to.
+fn header_of(chunk: &str) -> Option<&str> {
+    chunk.get(..HEADER).filter(|header| is_chunk(header))
 }
 
-/// Whether a cookie's value is a piece of a token, and not a whole one.
-pub fn is_piece(value: &str) -> bool {
+/// Whether a cookie's value is a chunk of a token, and not a whole one.
+pub fn is_chunk(value: &str) -> bool {
     value.starts_with(MARK)
 }
 
@@ -167,16 +167,16 @@ pub fn leftovers<'a>(name: &str, names: impl IntoIterator<Item = &'a str>, kept:
     found
 }
 
-/// The longest token that so many pieces carry.
-pub(crate) fn capacity(name: &str, pieces: usize) -> usize {
-    (0..pieces).map(|index| room(&piece_name(name, index))).sum()
+/// The longest token that so many chunks carry.
+pub(crate) fn capacity(name: &str, chunks: usize) -> usize {
+    (0..chunks).map(|index| room(&chunk_name(name, index))).sum()
 }
 
-fn room(piece_name: &str) -> usize {
-    COOKIE_LIMIT.saturating_sub(piece_name.len() + HEADER)
+fn room(chunk_name: &str) -> usize {
+    COOKIE_LIMIT.saturating_sub(chunk_name.len() + HEADER)
 }
 
-fn piece_name(name: &str, index: usize) -> String {
+fn chunk_name(name: &str, index: usize) -> String {
     if index == 0 { name.to_owned() } else { format!("{name}.{index}") }
 }
 
@@ -187,7 +187,7 @@ fn index_of(name: &str, full: &str) -> Option<usize> {
         return Some(0);
     }
     let digits = rest.strip_prefix('.').filter(|digits| digits.bytes().all(|byte| byte.is_ascii_digit()))?;
-    let index = digits.parse().ok().filter(|index| (1..MAX_PIECES).contains(index))?;
+    let index = digits.parse().ok().filter(|index| (1..MAX_CHUNKS).contains(index))?;
     (!digits.starts_with('0')).then_some(index)
 }
 

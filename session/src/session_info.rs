@@ -7,23 +7,23 @@ use session_core::{Databag, Meta};
 use crate::Session;
 
 /// A stored session as a list shows it: a copy, of no effect on the session.
-pub struct Listed<T: Databag> {
+pub struct SessionInfo<T: Databag> {
     /// Its handle id, when it was created and last seen, and its deadlines.
     pub meta: Meta,
     /// The fields marked `principal`, `index` or `label` that are not secret: a struct with them under their names.
     pub labels: T::Labels,
 }
 
-impl<T: Databag> Listed<T> {
+impl<T: Databag> SessionInfo<T> {
     /// Whether it is the session of this handle, as the handle last knew it.
     pub fn is_current(&self, session: &Session<T>) -> bool {
         session.id() == Some(self.meta.id)
     }
 }
 
-impl<T: Databag> fmt::Debug for Listed<T> {
+impl<T: Databag> fmt::Debug for SessionInfo<T> {
     /// Shows the meta, not the data.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Listed").field("meta", &self.meta).finish_non_exhaustive()
+        f.debug_struct("SessionInfo").field("meta", &self.meta).finish_non_exhaustive()
     }
 }

@@ -85,7 +85,7 @@ async fn a_missing_piece_makes_the_session_empty() {
     for missing in 0..4 {
         let mut browser = browser.clone();
         browser.cookies.remove(missing);
-        assert_eq!(site.name(&browser).await, "nobody", "piece {missing}");
+        assert_eq!(site.name(&browser).await, "nobody", "chunk {missing}");
     }
 }
 
@@ -101,13 +101,13 @@ async fn a_foreign_empty_or_changed_piece_makes_the_session_empty() {
         for wrong in [foreign, disguised, neighbour, String::new(), value[1..].to_owned(), value + "A"] {
             let mut browser = browser.clone();
             browser.cookies[at].1 = wrong;
-            assert_eq!(site.name(&browser).await, "nobody", "piece {at}");
+            assert_eq!(site.name(&browser).await, "nobody", "chunk {at}");
         }
     }
 }
 
 #[tokio::test]
-async fn a_write_without_all_pieces_starts_anew_and_deletes_the_rest() {
+async fn a_write_without_all_chunks_starts_anew_and_deletes_the_rest() {
     let site = chunked();
     let mut browser = site.holding(10_000).await;
     browser.cookies.remove(2);
@@ -119,7 +119,7 @@ async fn a_write_without_all_pieces_starts_anew_and_deletes_the_rest() {
 }
 
 #[tokio::test]
-async fn a_session_that_shrinks_deletes_its_stale_pieces() {
+async fn a_session_that_shrinks_deletes_its_stale_chunks() {
     let site = chunked();
     let mut browser = site.holding(10_000).await;
     let reply = resize(&site, &mut browser, 5000).await;
@@ -139,7 +139,7 @@ async fn a_session_that_shrinks_deletes_its_stale_pieces() {
 }
 
 #[tokio::test]
-async fn stale_pieces_do_no_harm_and_go_with_the_next_cookie() {
+async fn stale_chunks_do_no_harm_and_go_with_the_next_cookie() {
     let site = chunked();
     let mut browser = site.ada().await;
     browser.cookies.extend(site.holding(10_000).await.cookies.split_off(1));
@@ -151,7 +151,7 @@ async fn stale_pieces_do_no_harm_and_go_with_the_next_cookie() {
 }
 
 #[tokio::test]
-async fn stale_pieces_are_deleted_with_the_attributes_they_were_set_with() {
+async fn stale_chunks_are_deleted_with_the_attributes_they_were_set_with() {
     let store = CookieStore::builder(key(1), "shop").cookie_name("id").chunked(4).stateless().unwrap();
     let site: Sealed = Site::on(SpyStore::over(store), |builder| {
         builder
@@ -173,7 +173,7 @@ async fn stale_pieces_are_deleted_with_the_attributes_they_were_set_with() {
 }
 
 #[tokio::test]
-async fn destroying_deletes_all_pieces() {
+async fn destroying_deletes_all_chunks() {
     let site = chunked();
     let mut browser = site.holding(10_000).await;
     let reply = site.visit(&mut browser, destroy).await;
@@ -204,7 +204,7 @@ async fn an_explicit_save_and_the_response_give_one_set_of_cookies() {
 }
 
 #[tokio::test]
-async fn pieces_that_the_handler_sets_itself_give_way() {
+async fn chunks_that_the_handler_sets_itself_give_way() {
     let site = chunked();
     let mut browser = Browser::new();
     let handler = async |session: Session| {

@@ -1,14 +1,14 @@
-//! `create_within` and `renew_within`, where a store offers them.
+//! `create_limited` and `renew_limited`, where a store offers them.
 
 use std::num::NonZeroUsize;
 
 use super::indexing::{found, indexed};
 use super::trial::{self, MINUTE, Trial, follow, worked};
-use super::{Promise, crowding};
-use crate::{Cap, Change, Evict, HandleId, Meta, Patch, Record, Store, Token, Written};
+use super::{Promise, limiting_races};
+use crate::{Change, Evict, HandleId, Meta, Patch, Record, SessionLimit, Store, Token, WriteOutcome};
 
 pub(super) async fn run<S: Store>(trial: &impl AsyncFn() -> Trial<S>) {
-    if !trial().await.store.offers_caps() {
+    if !trial().await.store.capabilities().session_limits {
         return;
     }
     the_oldest_makes_room(trial().await).await;
@@ -19,7 +19,7 @@ pub(super) async fn run<S: Store>(trial: &impl AsyncFn() -> Trial<S>) {
     what_is_no_longer_held_is_not_counted(trial().await).await;
     other_values_are_not_counted(trial().await).await;
     a_capped_renewal_that_fails_ends_nothing(trial().await).await;
-    crowding::run(trial).await;
+    limiting_races::run(trial).await;
 }
 
 /// Some sessions of Ada's, and no more than `most`.
@@ -34,9 +34,9 @@ impl Cast {
         Self { value: indexed("ada"), most, evict }
     }
 
-    pub(super) fn cap(&self) -> Cap<'_> {
+    pub(super) fn limit(&self) -> SessionLimit<'_> {
         let most = NonZeroUsize::new(self.most).unwrap_or(NonZeroUsize::MIN);
-        Cap { name: "user", value: &self.value, most, evict: self.evict }
+        SessionLimit { name: "user", value: &self.value, max: most, on_full: self.evict }
     }
 
     pub(super) fn record(&self, meta: &Meta) -> Record {
@@ -46,8 +46,8 @@ impl Cast {
     /// A new session of Ada's, unless it is refused.
     async fn create<S: Store>(&self, trial: &Trial<S>) -> Option<(Token, HandleId)> {
         let meta = trial.meta();
-        let created = trial.store.create_within(&self.record(&meta), self.cap(), trial.now).await;
-        worked("create_within", created).map(|token| (token, meta.id))
+        let created = trial.store.create_limited(&self.record(&meta), self.limit(), trial.now).await;
+        worked("create_limited", created).map(|token| (token, meta.id))
     }
 
     /// The same of one that must not be refused.
@@ -59,9 +59,9 @@ impl Cast {
         Patch::new().set("user", self.value.clone())
     }
 
-    async fn renew<S: Store>(&self, trial: &Trial<S>, token: &Token, patch: &Patch) -> Written {
-        let written = trial.store.renew_within(token, patch, self.cap(), trial.now).await;
-        worked("renew_within", written)
+    async fn renew<S: Store>(&self, trial: &Trial<S>, token: &Token, patch: &Patch) -> WriteOutcome {
+        let written = trial.store.renew_limited(token, patch, self.limit(), trial.now).await;
+        worked("renew_limited", written)
     }
 
     pub(super) async fn ids<S: Store>(&self, trial: &Trial<S>) -> Vec<HandleId> {
@@ -132,7 +132,10 @@ async fn a_full_value_refuses<S: Store>(trial: Trial<S>) {
     promise.equal(ada.create(&trial).await, None);
     let record = trial.record();
     let token = trial.create(&record).await;
-    promise.equal(ada.renew(&trial, &token, &ada.sign_in().set("name", *b"y")).await, Written::Full);
+    promise.equal(
+        ada.renew(&trial, &token, &ada.sign_in().set("name", *b"y")).await,
+        WriteOutcome::LimitReached,
+    );
     trial::equal(&promise, &trial.live(&token).await, &record);
     promise.equal(ada.ids(&trial).await, sorted([one, two]));
     promise.equal(trial.count().await.unwrap_or(3), 3);
@@ -148,7 +151,7 @@ async fn who_holds_the_value_is_not_counted_again<S: Store>(trial: Trial<S>) {
         for most in [3, 2, 1] {
             let ada = Cast::new(most, evict);
             let written = ada.renew(&trial, &token, &ada.sign_in().set("name", [0])).await;
-            promise.holds(matches!(written, Written::Moved(_)), &written);
+            promise.holds(matches!(written, WriteOutcome::NewToken(_)), &written);
             token = follow(&token, written);
         }
         promise.equal(ada.ids(&trial).await, sorted([one, two]));
@@ -166,13 +169,13 @@ async fn what_is_no_longer_held_is_not_counted<S: Store>(trial: Trial<S>) {
     let (other, _) = ada.created(&trial).await;
     let _ = follow(&other, trial.renew(&other, &Patch::new().remove("user")).await);
     let (_, last) = ada.created(&trial).await;
-    promise.equal(ada.renew(&trial, &token, &ada.sign_in()).await, Written::Full);
+    promise.equal(ada.renew(&trial, &token, &ada.sign_in()).await, WriteOutcome::LimitReached);
     promise.equal(ada.ids(&trial).await, vec![last]);
 
     let later = trial.now.after(30 * MINUTE);
     let meta = Meta { idle_deadline: later.after(MINUTE), ..trial.meta() };
-    let created = trial.store.create_within(&ada.record(&meta), ada.cap(), later).await;
-    promise.holds(worked("create_within", created).is_some(), "the expired session is counted");
+    let created = trial.store.create_limited(&ada.record(&meta), ada.limit(), later).await;
+    promise.holds(worked("create_limited", created).is_some(), "the expired session is counted");
 }
 
 async fn other_values_are_not_counted<S: Store>(trial: Trial<S>) {
@@ -193,14 +196,15 @@ async fn other_values_are_not_counted<S: Store>(trial: Trial<S>) {
 }
 
 async fn a_capped_renewal_that_fails_ends_nothing<S: Store>(trial: Trial<S>) {
-    let promise = Promise("a capped renewal of a session that is gone, or a conflict, ends no other session");
+    let promise =
+        Promise("a limited renewal of a session that is gone, or a conflict, ends no other session");
     let ada = Cast::new(1, Evict::Oldest);
     let (_, id) = ada.created(&trial).await;
     let token = trial.create(&trial.record()).await;
-    let swap = Change::Swap { expected: None, value: Some(b"eve".to_vec()) };
+    let swap = Change::CompareAndSet { expected: None, value: Some(b"eve".to_vec()) };
     let written = ada.renew(&trial, &token, &ada.sign_in().with("name", swap)).await;
-    promise.equal(written, Written::Conflict("name".to_owned()));
+    promise.equal(written, WriteOutcome::Conflict("name".to_owned()));
     trial.destroy(&token).await;
-    promise.equal(ada.renew(&trial, &token, &ada.sign_in()).await, Written::Gone);
+    promise.equal(ada.renew(&trial, &token, &ada.sign_in()).await, WriteOutcome::Gone);
     promise.equal(ada.ids(&trial).await, vec![id]);
 }

@@ -16,7 +16,7 @@ use crate::support::{Bag, Browser, Log, Reply, Site, Verb};
 type Builder = session::Builder<SessionManager<Account>>;
 
 /// A user has so many sessions at most.
-fn capped(most: usize, evict: Evict) -> impl Fn(Builder) -> Builder {
+fn limited_to(most: usize, evict: Evict) -> impl Fn(Builder) -> Builder {
     capped_with_log(most, evict, Log::default())
 }
 
@@ -36,7 +36,7 @@ async fn sign_in<S: Store>(site: &Site<S>, browser: &mut Browser, user: &'static
 async fn signed_in<S: Store>(site: &Site<S>, user: &'static str) -> Browser {
     let mut browser = Browser::new();
     sign_in(site, &mut browser, user).await.set_cookie();
-    assert_eq!(site.calls(), [Verb::CreateWithin]);
+    assert_eq!(site.calls(), [Verb::CreateLimited]);
     browser
 }
 
@@ -66,12 +66,12 @@ async fn signing_in_once_more_ends_the_session_that_signed_in_longest_ago() {
 
 #[tokio::test]
 async fn an_old_session_that_signs_in_late_is_not_the_oldest() {
-    on_each_managed!(capped(2, Evict::Oldest), |_, site| {
+    on_each_managed!(limited_to(2, Evict::Oldest), |_, site| {
         let mut early = site.account(|session| session.data.set_csrf("f00")).await;
         site.at(60);
         let late = signed_in(&site, "ada").await;
         sign_in(&site, &mut early, "ada").await.set_cookie();
-        assert_eq!(site.calls(), [Verb::Load, Verb::RenewWithin]);
+        assert_eq!(site.calls(), [Verb::Load, Verb::RenewLimited]);
         signed_in(&site, "ada").await;
         assert_eq!(user_of(&site, &late).await, "");
         assert_eq!(user_of(&site, &early).await, "ada");
@@ -80,14 +80,14 @@ async fn an_old_session_that_signs_in_late_is_not_the_oldest() {
 
 #[tokio::test]
 async fn a_sign_in_too_many_is_a_conflict_and_changes_nothing() {
-    on_each_managed!(capped(1, Evict::Reject), |_, site| {
+    on_each_managed!(limited_to(1, Evict::Reject), |_, site| {
         let first = signed_in(&site, "ada").await;
         let mut anonymous = site.account(|session| session.data.set_csrf("f00")).await;
         let before = site.stored(&anonymous).await;
         let reply = sign_in(&site, &mut anonymous, "ada").await;
         assert_eq!(reply.status, StatusCode::CONFLICT);
         assert!(!reply.has_set_cookie());
-        assert_eq!(site.calls(), [Verb::Load, Verb::RenewWithin]);
+        assert_eq!(site.calls(), [Verb::Load, Verb::RenewLimited]);
         assert_eq!(site.stored(&anonymous).await, before);
         assert_eq!(user_of(&site, &first).await, "ada");
         assert_eq!(
@@ -105,7 +105,7 @@ async fn a_sign_in_too_many_is_a_conflict_and_changes_nothing() {
 
 #[tokio::test]
 async fn a_handler_that_is_told_of_a_refusal_shows_its_page_and_the_session_stays_anonymous() {
-    on_each_managed!(capped(1, Evict::Reject), |_, site| {
+    on_each_managed!(limited_to(1, Evict::Reject), |_, site| {
         signed_in(&site, "ada").await;
         let handler = |session: Session| async move {
             session.data.set_user("ada");
@@ -117,12 +117,12 @@ async fn a_handler_that_is_told_of_a_refusal_shows_its_page_and_the_session_stay
         let reply = site.visit(&mut anonymous, handler).await;
         assert_eq!((reply.status, &*reply.body), (StatusCode::OK, "sign out elsewhere first"));
         assert!(!reply.has_set_cookie());
-        assert_eq!(site.calls(), [Verb::Load, Verb::RenewWithin]);
+        assert_eq!(site.calls(), [Verb::Load, Verb::RenewLimited]);
 
         let reply = site.visit(&mut Browser::new(), handler).await;
         assert_eq!(&*reply.body, "sign out elsewhere first");
         assert!(!reply.has_set_cookie());
-        assert_eq!(site.calls(), [Verb::CreateWithin]);
+        assert_eq!(site.calls(), [Verb::CreateLimited]);
         assert_eq!(site.live().await, 2);
         assert!(site.errors.take().is_empty(), "who is answered need not be told again");
     });
@@ -130,7 +130,7 @@ async fn a_handler_that_is_told_of_a_refusal_shows_its_page_and_the_session_stay
 
 #[tokio::test]
 async fn what_a_request_changed_besides_a_refused_sign_in_is_saved_with_its_response() {
-    on_each_managed!(capped(1, Evict::Reject), |_, site| {
+    on_each_managed!(limited_to(1, Evict::Reject), |_, site| {
         signed_in(&site, "ada").await;
         let handler = |session: Session| async move {
             session.data.set_user("ada");
@@ -140,14 +140,14 @@ async fn what_a_request_changed_besides_a_refused_sign_in_is_saved_with_its_resp
         };
         let mut anonymous = site.account(|session| session.data.set_csrf("f00")).await;
         site.visit(&mut anonymous, handler).await;
-        assert_eq!(site.calls(), [Verb::Load, Verb::RenewWithin, Verb::Update]);
+        assert_eq!(site.calls(), [Verb::Load, Verb::RenewLimited, Verb::Update]);
         assert_eq!(site.fields(&anonymous).await, ["csrf", "notice", "theme"]);
     });
 }
 
 #[tokio::test]
 async fn who_may_have_one_session_has_the_last() {
-    on_each_managed!(capped(1, Evict::Oldest), |manager, site| {
+    on_each_managed!(limited_to(1, Evict::Oldest), |manager, site| {
         let mut last = signed_in(&site, "ada").await;
         for _ in 0..3 {
             let next = signed_in(&site, "ada").await;
@@ -162,7 +162,7 @@ async fn who_may_have_one_session_has_the_last() {
 #[tokio::test]
 async fn signing_in_again_as_the_same_user_in_the_same_session_takes_no_second_place() {
     for evict in [Evict::Oldest, Evict::Reject] {
-        on_each_managed!(capped(2, evict), |manager, site| {
+        on_each_managed!(limited_to(2, evict), |manager, site| {
             let other = signed_in(&site, "ada").await;
             let mut browser = signed_in(&site, "ada").await;
             sign_in(&site, &mut browser, "ada").await;
@@ -183,7 +183,7 @@ async fn signing_in_again_as_the_same_user_in_the_same_session_takes_no_second_p
 
 #[tokio::test]
 async fn a_session_that_starts_over_with_its_user_frees_its_own_place_first() {
-    on_each_managed!(capped(1, Evict::Reject), |_, site| {
+    on_each_managed!(limited_to(1, Evict::Reject), |_, site| {
         let mut browser = signed_in(&site, "ada").await;
         let start_over = |session: &Session| {
             session.destroy();
@@ -206,7 +206,7 @@ async fn signing_out_frees_a_place() {
         },
     ];
     for sign_out in sign_outs {
-        on_each_managed!(capped(1, Evict::Reject), |_, site| {
+        on_each_managed!(limited_to(1, Evict::Reject), |_, site| {
             let mut browser = signed_in(&site, "ada").await;
             site.ask(&mut browser, sign_out).await;
             site.calls();
@@ -218,7 +218,7 @@ async fn signing_out_frees_a_place() {
 
 #[tokio::test]
 async fn expiring_frees_a_place() {
-    on_each_managed!(capped(1, Evict::Reject), |_, site| {
+    on_each_managed!(limited_to(1, Evict::Reject), |_, site| {
         signed_in(&site, "ada").await;
         site.at(1799);
         assert_eq!(sign_in(&site, &mut Browser::new(), "ada").await.status, StatusCode::CONFLICT);
@@ -231,7 +231,7 @@ async fn expiring_frees_a_place() {
 #[tokio::test]
 async fn principals_do_not_disturb_each_other_nor_the_anonymous() {
     for evict in [Evict::Oldest, Evict::Reject] {
-        on_each_managed!(capped(1, evict), |_, site| {
+        on_each_managed!(limited_to(1, evict), |_, site| {
             let ada = signed_in(&site, "ada").await;
             let anonymous = site.account(|session| session.data.set_device("ada")).await;
             let eve = signed_in(&site, "eve").await;
@@ -265,7 +265,7 @@ async fn a_layer_caps_sessions_too() {
 
 #[tokio::test]
 async fn by_hand_a_session_too_many_is_an_error() {
-    on_each_managed!(capped(1, Evict::Reject), |manager, _site| {
+    on_each_managed!(limited_to(1, Evict::Reject), |manager, _site| {
         let session = manager.create().await.unwrap();
         session.data.set_user("ada");
         session.save().await.unwrap();
@@ -288,7 +288,7 @@ async fn by_hand_a_session_too_many_is_an_error() {
 
 #[tokio::test]
 async fn a_refusal_after_the_response_is_told_like_any_token_that_comes_too_late() {
-    on_each_managed!(capped(1, Evict::Reject), |_, site| {
+    on_each_managed!(limited_to(1, Evict::Reject), |_, site| {
         signed_in(&site, "ada").await;
         let browser = site.account(|session| session.data.set_csrf("f00")).await;
         let request = site.open_as::<Account>(&browser).await;
@@ -301,7 +301,7 @@ async fn a_refusal_after_the_response_is_told_like_any_token_that_comes_too_late
 }
 
 #[test]
-fn a_cap_that_cannot_work_is_refused_when_built() {
+fn a_limit_that_cannot_work_is_refused_when_built() {
     let built = |most| {
         let builder = SessionManager::<Account>::builder(MemoryStore::new());
         builder.max_sessions_per_principal(most, Evict::Oldest).build().err()
@@ -318,7 +318,7 @@ fn a_cap_that_cannot_work_is_refused_when_built() {
 fn a_store_that_keeps_no_sessions_cannot_cap_them_and_says_so_when_built() {
     let store = crate::sealed::site::stateless().store;
     let built = SessionLayer::builder(store).max_sessions_per_principal(1, Evict::Reject).build();
-    let Some(error @ ConfigError::Uncapped { .. }) = built.err() else { panic!("it was built") };
+    let Some(error @ ConfigError::LimitUnsupported { .. }) = built.err() else { panic!("it was built") };
     assert!(error.to_string().contains("use a store on the server"));
 }
 
@@ -351,7 +351,7 @@ async fn crowd<S: Store>(site: &Arc<Site<S>>) -> (Vec<Browser>, usize) {
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn of_fifty_who_sign_in_at_once_the_last_stay() {
     for most in [1, 2, 7] {
-        on_each_managed!(capped(most, Evict::Oldest), |manager, site| {
+        on_each_managed!(limited_to(most, Evict::Oldest), |manager, site| {
             let site = Arc::new(site);
             let (browsers, refused) = crowd(&site).await;
             assert_eq!(refused, 0);
@@ -369,7 +369,7 @@ async fn of_fifty_who_sign_in_at_once_the_last_stay() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn of_fifty_who_sign_in_at_once_no_more_than_fit_ever_get_in() {
     for most in [1, 2, 7] {
-        on_each_managed!(capped(most, Evict::Reject), |manager, site| {
+        on_each_managed!(limited_to(most, Evict::Reject), |manager, site| {
             let site = Arc::new(site);
             let watcher = {
                 let manager = manager.clone();
@@ -397,7 +397,7 @@ async fn of_fifty_who_sign_in_at_once_no_more_than_fit_ever_get_in() {
 
 #[tokio::test]
 async fn the_refusal_leaves_a_page_of_the_applications_own() {
-    on_each_managed!(capped(1, Evict::Reject), |_, site| {
+    on_each_managed!(limited_to(1, Evict::Reject), |_, site| {
         signed_in(&site, "ada").await;
         let login = |session: Session| async move {
             session.data.set_user("ada");

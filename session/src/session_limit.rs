@@ -2,7 +2,7 @@
 
 use std::num::NonZeroUsize;
 
-use session_core::{Cap, Change, Databag, Field, Patch, Record, is_indexed};
+use session_core::{Change, Databag, Field, Patch, Record, SessionLimit, is_indexed};
 
 use crate::ConfigError;
 use crate::builder::{Build, Builder};
@@ -28,38 +28,47 @@ impl<Target: Build> Builder<Target> {
     /// # Ok::<_, session::ConfigError>(())
     /// ```
     pub fn max_sessions_per_principal(mut self, most: usize, evict: crate::Evict) -> Self {
-        self.engine.settings.cap = Some((most, evict));
+        self.engine.settings.session_limit = Some((most, evict));
         self
     }
 }
 
 impl Engine {
-    /// Whether the cap, if one is set, lets anybody in and is one that the store can keep.
-    pub(crate) fn check_cap(&self) -> Result<(), ConfigError> {
-        match self.settings.cap {
+    /// Whether the limit, if one is set, lets anybody in and is one that the store can keep.
+    pub(crate) fn check_limit(&self) -> Result<(), ConfigError> {
+        match self.settings.session_limit {
             None => Ok(()),
             Some((0, _)) => Err(ConfigError::NoSessions),
-            Some(_) if self.store.offers_caps() => Ok(()),
-            Some(_) => Err(ConfigError::Uncapped { store: self.store.name() }),
+            Some(_) if self.store.capabilities().session_limits => Ok(()),
+            Some(_) => Err(ConfigError::LimitUnsupported { store: self.store.name() }),
         }
     }
 
-    /// Whether the cap, if one is set, has a principal to count the sessions of.
-    pub(crate) fn check_capped<T: Databag>(&self) -> Result<(), ConfigError> {
+    /// Whether the limit, if one is set, has a principal to count the sessions of.
+    pub(crate) fn check_limited<T: Databag>(&self) -> Result<(), ConfigError> {
         let has_principal = T::FIELDS.iter().any(Field::is_principal);
-        if has_principal || self.settings.cap.is_none() { Ok(()) } else { Err(ConfigError::NoPrincipal) }
+        if has_principal || self.settings.session_limit.is_none() {
+            Ok(())
+        } else {
+            Err(ConfigError::NoPrincipal)
+        }
     }
 
-    /// The cap for a patch to `before`, if the session comes to belong to somebody by it.
-    pub(crate) fn cap<'a, T: Databag>(&self, before: Option<&Record>, patch: &'a Patch) -> Option<Cap<'a>> {
-        let (most, evict) = self.settings.cap?;
+    /// The limit for a patch to `before`, if the session comes to belong to somebody by it.
+    pub(crate) fn session_limit<'a, T: Databag>(
+        &self,
+        before: Option<&Record>,
+        patch: &'a Patch,
+    ) -> Option<SessionLimit<'a>> {
+        let (most, evict) = self.settings.session_limit?;
         let name = T::FIELDS.iter().find(|field| field.is_principal())?.name;
-        let (Change::Set(value) | Change::Swap { value: Some(value), .. }) = patch.change(name)? else {
+        let (Change::Set(value) | Change::CompareAndSet { value: Some(value), .. }) = patch.change(name)?
+        else {
             return None;
         };
         if !is_indexed(value) || before.and_then(|before| before.get(name)) == Some(value) {
             return None;
         }
-        Some(Cap { name, value, most: NonZeroUsize::new(most)?, evict })
+        Some(SessionLimit { name, value, max: NonZeroUsize::new(most)?, on_full: evict })
     }
 }

@@ -4,7 +4,7 @@ use std::num::NonZeroUsize;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use session_core::{Cap, Evict, Patch, Store, Token, Written};
+use session_core::{Evict, Patch, SessionLimit, Store, Token, WriteOutcome};
 use session_redis::{RedisStore, Server};
 use test_support::{RedisCluster, RedisServer};
 use tokio::task::JoinSet;
@@ -12,8 +12,8 @@ use tokio::task::JoinSet;
 use crate::index::{found, keys, renewed};
 use crate::support::{builder, indexed, now, of_user, record, store};
 
-pub(crate) fn cap(value: &[u8], most: usize, evict: Evict) -> Cap<'_> {
-    Cap { name: "user", value, most: NonZeroUsize::new(most).unwrap(), evict }
+pub(crate) fn limit(value: &[u8], most: usize, evict: Evict) -> SessionLimit<'_> {
+    SessionLimit { name: "user", value, max: NonZeroUsize::new(most).unwrap(), on_full: evict }
 }
 
 fn sign_in() -> Patch {
@@ -23,13 +23,13 @@ fn sign_in() -> Patch {
 /// A new session of Ada's, unless there are as many already.
 pub(crate) async fn signed_up(store: &RedisStore, most: usize, evict: Evict) -> Option<Token> {
     let value = indexed("ada");
-    store.create_within(&of_user("ada"), cap(&value, most, evict), now()).await.unwrap()
+    store.create_limited(&of_user("ada"), limit(&value, most, evict), now()).await.unwrap()
 }
 
 /// Makes a session Ada's, unless she has as many already.
-pub(crate) async fn signed_in(store: &RedisStore, token: &Token, most: usize, evict: Evict) -> Written {
+pub(crate) async fn signed_in(store: &RedisStore, token: &Token, most: usize, evict: Evict) -> WriteOutcome {
     let value = indexed("ada");
-    store.renew_within(token, &sign_in(), cap(&value, most, evict), now()).await.unwrap()
+    store.renew_limited(token, &sign_in(), limit(&value, most, evict), now()).await.unwrap()
 }
 
 /// Fifty sign in at once, through two stores, half of them with a session that they have already. Returns how many came
@@ -43,7 +43,7 @@ async fn rush(stores: &[RedisStore; 2], most: usize, evict: Evict) -> (usize, us
             if number % 4 < 2 {
                 return signed_up(&store, most, evict).await.is_some();
             }
-            matches!(signed_in(&store, &token, most, evict).await, Written::Moved(_))
+            matches!(signed_in(&store, &token, most, evict).await, WriteOutcome::NewToken(_))
         });
     }
     let is_over = Arc::new(AtomicBool::new(false));
@@ -100,9 +100,9 @@ async fn in_a_cluster_a_client_that_crashes_ends_nobody_and_keeps_nobody_out() {
     let first = signed_up(&store, 1, Evict::Oldest).await.unwrap();
     for user in ["sessions", "index", "unwriting"] {
         for evict in [Evict::Oldest, Evict::Reject] {
-            let (limited, cap) = (as_user(user), cap(&value, 2, evict));
-            limited.create_within(&of_user("ada"), cap, now()).await.unwrap_err();
-            limited.renew_within(&anonymous, &sign_in(), cap, now()).await.unwrap_err();
+            let (limited, limit) = (as_user(user), limit(&value, 2, evict));
+            limited.create_limited(&of_user("ada"), limit, now()).await.unwrap_err();
+            limited.renew_limited(&anonymous, &sign_in(), limit, now()).await.unwrap_err();
         }
         assert!(store.load(&first, now()).await.unwrap().is_some());
         assert_eq!(found(&store, "user", "ada").await.len(), 1);
@@ -110,7 +110,7 @@ async fn in_a_cluster_a_client_that_crashes_ends_nobody_and_keeps_nobody_out() {
     // Nobody ever saw those who were told to the index and not written.
     let second = signed_up(&store, 2, Evict::Reject).await.unwrap();
     assert_eq!(signed_up(&store, 2, Evict::Reject).await, None);
-    assert_eq!(signed_in(&store, &anonymous, 2, Evict::Reject).await, Written::Full);
+    assert_eq!(signed_in(&store, &anonymous, 2, Evict::Reject).await, WriteOutcome::LimitReached);
     signed_up(&store, 2, Evict::Oldest).await.unwrap();
     assert_eq!(store.load(&first, now()).await.unwrap(), None);
     assert!(store.load(&second, now()).await.unwrap().is_some());
@@ -140,7 +140,7 @@ async fn a_sign_in_at_the_limit_looks_at_those_that_must_go_and_not_at_all_other
     server.call(&["CONFIG", "RESETSTAT"]);
     for _ in 0..10 {
         assert_eq!(signed_up(&store, 300, Evict::Reject).await, None);
-        assert_eq!(signed_in(&store, &anonymous, 300, Evict::Reject).await, Written::Full);
+        assert_eq!(signed_in(&store, &anonymous, 300, Evict::Reject).await, WriteOutcome::LimitReached);
     }
     assert!(fields_read(&server) <= 20 * 10, "{} fields read", fields_read(&server));
 

@@ -8,15 +8,15 @@ use std::num::NonZeroUsize;
 /// A session holds the value from the write that gave it to it, whatever its creation says, until it ends, expires or
 /// takes another; being renewed keeps its place. `Debug` does not show the value.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub struct Cap<'a> {
+pub struct SessionLimit<'a> {
     /// The name under which the field is stored.
     pub name: &'a str,
     /// The value, as it is stored.
     pub value: &'a [u8],
     /// How many sessions may hold it.
-    pub most: NonZeroUsize,
+    pub max: NonZeroUsize,
     /// What becomes of those beyond.
-    pub evict: Evict,
+    pub on_full: Evict,
 }
 
 /// What makes room for one session more than there may be.
@@ -28,12 +28,12 @@ pub enum Evict {
     Reject,
 }
 
-impl fmt::Debug for Cap<'_> {
+impl fmt::Debug for SessionLimit<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Cap")
+        f.debug_struct("SessionLimit")
             .field("name", &self.name)
-            .field("most", &self.most)
-            .field("evict", &self.evict)
+            .field("max", &self.max)
+            .field("on_full", &self.on_full)
             .finish_non_exhaustive()
     }
 }

@@ -1,7 +1,7 @@
-//! Many who sign in at once, where a store caps their sessions.
+//! Many who sign in at once, where a store limits their sessions.
 
 use super::Promise;
-use super::capping::Cast;
+use super::limiting::Cast;
 use super::trial::{Trial, is_done, worked};
 use crate::{Evict, Store};
 
@@ -26,11 +26,11 @@ async fn race<S: Store>(trial: &Trial<S>, most: usize, evict: Evict) -> usize {
         async move {
             let ada = Cast::new(most, evict);
             if job % 2 == 0 {
-                let created = store.create_within(&ada.record(&meta), ada.cap(), now).await;
-                return worked("create_within", created).is_some();
+                let created = store.create_limited(&ada.record(&meta), ada.limit(), now).await;
+                return worked("create_limited", created).is_some();
             }
-            let written = store.renew_within(&token, &ada.sign_in(), ada.cap(), now).await;
-            is_done(&worked("renew_within", written))
+            let written = store.renew_limited(&token, &ada.sign_in(), ada.limit(), now).await;
+            is_done(&worked("renew_limited", written))
         }
     });
     jobs.await.into_iter().filter(|done| *done).count()
@@ -38,7 +38,7 @@ async fn race<S: Store>(trial: &Trial<S>, most: usize, evict: Evict) -> usize {
 
 async fn of_concurrent_sign_ins_no_more_than_fit_are_left<S: Store>(trial: Trial<S>, evict: Evict) {
     let promise =
-        Promise("of any number of capped writes at once no more than fit hold the value when all are done");
+        Promise("of any number of limited writes at once no more than fit hold the value when all are done");
     for most in [1, 2, 5].into_iter().cycle().take(15) {
         let done = race(&trial, most, evict).await;
         let ada = Cast::new(most, evict);

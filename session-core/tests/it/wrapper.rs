@@ -5,8 +5,8 @@ use std::num::NonZeroUsize;
 use std::sync::Arc;
 
 use session_core::{
-    Cap, Cursor, DynStore, Evict, Field, HandleId, Meta, Page, Patch, Record, Store, StoreError, Timestamp,
-    Token, Written,
+    Capabilities, Cursor, DynStore, Evict, Field, HandleId, Meta, Page, Patch, Record, SessionLimit, Store,
+    StoreError, Timestamp, Token, Wrapper, WriteOutcome,
 };
 
 /// A store whose every answer is its own and no default.
@@ -31,15 +31,15 @@ impl Store for Own {
         own("own create")
     }
 
-    async fn update(&self, _: &Token, _: &Patch, _: Timestamp) -> Answer<Written> {
+    async fn update(&self, _: &Token, _: &Patch, _: Timestamp) -> Answer<WriteOutcome> {
         own("own update")
     }
 
-    async fn touch(&self, _: &Token, _: Timestamp, _: Timestamp) -> Answer<Written> {
+    async fn touch(&self, _: &Token, _: Timestamp, _: Timestamp) -> Answer<WriteOutcome> {
         own("own touch")
     }
 
-    async fn renew(&self, _: &Token, _: &Patch, _: Timestamp) -> Answer<Written> {
+    async fn renew(&self, _: &Token, _: &Patch, _: Timestamp) -> Answer<WriteOutcome> {
         own("own renew")
     }
 
@@ -51,20 +51,12 @@ impl Store for Own {
         own("own ping")
     }
 
-    fn needs_rewrite(&self, _: &Token) -> bool {
+    fn wants_rewrite(&self, _: &Token) -> bool {
         true
     }
 
-    fn writes_move(&self) -> bool {
-        true
-    }
-
-    fn serves(&self, _: &Field) -> bool {
+    fn supports(&self, _: &Field) -> bool {
         false
-    }
-
-    fn is_stateless(&self) -> bool {
-        true
     }
 
     async fn count(&self, _: Timestamp) -> Answer<u64> {
@@ -87,16 +79,22 @@ impl Store for Own {
         own("own destroy_by_id")
     }
 
-    fn offers_caps(&self) -> bool {
-        true
+    fn capabilities(&self) -> Capabilities {
+        Capabilities::default().with_record_in_token().with_stateless().with_session_limits()
     }
 
-    async fn create_within(&self, _: &Record, _: Cap<'_>, _: Timestamp) -> Answer<Option<Token>> {
-        own("own create_within")
+    async fn create_limited(&self, _: &Record, _: SessionLimit<'_>, _: Timestamp) -> Answer<Option<Token>> {
+        own("own create_limited")
     }
 
-    async fn renew_within(&self, _: &Token, _: &Patch, _: Cap<'_>, _: Timestamp) -> Answer<Written> {
-        own("own renew_within")
+    async fn renew_limited(
+        &self,
+        _: &Token,
+        _: &Patch,
+        _: SessionLimit<'_>,
+        _: Timestamp,
+    ) -> Answer<WriteOutcome> {
+        own("own renew_limited")
     }
 
     async fn clear(&self) -> Answer<u64> {
@@ -121,15 +119,15 @@ async fn answers(store: impl Store) -> String {
         remember: false,
     };
     let record = Record::new(&meta, []);
-    let cap = Cap { name: "user", value: b"ada", most: NonZeroUsize::MIN, evict: Evict::Oldest };
+    let limit = SessionLimit { name: "user", value: b"ada", max: NonZeroUsize::MIN, on_full: Evict::Oldest };
     let mut all = format!(
         "{} {} {} {} {} {}",
         store.name(),
-        store.needs_rewrite(&token),
-        store.writes_move(),
-        store.serves(&Field::new("a")),
-        store.is_stateless(),
-        store.offers_caps(),
+        store.wants_rewrite(&token),
+        store.capabilities().record_in_token,
+        store.supports(&Field::new("a")),
+        store.capabilities().stateless,
+        store.capabilities().session_limits,
     );
     macro_rules! ask {
         ($($answer:expr),* $(,)?) => { $(write!(all, " {:?}", $answer.await.map(drop)).unwrap();)* };
@@ -147,8 +145,8 @@ async fn answers(store: impl Store) -> String {
         store.find_by("user", b"ada", &["device"], now),
         store.destroy_by("user", b"ada", None, now),
         store.destroy_by_id(id, None, now),
-        store.create_within(&record, cap, now),
-        store.renew_within(&token, &patch, cap, now),
+        store.create_limited(&record, limit, now),
+        store.renew_limited(&token, &patch, limit, now),
         store.clear(),
         store.sweep(now),
     );
@@ -165,4 +163,17 @@ async fn a_store_behind_a_pointer_answers_everything_itself() {
     assert_eq!(answers(Arc::new(Own) as Arc<dyn DynStore>).await, itself);
     let twice: Arc<dyn DynStore> = Arc::new(Box::new(Own) as Box<dyn DynStore>);
     assert_eq!(answers(twice).await, itself);
+}
+
+struct Unchanged(Own);
+
+impl Wrapper for Unchanged {
+    fn inner(&self) -> &dyn DynStore {
+        &self.0
+    }
+}
+
+#[tokio::test]
+async fn a_wrapper_that_changes_nothing_answers_as_the_store_in_it() {
+    assert_eq!(answers(Unchanged(Own)).await, answers(Own).await);
 }
