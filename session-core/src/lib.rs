@@ -13,18 +13,11 @@
 
 #![forbid(unsafe_code)]
 
-mod bounded;
 mod capabilities;
-mod checked;
-mod codec;
-mod counter;
-mod data;
-mod databag;
 mod erased;
 mod error;
-mod format;
+mod field;
 mod handle;
-mod lock;
 mod meta;
 mod page;
 mod patch;
@@ -37,10 +30,8 @@ mod store;
 mod strength;
 mod time;
 mod token;
-mod value;
-mod wipe;
+pub mod value;
 mod wire;
-mod with;
 mod wrapper;
 mod write_outcome;
 
@@ -48,11 +39,9 @@ mod write_outcome;
 pub mod conformance;
 
 pub use capabilities::Capabilities;
-pub use codec::{Codec, CodecError};
-pub use data::{Claim, Data, Handover, Ignored, OnIgnored, OnUnsaved, Unwritten};
-pub use databag::{Databag, Field, Kind, Lookup, NoPrincipal};
 pub use erased::{BoxFuture, DynStore};
 pub use error::{BoxError, StoreError};
+pub use field::{Field, Kind, Lookup};
 pub use handle::{HandleId, ParseHandleIdError};
 pub use meta::Meta;
 pub use page::{Cursor, Page};
@@ -61,21 +50,11 @@ pub use record::{Conflict, Corrupt, Fields, Record};
 pub use revocations::{Floor, MemoryRevocations, Revocations};
 pub use session_limit::{Evict, SessionLimit};
 pub use store::Store;
-pub use time::{Clock, ManualClock, Timestamp};
+pub use time::Timestamp;
 pub use token::{StoreKey, Token, TokenSource};
-pub use value::{is_indexed, is_kept};
+pub use value::{is_indexed, is_kept, is_principal};
 pub use wrapper::Wrapper;
 pub use write_outcome::WriteOutcome;
-
-/// What generated code uses. Not part of the interface.
-#[doc(hidden)]
-pub mod __private {
-    pub use crate::codec::{Bincode, Enabled, decode, encode};
-    pub use crate::counter::{Count, decode_counter, encode_counter};
-    pub use crate::databag::{Redacted, no_field};
-    pub use crate::wipe::{Wipe, WipeNothing, Wiper};
-    pub use crate::with::{With, decode_with, encode_with};
-}
 
 /// What stores that seal with keys share. Not part of the interface.
 #[doc(hidden)]

@@ -132,7 +132,7 @@ impl Patch {
     /// Adds a change of one field, in place of an earlier one.
     #[must_use]
     pub fn with(mut self, name: impl Into<Cow<'static, str>>, change: Change) -> Self {
-        self.push(name.into(), change);
+        self.insert(name, change);
         self
     }
 
@@ -193,11 +193,14 @@ impl Patch {
         self
     }
 
-    pub(crate) fn reserve(&mut self, changes: usize) {
+    /// Makes room for so many changes.
+    pub fn reserve(&mut self, changes: usize) {
         self.changes.reserve_exact(changes);
     }
 
-    pub(crate) fn push(&mut self, name: Cow<'static, str>, change: Change) {
+    /// Adds a change of one field, in place of an earlier one.
+    pub fn insert(&mut self, name: impl Into<Cow<'static, str>>, change: Change) {
+        let name = name.into();
         if self.changes.last().is_none_or(|(last, _)| *last < name) {
             return self.changes.push((name, change));
         }

@@ -91,11 +91,6 @@ impl Record {
         indexed.filter_map(|field| Some((str::from_utf8(field.name).ok()?, field.value)))
     }
 
-    /// The fields that [expire](value::deadline) before their session, in the order of their names' bytes.
-    pub(crate) fn expiring(&self) -> impl Iterator<Item = (&[u8], &[u8], Timestamp)> {
-        self.fields().raw().filter_map(|Raw { name, value, .. }| Some((name, value, value::deadline(value)?)))
-    }
-
     /// Whether the session still lives at `now`.
     pub fn is_live(&self, now: Timestamp) -> bool {
         self.meta().is_live(now)
@@ -164,8 +159,8 @@ impl Record {
         self.with_meta(Meta { idle_deadline, ..self.meta() })
     }
 
-    /// The fields of this record under another head.
-    pub(crate) fn with_meta(&self, meta: Meta) -> Self {
+    /// This record with another meta.
+    pub fn with_meta(&self, meta: Meta) -> Self {
         let mut out = Vec::with_capacity(self.0.len());
         out.extend(meta.to_bytes());
         out.extend_from_slice(&self.0[HEAD..]);

@@ -1,45 +1,15 @@
-//! What a stored value says of itself before its content.
-//!
-//! The tag's low four bits name the codec. The next bits say that a version follows, in LEB128; that a deadline
-//! follows, in milliseconds as 8 bytes, low byte first; that sessions are found by the value; and that it is kept when
-//! the session changes hands.
+//! The first byte of stored values, and counters: what stores need to know of a value.
 
-use crate::Timestamp;
-use crate::codec::CodecError;
-use crate::format::MAX_VALUE;
-use crate::wire::{take_array, take_varint};
-
-const CODEC_BITS: u8 = 0b0000_1111;
-pub(crate) const HAS_VERSION: u8 = 0b0001_0000;
-const HAS_DEADLINE: u8 = 0b0010_0000;
-const INDEXED: u8 = 0b0100_0000;
-const KEPT: u8 = 0b1000_0000;
-/// A counter's number in decimal digits, so that a store can add to it without knowing a codec.
-pub(crate) const COUNTER: u8 = 3;
-
-/// A stored value, taken apart.
-pub(crate) struct Value<'a> {
-    pub(crate) codec: u8,
-    pub(crate) version: Option<u32>,
-    /// When it expires, if it does before its session.
-    pub(crate) deadline: Option<Timestamp>,
-    pub(crate) payload: &'a [u8],
-}
-
-impl<'a> Value<'a> {
-    pub(crate) fn split(mut payload: &'a [u8]) -> Option<Self> {
-        let [tag] = take_array(&mut payload)?;
-        let version = match tag & HAS_VERSION {
-            0 => None,
-            _ => Some(u32::try_from(take_varint(&mut payload)?).ok()?),
-        };
-        let deadline = match tag & HAS_DEADLINE {
-            0 => None,
-            _ => Some(Timestamp::from_millis(u64::from_le_bytes(take_array(&mut payload)?))),
-        };
-        Some(Self { codec: tag & CODEC_BITS, version, deadline, payload })
-    }
-}
+/// The bits of the first byte that name the codec that wrote the value.
+pub const CODEC: u8 = 0b0000_0111;
+/// Set in the first byte of the value of a field that says whose session it is.
+pub const PRINCIPAL: u8 = 0b0000_1000;
+/// Set in the first byte of a value that sessions are found by.
+pub const INDEXED: u8 = 0b0100_0000;
+/// Set in the first byte of a value that outlives [`Patch::keep_only`](crate::Patch::keep_only).
+pub const KEPT: u8 = 0b1000_0000;
+/// The codec of counters: a number in decimal digits, so that a store can add to it without knowing a codec.
+pub const COUNTER: u8 = 3;
 
 /// Whether sessions are found by this stored value: that of a `principal` or `index` field.
 ///
@@ -65,51 +35,14 @@ pub fn is_kept(value: &[u8]) -> bool {
     value.first().is_some_and(|tag| tag & KEPT != 0)
 }
 
-/// When a stored value expires, if it does before its session.
-#[inline]
-pub(crate) fn deadline(value: &[u8]) -> Option<Timestamp> {
-    if *value.first()? & HAS_DEADLINE == 0 {
-        return None;
-    }
-    Value::split(value)?.deadline
-}
-
-/// Says of an encoded value, which says nothing yet, that sessions are found by it, that it is kept, or when it expires.
+/// Whether this stored value says whose session it is: that of a `principal` field.
 ///
-/// # Errors
-///
-/// [`CodecError::TooLarge`] when a deadline makes it so.
-#[inline]
-pub(crate) fn mark(
-    value: &mut Vec<u8>,
-    indexed: bool,
-    kept: bool,
-    deadline: Option<Timestamp>,
-) -> Result<(), CodecError> {
-    if let Some(tag) = value.first_mut() {
-        *tag |= if indexed { INDEXED } else { 0 } | if kept { KEPT } else { 0 };
-    }
-    match deadline {
-        Some(deadline) => expire(value, deadline),
-        None => Ok(()),
-    }
-}
-
-fn expire(value: &mut Vec<u8>, deadline: Timestamp) -> Result<(), CodecError> {
-    if let Some(split) = Value::split(value) {
-        let at = value.len() - split.payload.len();
-        value.splice(at..at, deadline.as_millis().to_le_bytes());
-        value[0] |= HAS_DEADLINE;
-    }
-    if value.len() > MAX_VALUE { Err(CodecError::TooLarge) } else { Ok(()) }
-}
-
-/// Whether two stored values are the same but for whether sessions are found by them and whether they are kept.
-pub(crate) fn same(one: Option<&[u8]>, other: Option<&[u8]>) -> bool {
-    fn parts(value: Option<&[u8]>) -> Option<(u8, &[u8])> {
-        value.and_then(<[u8]>::split_first).map(|(tag, rest)| (tag & !(INDEXED | KEPT), rest))
-    }
-    parts(one) == parts(other)
+/// ```
+/// assert!(session_core::is_principal(&[0x4c, 7]));
+/// assert!(!session_core::is_principal(&[0x44, 7]));
+/// ```
+pub fn is_principal(value: &[u8]) -> bool {
+    value.first().is_some_and(|tag| tag & PRINCIPAL != 0)
 }
 
 /// A counter's value after an addition, kept or not. What is not a counter counts as zero.
@@ -120,17 +53,17 @@ pub(crate) fn add_to_counter(old: Option<&[u8]>, by: i64, min: i64, max: i64, ke
     value
 }
 
-/// The value of a counter that holds `number`.
-pub(crate) fn counter(number: i64) -> Vec<u8> {
+/// Returns the stored value of a counter that holds `number`.
+pub fn counter(number: i64) -> Vec<u8> {
     let mut value = vec![COUNTER];
     value.extend_from_slice(number.to_string().as_bytes());
     value
 }
 
-/// The number that a counter holds; `None` when the value was not written as a counter.
-pub(crate) fn read_counter(value: &[u8]) -> Option<i64> {
+/// Returns the number that a counter's value holds; `None` when it was not written as a counter.
+pub fn read_counter(value: &[u8]) -> Option<i64> {
     let (tag, digits) = value.split_first()?;
-    if tag & !(INDEXED | KEPT) != COUNTER {
+    if tag & !(PRINCIPAL | INDEXED | KEPT) != COUNTER {
         return None;
     }
     str::from_utf8(digits).ok()?.parse().ok()

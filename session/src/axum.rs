@@ -1,10 +1,10 @@
 //! The session as an argument of an axum handler, and errors as responses.
 
+use crate::databag::Databag;
 use axum_core::extract::FromRequestParts;
 use axum_core::response::{IntoResponse, Response};
 use http::StatusCode;
 use http::request::Parts;
-use session_core::Databag;
 
 use crate::report::Chain;
 use crate::{Error, Session, SessionRejection};

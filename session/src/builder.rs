@@ -4,7 +4,9 @@ use std::marker::PhantomData;
 use std::sync::Arc;
 use std::time::Duration;
 
-use session_core::{Clock, Databag, HandleId, Store};
+use crate::clock::Clock;
+use crate::databag::Databag;
+use session_core::{HandleId, Store};
 
 use crate::engine::{AnyStore, Engine, Settings, Touch};
 use crate::hooks::{Hooks, Listeners, Moment};
@@ -119,7 +121,7 @@ impl<Target: Build> Builder<Target> {
     }
 
     /// What tells the time. The system's clock unless set; a test gives a
-    /// [`ManualClock`](session_core::ManualClock).
+    /// [`ManualClock`](crate::ManualClock).
     pub fn clock(mut self, clock: impl Into<Clock>) -> Self {
         self.engine.clock = clock.into();
         self

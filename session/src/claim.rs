@@ -3,7 +3,9 @@
 use std::any::Any;
 use std::sync::{Arc, Weak};
 
-use session_core::{Claim, Data, Databag, Kind, WriteOutcome};
+use crate::data::{Claim, Data};
+use crate::databag::Databag;
+use session_core::{Kind, WriteOutcome};
 
 use crate::Error;
 use crate::live::Live;

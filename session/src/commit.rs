@@ -2,9 +2,8 @@
 
 use std::sync::atomic::Ordering;
 
-use session_core::{
-    Conflict, Field, Handover, Patch, Record, StoreError, Timestamp, Token, WriteOutcome, is_indexed,
-};
+use crate::data::Handover;
+use session_core::{Conflict, Field, Patch, Record, StoreError, Timestamp, Token, WriteOutcome, is_indexed};
 
 use crate::hooks::Moment;
 use crate::link::{Due, Wishes};

@@ -2,8 +2,8 @@
 
 use std::any::Any;
 
+use crate::databag::Databag;
 use once_cell::sync::OnceCell;
-use session_core::Databag;
 
 use crate::{ConfigError, SessionManager};
 

@@ -6,10 +6,10 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
-use session_core::{
-    BoxFuture, Clock, Data, Databag, DynStore, Evict, HandleId, Meta, OnIgnored, OnUnsaved, Record, Store,
-    StoreError, Timestamp, Token,
-};
+use crate::clock::Clock;
+use crate::data::{Data, OnIgnored, OnUnsaved};
+use crate::databag::Databag;
+use session_core::{BoxFuture, DynStore, Evict, HandleId, Meta, Record, Store, StoreError, Timestamp, Token};
 
 #[cfg(feature = "http")]
 use crate::Warning;

@@ -2,7 +2,9 @@
 
 use std::fmt;
 
-use session_core::{CodecError, Ignored, StoreError};
+use crate::codec::CodecError;
+use crate::data::Ignored;
+use session_core::StoreError;
 
 use crate::report::Chain;
 

@@ -4,7 +4,8 @@ use std::mem;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
-use session_core::{Databag, HandleId};
+use crate::databag::Databag;
+use session_core::HandleId;
 
 use crate::report::{self, Chain};
 use crate::{Error, Warning};

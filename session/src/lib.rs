@@ -5,7 +5,11 @@
 mod bounds;
 mod builder;
 mod claim;
+mod clock;
+mod codec;
 mod commit;
+mod data;
+mod databag;
 mod default;
 mod engine;
 mod error;
@@ -40,6 +44,10 @@ mod memory;
 mod tower;
 
 pub use builder::{Build, Builder};
+pub use clock::{Clock, ManualClock};
+pub use codec::{Codec, CodecError};
+pub use data::Ignored;
+pub use databag::{Databag, NoPrincipal};
 pub use default::{configure, manager};
 pub use engine::Touch;
 pub use error::{ConfigError, Error, Warning};
@@ -53,10 +61,7 @@ pub use memory::{MemoryStore, MemoryStoreBuilder};
 pub use session::Session;
 #[cfg(feature = "cookie")]
 pub use session_cookie::{CookieStore, Key, KeyRing};
-pub use session_core::{
-    Clock, Codec, CodecError, Databag, Evict, HandleId, ManualClock, Meta, NoPrincipal, Record, Store,
-    StoreError, Timestamp, Token,
-};
+pub use session_core::{Evict, HandleId, Meta, Record, Store, StoreError, Timestamp, Token};
 #[cfg(feature = "derive")]
 #[doc = include_str!("docs/databag.md")]
 pub use session_derive::Databag;
@@ -126,10 +131,15 @@ pub mod __private {
     #[cfg(feature = "derive")]
     pub use crate::bounds::{Asserted, FieldType, IntoField, ReadAgain};
     pub use crate::claim::claim;
+    pub use crate::codec::{
+        Bincode, Codec, CodecError, Count, Enabled, With, decode, decode_counter, decode_with, encode,
+        encode_counter, encode_with,
+    };
+    pub use crate::data::{Data, Wipe, WipeNothing, Wiper};
+    pub use crate::databag::{Databag, NoPrincipal, Redacted, no_field};
     #[cfg(feature = "derive")]
     pub use crate::secret_implements_Debug_so_remove_Debug_from_the_derives;
     pub use serde::de::{DeserializeOwned, Deserializer};
     pub use serde::ser::{Serialize, Serializer};
-    pub use session_core::__private::*;
-    pub use session_core::{Codec, CodecError, Data, Databag, Field, NoPrincipal};
+    pub use session_core::Field;
 }

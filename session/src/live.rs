@@ -2,7 +2,9 @@
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use session_core::{Data, Databag, OnUnsaved, Record};
+use crate::data::{Data, OnUnsaved};
+use crate::databag::Databag;
+use session_core::Record;
 
 use crate::Error;
 use crate::engine::Engine;

@@ -1,6 +1,8 @@
 //! Sessions by whom they belong to, or by what else they are indexed.
 
-use session_core::{Data, Databag, HandleId};
+use crate::data::Data;
+use crate::databag::Databag;
+use session_core::HandleId;
 
 use crate::{Error, SessionInfo, SessionManager};
 

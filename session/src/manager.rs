@@ -3,7 +3,9 @@
 use std::fmt;
 use std::sync::Arc;
 
-use session_core::{Cursor, Data, Databag, Meta, Page, Store, StoreError, Token};
+use crate::data::Data;
+use crate::databag::Databag;
+use session_core::{Cursor, Meta, Page, Store, StoreError, Token};
 
 use crate::builder::Builder;
 use crate::engine::Engine;

@@ -1,6 +1,7 @@
 //! The outcome of a write, and the pending cookie that follows from it.
 
-use session_core::{HandleId, Handover, Meta, Patch, Record, Timestamp, WriteOutcome};
+use crate::data::Handover;
+use session_core::{HandleId, Meta, Patch, Record, Timestamp, WriteOutcome};
 
 use crate::hooks::Moment;
 use crate::link::Due;

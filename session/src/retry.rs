@@ -1,6 +1,6 @@
 //! Trying a change again after a conflict.
 
-use session_core::Databag;
+use crate::databag::Databag;
 
 use crate::{Error, Session};
 

@@ -4,7 +4,8 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use session_core::{Databag, HandleId, Meta, Token};
+use crate::databag::Databag;
+use session_core::{HandleId, Meta, Token};
 
 use crate::Error;
 use crate::engine::Touch;

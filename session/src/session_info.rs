@@ -2,7 +2,8 @@
 
 use std::fmt;
 
-use session_core::{Databag, Meta};
+use crate::databag::Databag;
+use session_core::Meta;
 
 use crate::Session;
 

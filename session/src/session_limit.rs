@@ -2,7 +2,8 @@
 
 use std::num::NonZeroUsize;
 
-use session_core::{Change, Databag, Field, Patch, Record, SessionLimit, is_indexed};
+use crate::databag::Databag;
+use session_core::{Change, Field, Patch, Record, SessionLimit, is_indexed};
 
 use crate::ConfigError;
 use crate::builder::{Build, Builder};

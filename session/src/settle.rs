@@ -1,6 +1,6 @@
 //! Responses that need no commit.
 
-use session_core::Databag;
+use crate::databag::Databag;
 
 use crate::engine::Touch;
 use crate::link::{Due, Wishes};

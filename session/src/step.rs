@@ -3,7 +3,9 @@
 use std::mem;
 use std::time::Duration;
 
-use session_core::{Databag, Handover, Meta, Patch, Record, StoreError, Timestamp, Token};
+use crate::data::Handover;
+use crate::databag::Databag;
+use session_core::{Meta, Patch, Record, StoreError, Timestamp, Token};
 
 use crate::engine::Touch;
 use crate::link::{Due, Wishes};

@@ -1,13 +1,14 @@
 //! The documentation of [`Revocations`], line by line.
 
 use std::sync::Arc;
+use std::time::SystemTime;
 
 use tokio::runtime::Handle;
 use tokio::task::spawn_blocking;
 
 use super::Promise;
 use super::trial::MINUTE;
-use crate::{Clock, Floor, HandleId, Revocations, StoreKey, Timestamp};
+use crate::{Floor, HandleId, Revocations, StoreKey, Timestamp};
 
 /// A list under test.
 struct List<R> {
@@ -16,7 +17,7 @@ struct List<R> {
 }
 
 pub(super) async fn run<R: Revocations>(make: impl AsyncFn() -> R) {
-    let list = async || List { list: Arc::new(make().await), now: Clock::system().now() };
+    let list = async || List { list: Arc::new(make().await), now: Timestamp::from(SystemTime::now()) };
     a_name_costs_nothing_until_it_is_raised(list().await).await;
     floors_rise_and_never_sink(list().await).await;
     numbers_are_exact(list().await).await;

@@ -4,14 +4,14 @@ use std::collections::BTreeMap;
 use std::fmt::Debug;
 use std::panic::resume_unwind;
 use std::sync::{Arc, Barrier};
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use tokio::runtime::Handle;
 use tokio::task::spawn_blocking;
 
 use super::Promise;
 use crate::{
-    Change, Clock, HandleId, Meta, Patch, Record, Store, StoreError, Timestamp, Token, WriteOutcome, value,
+    Change, HandleId, Meta, Patch, Record, Store, StoreError, Timestamp, Token, WriteOutcome, value,
 };
 
 pub(super) const MINUTE: Duration = Duration::from_secs(60);
@@ -27,7 +27,7 @@ pub(super) type Shown = BTreeMap<String, String>;
 
 impl<S: Store> Trial<S> {
     pub(super) fn new(store: S) -> Self {
-        Self { store: Arc::new(store), now: Clock::system().now() }
+        Self { store: Arc::new(store), now: Timestamp::from(SystemTime::now()) }
     }
 
     /// A session of 30 minutes idle and a day at most.

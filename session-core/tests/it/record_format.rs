@@ -5,8 +5,6 @@ use std::time::Duration;
 use proptest::prelude::*;
 use session_core::{Corrupt, HandleId, Meta, Record, Timestamp};
 
-use crate::codec::hex;
-
 const HEAD: usize = 50;
 
 fn meta() -> Meta {
@@ -141,4 +139,8 @@ proptest! {
             prop_assert_eq!(read.get(name), Some(value.as_slice()));
         }
     }
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().fold(String::new(), |text, byte| format!("{text}{byte:02x}"))
 }

@@ -132,7 +132,7 @@ fn declaration(private: &TokenStream, field: &Field<'_>, stored: &Stored) -> Tok
     let ty = field.ty;
     let kind = match stored.kind {
         Kind::Plain => quote!(),
-        Kind::Counter => quote!(.counter::<#ty>()),
+        Kind::Counter => quote!(.counter(<#ty as #private::Count>::MIN, <#ty as #private::Count>::MAX)),
         Kind::Cas => quote!(.cas()),
         Kind::Flash => quote!(.flash()),
     };

@@ -3,8 +3,9 @@
 use std::any::Any;
 use std::sync::Arc;
 
+use crate::databag::Databag;
 use http::{HeaderMap, StatusCode};
-use session_core::{BoxFuture, Databag};
+use session_core::BoxFuture;
 
 use super::finish::Finish;
 use crate::link::Due;

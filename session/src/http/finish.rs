@@ -1,6 +1,7 @@
 //! What a commit means for the response.
 
-use session_core::{BoxFuture, Databag};
+use crate::databag::Databag;
+use session_core::BoxFuture;
 
 use crate::Error;
 use crate::link::Due;

@@ -1,8 +1,8 @@
 //! Cookies by hand, for programs that have headers but none of the supported frameworks.
 
+use crate::databag::Databag;
 use http::header::SET_COOKIE;
 use http::{Extensions, HeaderMap, HeaderValue};
-use session_core::Databag;
 
 use super::outgoing::Outgoing;
 use super::set_cookie::age;

@@ -2,8 +2,9 @@
 
 use std::borrow::Cow;
 
+use crate::databag::Databag;
 use http::{Extensions, HeaderMap};
-use session_core::{Databag, Token};
+use session_core::Token;
 
 use super::set_cookie::age;
 use super::transport::Incoming;

@@ -3,10 +3,11 @@
 use std::sync::OnceLock;
 use std::time::Duration;
 
+use crate::clock::Clock;
 use cookie::time::OffsetDateTime;
 use cookie::{Cookie, CookieBuilder};
 use http::HeaderValue;
-use session_core::{Clock, Meta, Token};
+use session_core::{Meta, Token};
 
 use super::attributes::{CookieAttributes, SameSite};
 

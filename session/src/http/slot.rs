@@ -4,8 +4,8 @@ use std::any::Any;
 use std::mem;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use crate::databag::Databag;
 use http::{Extensions, HeaderMap, StatusCode, Uri};
-use session_core::Databag;
 
 use super::any_session::AnySession;
 use super::finish::{Finish, Finishing};

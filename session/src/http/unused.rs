@@ -1,6 +1,9 @@
 //! Sessions that no handler asked for, loaded because the settings want it.
 
-use session_core::{BoxFuture, CodecError, Data, Databag, Field, NoPrincipal};
+use crate::codec::CodecError;
+use crate::data::Data;
+use crate::databag::{Databag, NoPrincipal};
+use session_core::{BoxFuture, Field};
 
 use super::Slot;
 

@@ -4,8 +4,9 @@ use std::fmt;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 
+use crate::databag::Databag;
 use http::{Request, Response};
-use session_core::{Databag, Store};
+use session_core::Store;
 use tower_layer::Layer;
 use tower_service::Service;
 

@@ -1,8 +1,6 @@
 //! Stored data that this version of the application did not write, or cannot read, or cannot write.
 
-use session::{Codec, CodecError, Databag, Error, HandleId, Meta, Record, Store as _, StoreError};
-use session_core::__private::{decode, encode};
-use session_core::{Data, Field};
+use session::{Databag, Error, HandleId, Meta, Record, Store as _, StoreError};
 
 use crate::support::{Browser, Session, Site, T0, Verb, seconds};
 
@@ -129,59 +127,37 @@ async fn a_corrupt_record_counts_as_none_and_is_reported() {
 }
 
 /// A databag whose `text` was once called `title`, and whose `secret` cannot be stored.
-#[derive(Default)]
+#[derive(Databag)]
 struct Letter {
+    #[databag(alias = "title")]
     text: String,
-    secret: Option<&'static str>,
+    secret: Option<Unstorable>,
 }
 
-impl Databag for Letter {
-    type Accessors = Data<Self>;
-    type Principal = session_core::NoPrincipal;
-    type Labels = ();
+#[derive(Clone, serde::Deserialize)]
+struct Unstorable(String);
 
-    const FIELDS: &'static [Field] = &[Field::new("text").aliases(&["title"]), Field::new("secret")];
-
-    fn encode(&self, index: usize, out: &mut Vec<u8>) -> Result<bool, CodecError> {
-        match (index, self.secret) {
-            (0, _) => encode(&self.text, Codec::MessagePack, None, out).map(|()| true),
-            (_, None) => Ok(false),
-            (_, Some(_)) => {
-                out.extend_from_slice(b"half a value");
-                Err(CodecError::TooLarge)
-            }
-        }
-    }
-
-    fn decode(&mut self, index: usize, value: &[u8]) -> Result<(), CodecError> {
-        if index == 0 {
-            self.text = decode(value, None)?;
-        }
-        Ok(())
-    }
-
-    fn labels(&self) {}
-
-    fn accessors(data: Data<Self>) -> Data<Self> {
-        data
+impl serde::Serialize for Unstorable {
+    fn serialize<S: serde::Serializer>(&self, _: S) -> Result<S::Ok, S::Error> {
+        Err(serde::ser::Error::custom(&self.0))
     }
 }
 
 type Letters = session::Session<Letter>;
 
 fn write(session: &Letters, text: &str) {
-    session.data.update(0, |letter| text.clone_into(&mut letter.text));
+    session.data.set_text(text);
 }
 
 fn conceal(session: &Letters) {
-    session.data.update(1, |letter| letter.secret = Some("4711"));
+    session.data.set_secret(Unstorable("4711".into()));
 }
 
 #[tokio::test]
 async fn a_renamed_field_is_read_under_its_old_name_and_nothing_is_written() {
     let site = Site::new();
     let mut browser = planted(&site, &[("title", ADA)]).await;
-    let handler = |session: Letters| async move { session.data.read(|letter| letter.text.clone()) };
+    let handler = |session: Letters| async move { session.data.text() };
     let reply = site.visit(&mut browser, handler).await;
     assert_eq!(reply.body, "ada");
     site.visit(&mut browser, |session: Letters| async move { write(&session, "ada") }).await;
@@ -244,13 +220,13 @@ async fn a_handler_learns_from_an_explicit_save_which_field_cannot_be_encoded_an
             write(&session, "eve");
             conceal(&session);
             assert!(matches!(session.save().await, Err(Error::Field { name: "secret", .. })));
-            session.data.update(1, |letter| letter.secret = None);
+            session.data.clear_secret();
         })
         .await;
     assert_eq!(reply.status, 200);
     assert_eq!(site.calls(), [Verb::Load, Verb::Update]);
     assert_eq!(site.errors.take().len(), 1);
-    let handler = |session: Letters| async move { session.data.read(|letter| letter.text.clone()) };
+    let handler = |session: Letters| async move { session.data.text() };
     assert_eq!(site.visit(&mut browser, handler).await.body, "eve");
 }
 

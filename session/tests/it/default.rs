@@ -2,8 +2,7 @@
 
 use std::thread;
 
-use session::{CodecError, ConfigError, Databag, MemoryStore, SessionManager};
-use session_core::{Data, Field};
+use session::{ConfigError, Databag, MemoryStore, SessionManager};
 
 use crate::support::{Bag, Log, Site, seconds};
 
@@ -59,24 +58,5 @@ async fn the_process_has_one_manager_set_once_for_one_databag() {
     assert_eq!(events.take(), [format!("started {id}"), format!("deleted {id}")]);
 }
 
-#[derive(Default)]
-struct Other;
-
-impl Databag for Other {
-    type Accessors = ();
-    type Principal = session_core::NoPrincipal;
-    type Labels = ();
-    const FIELDS: &'static [Field] = &[];
-
-    fn encode(&self, _: usize, _: &mut Vec<u8>) -> Result<bool, CodecError> {
-        Ok(false)
-    }
-
-    fn decode(&mut self, _: usize, _: &[u8]) -> Result<(), CodecError> {
-        Ok(())
-    }
-
-    fn labels(&self) {}
-
-    fn accessors(_: Data<Self>) {}
-}
+#[derive(Databag)]
+struct Other {}

@@ -4,6 +4,7 @@ mod after_response;
 mod by_hand;
 mod caching;
 mod changes;
+mod codec;
 mod config;
 mod connection;
 mod cookie_age;

@@ -5,8 +5,8 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
 use serde::Deserialize;
+use session::Clock;
 use session::{HandleId, Session, SessionManager};
-use session_core::Clock;
 
 use crate::handlers::turn_away;
 use crate::{Visitor, pages};

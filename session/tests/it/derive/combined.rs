@@ -85,8 +85,8 @@ fn debug_shows_no_value() {
     bag.set_tenant("hunter2");
     bag.set_news("hunter2");
     bag.set_balance(72_372);
-    let patch = data.patch(false).unwrap();
+    let patch = data.patch();
     let changes: Vec<_> = patch.changes().collect();
-    let shown = format!("{bag:?} {data:?} {patch:?} {changes:?} {:?}", saved(&data));
+    let shown = format!("{bag:?} {:?} {patch:?} {changes:?} {:?}", data.session, saved(&data));
     assert!(!shown.contains("hunter2") && !shown.contains("72372"), "{shown}");
 }

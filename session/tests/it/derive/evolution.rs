@@ -37,16 +37,15 @@ fn old() -> session::Record {
 fn a_new_version_reads_the_old_record_and_writes_nothing() {
     let (bag, data) = open::<New>(Some(old()));
     assert_eq!((bag.kept().as_str(), bag.added().as_str(), bag.name().as_str()), ("kept", "added", "name"));
-    assert!(data.take_ignored().is_empty());
-    assert!(data.patch(false).unwrap().is_empty());
+    assert!(data.unreadable().is_empty());
+    assert!(data.patch().is_empty());
 }
 
 #[test]
 fn a_field_of_another_type_shows_its_default_and_is_named_and_its_bytes_stay() {
     let (bag, data) = open::<New>(Some(old()));
     assert_eq!(bag.retyped(), 3);
-    let ignored: Vec<_> = data.take_ignored().into_iter().map(|ignored| ignored.name).collect();
-    assert_eq!(ignored, ["retyped"]);
+    assert_eq!(data.unreadable(), ["retyped"]);
     assert_eq!(bag.kept(), "kept");
     let (old, _) = open::<Old>(Some(saved(&data)));
     assert_eq!(old.retyped(), "not a number");
@@ -85,7 +84,7 @@ fn bytes_of_another_version_are_not_read() {
     let stored = saved(&data);
     let (bag, data) = open::<Second>(Some(stored.clone()));
     assert_eq!(bag.amount(), 0);
-    assert_eq!(data.take_ignored()[0].name, "amount");
+    assert_eq!(data.unreadable()[0], "amount");
     let (bag, _) = open::<First>(Some(stored));
     assert_eq!(bag.amount(), 5);
 }
@@ -122,9 +121,9 @@ fn json_survives_members_that_change_places() {
 fn a_field_is_decoded_when_it_is_first_used() {
     let (bag, data) = open::<New>(Some(record([("kept", &b"\xff"[..]), ("name", b"\xff")])));
     assert_eq!(bag.added(), "added");
-    assert!(data.take_ignored().is_empty());
+    assert!(data.unreadable().is_empty());
     assert_eq!(bag.kept(), "");
-    assert_eq!(data.take_ignored().len(), 1);
+    assert_eq!(data.unreadable().len(), 1);
 }
 
 #[derive(Databag)]
@@ -173,16 +172,16 @@ fn fields_of_every_meaning_are_read_under_names_they_had_before_they_meant_anyth
     let (bag, data) = open::<Meaningful>(Some(plain()));
     assert_eq!((bag.user(), bag.tenant(), bag.visits(), bag.step()), (Some(1), 2, 300, 4));
     assert_eq!((bag.code(), bag.theme().as_str()), (6, "seven"));
-    assert!(data.patch(false).unwrap().is_empty());
+    assert!(data.patch().is_empty());
     assert_eq!(bag.take_notice().as_deref(), Some("five"));
     assert_eq!(bag.add_visits(1), 301);
     bag.set_step(5);
     bag.set_user(1);
-    assert_eq!(data.handover(&data.patch(false).unwrap()), session_core::Handover::None);
+    assert!(data.patch().identity().is_none(), "the user is the same");
     let (bag, data) = open::<Meaningful>(Some(saved(&data)));
     assert_eq!((bag.user(), bag.visits(), bag.step()), (Some(1), 301, 5));
     assert_eq!(bag.take_notice(), None);
-    data.clear_unkept();
+    data.session.renew_and_clear();
     let kept: Vec<_> = saved(&data).fields().map(|(name, _)| name.to_owned()).collect();
     assert_eq!(kept, ["g"]);
 }

@@ -1,10 +1,11 @@
 //! Requests of one session that meet in a store.
 
+use std::sync::Arc;
 use std::time::Duration;
 
-use session::store::WriteOutcome;
-use session::{Clock, Databag, ManualClock, MemoryStore, Record, Store, Timestamp, Token};
-use session_core::Data;
+use session::{
+    Databag, Error, ManualClock, MemoryStore, Record, Session, SessionManager, Store, Timestamp, Token,
+};
 
 use super::record;
 
@@ -27,17 +28,19 @@ type Accessors = <Bag as Databag>::Accessors;
 
 /// A session in a store.
 struct Shared {
-    store: MemoryStore,
+    store: Arc<MemoryStore>,
+    manager: SessionManager<Bag>,
     token: Token,
     clock: ManualClock,
 }
 
 impl Shared {
     async fn new() -> Self {
-        let store = MemoryStore::new();
         let clock = ManualClock::starting_at(Timestamp::from_millis(0));
+        let store = Arc::new(MemoryStore::new());
+        let manager = SessionManager::builder(Arc::clone(&store)).clock(&clock).build().unwrap();
         let token = store.create(&record([]), clock.now()).await.unwrap();
-        Self { store, token, clock }
+        Self { store, manager, token, clock }
     }
 
     async fn record(&self) -> Record {
@@ -45,19 +48,18 @@ impl Shared {
     }
 
     /// What a request sees that begins now.
-    async fn begin(&self) -> (Accessors, Data<Bag>) {
-        let data = Data::new(Some(self.record().await)).with_clock(Clock::from(&self.clock));
-        (Bag::accessors(data.clone()), data)
+    async fn begin(&self) -> (Accessors, Session<Bag>) {
+        let session = self.manager.get(&self.token).await.unwrap();
+        (session.data.clone(), session)
     }
 
-    /// The request ends.
-    async fn end(&self, data: &Data<Bag>) -> WriteOutcome {
-        let patch = data.patch(false).unwrap();
-        let written = self.store.update(&self.token, &patch, self.clock.now()).await.unwrap();
-        if written == WriteOutcome::Done {
-            data.written(data.record().unwrap().apply(&patch).unwrap());
+    /// The request ends: the field that was changed meanwhile, if that is a conflict.
+    async fn end(&self, session: &Session<Bag>) -> Result<(), String> {
+        match session.save().await {
+            Err(Error::Conflict { field }) => Err(field),
+            Err(error) => panic!("{error}"),
+            Ok(()) => Ok(()),
         }
-        written
     }
 }
 
@@ -72,7 +74,7 @@ async fn a_hundred_requests_that_add_one_make_a_hundred() {
                 let (bag, data) = shared.begin().await;
                 start.wait().await;
                 assert_eq!(bag.add_visits(1), 1);
-                assert_eq!(shared.end(&data).await, WriteOutcome::Done);
+                assert_eq!(shared.end(&data).await, Ok(()));
             })
         })
         .collect();
@@ -89,14 +91,14 @@ async fn of_two_requests_that_write_a_compared_field_one_wins() {
     one.set_step(1);
     two.set_step(2);
     two.set_theirs(2);
-    assert_eq!(shared.end(&of_one).await, WriteOutcome::Done);
-    assert_eq!(shared.end(&of_two).await, WriteOutcome::Conflict("step".into()));
+    assert_eq!(shared.end(&of_one).await, Ok(()));
+    assert_eq!(shared.end(&of_two).await, Err("step".into()));
     let (seen, data) = shared.begin().await;
     assert_eq!((seen.step(), seen.theirs()), (1, 0));
     seen.update_step(|step| *step += 1);
-    assert_eq!(shared.end(&data).await, WriteOutcome::Done);
+    assert_eq!(shared.end(&data).await, Ok(()));
     one.set_step(9);
-    assert_eq!(shared.end(&of_one).await, WriteOutcome::Conflict("step".into()));
+    assert_eq!(shared.end(&of_one).await, Err("step".into()));
 }
 
 #[tokio::test]
@@ -104,14 +106,14 @@ async fn who_saw_a_value_expired_does_not_drop_the_one_that_took_its_place() {
     let shared = Shared::new().await;
     let (bag, data) = shared.begin().await;
     bag.set_code("old");
-    assert_eq!(shared.end(&data).await, WriteOutcome::Done);
+    assert_eq!(shared.end(&data).await, Ok(()));
     shared.clock.advance(Duration::from_secs(60));
     let ((late, of_late), (fresh, of_fresh)) = (shared.begin().await, shared.begin().await);
     assert_eq!(late.code(), None);
     late.set_theirs(1);
     fresh.set_code("new");
-    assert_eq!(shared.end(&of_fresh).await, WriteOutcome::Done);
-    assert_eq!(shared.end(&of_late).await, WriteOutcome::Done);
+    assert_eq!(shared.end(&of_fresh).await, Ok(()));
+    assert_eq!(shared.end(&of_late).await, Ok(()));
     let (seen, _) = shared.begin().await;
     assert_eq!((seen.code().as_deref(), seen.theirs()), (Some("new"), 1));
 }
@@ -121,14 +123,14 @@ async fn what_has_expired_is_gone_from_the_store_with_the_next_write() {
     let shared = Shared::new().await;
     let (bag, data) = shared.begin().await;
     bag.set_code("old");
-    assert_eq!(shared.end(&data).await, WriteOutcome::Done);
+    assert_eq!(shared.end(&data).await, Ok(()));
     shared.clock.advance(Duration::from_secs(60));
     let (bag, data) = shared.begin().await;
     assert_eq!(bag.code(), None);
-    assert_eq!(shared.end(&data).await, WriteOutcome::Done);
+    assert_eq!(shared.end(&data).await, Ok(()));
     assert!(shared.record().await.get("code").is_some(), "nothing was changed, so nothing was written");
     bag.add_visits(1);
-    assert_eq!(shared.end(&data).await, WriteOutcome::Done);
+    assert_eq!(shared.end(&data).await, Ok(()));
     assert!(shared.record().await.get("code").is_none());
 }
 
@@ -138,20 +140,20 @@ async fn a_message_is_shown_once_to_the_next_request_that_takes_it() {
     let (bag, data) = shared.begin().await;
     bag.set_notices(["saved".to_owned()]);
     assert_eq!(bag.take_notices(), [""; 0]);
-    assert_eq!(shared.end(&data).await, WriteOutcome::Done);
+    assert_eq!(shared.end(&data).await, Ok(()));
 
     let (bag, data) = shared.begin().await;
     bag.set_theirs(1);
-    assert_eq!(shared.end(&data).await, WriteOutcome::Done);
+    assert_eq!(shared.end(&data).await, Ok(()));
 
     let (bag, data) = shared.begin().await;
     assert_eq!(bag.take_notices(), ["saved"]);
     bag.keep_notices();
-    assert_eq!(shared.end(&data).await, WriteOutcome::Done);
+    assert_eq!(shared.end(&data).await, Ok(()));
 
     let (bag, data) = shared.begin().await;
     assert_eq!(bag.take_notices(), ["saved"]);
-    assert_eq!(shared.end(&data).await, WriteOutcome::Done);
+    assert_eq!(shared.end(&data).await, Ok(()));
     assert!(shared.record().await.get("notices").is_none());
     assert_eq!(shared.begin().await.0.take_notices(), [""; 0]);
 }
@@ -161,12 +163,12 @@ async fn taking_a_message_leaves_the_one_that_another_request_set_meanwhile() {
     let shared = Shared::new().await;
     let (bag, data) = shared.begin().await;
     bag.set_notices(["first".to_owned()]);
-    assert_eq!(shared.end(&data).await, WriteOutcome::Done);
+    assert_eq!(shared.end(&data).await, Ok(()));
     let ((reader, of_reader), (writer, of_writer)) = (shared.begin().await, shared.begin().await);
     writer.set_notices(["second".to_owned()]);
     assert_eq!(reader.take_notices(), ["first"]);
-    assert_eq!(shared.end(&of_writer).await, WriteOutcome::Done);
-    assert_eq!(shared.end(&of_reader).await, WriteOutcome::Done);
+    assert_eq!(shared.end(&of_writer).await, Ok(()));
+    assert_eq!(shared.end(&of_reader).await, Ok(()));
     assert_eq!(shared.begin().await.0.take_notices(), ["second"]);
 }
 
@@ -177,11 +179,11 @@ async fn only_what_is_kept_survives_when_the_rest_is_dropped() {
     bag.set_theme("dark");
     bag.set_theirs(1);
     bag.add_visits(1);
-    assert_eq!(shared.end(&data).await, WriteOutcome::Done);
+    assert_eq!(shared.end(&data).await, Ok(()));
     let (bag, data) = shared.begin().await;
-    data.clear_unkept();
+    data.renew_and_clear();
     assert_eq!((bag.theme().as_str(), bag.theirs(), bag.visits()), ("dark", 0, 0));
-    assert_eq!(shared.end(&data).await, WriteOutcome::Done);
+    assert_eq!(shared.end(&data).await, Ok(()));
     let names: Vec<_> = shared.record().await.fields().map(|(name, _)| name.to_owned()).collect();
     assert_eq!(names, ["theme"]);
 }

@@ -67,7 +67,7 @@ fn every_kind_of_value_survives_the_record() {
     assert_eq!(bag.tuple(), Some(Shape::Tuple(1, "one".into())));
     assert_eq!(bag.named(), Shape::Named { at: Some(-1) });
     assert_eq!(bag.moment(), Some(moment));
-    assert!(data.take_ignored().is_empty());
+    assert!(data.unreadable().is_empty());
 }
 
 #[test]

@@ -106,6 +106,10 @@ impl<S: Store> Wrapper for SpyStore<S> {
         &*self.inner
     }
 
+    fn name(&self) -> &'static str {
+        "spy"
+    }
+
     async fn load(&self, token: &Token, now: Timestamp) -> Result<Option<Record>, StoreError> {
         self.enter(Verb::Load).await?;
         self.inner().load(token, now).await

@@ -1,0 +1,4 @@
+//! What data writes, and what becomes of writes under way.
+
+mod meanings;
+mod writes;

@@ -1,0 +1,92 @@
+//! What the derive implements.
+
+use std::fmt;
+
+use session_core::Field;
+
+use crate::codec::CodecError;
+use crate::data::Data;
+
+/// A struct whose named fields a session remembers.
+///
+/// Derived, not written by hand: `#[derive(Databag)]` implements it together with [`Default`] and makes the
+/// accessors that `session.data` shows. A databag is `Send`; it need not be `Sync` or `Clone`, its fields are
+/// `Clone`, and each that is stored is `Serialize + DeserializeOwned`.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a databag",
+    label = "a session cannot hold `{Self}`",
+    note = "add `#[derive(session::Databag)]` to the struct"
+)]
+pub trait Databag: Default + Send + 'static {
+    /// The generated getters and setters.
+    type Accessors: Clone + Send + Sync + 'static;
+
+    /// Whose session it can be: the type of the field marked `principal`, without its `Option`; [`NoPrincipal`] when no
+    /// field is.
+    type Principal: 'static;
+
+    /// What a list of sessions shows: a struct with the fields marked `principal`, `index` or `label` that are not
+    /// secret, under their names; `()` when there are none.
+    type Labels: Send + 'static;
+
+    /// The fields that are stored, in the order of their names' bytes: so are those of records and patches.
+    const FIELDS: &'static [Field];
+
+    /// Appends the value of the field at `index` of [`FIELDS`](Databag::FIELDS). `false`, and nothing appended, when
+    /// the field holds nothing that would need storing: an `Option` that is `None` and has no other default.
+    ///
+    /// # Errors
+    ///
+    /// When the value cannot be encoded.
+    fn encode(&self, index: usize, out: &mut Vec<u8>) -> Result<bool, CodecError>;
+
+    /// Puts a stored value into the field at `index`. On an error the field is as before.
+    ///
+    /// # Errors
+    ///
+    /// When the bytes are not a value of this field.
+    fn decode(&mut self, index: usize, value: &[u8]) -> Result<(), CodecError>;
+
+    /// Exchanges the field at `index` with that of another databag. Without a principal only asked for fields that expire,
+    /// are read once, or survive when the others are dropped.
+    fn swap(&mut self, other: &mut Self, index: usize) {
+        let _ = other;
+        no_field(index)
+    }
+
+    /// Says whose session it is. Only asked of a databag that has a principal.
+    fn set_principal(&mut self, principal: Self::Principal) {
+        let _ = principal;
+    }
+
+    /// What a list shows of it.
+    fn labels(&self) -> Self::Labels;
+
+    /// Overwrites the secrets it holds, as far as their types allow.
+    fn wipe(&mut self) {}
+
+    /// The accessors of one session's data.
+    fn accessors(data: Data<Self>) -> Self::Accessors;
+}
+
+/// Whose session it is where no field says so: there is no such value.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum NoPrincipal {}
+
+/// What `Debug` shows of a secret field.
+pub struct Redacted;
+
+impl fmt::Debug for Redacted {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("***")
+    }
+}
+
+/// The end of every generated `match` on a field's index.
+///
+/// # Panics
+///
+/// Always: [`Databag::FIELDS`] has no field there.
+pub fn no_field(index: usize) -> ! {
+    panic!("the databag has no field at index {index}")
+}
