@@ -2,7 +2,7 @@
 
 /// The bits of the first byte that name the codec that wrote the value.
 pub const CODEC: u8 = 0b0000_0111;
-/// Set in the first byte of the value of a field that says whose session it is.
+/// Set beside [`INDEXED`] in the first byte of the value of a field that says whose session it is.
 pub const PRINCIPAL: u8 = 0b0000_1000;
 /// Set in the first byte of a value that sessions are found by.
 pub const INDEXED: u8 = 0b0100_0000;
@@ -42,7 +42,7 @@ pub fn is_kept(value: &[u8]) -> bool {
 /// assert!(!session_core::is_principal(&[0x44, 7]));
 /// ```
 pub fn is_principal(value: &[u8]) -> bool {
-    value.first().is_some_and(|tag| tag & PRINCIPAL != 0)
+    value.first().is_some_and(|tag| tag & PRINCIPAL != 0 && tag & INDEXED != 0)
 }
 
 /// A counter's value after an addition, kept or not. What is not a counter counts as zero.

@@ -1,13 +1,16 @@
 //! The session as an argument of an axum handler, and errors as responses.
 
-use crate::databag::Databag;
 use axum_core::extract::FromRequestParts;
 use axum_core::response::{IntoResponse, Response};
 use http::StatusCode;
 use http::request::Parts;
 
+use crate::databag::Databag;
+use crate::error::{Error, SessionRejection};
+use crate::http::RequestInfo;
 use crate::report::Chain;
-use crate::{Error, Session, SessionRejection};
+use crate::session::Session;
+use crate::tower::session_of;
 
 /// Loads the session when a handler first asks for it.
 ///
@@ -20,7 +23,8 @@ impl<S: Send + Sync, T: Databag> FromRequestParts<S> for Session<T> {
         parts: &mut Parts,
         _: &S,
     ) -> impl Future<Output = Result<Self, SessionRejection>> + Send {
-        crate::http::open(&parts.headers, &parts.uri, &parts.extensions)
+        let info = RequestInfo::new(&parts.headers, &parts.uri).with_extensions(&parts.extensions);
+        session_of(&info, &parts.extensions)
     }
 }
 

@@ -1,16 +1,21 @@
 //! Settings, put together and checked.
 
 use std::marker::PhantomData;
-use std::sync::Arc;
+use std::sync::atomic::AtomicU64;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
-use crate::clock::Clock;
-use crate::databag::Databag;
 use session_core::{HandleId, Store};
 
-use crate::engine::{AnyStore, Engine, Settings, Touch};
-use crate::hooks::{Hooks, Listeners, Moment};
-use crate::{ConfigError, Error, SessionManager, Warning};
+use crate::clock::Clock;
+use crate::config_error::ConfigError;
+use crate::databag::Databag;
+use crate::engine::{AnyStore, Engine};
+use crate::error::Error;
+use crate::events::{Event, Hooks, Listeners};
+use crate::manager::SessionManager;
+use crate::settings::{Settings, Touch};
+use crate::warning::Warning;
 
 /// Puts a [`SessionManager`] or a `SessionLayer` together.
 ///
@@ -36,7 +41,7 @@ use crate::{ConfigError, Error, SessionManager, Warning};
 pub struct Builder<Target: Build> {
     pub(crate) engine: Engine,
     #[cfg(feature = "http")]
-    pub(crate) transport: crate::http::TransportBuilder,
+    pub(crate) transport: crate::http::TransportSettings,
     target: PhantomData<fn() -> Target>,
 }
 
@@ -54,21 +59,19 @@ impl<Target: Build> Builder<Target> {
     pub(crate) fn new(store: impl Store) -> Self {
         Self {
             engine: Engine {
-                limits: std::sync::atomic::AtomicU64::new(0),
-                checked: std::sync::OnceLock::new(),
+                deadline_changes: AtomicU64::new(0),
+                supported: OnceLock::new(),
                 store: AnyStore::new(store),
                 clock: Clock::system(),
                 settings: Settings::default(),
                 hooks: Hooks::default(),
-                on_ignored: Arc::new(drop),
-                listeners: None,
+                on_unreadable: Arc::new(drop),
+                listeners: Listeners::default(),
                 #[cfg(feature = "http")]
                 transport: crate::http::Transport::default(),
-                #[cfg(feature = "tower")]
-                open_unused: crate::http::open_unused::<crate::http::Unused>,
             },
             #[cfg(feature = "http")]
-            transport: crate::http::TransportBuilder::default(),
+            transport: crate::http::TransportSettings::default(),
             target: PhantomData,
         }
     }
@@ -170,7 +173,7 @@ impl<Target: Build> Builder<Target> {
         }
         engine.check_limit()?;
         let hooks = engine.hooks.clone();
-        engine.on_ignored = Arc::new(move |ignored| hooks.warning(&Warning::Field(ignored)));
+        engine.on_unreadable = Arc::new(move |field| hooks.warning(&Warning::Field(field)));
         #[cfg(feature = "http")]
         {
             engine.transport = self.transport.build()?;
@@ -186,64 +189,52 @@ impl<Target: Build> Builder<Target> {
 type Accessors<T> = <T as Databag>::Accessors;
 
 impl<T: Databag> Builder<SessionManager<T>> {
-    fn listeners(&mut self) -> &mut Listeners<T> {
-        let any = self.engine.listeners.get_or_insert_with(|| Arc::new(Listeners::<T>::default()));
-        match Arc::get_mut(any).and_then(|any| any.downcast_mut()) {
-            Some(listeners) => listeners,
-            None => unreachable!("a builder does not share its listeners, and they are of its own databag"),
-        }
+    fn listen(
+        mut self,
+        event: Event,
+        listener: impl Fn(HandleId, &Accessors<T>) + Send + Sync + 'static,
+    ) -> Self {
+        self.engine.listeners.set(event, move |id, record, engine: &Arc<Engine>| {
+            listener(id, &T::accessors(engine.copy(Some(record))));
+        });
+        self
     }
 
     /// Told of every session created, with its handle id and a copy of its data: what a listener sets goes nowhere.
     ///
     /// A session that went from one principal to another, or to nobody, counts as created.
-    pub fn on_started(mut self, listener: impl Fn(HandleId, &Accessors<T>) + Send + Sync + 'static) -> Self {
-        self.listeners().set(Moment::Started, listener);
-        self
+    pub fn on_started(self, listener: impl Fn(HandleId, &Accessors<T>) + Send + Sync + 'static) -> Self {
+        self.listen(Event::Started, listener)
     }
 
     /// Told of every session found in the store.
-    pub fn on_loaded(mut self, listener: impl Fn(HandleId, &Accessors<T>) + Send + Sync + 'static) -> Self {
-        self.listeners().set(Moment::Loaded, listener);
-        self
+    pub fn on_loaded(self, listener: impl Fn(HandleId, &Accessors<T>) + Send + Sync + 'static) -> Self {
+        self.listen(Event::Loaded, listener)
     }
 
     /// Told when a session's token is put into a response.
-    pub fn on_client(mut self, listener: impl Fn(HandleId, &Accessors<T>) + Send + Sync + 'static) -> Self {
-        self.listeners().set(Moment::Client, listener);
-        self
+    pub fn on_client(self, listener: impl Fn(HandleId, &Accessors<T>) + Send + Sync + 'static) -> Self {
+        self.listen(Event::Client, listener)
     }
 
     /// Told of every session that got a new token and kept its handle id.
-    pub fn on_regenerated(
-        mut self,
-        listener: impl Fn(HandleId, &Accessors<T>) + Send + Sync + 'static,
-    ) -> Self {
-        self.listeners().set(Moment::Regenerated, listener);
-        self
+    pub fn on_regenerated(self, listener: impl Fn(HandleId, &Accessors<T>) + Send + Sync + 'static) -> Self {
+        self.listen(Event::Regenerated, listener)
     }
 
     /// Told of every session destroyed through a handle, with the data that it had.
     ///
     /// A session that went from one principal to another, or to nobody, counts as destroyed, under the handle id that it
     /// had.
-    pub fn on_deleted(mut self, listener: impl Fn(HandleId, &Accessors<T>) + Send + Sync + 'static) -> Self {
-        self.listeners().set(Moment::Deleted, listener);
-        self
+    pub fn on_deleted(self, listener: impl Fn(HandleId, &Accessors<T>) + Send + Sync + 'static) -> Self {
+        self.listen(Event::Deleted, listener)
     }
 }
 
 impl<T: Databag> Build for SessionManager<T> {
-    fn assemble(EngineParts(mut engine): EngineParts) -> Result<Self, ConfigError> {
+    fn assemble(EngineParts(engine): EngineParts) -> Result<Self, ConfigError> {
         engine.check::<T>()?;
         engine.check_limited::<T>()?;
-        let listeners = engine.listeners.take().and_then(|any| any.downcast::<Listeners<T>>().ok());
-        let listeners = listeners.unwrap_or_default();
-        engine.listeners = Some(Arc::clone(&listeners) as _);
-        #[cfg(feature = "tower")]
-        {
-            engine.open_unused = crate::http::open_unused::<T>;
-        }
-        Ok(Self { engine: Arc::new(engine), listeners })
+        Ok(Self { engine: Arc::new(engine), databag: PhantomData })
     }
 }

@@ -1,82 +1,60 @@
 //! Values that exactly one of several requests may have.
 
-use std::any::Any;
-use std::sync::{Arc, Weak};
+use session_core::{Patch, Record, WriteOutcome};
 
-use crate::data::{Claim, Data};
-use crate::databag::Databag;
-use session_core::{Kind, WriteOutcome};
+use crate::data::Contents;
+use crate::decide::Trigger;
+use crate::error::Error;
+use crate::plan::{Origin, Requested};
+use crate::state::{Response, Shared};
 
-use crate::Error;
-use crate::live::Live;
-use crate::plan::{Ask, Origin};
-use crate::step::When;
-
-/// Takes what an earlier request left in the flash field at `index` out of the store, for this caller alone.
-///
-/// # Errors
-///
-/// [`Error::Detached`] when the session's handles are gone, [`Error::Unclaimable`], [`Error::HeadersSent`], and whatever
-/// keeps the store from writing.
-pub async fn claim<T: Databag, R>(
-    data: &Data<T>,
-    index: usize,
-    taker: impl FnOnce(&mut T) -> R,
-) -> Result<Option<R>, Error> {
-    let owner = data.owner().and_then(|owner| owner.downcast::<Live<T>>().ok());
-    let Some(live) = owner else { return Err(Error::Detached) };
-    let _turn = live.turn.take().await;
-    live.claim(index, taker).await.inspect_err(|error| live.engine.hooks.error(error))
-}
-
-impl<T: Databag> Live<T> {
-    /// Makes it what handles share. The accessors of fields that can be claimed find it again.
-    pub(crate) fn share(self) -> Arc<Self> {
-        let live = Arc::new(self);
-        if T::FIELDS.iter().any(|field| field.kind == Kind::Flash) {
-            let owner: Weak<Self> = Arc::downgrade(&live);
-            live.data.set_owner(owner as Weak<dyn Any + Send + Sync>);
-        }
-        live
-    }
-
-    async fn claim<R>(&self, index: usize, taker: impl FnOnce(&mut T) -> R) -> Result<Option<R>, Error> {
-        let (engine, data) = (&self.engine, &self.data);
+impl Shared {
+    /// Applies the patch of a claim, if there is anything to be claimed. Returns the record after it, where this request
+    /// got the value. Held under the commit lock.
+    pub(crate) async fn claim(
+        &self,
+        claim: impl FnOnce(&mut Contents) -> Option<Patch>,
+    ) -> Result<Option<Record>, Error> {
+        let engine = &self.engine;
         let store = &engine.store;
-        if store.capabilities().stateless {
+        let capabilities = store.capabilities();
+        if capabilities.stateless {
             return Err(Error::Unclaimable { store: store.name() });
         }
-        let start = self.start(When::Now);
-        let (Origin::Stored, Ask::Keep | Ask::Renew) = (start.origin, start.ask) else { return Ok(None) };
-        let (Some(claim), Some(record), Some(token)) = (data.claim(index), data.record(), &start.token)
-        else {
+        let input = self.commit_input(Trigger::Save);
+        if input.response == Response::Copy {
+            return Err(Error::Detached);
+        }
+        let (Origin::Stored, Requested::Nothing | Requested::Renew) = (input.origin, input.requested) else {
             return Ok(None);
         };
-        if store.capabilities().record_in_token && start.delivered {
+        let (patch, record) = {
+            let mut contents = self.contents();
+            (claim(&mut contents), contents.record().cloned())
+        };
+        let (Some(patch), Some(record), Some(token)) = (patch, record, &input.token) else { return Ok(None) };
+        if capabilities.record_in_token && input.response == Response::Sent {
             return Err(Error::HeadersSent);
         }
-        if store.capabilities().record_in_token && start.barred {
+        if capabilities.record_in_token && input.is_obstructed {
             self.warn_of_obstacle();
             return Ok(None);
         }
-        let Ok(after) = record.apply(claim.patch()) else { return Ok(self.lost(&claim)) };
-        match engine.io(store.update(token, claim.patch(), start.now)).await.map_err(Error::Save)? {
-            WriteOutcome::Done => self.link().kept(false),
-            // The response left meanwhile; nobody has the value now.
-            WriteOutcome::NewToken(_) if self.link().delivered => return Err(Error::HeadersSent),
-            WriteOutcome::NewToken(token) => self.link().moved_to(token),
-            WriteOutcome::Gone => {
-                self.link().lost();
-                engine.hooks.gone(record.meta().id);
-                return Ok(self.lost(&claim));
+        let Ok(after) = record.apply(&patch) else { return Ok(None) };
+        match engine.io(store.update(token, &patch, input.now)).await.map_err(Error::Save)? {
+            WriteOutcome::Done => self.state().confirmed(false),
+            // The response left meanwhile; no request has the value now.
+            WriteOutcome::NewToken(_) if self.state().response == Response::Sent => {
+                return Err(Error::HeadersSent);
             }
-            WriteOutcome::Conflict(_) | WriteOutcome::LimitReached => return Ok(self.lost(&claim)),
+            WriteOutcome::NewToken(token) => self.state().moved_to(token),
+            WriteOutcome::Gone => {
+                self.state().gone(true);
+                engine.hooks.gone(record.meta().id);
+                return Ok(None);
+            }
+            WriteOutcome::Conflict(_) | WriteOutcome::LimitReached => return Ok(None),
         }
-        Ok(Some(data.won(claim, after, taker)))
-    }
-
-    fn lost<R>(&self, claim: &Claim<T>) -> Option<R> {
-        self.data.lost(claim);
-        None
+        Ok(Some(after))
     }
 }

@@ -1,128 +1,132 @@
-//! Carrying out what was decided: at most one write, in one step, never to a session that is gone.
+//! Carrying out the decision: at most one write, in one step, never to a session that is gone.
 
+use std::num::NonZeroUsize;
 use std::sync::atomic::Ordering;
 
-use crate::data::Handover;
-use session_core::{Conflict, Field, Patch, Record, StoreError, Timestamp, Token, WriteOutcome, is_indexed};
+use session_core::{
+    Change, Conflict, Patch, Record, SessionLimit, StoreError, Timestamp, Token, WriteOutcome, is_principal,
+};
 
-use crate::hooks::Moment;
-use crate::link::{Due, Wishes};
-use crate::live::Live;
+use crate::data::{Handover, Unwritable};
+use crate::deadlines::DeadlineOverrides;
+use crate::decide::{CommitInput, Decision, Trigger};
+use crate::engine::Engine;
+use crate::error::Error;
+use crate::events::Event;
 use crate::outcome::Write;
-use crate::plan::{Ask, Origin, Plan};
-use crate::step::{Start, Step, When};
-use crate::{Databag, Error};
+use crate::plan::{Origin, Plan, Requested};
+use crate::state::{PendingCookie, Response, Shared, Unsaved};
 
-impl<T: Databag> Live<T> {
-    /// Brings the store to where this handle is. Reports each error once.
-    pub(crate) async fn commit(&self, when: When) -> Result<(), Error> {
-        let _turn = self.turn.take().await;
-        let mut start = self.start(when);
-        let mut result = self.carry_out(&start).await;
-        if let (Err(error), When::Response { failed: false, .. }) = (&result, when)
+impl Shared {
+    /// Brings the store up to date with this session. Reports each error once.
+    pub(crate) async fn commit(&self, trigger: Trigger) -> Result<(), Error> {
+        let _commit = self.commit_lock.lock().await;
+        let mut input = self.commit_input(trigger);
+        let mut result = self.carry_out(&input).await;
+        if let (Err(error), Trigger::Response { failed: false, .. }) = (&result, trigger)
             && is_unwritable(error)
-            && self.data.departs()
+            && self.contents().departs()
         {
-            // The response becomes an error, and whoever leaves has left nevertheless.
-            start.failed = true;
-            if let Err(further) = self.carry_out(&start).await {
+            // The response becomes an error, and the departure of a principal is saved nevertheless.
+            input.failed = true;
+            if let Err(further) = self.carry_out(&input).await {
                 self.engine.hooks.error(error);
                 result = Err(further);
             }
         }
-        self.link().left_behind = result.is_err();
+        self.state().unsaved = Unsaved::known_if(result.is_err());
         let hooks = &self.engine.hooks;
         match &result {
             Ok(()) | Err(Error::Gone) => {}
-            // Who saves is answered; a handler that is done is not.
-            Err(Error::Conflict { .. } | Error::TooManySessions) if when == When::Now => {}
+            // The caller of `save` gets them; a handler that is done does not.
+            Err(Error::Conflict { .. } | Error::TooManySessions) if trigger == Trigger::Save => {}
             Err(error) => hooks.error(error),
         }
         result
     }
 
-    async fn carry_out(&self, start: &Start) -> Result<(), Error> {
+    async fn carry_out(&self, input: &CommitInput) -> Result<(), Error> {
         let engine = &self.engine;
-        if start.origin == Origin::Gone && start.ask != Ask::Destroy {
-            return if start.strict && self.has_lost(start) { Err(Error::Gone) } else { Ok(()) };
+        if input.origin == Origin::Gone && input.requested != Requested::Destroy {
+            return if input.fail_if_gone && self.has_lost(input) { Err(Error::Gone) } else { Ok(()) };
         }
-        let patch = if start.failed { self.departure() } else { self.patch(false) };
-        if patch.is_err() && start.ask == Ask::Destroy {
-            self.end(start).await?;
+        let patch = if input.failed { self.contents().departure() } else { self.contents().patch(false) };
+        if patch.is_err() && input.requested == Requested::Destroy {
+            self.end(input).await?;
         }
-        let mut patch = patch?;
-        let Step { plan, handover, record } = self.step(start, &mut patch).map_err(Error::Save)?;
-        if start.barred && !matches!(plan, Plan::Nothing | Plan::Touch | Plan::Destroy) {
+        let mut patch = patch.map_err(unwritable)?;
+        let Decision { plan, handover, record } = self.decide(input, &mut patch).map_err(Error::Save)?;
+        if input.is_obstructed && !matches!(plan, Plan::Nothing | Plan::Touch | Plan::Destroy) {
             self.warn_of_obstacle();
             if handover == Handover::Left {
-                // Whoever leaves has left, though nobody can come instead.
-                self.link().destroy(record);
-                self.data.replace(None);
+                // The principal leaves, although no new session can take its place.
+                self.state().destroy(record);
+                self.contents().replace(None);
             } else if plan != Plan::Replace {
                 return Ok(());
             }
-            self.end(start).await?;
-            self.link().ask = Ask::Keep;
+            self.end(input).await?;
+            self.state().requested = Requested::Nothing;
             return Ok(());
         }
-        // Asked before the store is: one that revokes would end the token that the client has.
+        // Checked first: a store that revokes would end the token that the client has.
         let capabilities = engine.store.capabilities();
         let ends_by_cookie = plan == Plan::Destroy && capabilities.stateless;
-        if start.delivered && (ends_by_cookie || plan.changes_token(capabilities.record_in_token)) {
+        if input.response == Response::Sent
+            && (ends_by_cookie || plan.changes_token(capabilities.record_in_token))
+        {
             return Err(Error::HeadersSent);
         }
         let changed = patch.changes_fields() || patch.deadlines().is_some();
         match plan {
             Plan::Nothing => {
-                if let (Some(record), false) = (record, start.failed) {
-                    self.data.written(record);
+                if let (Some(record), false) = (record, input.failed) {
+                    self.contents().written(record);
                 }
-                if start.ask == Ask::Destroy {
-                    self.link().ended();
+                if input.requested == Requested::Destroy {
+                    self.state().ended();
                 }
             }
             Plan::Touch | Plan::Update | Plan::Renew => {
-                if let (Some(before), Some(token)) = (record, &start.token) {
+                if let (Some(before), Some(token)) = (record, &input.token) {
                     let write = Write { plan, handover, before, patch };
-                    if let Some(written) = self.write(&write, token, start.now).await? {
-                        self.accept(write, written, start).await?;
+                    if let Some(written) = self.write(&write, token, input.now).await? {
+                        self.accept(write, written, input).await?;
                     }
                 }
             }
-            Plan::Destroy => self.end(start).await?,
+            Plan::Destroy => self.end(input).await?,
             Plan::Create | Plan::Replace => {
                 if plan == Plan::Replace {
-                    self.end(start).await?;
+                    self.end(input).await?;
                 }
                 // Read-only fields have no later chance.
-                if T::FIELDS.iter().any(|field| field.readonly) {
-                    patch = self.patch(true)?;
+                let construct = || {
+                    let mut contents = self.contents();
+                    contents.has_readonly().then(|| contents.patch(true)).transpose()
+                };
+                if let Some(all) = construct().map_err(unwritable)? {
+                    patch = all;
                 }
-                self.create(start, &patch).await?;
+                self.create(input, &patch).await?;
             }
         }
-        let mut link = self.link();
-        if link.ask == start.ask {
-            link.ask = Ask::Keep;
+        let mut state = self.state();
+        if state.requested == input.requested {
+            state.requested = Requested::Nothing;
         }
-        if link.wishes == start.wishes && changed {
-            link.wishes = Wishes::default();
+        if state.overrides == input.overrides && changed {
+            state.overrides = DeadlineOverrides::default();
         }
         Ok(())
     }
 
     /// Whether there is something for a session that is gone which will never be written.
-    fn has_lost(&self, start: &Start) -> bool {
-        let asked = start.ask == Ask::Renew || start.wishes != Wishes::default();
-        asked || !start.failed && (self.link().lost && start.in_response || self.data.has_changes())
-    }
-
-    fn departure(&self) -> Result<Patch, Error> {
-        self.data.departure().map_err(|(name, source)| Error::Field { name, source })
-    }
-
-    fn patch(&self, creating: bool) -> Result<Patch, Error> {
-        self.data.patch(creating).map_err(|(name, source)| Error::Field { name, source })
+    fn has_lost(&self, input: &CommitInput) -> bool {
+        let requested =
+            input.requested == Requested::Renew || input.overrides != DeadlineOverrides::default();
+        requested
+            || !input.failed && (self.state().is_lost() && input.in_response || self.contents().has_changes())
     }
 
     /// Whether a record of so many bytes is not too large.
@@ -131,22 +135,22 @@ impl<T: Databag> Live<T> {
         if actual > limit { Err(Error::Save(StoreError::TooLarge { actual, limit })) } else { Ok(()) }
     }
 
-    async fn create(&self, start: &Start, patch: &Patch) -> Result<(), Error> {
+    async fn create(&self, input: &CommitInput, patch: &Patch) -> Result<(), Error> {
         let engine = &self.engine;
-        let record = self.new_record(start, patch)?;
-        let created = match engine.session_limit::<T>(None, patch) {
-            None => engine.io(engine.store.create(&record, start.now)).await.map(Some),
-            Some(limit) => engine.io(engine.store.create_limited(&record, limit, start.now)).await,
+        let record = self.new_record(input, patch)?;
+        let created = match engine.session_limit(None, patch) {
+            None => engine.io(engine.store.create(&record, input.now)).await.map(Some),
+            Some(limit) => engine.io(engine.store.create_limited(&record, limit, input.now)).await,
         };
         let Some(token) = created.map_err(Error::Save)? else { return Err(self.refused()) };
-        self.data.written(record);
-        self.link().moved_to(token);
-        self.tell(Moment::Started);
+        self.contents().written(record);
+        self.state().moved_to(token);
+        self.notify(Event::Started);
         Ok(())
     }
 
-    fn new_record(&self, start: &Start, patch: &Patch) -> Result<Record, Error> {
-        let meta = self.engine.new_meta(&start.wishes, start.now).map_err(Error::Save)?;
+    fn new_record(&self, input: &CommitInput, patch: &Patch) -> Result<Record, Error> {
+        let meta = self.engine.new_meta(&input.overrides, input.now).map_err(Error::Save)?;
         let record = Record::created(meta, patch).map_err(conflict)?;
         self.fits(record.as_bytes().len())?;
         Ok(record)
@@ -170,57 +174,71 @@ impl<T: Databag> Live<T> {
         if self.fits(before.as_bytes().len() + patch.size()).is_err() {
             self.fits(before.apply(patch).map_err(conflict)?.as_bytes().len())?;
         }
-        let answer = match (plan, engine.session_limit::<T>(Some(before), patch)) {
+        let answer = match (plan, engine.session_limit(Some(before), patch)) {
             (Plan::Renew, Some(limit)) => engine.store.renew_limited(token, patch, limit, now),
             (Plan::Renew, None) => engine.store.renew(token, patch, now),
             _ => engine.store.update(token, patch, now),
         };
         let written = engine.io(answer).await.map_err(Error::Save)?;
         if patch.deadlines().is_some() {
-            engine.limits.fetch_add(1, Ordering::Release);
+            engine.deadline_changes.fetch_add(1, Ordering::Release);
         }
         Ok(Some(written))
     }
 
     /// Undoes the sign-in for which there was no place, so that no later commit of this request tries it again.
     pub(crate) fn refused(&self) -> Error {
-        self.data.restore_principal();
+        self.contents().restore_principal();
         Error::TooManySessions
     }
 
     /// Ends the stored session. The client is told to forget its token even when the store fails.
-    async fn end(&self, start: &Start) -> Result<(), Error> {
-        let Some(token) = &start.token else { return Ok(()) };
+    async fn end(&self, input: &CommitInput) -> Result<(), Error> {
+        let Some(token) = &input.token else { return Ok(()) };
         let engine = &self.engine;
         let result = match engine.io(engine.store.destroy(token)).await {
             Ok(true) => Ok(()),
-            Ok(false) => self.follow(start.now).await,
+            Ok(false) => self.follow(input.now).await,
             Err(error) => Err(error),
         };
         if let Err(error) = result {
-            self.link().due = Due::Deletion;
+            self.state().pending = PendingCookie::Deletion;
             return Err(Error::Destroy(error));
         }
-        self.link().ended();
-        let ended = self.link().ended.take();
+        self.state().ended();
+        let ended = self.state().ending.take();
         if let Some(record) = ended {
-            self.tell_of(Moment::Deleted, record);
+            self.notify_of(Event::Deleted, record);
         }
         Ok(())
     }
 
-    /// Ends a session that is not under its token any more, if it still belongs to whom it belonged to: who signs out
-    /// while another request renews the session is signed out.
+    /// If a concurrent request rotated the token, destroys the session by its handle id, provided the principal is unchanged.
     async fn follow(&self, now: Timestamp) -> Result<(), StoreError> {
-        let (principal, record) =
-            (T::FIELDS.iter().find(|field| field.is_principal()), self.link().ended.clone());
-        let (Some(Field { name, .. }), Some(record)) = (principal, record) else { return Ok(()) };
-        let Some(value) = record.get(name).filter(|value| is_indexed(value)) else { return Ok(()) };
+        let Some(record) = self.state().ending.clone() else { return Ok(()) };
+        let Some((name, value)) = self.contents().principal_in(&record) else { return Ok(()) };
         let engine = &self.engine;
         match engine.io(engine.store.destroy_by_id(record.meta().id, Some((name, value)), now)).await {
             Err(StoreError::Unsupported(_)) => Ok(()),
             result => result.map(drop),
         }
+    }
+}
+
+impl Engine {
+    /// The limit for a patch to `before`, if the session comes to belong to a principal by it.
+    fn session_limit<'a>(&self, before: Option<&Record>, patch: &'a Patch) -> Option<SessionLimit<'a>> {
+        let (max, on_full) = self.settings.session_limit?;
+        let (name, value) = patch.changes().find_map(|(name, change)| match change {
+            Change::Set(value) | Change::CompareAndSet { value: Some(value), .. } if is_principal(value) => {
+                Some((name, value.as_slice()))
+            }
+            _ => None,
+        })?;
+        if before.and_then(|before| before.get(name)) == Some(value) {
+            return None;
+        }
+        Some(SessionLimit { name, value, max: NonZeroUsize::new(max)?, on_full })
     }
 }
 
@@ -231,4 +249,8 @@ fn is_unwritable(error: &Error) -> bool {
 
 fn conflict(Conflict(field): Conflict) -> Error {
     Error::Conflict { field }
+}
+
+fn unwritable((name, source): Unwritable) -> Error {
+    Error::Field { name, source }
 }

@@ -5,7 +5,7 @@ use std::fmt;
 use session_core::Field;
 
 use crate::codec::CodecError;
-use crate::data::Data;
+use crate::state::Data;
 
 /// A struct whose named fields a session remembers.
 ///
@@ -47,8 +47,7 @@ pub trait Databag: Default + Send + 'static {
     /// When the bytes are not a value of this field.
     fn decode(&mut self, index: usize, value: &[u8]) -> Result<(), CodecError>;
 
-    /// Exchanges the field at `index` with that of another databag. Without a principal only asked for fields that expire,
-    /// are read once, or survive when the others are dropped.
+    /// Exchanges the field at `index` with that of another databag.
     fn swap(&mut self, other: &mut Self, index: usize) {
         let _ = other;
         no_field(index)

@@ -5,7 +5,8 @@ use std::any::Any;
 use crate::databag::Databag;
 use once_cell::sync::OnceCell;
 
-use crate::{ConfigError, SessionManager};
+use crate::config_error::ConfigError;
+use crate::manager::SessionManager;
 
 static DEFAULT: OnceCell<Box<dyn Any + Send + Sync>> = OnceCell::new();
 

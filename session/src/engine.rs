@@ -1,82 +1,35 @@
-//! What all sessions of one manager or layer share: the store, the clock, the settings, the hooks.
+//! What all sessions of a manager or layer share: the store, the clock, the settings, the callbacks.
 
-use std::any::{Any, TypeId};
+use std::any::TypeId;
 use std::ops::Deref;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock};
-use std::time::Duration;
+
+use session_core::{BoxFuture, DynStore, HandleId, Meta, Record, Store, StoreError, Timestamp, Token};
 
 use crate::clock::Clock;
-use crate::data::{Data, OnIgnored, OnUnsaved};
-use crate::databag::Databag;
-use session_core::{BoxFuture, DynStore, Evict, HandleId, Meta, Record, Store, StoreError, Timestamp, Token};
-
+use crate::data::OnUnreadable;
+use crate::deadlines::DeadlineOverrides;
+use crate::error::Error;
+use crate::events::{Hooks, Listeners};
+use crate::settings::Settings;
 #[cfg(feature = "http")]
-use crate::Warning;
-use crate::hooks::Hooks;
-use crate::link::{Seen, Wishes};
-use crate::{ConfigError, Error};
-
-/// When using a session moves its idle deadline.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Touch {
-    /// When its data or state was read or written. The default.
-    #[default]
-    OnUse,
-    /// On every request that presents its token, at one load each.
-    EveryRequest,
-    /// Never: the idle timeout counts from creation.
-    Never,
-}
-
-#[derive(Clone, Debug)]
-pub(crate) struct Settings {
-    pub(crate) idle_timeout: Duration,
-    pub(crate) lifetime: Duration,
-    pub(crate) remember: bool,
-    pub(crate) touch: Touch,
-    pub(crate) strict: bool,
-    pub(crate) io_timeout: Option<Duration>,
-    pub(crate) max_bytes: usize,
-    pub(crate) production: bool,
-    /// How many sessions a principal may have.
-    pub(crate) session_limit: Option<(usize, Evict)>,
-}
-
-impl Default for Settings {
-    fn default() -> Self {
-        Self {
-            idle_timeout: Duration::from_secs(60 * 60),
-            lifetime: Duration::from_secs(24 * 60 * 60),
-            remember: false,
-            touch: Touch::OnUse,
-            strict: false,
-            io_timeout: None,
-            max_bytes: 64 << 10,
-            production: !cfg!(debug_assertions),
-            session_limit: None,
-        }
-    }
-}
+use crate::warning::Warning;
 
 pub(crate) struct Engine {
     pub(crate) store: AnyStore,
     pub(crate) clock: Clock,
     pub(crate) settings: Settings,
     pub(crate) hooks: Hooks,
+    pub(crate) listeners: Listeners<Arc<Engine>>,
     /// How often a session was given other deadlines.
-    pub(crate) limits: AtomicU64,
+    pub(crate) deadline_changes: AtomicU64,
     /// Warns of fields that cannot be read.
-    pub(crate) on_ignored: OnIgnored,
-    /// A databag that the store serves, so that it is asked once.
-    pub(crate) checked: OnceLock<TypeId>,
-    /// `Arc<Listeners<T>>` when the manager of a databag `T` built this.
-    pub(crate) listeners: Option<Arc<dyn Any + Send + Sync>>,
+    pub(crate) on_unreadable: OnUnreadable,
+    /// A databag that the store supports, so that it is asked once.
+    pub(crate) supported: OnceLock<TypeId>,
     #[cfg(feature = "http")]
     pub(crate) transport: crate::http::Transport,
-    /// Opens a session that no handler asked for, with the databag that the listeners expect.
-    #[cfg(feature = "tower")]
-    pub(crate) open_unused: crate::http::OpenUnused,
 }
 
 /// The store, whichever it is. Unlike an `Arc<dyn DynStore>` it is no [`Store`] itself, so that a call goes through one
@@ -111,7 +64,7 @@ impl Engine {
 
     /// The present, as a load that begins now sees the deadlines of sessions.
     pub(crate) fn present(&self) -> Seen {
-        Seen { limits: self.limits.load(Ordering::Acquire), at: self.clock.now() }
+        Seen { deadline_changes: self.deadline_changes.load(Ordering::Acquire), at: self.clock.now() }
     }
 
     /// Finds the record of a token. What is corrupt is reported and counts as none.
@@ -158,47 +111,24 @@ impl Engine {
         })
     }
 
-    /// The data of a record, on this engine's clock and with its warnings.
-    pub(crate) fn data<T: Databag>(&self, record: Option<Record>) -> Data<T> {
-        self.adopt(Data::new(record))
-    }
-
-    /// Gives data this engine's clock and warnings.
-    pub(crate) fn adopt<T: Databag>(&self, data: Data<T>) -> Data<T> {
-        data.with_clock(self.clock.clone()).on_ignored(Arc::clone(&self.on_ignored))
-    }
-
-    /// Whether the store keeps what the fields of a databag promise.
-    pub(crate) fn check<T: Databag>(&self) -> Result<(), ConfigError> {
-        let this = TypeId::of::<T>();
-        if self.checked.get() == Some(&this) {
-            return Ok(());
-        }
-        match T::FIELDS.iter().find(|field| !self.store.supports(field)) {
-            None => {
-                self.checked.get_or_init(|| this);
-                Ok(())
-            }
-            Some(field) => Err(ConfigError::Unserved { store: self.store.name(), field: field.name }),
-        }
-    }
-
-    /// What a session created at `now` says of itself.
-    pub(crate) fn new_meta(&self, wishes: &Wishes, now: Timestamp) -> Result<Meta, StoreError> {
-        let idle_timeout = wishes.idle_timeout.unwrap_or(self.settings.idle_timeout);
+    /// The meta of a session created at `now`.
+    pub(crate) fn new_meta(&self, overrides: &DeadlineOverrides, now: Timestamp) -> Result<Meta, StoreError> {
+        let idle_timeout = overrides.idle_timeout.unwrap_or(self.settings.idle_timeout);
         Ok(Meta {
             id: HandleId::random()?,
             created_at: now,
             idle_deadline: now.after(idle_timeout),
             idle_timeout,
-            lifetime_deadline: now.after(wishes.lifetime.unwrap_or(self.settings.lifetime)),
-            remember: wishes.remember.unwrap_or(self.settings.remember),
+            lifetime_deadline: now.after(overrides.lifetime.unwrap_or(self.settings.lifetime)),
+            remember: overrides.remember.unwrap_or(self.settings.remember),
         })
     }
 }
 
-impl OnUnsaved for Engine {
-    fn unsaved(&self) {
-        self.hooks.error(&Error::Unsaved);
-    }
+/// A moment of an engine, to tell whether what was loaded then may be out of date.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Seen {
+    pub(crate) at: Timestamp,
+    /// How often this engine had given a session other deadlines by then.
+    pub(crate) deadline_changes: u64,
 }

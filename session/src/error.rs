@@ -1,11 +1,14 @@
-//! What goes wrong with sessions.
+//! Errors of sessions.
 
 use std::fmt;
+#[cfg(feature = "http")]
+use std::sync::Arc;
 
-use crate::codec::CodecError;
-use crate::data::Ignored;
 use session_core::StoreError;
 
+use crate::codec::CodecError;
+#[cfg(feature = "http")]
+use crate::config_error::ConfigError;
 use crate::report::Chain;
 
 /// Why something could not be done with a session.
@@ -65,9 +68,9 @@ pub enum Error {
     /// Sessions were asked for by something that does not find any.
     #[error("sessions are found by one field marked `principal` or `index`; set exactly one such field")]
     NotIndexed,
-    /// A value was claimed through data whose session is gone, or that is a copy.
+    /// A value was claimed through the copy of a session that a listener or a list gets.
     #[error(
-        "this data belongs to no session any more, so nothing can be claimed; keep the `Session` meanwhile"
+        "this data is a copy for a listener or a list, so nothing can be claimed; find the session by its token"
     )]
     Detached,
     /// A value was claimed that the store may give to more than one request.
@@ -93,10 +96,11 @@ pub enum Error {
     )]
     Unsaved,
     /// A handler did not get its session; reported for mistakes in how the application is put together.
-    #[cfg(feature = "tower")]
+    #[cfg(feature = "http")]
     #[error(transparent)]
-    Rejected(#[from] crate::SessionRejection),
+    Rejected(#[from] SessionRejection),
     /// The attributes that a per-request function gave the cookie contradict each other; nothing was written.
+    #[cfg(feature = "http")]
     #[error("the session cookie's attributes for this request are inconsistent; nothing was written")]
     Cookie(#[source] ConfigError),
 }
@@ -129,7 +133,7 @@ impl Error {
             {
                 StatusCode::SERVICE_UNAVAILABLE
             }
-            #[cfg(feature = "tower")]
+            #[cfg(feature = "http")]
             Self::Rejected(rejection) => rejection.status(),
             _ => StatusCode::INTERNAL_SERVER_ERROR,
         }
@@ -150,117 +154,34 @@ fn fate(cause: &StoreError) -> &'static str {
     }
 }
 
-/// Settings that cannot work, found when they are put together.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+/// Why a handler does not get its session.
+#[cfg(feature = "http")]
+#[derive(Clone, Debug, thiserror::Error)]
 #[non_exhaustive]
-pub enum ConfigError {
-    /// The idle timeout is zero.
-    #[error("the idle timeout is zero, so no session would live; give at least a millisecond")]
-    NoIdleTimeout,
-    /// The lifetime is zero.
-    #[error("the lifetime is zero, so no session would live; give at least a millisecond")]
-    NoLifetime,
-    /// The cookie's name is not a token of RFC 6265.
-    #[error("`{0}` is not a cookie name; use ASCII letters, digits, `-` and `_`")]
-    CookieName(String),
-    /// The header's name is not one.
-    #[error("`{0}` is not a header name; use ASCII letters, digits and `-`")]
-    HeaderName(String),
-    /// The header has a meaning of its own in HTTP, so no token can travel in it.
-    #[error("the header `{0}` has a meaning in HTTP; use a name of your own, such as `x-session-token`")]
-    ReservedHeader(String),
-    /// The cookie's path does not start with `/`, or contains what a cookie cannot.
-    #[error("`{0}` is not a cookie path; it starts with `/` and has no `;` and no control characters")]
-    Path(String),
-    /// The cookie's domain is not a host name; an IP address is none.
-    #[error("`{0}` is not a cookie domain; write a host name such as `example.com`")]
-    Domain(String),
-    /// `SameSite=None` without `Secure`: browsers drop such a cookie.
-    #[error("SameSite=None needs Secure::Always; browsers drop the cookie otherwise")]
-    SameSiteNoneInsecure,
-    /// `Partitioned` without `Secure`: browsers drop such a cookie.
-    #[error("a partitioned cookie needs Secure::Always; browsers drop it otherwise")]
-    PartitionedInsecure,
-    /// A `__Host-` name with a domain, a path other than `/`, or without `Secure`.
+pub enum SessionRejection {
+    /// The request did not come through a layer: there is none, or the route or middleware that asks is outside of it.
+    /// Answered with status 500.
     #[error(
-        "a `__Host-` cookie needs Secure::Always, the path `/` and no domain; use another name otherwise"
+        "no session layer around this route or middleware; add `.layer(session::SessionLayer::new(store))` to the \
+         router, below its routes and below all middleware that uses the session: axum runs the layer added last first"
     )]
-    HostPrefix,
-    /// A `__Secure-` name without `Secure`.
-    #[error("a `__Secure-` cookie needs Secure::Always; use another name otherwise")]
-    SecurePrefix,
-    /// A `__Http-` or `__Host-Http-` name without `Secure` or `HttpOnly`.
-    #[error(
-        "a `__Http-` or `__Host-Http-` cookie needs Secure::Always and `http_only(true)`; use another name otherwise"
-    )]
-    HttpPrefix,
-    /// The store cannot keep what a field promises under concurrency.
-    #[error(
-        "the {store} store cannot keep what `counter` or `cas` promises of field `{field}`; use a store on the server, \
-         or accept lost updates where the store is built"
-    )]
-    Unserved {
-        /// The store's name.
-        store: &'static str,
-        /// The name under which the field is stored.
-        field: &'static str,
-    },
-    /// a limit of zero sessions for each principal.
-    #[error("a limit of zero sessions lets nobody sign in; give at least one")]
-    NoSessions,
-    /// The databag has no field that says whose session it is.
-    #[error("sessions are limited for each principal, and the databag has none; mark a field `principal`")]
-    NoPrincipal,
-    /// The store cannot count the sessions of a principal.
-    #[error(
-        "the {store} store cannot limit the sessions of a principal; use a store on the server that offers session limits, or \
-         remove `max_sessions_per_principal`"
-    )]
-    LimitUnsupported {
-        /// The store's name.
-        store: &'static str,
-    },
-    /// The process-wide manager was configured already, or for another databag.
-    #[error("`session::configure` was called before; the default is set once, when the process starts")]
-    AlreadyConfigured,
-}
-
-/// Something that deserves a look and was dealt with.
-#[derive(Debug, thiserror::Error)]
-#[non_exhaustive]
-pub enum Warning {
-    /// A stored field could not be read and showed its default.
+    MissingLayer,
+    /// The databag does not go with the layer's store, or with another databag of this request's session. Answered with
+    /// status 500.
     #[error(transparent)]
-    Field(#[from] Ignored),
-    /// A `Secure` cookie was due on a connection known to be plain HTTP; nothing was saved and nothing sent.
-    #[error(
-        "a session was not saved, because its Secure cookie cannot travel over plain HTTP; \
-         serve HTTPS, trust the proxy that does, or call `plain_http()` for development"
-    )]
-    PlainHttp,
-    /// A session was due on a request outside the path of its cookie; nothing was saved and nothing sent.
-    #[error(
-        "a session was not saved, because the request is outside the path of the session cookie; serve the route \
-         under that path, or build the layer with a `path(…)` that covers it"
-    )]
-    OutsidePath,
-    /// A request presented the cookies of two live sessions, so that neither counts.
-    #[error(
-        "a request carried the cookies of two live sessions, and neither was used; give the session cookie one name, \
-         path and domain on all hosts that see it"
-    )]
-    SeveralSessions,
-    /// The memory store is in use in production.
-    #[error(
-        "sessions are kept in this process's memory: a restart loses them and other processes do not see them; use another \
-         store, or `production(false)` where that is fine"
-    )]
-    MemoryInProduction,
+    Databag(ConfigError),
+    /// The store cannot tell whether there is a session; there may well be one. Answered with status 503.
+    #[error("the session is unavailable, which is not the same as empty; let the client try again later")]
+    Unavailable(#[source] Arc<Error>),
 }
 
-impl Warning {
-    /// The warning with all its causes, outermost first, joined by `: `.
-    pub fn report(&self) -> impl fmt::Display + '_ {
-        Chain(self)
+#[cfg(feature = "http")]
+impl SessionRejection {
+    /// The status that answers it.
+    pub fn status(&self) -> http::StatusCode {
+        match self {
+            Self::MissingLayer | Self::Databag(_) => http::StatusCode::INTERNAL_SERVER_ERROR,
+            Self::Unavailable(error) => error.status(),
+        }
     }
 }

@@ -1,6 +1,7 @@
 #![doc = include_str!("docs/overview.md")]
 #![forbid(unsafe_code)]
 
+mod accessors;
 #[cfg(feature = "derive")]
 mod bounds;
 mod builder;
@@ -8,16 +9,18 @@ mod claim;
 mod clock;
 mod codec;
 mod commit;
+mod config_error;
 mod data;
 mod databag;
+mod deadlines;
+mod decide;
 mod default;
 mod engine;
 mod error;
-mod hooks;
-mod link;
-mod live;
+mod events;
 mod lookup;
 mod manager;
+mod open;
 mod outcome;
 mod plan;
 mod report;
@@ -25,10 +28,9 @@ mod retry;
 mod session;
 mod session_info;
 mod session_limit;
-#[cfg(feature = "tower")]
-mod settle;
-mod step;
-mod turn;
+mod settings;
+mod state;
+mod warning;
 
 #[cfg(feature = "axum")]
 mod axum;
@@ -46,15 +48,15 @@ mod tower;
 pub use builder::{Build, Builder};
 pub use clock::{Clock, ManualClock};
 pub use codec::{Codec, CodecError};
-pub use data::Ignored;
+pub use config_error::ConfigError;
+pub use data::UnreadableField;
 pub use databag::{Databag, NoPrincipal};
 pub use default::{configure, manager};
-pub use engine::Touch;
-pub use error::{ConfigError, Error, Warning};
-#[cfg(feature = "tower")]
-pub use http::SessionRejection;
+pub use error::Error;
 #[cfg(feature = "http")]
-pub use http::{Connection, CookieAttributes, RequestInfo, SameSite, Secure};
+pub use error::SessionRejection;
+#[cfg(feature = "http")]
+pub use http::{CommitResult, Connection, CookieAttributes, Exchange, Finish, RequestInfo, SameSite, Secure};
 pub use manager::SessionManager;
 #[cfg(feature = "memory")]
 pub use memory::{MemoryStore, MemoryStoreBuilder};
@@ -68,8 +70,10 @@ pub use session_derive::Databag;
 pub use session_info::SessionInfo;
 #[cfg(feature = "redis")]
 pub use session_redis::RedisStore;
+pub use settings::Touch;
 #[cfg(feature = "tower")]
 pub use tower::{ResponseFuture, SessionLayer, SessionService};
+pub use warning::Warning;
 
 /// The parts of [`CookieStore`] that programs seldom name.
 #[cfg(feature = "cookie")]
@@ -128,17 +132,18 @@ pub mod __private {
     pub use std::vec::Vec;
 
     pub use crate::Error;
+    pub use crate::accessors::claim;
     #[cfg(feature = "derive")]
     pub use crate::bounds::{Asserted, FieldType, IntoField, ReadAgain};
-    pub use crate::claim::claim;
     pub use crate::codec::{
         Bincode, Codec, CodecError, Count, Enabled, With, decode, decode_counter, decode_with, encode,
         encode_counter, encode_with,
     };
-    pub use crate::data::{Data, Wipe, WipeNothing, Wiper};
+    pub use crate::data::{Wipe, WipeNothing, Wiper};
     pub use crate::databag::{Databag, NoPrincipal, Redacted, no_field};
     #[cfg(feature = "derive")]
     pub use crate::secret_implements_Debug_so_remove_Debug_from_the_derives;
+    pub use crate::state::Data;
     pub use serde::de::{DeserializeOwned, Deserializer};
     pub use serde::ser::{Serialize, Serializer};
     pub use session_core::Field;

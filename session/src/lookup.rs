@@ -1,13 +1,12 @@
-//! Sessions by whom they belong to, or by what else they are indexed.
+//! Finding and ending sessions by principal or by another indexed field.
 
-use crate::data::Data;
-use crate::databag::Databag;
 use session_core::HandleId;
 
-use crate::{Error, SessionInfo, SessionManager};
-
-/// An indexed field's name, and a value of it as it is stored.
-type Held = (&'static str, Vec<u8>);
+use crate::data::{IndexedValue, listed_fields, principal_value};
+use crate::databag::Databag;
+use crate::error::Error;
+use crate::manager::SessionManager;
+use crate::session_info::SessionInfo;
 
 impl<T: Databag> SessionManager<T> {
     /// The live sessions of a principal: for the page "where you are signed in".
@@ -52,7 +51,7 @@ impl<T: Databag> SessionManager<T> {
     where
         Q: ToOwned<Owned = T::Principal> + ?Sized,
     {
-        self.list(held_by::<T, _>(principal)).await
+        self.list(indexed_by::<T, _>(principal)).await
     }
 
     /// The live sessions in which a field marked `index` or `principal` holds a value: `which` sets it.
@@ -82,7 +81,7 @@ impl<T: Databag> SessionManager<T> {
         &self,
         which: impl FnOnce(&T::Accessors),
     ) -> Result<Vec<SessionInfo<T>>, Error> {
-        self.list(self.held(which)).await
+        self.list(self.indexed_value(which)).await
     }
 
     /// Ends the live sessions of a principal, but the one of the handle id `except`, and returns how many: for "log out
@@ -97,7 +96,7 @@ impl<T: Databag> SessionManager<T> {
     where
         Q: ToOwned<Owned = T::Principal> + ?Sized,
     {
-        self.end(held_by::<T, _>(principal), except).await
+        self.end(indexed_by::<T, _>(principal), except).await
     }
 
     /// Ends the live sessions in which an indexed field holds a value, but the one of the handle id `except`, and returns
@@ -111,7 +110,7 @@ impl<T: Databag> SessionManager<T> {
         which: impl FnOnce(&T::Accessors),
         except: Option<HandleId>,
     ) -> Result<u64, Error> {
-        self.end(self.held(which), except).await
+        self.end(self.indexed_value(which), except).await
     }
 
     /// Ends one session of a principal, and says whether it was there: for "sign out that device".
@@ -126,7 +125,7 @@ impl<T: Databag> SessionManager<T> {
     where
         Q: ToOwned<Owned = T::Principal> + ?Sized,
     {
-        let Some((name, value)) = held_by::<T, _>(principal)? else { return Ok(false) };
+        let Some((name, value)) = indexed_by::<T, _>(principal)? else { return Ok(false) };
         let (store, now) = (&self.engine.store, self.engine.clock.now());
         self.manage(self.engine.io(store.destroy_by_id(id, Some((name, &value)), now)).await)
     }
@@ -144,38 +143,49 @@ impl<T: Databag> SessionManager<T> {
         self.manage(self.engine.io(store.destroy_by_id(id, None, now)).await)
     }
 
-    async fn list(&self, held: Result<Option<Held>, Error>) -> Result<Vec<SessionInfo<T>>, Error> {
+    async fn list(&self, held: Result<Option<IndexedValue>, Error>) -> Result<Vec<SessionInfo<T>>, Error> {
         let Some((name, value)) = held? else { return Ok(Vec::new()) };
         let now = self.engine.clock.now();
-        let fields = Data::<T>::listed();
+        let fields = listed_fields::<T>();
         let found =
             self.manage(self.engine.io(self.engine.store.find_by(name, &value, &fields, now)).await)?;
-        let list = |record: session_core::Record| SessionInfo {
-            meta: record.meta(),
-            labels: self.engine.data::<T>(Some(record)).labels(),
-        };
+        let list =
+            |record: session_core::Record| SessionInfo { meta: record.meta(), labels: self.labels(record) };
         Ok(found.into_iter().map(list).collect())
     }
 
-    async fn end(&self, held: Result<Option<Held>, Error>, except: Option<HandleId>) -> Result<u64, Error> {
+    fn labels(&self, record: session_core::Record) -> T::Labels {
+        let copy = self.engine.copy::<T>(Some(record));
+        copy.shared.contents().labels::<T>(copy.view)
+    }
+
+    async fn end(
+        &self,
+        held: Result<Option<IndexedValue>, Error>,
+        except: Option<HandleId>,
+    ) -> Result<u64, Error> {
         let Some((name, value)) = held? else { return Ok(0) };
         let now = self.engine.clock.now();
         self.manage(self.engine.io(self.engine.store.destroy_by(name, &value, except, now)).await)
     }
 
     /// The one indexed field that `which` sets, and its value as it is stored.
-    fn held(&self, which: impl FnOnce(&T::Accessors)) -> Result<Option<Held>, Error> {
-        let data = self.engine.data::<T>(None);
+    fn indexed_value(&self, which: impl FnOnce(&T::Accessors)) -> Result<Option<IndexedValue>, Error> {
+        let data = self.engine.copy::<T>(None);
         which(&T::accessors(data.clone()));
-        let mut set = data.indexed().map_err(|(name, source)| Error::Field { name, source })?;
+        let mut set = data
+            .shared
+            .contents()
+            .indexed_values::<T>(data.view)
+            .map_err(|(name, source)| Error::Field { name, source })?;
         if set.len() == 1 { Ok(set.pop()) } else { Err(Error::NotIndexed) }
     }
 }
 
-/// What the sessions of a principal hold. `None` for a value that is not stored, so that no session holds it.
-fn held_by<T: Databag, Q>(principal: &Q) -> Result<Option<Held>, Error>
+/// Returns the stored value of a principal; `None` for one that is not stored, so that no session holds it.
+fn indexed_by<T: Databag, Q>(principal: &Q) -> Result<Option<IndexedValue>, Error>
 where
     Q: ToOwned<Owned = T::Principal> + ?Sized,
 {
-    Data::<T>::held_by(principal.to_owned()).map_err(|(name, source)| Error::Field { name, source })
+    principal_value::<T>(principal.to_owned()).map_err(|(name, source)| Error::Field { name, source })
 }

@@ -1,18 +1,18 @@
-//! Sessions by hand, with no HTTP in sight.
+//! Sessions without HTTP.
 
 use std::fmt;
+use std::marker::PhantomData;
 use std::sync::Arc;
 
-use crate::data::Data;
-use crate::databag::Databag;
-use session_core::{Cursor, Meta, Page, Store, StoreError, Token};
+use session_core::{Cursor, Meta, Page, Record, Store, StoreError, Token};
 
 use crate::builder::Builder;
-use crate::engine::Engine;
-use crate::hooks::{Listeners, Moment};
-use crate::link::{Link, Seen};
-use crate::live::Live;
-use crate::{Error, Session};
+use crate::databag::Databag;
+use crate::engine::{Engine, Seen};
+use crate::error::Error;
+use crate::events::Event;
+use crate::session::Session;
+use crate::state::{Response, Shared};
 
 /// Creates, finds and ends sessions of one databag in one store.
 ///
@@ -47,7 +47,7 @@ use crate::{Error, Session};
 /// ```
 pub struct SessionManager<T: Databag> {
     pub(crate) engine: Arc<Engine>,
-    pub(crate) listeners: Arc<Listeners<T>>,
+    pub(crate) databag: PhantomData<fn() -> T>,
 }
 
 impl<T: Databag> SessionManager<T> {
@@ -75,7 +75,7 @@ impl<T: Databag> SessionManager<T> {
     ///
     /// [`Error::Save`] when the store fails, [`Error::Field`] when a default cannot be encoded.
     pub async fn create(&self) -> Result<Session<T>, Error> {
-        self.started(self.engine.data(None)).await
+        Self::store(self.session(None, None, self.engine.present()).open_first()).await
     }
 
     /// Creates a session, stored at once, with the fields of `bag`; the one way to give a `readonly` field a value
@@ -85,11 +85,11 @@ impl<T: Databag> SessionManager<T> {
     ///
     /// As for [`create`](SessionManager::create).
     pub async fn create_with(&self, bag: T) -> Result<Session<T>, Error> {
-        self.started(self.engine.adopt(Data::from_bag(bag))).await
+        Self::store(self.session(None, None, self.engine.present()).open_with(bag)).await
     }
 
-    async fn started(&self, data: Data<T>) -> Result<Session<T>, Error> {
-        let session = Session::of(self.live(data, None, false, self.engine.present()).share());
+    /// Creates a session that is not stored yet.
+    async fn store(session: Session<T>) -> Result<Session<T>, Error> {
         session.renew();
         session.save().await?;
         Ok(session)
@@ -104,9 +104,9 @@ impl<T: Databag> SessionManager<T> {
         let token = token.into();
         let seen = self.engine.present();
         let Some(record) = self.engine.load(&token).await? else { return Ok(None) };
-        let live = self.live(self.engine.data(Some(record)), Some(token), true, seen).share();
-        live.tell(Moment::Loaded);
-        Ok(Some(Session::of(live)))
+        let session = self.session(Some(token), Some(record), seen).open_first();
+        session.shared.notify(Event::Loaded);
+        Ok(Some(session))
     }
 
     /// Finds the session of a token that must exist.
@@ -184,7 +184,7 @@ impl<T: Databag> SessionManager<T> {
             let page = self.engine.io(self.engine.store.list(after.as_ref(), PAGE, now)).await;
             let Page { records, next } = self.manage(page)?;
             for record in records {
-                visit(record.meta(), &T::accessors(self.engine.data(Some(record))))?;
+                visit(record.meta(), &T::accessors(self.engine.copy(Some(record))))?;
             }
             after = next;
             if after.is_none() {
@@ -217,9 +217,8 @@ impl<T: Databag> SessionManager<T> {
         self.engine.store.name()
     }
 
-    pub(crate) fn live(&self, data: Data<T>, token: Option<Token>, found: bool, seen: Seen) -> Live<T> {
-        let link = Link::new(token, found, self.engine.settings.touch, seen);
-        Live::new(Arc::clone(&self.engine), Some(Arc::clone(&self.listeners)), data, link, true)
+    fn session(&self, token: Option<Token>, record: Option<Record>, seen: Seen) -> Shared {
+        Shared::new(Arc::clone(&self.engine), token, record, seen, Response::ByHand)
     }
 
     pub(crate) fn manage<R>(&self, answer: Result<R, StoreError>) -> Result<R, Error> {
@@ -232,7 +231,7 @@ const PAGE: usize = 256;
 
 impl<T: Databag> Clone for SessionManager<T> {
     fn clone(&self) -> Self {
-        Self { engine: Arc::clone(&self.engine), listeners: Arc::clone(&self.listeners) }
+        Self { engine: Arc::clone(&self.engine), databag: PhantomData }
     }
 }
 

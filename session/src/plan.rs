@@ -13,9 +13,9 @@ pub(crate) enum Origin {
 
 /// What the application asked of the session besides changing its data.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) enum Ask {
+pub(crate) enum Requested {
     #[default]
-    Keep,
+    Nothing,
     Renew,
     Destroy,
 }
@@ -24,7 +24,7 @@ pub(crate) enum Ask {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Situation {
     pub(crate) origin: Origin,
-    pub(crate) ask: Ask,
+    pub(crate) requested: Requested,
     /// Fields differ from the record, or the session was given other deadlines.
     pub(crate) changed: bool,
     /// The session was used, and long enough after its idle deadline was last moved.
@@ -58,14 +58,14 @@ impl Plan {
 
 impl Situation {
     pub(crate) fn plan(self) -> Plan {
-        match (self.origin, self.ask, self.changed) {
-            (Origin::New, Ask::Renew, _) | (Origin::New, _, true) => Plan::Create,
-            (Origin::Stored | Origin::Gone, Ask::Destroy, false) => Plan::Destroy,
-            (Origin::Stored | Origin::Gone, Ask::Destroy, true) => Plan::Replace,
-            (Origin::Stored, Ask::Renew, _) => Plan::Renew,
-            (Origin::Stored, Ask::Keep, true) => Plan::Update,
-            (Origin::Stored, Ask::Keep, false) if self.touch => Plan::Touch,
-            (Origin::Stored, Ask::Keep, false) | (Origin::New, _, false) | (Origin::Gone, _, _) => {
+        match (self.origin, self.requested, self.changed) {
+            (Origin::New, Requested::Renew, _) | (Origin::New, _, true) => Plan::Create,
+            (Origin::Stored | Origin::Gone, Requested::Destroy, false) => Plan::Destroy,
+            (Origin::Stored | Origin::Gone, Requested::Destroy, true) => Plan::Replace,
+            (Origin::Stored, Requested::Renew, _) => Plan::Renew,
+            (Origin::Stored, Requested::Nothing, true) => Plan::Update,
+            (Origin::Stored, Requested::Nothing, false) if self.touch => Plan::Touch,
+            (Origin::Stored, Requested::Nothing, false) | (Origin::New, _, false) | (Origin::Gone, _, _) => {
                 Plan::Nothing
             }
         }
@@ -78,11 +78,11 @@ mod tests {
 
     fn every_situation() -> impl Iterator<Item = Situation> {
         let origins = [Origin::New, Origin::Stored, Origin::Gone];
-        let asks = [Ask::Keep, Ask::Renew, Ask::Destroy];
+        let requests = [Requested::Nothing, Requested::Renew, Requested::Destroy];
         origins.into_iter().flat_map(move |origin| {
-            asks.into_iter().flat_map(move |ask| {
+            requests.into_iter().flat_map(move |requested| {
                 [(false, false), (false, true), (true, false), (true, true)]
-                    .map(|(changed, touch)| Situation { origin, ask, changed, touch })
+                    .map(|(changed, touch)| Situation { origin, requested, changed, touch })
             })
         })
     }
@@ -95,7 +95,7 @@ mod tests {
 
     #[test]
     fn a_session_that_is_gone_is_never_written() {
-        assert_eq!(plans(|s| s.origin == Origin::Gone && s.ask != Ask::Destroy), [Plan::Nothing]);
+        assert_eq!(plans(|s| s.origin == Origin::Gone && s.requested != Requested::Destroy), [Plan::Nothing]);
         for situation in every_situation().filter(|s| s.origin == Origin::Gone) {
             assert!(
                 matches!(situation.plan(), Plan::Nothing | Plan::Destroy | Plan::Replace),
@@ -106,8 +106,14 @@ mod tests {
 
     #[test]
     fn nothing_is_created_unless_something_was_written_or_a_renewal_asked_for() {
-        assert_eq!(plans(|s| s.origin == Origin::New && s.ask != Ask::Renew && !s.changed), [Plan::Nothing]);
-        assert_eq!(plans(|s| s.origin == Origin::New && (s.ask == Ask::Renew || s.changed)), [Plan::Create]);
+        assert_eq!(
+            plans(|s| s.origin == Origin::New && s.requested != Requested::Renew && !s.changed),
+            [Plan::Nothing]
+        );
+        assert_eq!(
+            plans(|s| s.origin == Origin::New && (s.requested == Requested::Renew || s.changed)),
+            [Plan::Create]
+        );
     }
 
     #[test]
@@ -120,21 +126,25 @@ mod tests {
     #[test]
     fn destroying_wins_over_every_change_and_what_was_set_later_starts_anew() {
         assert_eq!(
-            plans(|s| s.origin != Origin::New && s.ask == Ask::Destroy && !s.changed),
+            plans(|s| s.origin != Origin::New && s.requested == Requested::Destroy && !s.changed),
             [Plan::Destroy]
         );
-        assert_eq!(plans(|s| s.origin != Origin::New && s.ask == Ask::Destroy && s.changed), [Plan::Replace]);
+        assert_eq!(
+            plans(|s| s.origin != Origin::New && s.requested == Requested::Destroy && s.changed),
+            [Plan::Replace]
+        );
     }
 
     #[test]
     fn a_renewal_carries_the_changes_along() {
-        assert_eq!(plans(|s| s.origin == Origin::Stored && s.ask == Ask::Renew), [Plan::Renew]);
+        assert_eq!(plans(|s| s.origin == Origin::Stored && s.requested == Requested::Renew), [Plan::Renew]);
     }
 
     #[test]
     fn a_kept_session_is_updated_when_changed_else_touched_when_due() {
-        let stored =
-            |changed, touch| Situation { origin: Origin::Stored, ask: Ask::Keep, changed, touch }.plan();
+        let stored = |changed, touch| {
+            Situation { origin: Origin::Stored, requested: Requested::Nothing, changed, touch }.plan()
+        };
         assert_eq!(stored(true, true), Plan::Update);
         assert_eq!(stored(true, false), Plan::Update);
         assert_eq!(stored(false, true), Plan::Touch);

@@ -2,7 +2,8 @@
 
 use crate::databag::Databag;
 
-use crate::{Error, Session};
+use crate::error::Error;
+use crate::session::Session;
 
 /// How often a change is tried before a conflict is an error.
 const TRIES: usize = 16;

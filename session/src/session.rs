@@ -4,14 +4,16 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::databag::Databag;
 use session_core::{HandleId, Meta, Token};
 
-use crate::Error;
-use crate::engine::Touch;
-use crate::live::Live;
-use crate::plan::{Ask, Origin};
-use crate::step::When;
+use crate::config_error::ConfigError;
+use crate::data::Cleared;
+use crate::databag::Databag;
+use crate::decide::Trigger;
+use crate::error::Error;
+use crate::plan::{Origin, Requested};
+use crate::settings::Touch;
+use crate::state::{Data, Shared};
 
 /// The session of one request, or of one call of a [`SessionManager`](crate::SessionManager).
 ///
@@ -39,13 +41,50 @@ use crate::step::When;
 pub struct Session<T: Databag> {
     /// The getters and setters that `#[derive(Databag)]` made.
     pub data: T::Accessors,
-    pub(crate) live: Arc<Live<T>>,
+    pub(crate) shared: Arc<Shared>,
 }
 
 impl<T: Databag> Session<T> {
-    /// A handle of a session that others may have handles of.
-    pub(crate) fn of(live: Arc<Live<T>>) -> Self {
-        Self { data: T::accessors(live.data.clone()), live }
+    /// A handle of a session, on the view of its databag at this place.
+    pub(crate) fn new(shared: Arc<Shared>, view: usize) -> Self {
+        Self { data: T::accessors(Data::new(Arc::clone(&shared), view)), shared }
+    }
+
+    /// This session with another databag: one record, one token and one commit.
+    ///
+    /// A middleware or helper that is handed a session keeps its own fields in it by this. In HTTP a handler may ask for
+    /// several databags as well. Each names fields of its own; that of a library is set apart by
+    /// `#[databag(namespace = "…")]`.
+    ///
+    /// ```
+    /// # use session::{Databag, MemoryStore, SessionManager};
+    /// #[derive(Databag)]
+    /// struct Visitor {
+    ///     pages: u32,
+    /// }
+    ///
+    /// #[derive(Databag)]
+    /// #[databag(namespace = "survey")]
+    /// struct Survey {
+    ///     answered: bool,
+    /// }
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// let session = SessionManager::<Visitor>::new(MemoryStore::new()).create().await?;
+    /// session.view::<Survey>()?.data.set_answered(true);
+    /// session.save().await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`ConfigError::SharedField`] when another databag of this session names one of its fields,
+    /// [`ConfigError::TwoPrincipals`] when both have a principal, [`ConfigError::Unserved`] when the store cannot keep what
+    /// a field promises.
+    pub fn view<B: Databag>(&self) -> Result<Session<B>, ConfigError> {
+        Shared::open(&self.shared)
     }
 
     /// The session's public name, for logs and lists; `None` while nothing is stored.
@@ -59,27 +98,29 @@ impl<T: Databag> Session<T> {
     /// Whether this handle did not find a stored session: the client presented no token, or one that
     /// opens nothing, or the session was destroyed.
     pub fn is_new(&self) -> bool {
-        self.live.used().is_new
+        self.shared.used().is_new
     }
 
     /// Whether the store held the session when it was last asked and its deadlines have not passed since.
     pub fn is_valid(&self) -> bool {
-        let now = self.live.engine.clock.now();
-        self.live.used().origin == Origin::Stored && self.meta().is_some_and(|meta| meta.is_live(now))
+        let now = self.shared.engine.clock.now();
+        self.shared.used().backing.origin() == Origin::Stored
+            && self.meta().is_some_and(|meta| meta.is_live(now))
     }
 
     /// When the session was created and how long it lives; `None` while nothing is stored.
     pub fn meta(&self) -> Option<Meta> {
-        drop(self.live.used());
-        self.live.data.meta()
+        drop(self.shared.used());
+        self.shared.contents().meta()
     }
 
     /// The token that opens the session, for handing it to the client by hand; `None` while nothing is stored.
     ///
     /// It is a secret: keep it out of logs, and use [`id`](Session::id) to name the session.
     pub fn token(&self) -> Option<Token> {
-        let link = self.live.used();
-        link.token.clone().filter(|_| link.origin == Origin::Stored && link.ask != Ask::Destroy)
+        let state = self.shared.used();
+        let is_stored = state.backing.origin() == Origin::Stored && state.requested != Requested::Destroy;
+        state.backing.token().filter(|_| is_stored).cloned()
     }
 
     /// Gives the session a new token and kills the old one, keeping its data and its lifetime deadline.
@@ -88,9 +129,9 @@ impl<T: Databag> Session<T> {
     /// change of the [`principal`](crate::guide::principal) renews the session by itself. The handle id stays. A session
     /// that is not stored yet is created. It takes effect with the commit, also when the response is 5xx.
     pub fn renew(&self) {
-        let mut link = self.live.used();
-        if link.ask == Ask::Keep {
-            link.ask = Ask::Renew;
+        let mut state = self.shared.used();
+        if state.requested == Requested::Nothing {
+            state.requested = Requested::Renew;
         }
     }
 
@@ -99,14 +140,14 @@ impl<T: Databag> Session<T> {
     /// A session whose principal is dropped by it becomes nobody's, with a new handle id and new deadlines.
     pub fn renew_and_clear(&self) {
         self.renew();
-        self.live.data.clear_unkept();
+        self.shared.contents().clear(Cleared::Unkept);
     }
 
     /// Drops all data, `keep` fields too. The session lives on under its token, with every field at its default.
     ///
     /// A session of a principal becomes nobody's, with a new token, a new handle id and new deadlines.
     pub fn clear(&self) {
-        self.live.data.clear();
+        self.shared.contents().clear(Cleared::All);
     }
 
     /// Ends the session. Its data is gone at once for the rest of this request, in the store with the commit, also when
@@ -118,19 +159,19 @@ impl<T: Databag> Session<T> {
     ///
     /// What is set afterwards belongs to a new session with a fresh token.
     pub fn destroy(&self) {
-        let record = self.live.data.record();
-        self.live.used().destroy(record);
-        self.live.data.replace(None);
+        let record = self.shared.record();
+        self.shared.used().destroy(record);
+        self.shared.contents().replace(None);
     }
 
     /// Gives this session an idle timeout of its own, counted from now; [`Duration::MAX`] for none.
     pub fn set_idle_timeout(&self, timeout: Duration) {
-        self.live.used().wishes.idle_timeout = Some(timeout);
+        self.shared.used().overrides.idle_timeout = Some(timeout);
     }
 
     /// Gives this session a lifetime of its own, counted from its creation; [`Duration::MAX`] for none.
     pub fn set_lifetime(&self, lifetime: Duration) {
-        self.live.used().wishes.lifetime = Some(lifetime);
+        self.shared.used().overrides.lifetime = Some(lifetime);
     }
 
     /// Whether the client keeps this session's cookie when the browser is closed, until the session's deadline.
@@ -138,12 +179,12 @@ impl<T: Databag> Session<T> {
     /// The cookie is sent now and whenever the deadline moves. A change from one principal to another, or to nobody, sets
     /// it back to what [`persistent`](crate::Builder::persistent) says, unless it is called in the same request.
     pub fn remember(&self, remember: bool) {
-        self.live.used().wishes.remember = Some(remember);
+        self.shared.used().overrides.remember = Some(remember);
     }
 
     /// Decides for this request when the idle deadline moves.
     pub fn set_touch(&self, touch: Touch) {
-        self.live.link().touch = touch;
+        self.shared.state().touch = touch;
     }
 
     /// Writes now what was changed, renewed or destroyed so far.
@@ -158,7 +199,7 @@ impl<T: Databag> Session<T> {
     /// the client would need a new token and can no longer get it, [`Error::Conflict`], and whatever keeps the store
     /// from writing. Nothing was written then; the changes stay in this handle and a later call tries again.
     pub async fn save(&self) -> Result<(), Error> {
-        self.live.commit(When::Now).await
+        self.shared.commit(Trigger::Save).await
     }
 
     /// Reads the session anew, dropping changes that were not saved. A renewal or destruction that was asked for stays.
@@ -168,43 +209,44 @@ impl<T: Databag> Session<T> {
     /// [`Error::Gone`] when it is not there any more; the data is then empty. [`Error::Load`] when the store cannot
     /// tell; everything is then as before.
     pub async fn reload(&self) -> Result<(), Error> {
-        let _turn = self.live.turn.take().await;
+        let shared = &self.shared;
+        let _commit = shared.commit_lock.lock().await;
         let token = {
-            let link = self.live.used();
-            match link.origin {
-                Origin::Stored if link.ask != Ask::Destroy => link.token.clone(),
+            let state = shared.used();
+            match state.backing.origin() {
+                Origin::Stored if state.requested != Requested::Destroy => state.backing.token().cloned(),
                 Origin::New | Origin::Stored | Origin::Gone => None,
             }
         };
-        let seen = self.live.engine.present();
+        let seen = shared.engine.present();
         let record = match &token {
-            Some(token) => self.live.engine.load(token).await?,
+            Some(token) => shared.engine.load(token).await?,
             None => None,
         };
-        let lost = token.is_some() && record.is_none();
-        let before = self.live.data.record();
-        self.live.data.replace(record);
-        let mut link = self.live.link();
-        link.seen = seen;
-        if lost {
-            link.gone();
-            link.ended = link.ended.take().or(before);
+        let is_gone = token.is_some() && record.is_none();
+        let before = shared.record();
+        shared.contents().replace(record);
+        let mut state = shared.state();
+        state.seen = seen;
+        if is_gone {
+            state.gone(false);
+            state.ending = state.ending.take().or(before);
         }
-        if link.origin == Origin::Gone { Err(Error::Gone) } else { Ok(()) }
+        if state.backing.origin() == Origin::Gone { Err(Error::Gone) } else { Ok(()) }
     }
 }
 
 impl<T: Databag> Clone for Session<T> {
     fn clone(&self) -> Self {
-        Self { data: self.data.clone(), live: Arc::clone(&self.live) }
+        Self { data: self.data.clone(), shared: Arc::clone(&self.shared) }
     }
 }
 
 impl<T: Databag> fmt::Debug for Session<T> {
     /// Shows the handle id, never the token nor the data.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let id = self.live.data.shown_meta().map(|meta| meta.id);
-        let origin = self.live.link().origin;
+        let id = self.shared.shown_meta().map(|meta| meta.id);
+        let origin = self.shared.state().backing.origin();
         f.debug_struct("Session").field("id", &id).field("origin", &origin).finish_non_exhaustive()
     }
 }

@@ -5,7 +5,7 @@ use std::fmt;
 use crate::databag::Databag;
 use session_core::Meta;
 
-use crate::Session;
+use crate::session::Session;
 
 /// A stored session as a list shows it: a copy, of no effect on the session.
 pub struct SessionInfo<T: Databag> {

@@ -1,12 +1,10 @@
 //! How many sessions a principal may have.
 
-use std::num::NonZeroUsize;
+use session_core::{Evict, Field};
 
-use crate::databag::Databag;
-use session_core::{Change, Field, Patch, Record, SessionLimit, is_indexed};
-
-use crate::ConfigError;
 use crate::builder::{Build, Builder};
+use crate::config_error::ConfigError;
+use crate::databag::Databag;
 use crate::engine::Engine;
 
 impl<Target: Build> Builder<Target> {
@@ -28,8 +26,8 @@ impl<Target: Build> Builder<Target> {
     ///     .build()?;
     /// # Ok::<_, session::ConfigError>(())
     /// ```
-    pub fn max_sessions_per_principal(mut self, most: usize, evict: crate::Evict) -> Self {
-        self.engine.settings.session_limit = Some((most, evict));
+    pub fn max_sessions_per_principal(mut self, max: usize, on_full: Evict) -> Self {
+        self.engine.settings.session_limit = Some((max, on_full));
         self
     }
 }
@@ -53,23 +51,5 @@ impl Engine {
         } else {
             Err(ConfigError::NoPrincipal)
         }
-    }
-
-    /// The limit for a patch to `before`, if the session comes to belong to somebody by it.
-    pub(crate) fn session_limit<'a, T: Databag>(
-        &self,
-        before: Option<&Record>,
-        patch: &'a Patch,
-    ) -> Option<SessionLimit<'a>> {
-        let (most, evict) = self.settings.session_limit?;
-        let name = T::FIELDS.iter().find(|field| field.is_principal())?.name;
-        let (Change::Set(value) | Change::CompareAndSet { value: Some(value), .. }) = patch.change(name)?
-        else {
-            return None;
-        };
-        if !is_indexed(value) || before.and_then(|before| before.get(name)) == Some(value) {
-            return None;
-        }
-        Some(SessionLimit { name, value, max: NonZeroUsize::new(most)?, on_full: evict })
     }
 }

@@ -86,16 +86,11 @@ fn set_principal(bag: &Bag<'_>) -> Option<TokenStream> {
     })
 }
 
-/// The exchange of fields that go back to their default alone, or stay when the others do: with a principal all may, since
-/// what a request set stays when the person leaves.
+/// The exchange of single fields: each may go back to its default alone, or stay when the others do.
 fn swap(bag: &Bag<'_>) -> Option<TokenStream> {
     let private = bag.private();
-    let has_principal = bag.principal().is_some();
     let mut swaps = bag
         .stored()
-        .filter(|(_, stored)| {
-            has_principal || stored.keep || stored.ttl.is_some() || stored.kind == Kind::Flash
-        })
         .map(|(field, stored)| {
             let (index, ident) = (stored.index(), field.ident);
             quote!(#index => #private::mem::swap(&mut self.#ident, &mut other.#ident),)

@@ -46,20 +46,15 @@ pub(crate) fn deadline(value: &[u8]) -> Option<Timestamp> {
     Value::split(value)?.deadline
 }
 
-/// Says of an encoded value, which says nothing yet, that sessions are found by it, that it is kept, or when it expires.
+/// Sets marks ([`INDEXED`], [`KEPT`], [`PRINCIPAL`]) and a deadline in the header of an encoded value that has none.
 ///
 /// # Errors
 ///
 /// [`CodecError::TooLarge`] when a deadline makes it so.
 #[inline]
-pub(crate) fn mark(
-    value: &mut Vec<u8>,
-    indexed: bool,
-    kept: bool,
-    deadline: Option<Timestamp>,
-) -> Result<(), CodecError> {
+pub(crate) fn mark(value: &mut Vec<u8>, marks: u8, deadline: Option<Timestamp>) -> Result<(), CodecError> {
     if let Some(tag) = value.first_mut() {
-        *tag |= if indexed { INDEXED } else { 0 } | if kept { KEPT } else { 0 };
+        *tag |= marks;
     }
     match deadline {
         Some(deadline) => expire(value, deadline),

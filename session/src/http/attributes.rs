@@ -1,6 +1,6 @@
 //! The attributes of the session cookie, and which of them go together.
 
-use crate::ConfigError;
+use crate::config_error::ConfigError;
 
 /// Which requests from other sites carry the cookie.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -1,6 +1,6 @@
-//! Whether a request came over TLS.
+//! Connections with and without TLS.
 
-use http::{Extensions, HeaderMap, Uri};
+use http::{HeaderMap, Uri};
 
 use super::forwarded;
 
@@ -21,17 +21,12 @@ pub enum Connection {
 }
 
 impl Connection {
-    /// How the request came, as far as can be known. A trusted proxy's word replaces everything else.
-    pub(crate) fn of(
-        uri: &Uri,
-        headers: &HeaderMap,
-        extensions: &Extensions,
-        trust_proxy: bool,
-    ) -> Option<Self> {
+    /// How a request came, as far as it is known. A trusted proxy's word replaces everything else.
+    pub(super) fn of(known: Option<Self>, uri: &Uri, headers: &HeaderMap, trust_proxy: bool) -> Option<Self> {
         if trust_proxy {
             return Some(if forwarded::is_https(headers) { Self::Tls } else { Self::Plain });
         }
-        extensions.get().copied().or_else(|| match uri.scheme_str() {
+        known.or_else(|| match uri.scheme_str() {
             Some("https" | "wss") => Some(Self::Tls),
             Some(_) => Some(Self::Plain),
             None => None,

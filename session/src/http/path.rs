@@ -1,25 +1,23 @@
-//! Whether the client would send a cookie of some path with a request.
+//! Paths of cookies.
 
-use http::{Extensions, HeaderMap, Uri};
+#[cfg(feature = "axum")]
+use http::Extensions;
+use http::Uri;
+
+use super::request_info::RequestInfo;
 
 /// Whether a cookie of this path comes with such requests, by the rules of RFC 6265, 5.1.4.
 ///
 /// What counts is the path that the client sent: before routers removed a prefix, as axum notes in `OriginalUri`, and
 /// with the prefix that a trusted proxy removed, as it says in `X-Forwarded-Prefix`.
-pub(super) fn is_within(
-    cookie: &str,
-    uri: &Uri,
-    headers: &HeaderMap,
-    extensions: &Extensions,
-    trust_proxy: bool,
-) -> bool {
-    if cookie == "/" {
+pub(super) fn is_within(cookie: &str, request: &RequestInfo<'_>, trust_proxy: bool) -> bool {
+    if cookie == "/" || !request.is_uri_known {
         return true;
     }
-    let path = original(extensions).unwrap_or(uri).path();
-    let prefix = headers.get("x-forwarded-prefix").filter(|_| trust_proxy).and_then(|it| it.to_str().ok());
-    let prefix =
-        prefix.and_then(|list| list.split(',').next()).map(|first| first.trim().trim_end_matches('/'));
+    let path = original(request).path();
+    let prefix = request.headers.get("x-forwarded-prefix").filter(|_| trust_proxy);
+    let prefix = prefix.and_then(|list| list.to_str().ok()?.split(',').next());
+    let prefix = prefix.map(|first| first.trim().trim_end_matches('/'));
     match prefix.filter(|prefix| prefix.starts_with('/')) {
         Some(prefix) => covers(cookie, &[prefix, path].concat()),
         None => covers(cookie, path),
@@ -33,11 +31,12 @@ fn covers(cookie: &str, path: &str) -> bool {
 
 /// The URI before nested routers removed what they matched.
 #[cfg(feature = "axum")]
-fn original(extensions: &Extensions) -> Option<&Uri> {
-    extensions.get::<axum::extract::OriginalUri>().map(|original| &original.0)
+fn original<'a>(request: &RequestInfo<'a>) -> &'a Uri {
+    let noted = |extensions: &'a Extensions| extensions.get::<axum::extract::OriginalUri>();
+    request.extensions.and_then(noted).map_or(request.uri, |original| &original.0)
 }
 
 #[cfg(not(feature = "axum"))]
-fn original(_: &Extensions) -> Option<&Uri> {
-    None
+fn original<'a>(request: &RequestInfo<'a>) -> &'a Uri {
+    request.uri
 }

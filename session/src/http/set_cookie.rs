@@ -1,4 +1,4 @@
-//! `Set-Cookie`, spelt out.
+//! The text of `Set-Cookie`.
 
 use std::sync::OnceLock;
 use std::time::Duration;
@@ -17,14 +17,14 @@ const MAX_AGE: Duration = Duration::from_secs(400 * 24 * 60 * 60);
 /// The last second that a date of HTTP can name: the end of the year 9999, since the Unix epoch.
 const LAST_DATE: u64 = 253_402_300_799;
 
-/// Attributes, spelt out once for all responses that share them.
+/// Attributes of cookies, with their text for all responses that share them.
 #[derive(Clone, Default)]
-pub(super) struct Look {
+pub(super) struct CookieTemplate {
     attributes: CookieAttributes,
     spelling: OnceLock<String>,
 }
 
-impl Look {
+impl CookieTemplate {
     pub(super) fn new(attributes: CookieAttributes) -> Self {
         Self { attributes, spelling: OnceLock::new() }
     }

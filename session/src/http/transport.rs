@@ -1,42 +1,19 @@
 //! How the token travels: in a cookie, or in a header of its own.
 
-use std::fmt;
 use std::sync::Arc;
 
 use http::header::COOKIE;
-use http::{Extensions, HeaderMap, HeaderName, HeaderValue, Uri};
+use http::{HeaderMap, HeaderName, HeaderValue};
 use session_core::Token;
 
 use super::attributes::{CookieAttributes, Secure};
 use super::connection::Connection;
-use super::outgoing::Outgoing;
-use super::set_cookie::Look;
+use super::request_info::RequestInfo;
+use super::set_cookie::CookieTemplate;
 use super::{headers, path, request_cookies, set_cookie};
-use crate::hooks::contained;
-use crate::{Error, Warning};
-
-/// What a per-request function for the cookie's attributes can look at.
-#[derive(Clone, Copy)]
-#[non_exhaustive]
-pub struct RequestInfo<'a> {
-    /// The request's headers.
-    pub headers: &'a HeaderMap,
-    /// The request's URI.
-    pub uri: &'a Uri,
-    /// How the request came, as far as it is known.
-    pub connection: Option<Connection>,
-}
-
-impl fmt::Debug for RequestInfo<'_> {
-    /// Shows the names of headers and the path, since values and queries carry credentials.
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("RequestInfo")
-            .field("headers", &self.headers.keys().map(HeaderName::as_str).collect::<Vec<_>>())
-            .field("path", &self.uri.path())
-            .field("connection", &self.connection)
-            .finish()
-    }
-}
+use crate::error::Error;
+use crate::events::contained;
+use crate::warning::Warning;
 
 pub(super) type PerRequest = Arc<dyn Fn(&RequestInfo<'_>, &mut CookieAttributes) + Send + Sync>;
 
@@ -51,7 +28,7 @@ pub(super) enum Carrier {
     /// The attributes are `Secure` unless they never are.
     Cookie {
         name: String,
-        look: Look,
+        template: CookieTemplate,
         secure: Secure,
         per_request: Option<PerRequest>,
     },
@@ -62,7 +39,7 @@ impl Default for Transport {
     fn default() -> Self {
         let carrier = Carrier::Cookie {
             name: "__Host-session".to_owned(),
-            look: Look::default(),
+            template: CookieTemplate::default(),
             secure: Secure::Always,
             per_request: None,
         };
@@ -70,18 +47,25 @@ impl Default for Transport {
     }
 }
 
-/// What a request says about its session and how to answer it.
+/// The tokens that a request presents, and how to answer it.
 #[derive(Clone)]
-pub(crate) struct Incoming {
+pub(crate) struct Presented {
     /// The tokens that the client presents. Of several, which only cookies of several paths or domains make, the live one
     /// counts.
     pub(crate) tokens: Vec<Token>,
     /// The names of further cookies that carry parts of a token.
     chunks: Vec<String>,
     /// The attributes of this response's cookie, where they are not those of all.
-    look: Option<Box<Look>>,
+    template: Option<Box<CookieTemplate>>,
     /// Why no token can be sent back, if none can.
     pub(crate) obstacle: Option<Obstacle>,
+}
+
+/// A token for the client, or the deletion of its own.
+pub(crate) enum Outgoing {
+    /// A token, and how long a cookie keeps it, as attributes.
+    Token(Token, String),
+    Deletion,
 }
 
 /// Why a request's client cannot be given a cookie.
@@ -103,14 +87,11 @@ impl Obstacle {
 }
 
 impl Transport {
-    /// What a request says. Without a URI it is taken to be inside the cookie's path.
-    pub(crate) fn read(&self, headers: &HeaderMap, uri: Option<&Uri>, extensions: &Extensions) -> Incoming {
-        let target = uri;
-        let unknown = Uri::default();
-        let uri = uri.unwrap_or(&unknown);
-        let connection = Connection::of(uri, headers, extensions, self.trust_proxy);
+    /// Reads the tokens that a request presents, and chooses the attributes of its response's cookie.
+    pub(crate) fn read(&self, request: &RequestInfo<'_>) -> Presented {
+        let headers = request.headers;
         match &self.carrier {
-            Carrier::Header(name) => Incoming {
+            Carrier::Header(name) => Presented {
                 tokens: headers
                     .get(name)
                     .and_then(|value| value.to_str().ok())
@@ -119,57 +100,56 @@ impl Transport {
                     .into_iter()
                     .collect(),
                 chunks: Vec::new(),
-                look: None,
+                template: None,
                 obstacle: None,
             },
-            Carrier::Cookie { name, look, secure, per_request } => {
+            Carrier::Cookie { name, template, secure, per_request } => {
+                let connection = Connection::of(request.connection, request.uri, headers, self.trust_proxy);
                 let plain = *secure == Secure::Auto && connection == Some(Connection::Plain);
                 let own = (plain || per_request.is_some()).then(|| {
-                    let mut attributes = look.attributes().clone();
+                    let mut attributes = template.attributes().clone();
                     attributes.secure &= !plain;
                     let changed = per_request.as_ref().and_then(|change| {
                         let mut changed = attributes.clone();
-                        let request = RequestInfo { headers, uri, connection };
+                        let request = RequestInfo { connection, ..*request };
                         contained("cookie_per_request", || change(&request, &mut changed)).map(|()| changed)
                     });
-                    Box::new(Look::new(changed.unwrap_or(attributes)))
+                    Box::new(CookieTemplate::new(changed.unwrap_or(attributes)))
                 });
-                let attributes = own.as_deref().unwrap_or(look).attributes();
-                let covers =
-                    |uri| path::is_within(&attributes.path, uri, headers, extensions, self.trust_proxy);
+                let attributes = own.as_deref().unwrap_or(template).attributes();
                 let obstacle = if attributes.secure && connection == Some(Connection::Plain) {
                     Some(Obstacle::PlainHttp)
-                } else if target.is_none_or(covers) {
+                } else if path::is_within(&attributes.path, request, self.trust_proxy) {
                     None
                 } else {
                     Some(Obstacle::OutsidePath)
                 };
                 let (tokens, chunks) = request_cookies::find(headers, name);
-                Incoming { tokens, chunks, look: own, obstacle }
+                Presented { tokens, chunks, template: own, obstacle }
             }
         }
     }
 
     /// Whether the attributes for this request, perhaps changed by a function, still go together.
-    pub(crate) fn check(&self, incoming: &Incoming) -> Result<(), Error> {
-        match (&self.carrier, &incoming.look) {
+    pub(crate) fn check(&self, presented: &Presented) -> Result<(), Error> {
+        match (&self.carrier, &presented.template) {
             (Carrier::Cookie { name, .. }, Some(own)) => own.attributes().check(name).map_err(Error::Cookie),
             _ => Ok(()),
         }
     }
 
-    /// Tells the client about its token, and caches to keep out of it.
-    pub(crate) fn write(&self, incoming: &Incoming, outgoing: &Outgoing, headers: &mut HeaderMap) {
+    /// Writes the token or its deletion, and keeps the response out of shared caches.
+    pub(crate) fn write(&self, presented: &Presented, outgoing: &Outgoing, headers: &mut HeaderMap) {
         self.vary(headers);
         match &self.carrier {
-            Carrier::Cookie { name, look, .. } => {
-                let look = incoming.look.as_deref().unwrap_or(look);
+            Carrier::Cookie { name, template, .. } => {
+                let template = presented.template.as_deref().unwrap_or(template);
                 let mut put = |name: &str, value: &str, age: &str| {
-                    if let Some(line) = look.line(name, value, age) {
+                    if let Some(line) = template.line(name, value, age) {
                         headers::put_cookie(headers, name, line);
                     }
                 };
-                let mut stale: Vec<&str> = incoming.chunks.iter().map(String::as_str).collect();
+                let mut stale: Vec<&str> = presented.chunks.iter().map(String::as_str).collect();
                 match outgoing {
                     Outgoing::Token(token, age) => {
                         set_cookie::each(name, token, |name, value| {
@@ -197,7 +177,7 @@ impl Transport {
         headers::keep_private(headers);
     }
 
-    /// Tells caches that the response depends on the token.
+    /// Adds to `Vary` that the response depends on the token.
     pub(crate) fn vary(&self, headers: &mut HeaderMap) {
         match &self.carrier {
             Carrier::Cookie { .. } => headers::vary(headers, &COOKIE),

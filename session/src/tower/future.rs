@@ -9,15 +9,14 @@ use std::task::{Context, Poll, ready};
 
 use http::Response;
 use pin_project_lite::pin_project;
-use session_core::BoxFuture;
 
-use crate::Error;
-use crate::http::{Finish, Finishing, Slot};
+use crate::error::Error;
+use crate::http::{CommitResult, Exchange, Finish};
 
 pin_project! {
     /// The future of [`SessionService`](super::SessionService).
     pub struct ResponseFuture<F: Future> {
-        slot: Arc<Slot>,
+        exchange: Exchange,
         #[pin]
         stage: Stage<F>,
     }
@@ -31,13 +30,13 @@ pin_project! {
     enum Stage<F: Future> {
         Handler { #[pin] handler: F },
         // The handler is done, and the session is being committed.
-        Commit { outcome: Option<Outcome<F::Output>>, commit: BoxFuture<'static, Finish> },
+        Commit { outcome: Option<Outcome<F::Output>>, commit: Finish },
     }
 }
 
 impl<F: Future> ResponseFuture<F> {
-    pub(super) fn new(handler: F, slot: Arc<Slot>) -> Self {
-        Self { slot, stage: Stage::Handler { handler } }
+    pub(super) fn new(handler: F, exchange: Exchange) -> Self {
+        Self { exchange, stage: Stage::Handler { handler } }
     }
 }
 
@@ -53,26 +52,19 @@ where
         loop {
             match this.stage.as_mut().project() {
                 At::Handler { mut handler } => {
-                    let mut outcome = match catch_unwind(AssertUnwindSafe(|| handler.as_mut().poll(cx))) {
+                    let outcome = match catch_unwind(AssertUnwindSafe(|| handler.as_mut().poll(cx))) {
                         Ok(poll) => Ok(ready!(poll)),
                         Err(panic) => Err(panic),
                     };
                     let status =
                         outcome.as_ref().ok().and_then(|result| result.as_ref().ok()).map(Response::status);
-                    match this.slot.finish(status) {
-                        Finishing::Unused => {}
-                        Finishing::Settled(finish) => write(&mut outcome, this.slot, finish),
-                        Finishing::Commit(commit) => {
-                            this.stage.set(Stage::Commit { outcome: Some(outcome), commit });
-                            continue;
-                        }
-                    }
-                    return Poll::Ready(outcome.unwrap_or_else(|panic| resume_unwind(panic)));
+                    let commit = this.exchange.finish(status);
+                    this.stage.set(Stage::Commit { outcome: Some(outcome), commit });
                 }
                 At::Commit { outcome, commit } => {
-                    let finish = ready!(commit.as_mut().poll(cx));
-                    let mut outcome = outcome.take().expect("polled again after it was ready");
-                    write(&mut outcome, this.slot, finish);
+                    let result = ready!(Pin::new(commit).poll(cx));
+                    let mut outcome = outcome.take().expect("a future is not polled after it is ready");
+                    write(&mut outcome, result);
                     return Poll::Ready(outcome.unwrap_or_else(|panic| resume_unwind(panic)));
                 }
             }
@@ -80,17 +72,13 @@ where
     }
 }
 
-/// Makes the response, if there is one, what the commit says.
-fn write<ResBody: Default, E>(
-    outcome: &mut Outcome<Result<Response<ResBody>, E>>,
-    slot: &Slot,
-    mut finish: Finish,
-) {
+/// Brings the response, if there is one, in line with the result of the commit.
+fn write<ResBody: Default, E>(outcome: &mut Outcome<Result<Response<ResBody>, E>>, mut result: CommitResult) {
     if let Ok(Ok(response)) = outcome {
-        if let Some(error) = finish.error.take() {
+        if let Some(error) = result.take_error() {
             *response = failed(error);
         }
-        slot.write(&finish, response.headers_mut());
+        result.write(response.headers_mut());
     }
 }
 

@@ -4,22 +4,26 @@ use std::fmt;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 
-use crate::databag::Databag;
 use http::{Request, Response};
 use session_core::Store;
 use tower_layer::Layer;
 use tower_service::Service;
 
 use super::future::ResponseFuture;
+use super::request::session_of;
 use crate::builder::{Build, Builder, EngineParts};
+use crate::config_error::ConfigError;
+use crate::databag::Databag;
 use crate::engine::Engine;
-use crate::http::Slot;
-use crate::{ConfigError, Session, SessionManager, SessionRejection};
+use crate::error::SessionRejection;
+use crate::http::{Exchange, RequestInfo};
+use crate::manager::SessionManager;
+use crate::session::Session;
 
 /// Gives every request of a router or service its session.
 ///
 /// Nothing is read from the store before a handler asks for its [`Session`], and nothing is written unless something
-/// changed. The databag is chosen where the session is asked for, one for each request.
+/// changed. The databag is chosen where the session is asked for; a request may ask for several, which are one session.
 ///
 /// ```
 /// use session::{Databag, MemoryStore, SessionLayer};
@@ -126,12 +130,12 @@ where
     }
 
     fn call(&mut self, mut request: Request<ReqBody>) -> ResponseFuture<S::Future> {
-        let slot = Arc::new(Slot::new(Arc::clone(&self.engine)));
-        if slot.is_eager() {
-            slot.read(request.headers(), request.uri(), request.extensions());
+        let exchange = Exchange::new(Arc::clone(&self.engine));
+        if exchange.is_eager() {
+            exchange.read(&request_info(&request));
         }
-        request.extensions_mut().insert(Arc::clone(&slot));
-        ResponseFuture::new(self.inner.call(request), slot)
+        request.extensions_mut().insert(exchange.clone());
+        ResponseFuture::new(self.inner.call(request), exchange)
     }
 }
 
@@ -146,6 +150,10 @@ impl<T: Databag> Session<T> {
     pub fn of_request<B>(
         request: &Request<B>,
     ) -> impl Future<Output = Result<Self, SessionRejection>> + Send + use<T, B> {
-        crate::http::open(request.headers(), request.uri(), request.extensions())
+        session_of(&request_info(request), request.extensions())
     }
+}
+
+fn request_info<B>(request: &Request<B>) -> RequestInfo<'_> {
+    RequestInfo::new(request.headers(), request.uri()).with_extensions(request.extensions())
 }

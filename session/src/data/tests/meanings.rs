@@ -2,9 +2,10 @@
 
 use std::time::Duration;
 
+use super::Data;
 use crate::clock::ManualClock;
 use crate::codec::{Codec, CodecError, decode, decode_counter, encode, encode_counter};
-use crate::data::{Data, Handover};
+use crate::data::Handover;
 use crate::databag::{Databag, no_field};
 use proptest::prelude::*;
 use session_core::{Change, Field, HandleId, Meta, Patch, Record, Timestamp, is_indexed};
@@ -29,7 +30,7 @@ struct Bag {
 }
 
 impl Databag for Bag {
-    type Accessors = Data<Self>;
+    type Accessors = ();
     type Principal = crate::databag::NoPrincipal;
     type Labels = ();
 
@@ -90,9 +91,7 @@ impl Databag for Bag {
 
     fn labels(&self) {}
 
-    fn accessors(data: Data<Self>) -> Data<Self> {
-        data
-    }
+    fn accessors(_: crate::state::Data<Self>) {}
 }
 
 fn record(fields: &[(&str, &[u8])]) -> Record {
@@ -109,7 +108,7 @@ fn record(fields: &[(&str, &[u8])]) -> Record {
 
 fn open(fields: &[(&str, &[u8])]) -> (Data<Bag>, ManualClock) {
     let clock = ManualClock::starting_at(Timestamp::from_millis(0x0102_0304_0506));
-    (Data::new(Some(record(fields))).with_clock(&clock), clock)
+    (Data::on(Some(record(fields)), &clock), clock)
 }
 
 fn patch(data: &Data<Bag>) -> Patch {
@@ -150,7 +149,7 @@ fn headers_are_written_in_these_bytes() {
         Some(Change::Set(value)) => hex(value),
         other => panic!("{other:?}"),
     };
-    assert_eq!([bytes("user"), bytes("tenant")], ["4407", "4409"]);
+    assert_eq!([bytes("user"), bytes("tenant")], ["4c07", "4409"]);
     assert_eq!(bytes("visits"), hex(b"\x03-12"));
     // Ten seconds, 0x2710 milliseconds, after the clock's time, behind the version.
     assert_eq!(bytes("code"), "3402000000162c04030201000005");
@@ -163,9 +162,10 @@ fn handover(data: &Data<Bag>) -> Handover {
 
 #[test]
 fn a_session_changes_hands_when_its_principal_does() {
-    let cases: [(&[u8], Option<u8>, Handover); 6] = [
+    let cases: [(&[u8], Option<u8>, Handover); 7] = [
         (b"\x44\x07", Some(8), Handover::Left),
         (b"\x44\x07", None, Handover::Left),
+        (b"\x4c\x07", Some(7), Handover::None),
         (b"\x44\x07", Some(7), Handover::None),
         (b"\x04\x07", Some(7), Handover::None),
         (b"\x04\x07", Some(8), Handover::Left),
@@ -187,7 +187,7 @@ fn a_session_changes_hands_when_its_principal_does() {
 
 #[test]
 fn dropping_all_makes_the_person_leave_unless_it_is_set_again() {
-    let (data, _) = open(&[("user", b"\x44\x07")]);
+    let (data, _) = open(&[("user", b"\x4c\x07")]);
     data.clear();
     assert_eq!(handover(&data), Handover::Left);
     set_user(&data, Some(7));
@@ -198,7 +198,7 @@ fn dropping_all_makes_the_person_leave_unless_it_is_set_again() {
 }
 
 const OF_SEVEN: [(&str, &[u8]); 6] = [
-    ("user", b"\x44\x07"),
+    ("user", b"\x4c\x07"),
     ("visits", b"\x035"),
     ("step", &[4, 3]),
     ("notice", &[4, 4]),
@@ -220,7 +220,7 @@ fn who_comes_after_another_person_sees_what_is_kept_and_what_the_request_set() {
     let sent = patch(&data);
     let expected = Patch::new()
         .keep_only(["theme"])
-        .set("user", *b"\x44\x08")
+        .set("user", *b"\x4c\x08")
         .set("tenant", *b"\x44\x06")
         .with("visits", add(2))
         .set("step", [4, 9]);
@@ -239,7 +239,7 @@ fn what_was_stored_for_one_person_is_not_set_by_the_request_for_the_next() {
     written(&data, &sent);
     set_user(&data, Some(8));
     assert_eq!(data.get(STEP, |bag| bag.step), 0);
-    assert_eq!(patch(&data), Patch::new().keep_only(["theme"]).set("user", *b"\x44\x08"));
+    assert_eq!(patch(&data), Patch::new().keep_only(["theme"]).set("user", *b"\x4c\x08"));
 }
 
 #[test]
@@ -272,7 +272,7 @@ fn a_value_stored_before_its_field_was_indexed_is_indexed_when_it_is_set_again()
     let (data, _) = open(&[("user", b"\x04\x07")]);
     assert_eq!(data.get(USER, |bag| bag.user), Some(7));
     set_user(&data, Some(7));
-    assert_eq!(patch(&data), Patch::new().set("user", *b"\x44\x07"));
+    assert_eq!(patch(&data), Patch::new().set("user", *b"\x4c\x07"));
 }
 
 #[test]
@@ -420,8 +420,8 @@ fn a_value_expires_in_the_hands_of_whoever_set_or_loaded_it() {
     data.set(CODE, |bag| bag.code = 5);
     let first = patch(&data);
     written(&data, &first);
-    let loaded = Data::<Bag>::new(data.record()).with_clock(&clock);
-    let unread = Data::<Bag>::new(data.record()).with_clock(&clock);
+    let loaded = Data::<Bag>::on(data.record(), &clock);
+    let unread = Data::<Bag>::on(data.record(), &clock);
     assert_eq!(code(&loaded), 5);
     clock.advance(Duration::from_millis(9_999));
     assert_eq!((code(&data), code(&loaded)), (5, 5));
@@ -454,7 +454,7 @@ fn what_has_expired_leaves_the_record_with_the_next_change_and_only_if_it_is_sti
     data.set(CODE, |bag| bag.code = 5);
     let first = patch(&data);
     written(&data, &first);
-    let other = Data::<Bag>::new(data.record()).with_clock(&clock);
+    let other = Data::<Bag>::on(data.record(), &clock);
     clock.advance(Duration::from_millis(9_999));
     other.set(THEME, |bag| bag.theme = 1);
     assert_eq!(patch(&other), Patch::new().set("theme", [0x84, 1]));

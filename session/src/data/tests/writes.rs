@@ -5,8 +5,8 @@ use std::sync::mpsc;
 use std::thread;
 use std::time::Duration;
 
+use super::Data;
 use crate::codec::{Codec, CodecError, decode, encode};
-use crate::data::Data;
 use crate::databag::Databag;
 use session_core::{Change, Field, HandleId, Meta, Patch, Record, Timestamp};
 
@@ -20,7 +20,7 @@ struct Bag {
 }
 
 impl Databag for Bag {
-    type Accessors = Data<Self>;
+    type Accessors = ();
     type Principal = crate::databag::NoPrincipal;
     type Labels = ();
 
@@ -44,9 +44,7 @@ impl Databag for Bag {
 
     fn labels(&self) {}
 
-    fn accessors(data: Data<Self>) -> Data<Self> {
-        data
-    }
+    fn accessors(_: crate::state::Data<Self>) {}
 }
 
 fn record(fields: &[(&str, &[u8])]) -> Record {
@@ -299,7 +297,7 @@ impl Databag for Empty {
 
     fn labels(&self) {}
 
-    fn accessors(_: Data<Self>) {}
+    fn accessors(_: crate::state::Data<Self>) {}
 }
 
 #[test]

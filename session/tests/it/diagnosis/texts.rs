@@ -29,6 +29,8 @@ fn config_errors() -> Vec<(ConfigError, &'static str)> {
         (ConfigError::HostPrefix, "use another name"),
         (ConfigError::SecurePrefix, "use another name"),
         (ConfigError::Unserved { store: "cookie", field: "visits" }, "use a store on the server"),
+        (ConfigError::SharedField { field: "cart", databags: ("A", "B") }, "namespace"),
+        (ConfigError::TwoPrincipals { databags: ("A", "B") }, "mark the other `index`"),
         (ConfigError::NoSessions, "give at least one"),
         (ConfigError::NoPrincipal, "mark a field `principal`"),
         (ConfigError::LimitUnsupported { store: "cookie" }, "use a store on the server"),
@@ -44,12 +46,11 @@ fn errors() -> Vec<(Error, &'static str)> {
         (Error::Conflict { field: "seat".into() }, "try again"),
         (Error::TooManySessions, "end one of them"),
         (Error::NotIndexed, "set exactly one"),
-        (Error::Detached, "keep the `Session`"),
+        (Error::Detached, "find the session by its token"),
         (Error::Unclaimable { store: "cookie" }, "use a store on the server"),
         (Error::HeadersSent, "before the response"),
         (Error::Unsaved, "call `save().await`"),
         (Error::Rejected(SessionRejection::MissingLayer), "add `.layer("),
-        (Error::Rejected(SessionRejection::WrongDatabag("Other")), "use one databag"),
         (
             Error::Rejected(SessionRejection::Unavailable(Arc::new(Error::Load(StoreError::Timeout)))),
             "try again later",
@@ -59,7 +60,7 @@ fn errors() -> Vec<(Error, &'static str)> {
         errors.extend(store_errors().into_iter().map(|(error, advice)| (family(error), advice)));
     }
     errors.extend(config_errors().into_iter().map(|(error, advice)| (Error::Cookie(error), advice)));
-    let unserved = |error| Error::Rejected(SessionRejection::Unserved(error));
+    let unserved = |error| Error::Rejected(SessionRejection::Databag(error));
     errors.extend(config_errors().into_iter().map(|(error, advice)| (unserved(error), advice)));
     errors
 }

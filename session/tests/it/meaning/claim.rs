@@ -292,13 +292,24 @@ async fn a_claim_after_the_response_works_where_it_needs_no_new_token() {
 }
 
 #[tokio::test]
-async fn data_without_a_session_cannot_claim() {
+async fn accessors_alone_can_claim() {
     let (manager, site) = managed();
     let browser = site.account(set).await;
     let session = manager.get(browser.token()).await.unwrap();
     let data = session.data.clone();
     drop(session);
-    assert!(matches!(data.claim_notice().await, Err(Error::Detached)));
+    assert_eq!(data.claim_notice().await.unwrap().as_deref(), Some("274 301"));
+    assert_eq!(site.fields(&browser).await, [""; 0]);
+}
+
+#[tokio::test]
+async fn a_copy_cannot_claim() {
+    let (manager, site) = managed();
+    let browser = site.account(set).await;
+    let mut copies = Vec::new();
+    let copied: Result<(), Error> = manager.for_each(|_, data| Ok(copies.push(data.clone()))).await;
+    copied.unwrap();
+    assert!(matches!(copies[0].claim_notice().await, Err(Error::Detached)));
     assert_eq!(site.fields(&browser).await, ["notice"]);
 }
 

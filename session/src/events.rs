@@ -4,11 +4,11 @@ use std::mem;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
-use crate::databag::Databag;
-use session_core::HandleId;
+use session_core::{HandleId, Record};
 
+use crate::error::Error;
 use crate::report::{self, Chain};
-use crate::{Error, Warning};
+use crate::warning::Warning;
 
 type Hook<E> = Option<Arc<dyn Fn(E) + Send + Sync>>;
 type HookRef<E> = Option<Arc<dyn Fn(&E) + Send + Sync>>;
@@ -73,7 +73,7 @@ struct CallbackPanicked(&'static str);
 
 /// An event in the life of a session.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Moment {
+pub(crate) enum Event {
     Started,
     Loaded,
     Client,
@@ -81,7 +81,7 @@ pub(crate) enum Moment {
     Deleted,
 }
 
-impl Moment {
+impl Event {
     /// The setting by which a listener is registered.
     fn setting(self) -> &'static str {
         match self {
@@ -94,28 +94,34 @@ impl Moment {
     }
 }
 
-type Listener<T> = Box<dyn Fn(HandleId, &<T as Databag>::Accessors) + Send + Sync>;
+type Listener<C> = Box<dyn Fn(HandleId, Record, &C) + Send + Sync>;
 
-/// Listeners to the events of single sessions. They get the handle id and the data, never the token.
-pub(crate) struct Listeners<T: Databag>([Option<Listener<T>>; 5]);
+/// Listeners to the events of single sessions. They get the handle id, the record, and a context in which the record can
+/// be read; never the token.
+pub(crate) struct Listeners<C>([Option<Listener<C>>; 5]);
 
-impl<T: Databag> Listeners<T> {
+impl<C> Listeners<C> {
     pub(crate) fn set(
         &mut self,
-        moment: Moment,
-        listener: impl Fn(HandleId, &T::Accessors) + Send + Sync + 'static,
+        event: Event,
+        listener: impl Fn(HandleId, Record, &C) + Send + Sync + 'static,
     ) {
-        self.0[moment as usize] = Some(Box::new(listener));
+        self.0[event as usize] = Some(Box::new(listener));
     }
 
-    pub(crate) fn tell(&self, moment: Moment, id: HandleId, data: impl FnOnce() -> T::Accessors) {
-        if let Some(listener) = &self.0[moment as usize] {
-            contained(moment.setting(), || listener(id, &data()));
+    /// Whether somebody listens to an event.
+    pub(crate) fn hear(&self, event: Event) -> bool {
+        self.0[event as usize].is_some()
+    }
+
+    pub(crate) fn notify(&self, event: Event, record: Record, context: &C) {
+        if let Some(listener) = &self.0[event as usize] {
+            contained(event.setting(), || listener(record.meta().id, record, context));
         }
     }
 }
 
-impl<T: Databag> Default for Listeners<T> {
+impl<C> Default for Listeners<C> {
     fn default() -> Self {
         Self(Default::default())
     }

@@ -1,17 +1,25 @@
-//! Cookies by hand, for programs that have headers but none of the supported frameworks.
+//! Cookies by hand: from request headers to a session, and from a session to response headers.
 
-use crate::databag::Databag;
+use std::sync::Arc;
+
 use http::header::SET_COOKIE;
-use http::{Extensions, HeaderMap, HeaderValue};
+use http::{HeaderMap, HeaderValue};
 
-use super::outgoing::Outgoing;
+use super::request_info::RequestInfo;
 use super::set_cookie::age;
-use crate::hooks::Moment;
-use crate::link::Due;
-use crate::{Error, Session, SessionManager};
+use super::transport::Outgoing;
+use crate::databag::Databag;
+use crate::error::Error;
+use crate::events::Event;
+use crate::manager::SessionManager;
+use crate::session::Session;
+use crate::state::{PendingCookie, Response, Shared};
 
 impl<T: Databag> SessionManager<T> {
     /// The session that these request headers present; a new one, not stored yet, when they present none, or two.
+    ///
+    /// A program that writes whole responses uses an [`Exchange`](crate::Exchange), which also commits the session, knows the
+    /// URI and answers failures.
     ///
     /// ```
     /// # use session::{Databag, MemoryStore, SessionManager};
@@ -36,19 +44,19 @@ impl<T: Databag> SessionManager<T> {
     /// [`Error::Load`] when the store cannot tell, [`Error::Cookie`] when a per-request function gave the cookie
     /// attributes that contradict each other.
     pub async fn load_from(&self, headers: &HeaderMap) -> Result<Session<T>, Error> {
-        let incoming = self.engine.transport.read(headers, None, &Extensions::new());
-        self.engine.transport.check(&incoming)?;
-        let seen = self.engine.present();
-        let (token, record) = self.engine.load_presented(&incoming.tokens).await?;
-        let found = record.is_some();
-        let mut live = self.live(self.engine.data(record), token, found, seen);
-        live.arrive(incoming);
-        live.link().rolls = self.engine.transport.rolling;
-        let live = live.share();
-        if found {
-            live.tell(Moment::Loaded);
+        let engine = &self.engine;
+        let presented = engine.transport.read(&RequestInfo::of_headers(headers));
+        engine.transport.check(&presented)?;
+        let seen = engine.present();
+        let (token, record) = engine.load_presented(&presented.tokens).await?;
+        let is_found = record.is_some();
+        let mut shared = Shared::new(Arc::clone(engine), token, record, seen, Response::ByHand);
+        shared.presented = Some(presented);
+        let session = shared.open_first();
+        if is_found {
+            session.shared.notify(Event::Loaded);
         }
-        Ok(Session::of(live))
+        Ok(session)
     }
 }
 
@@ -58,21 +66,21 @@ impl<T: Databag> Session<T> {
     /// [`set_cookies`](Session::set_cookies) writes.
     pub fn cookie(&self) -> Option<HeaderValue> {
         let token = self.token()?;
-        let outgoing = Outgoing::Token(token, age(&self.meta()?, &self.live.engine.clock));
+        let outgoing = Outgoing::Token(token, age(&self.meta()?, &self.shared.engine.clock));
         let mut headers = HeaderMap::new();
-        self.live.engine.transport.write(&self.live.incoming(), &outgoing, &mut headers);
+        self.shared.engine.transport.write(&self.shared.presented(), &outgoing, &mut headers);
         let alone = headers.get_all(SET_COOKIE).iter().nth(1).is_none();
         headers.remove(SET_COOKIE).filter(|_| alone)
     }
 
-    /// Writes into response headers what the client must be told since the last call, and what caches must be told:
+    /// Writes into response headers the cookie that became due since the last call, and how caches may use the response:
     /// at most one cookie, unless the store splits tokens; call it after [`save`](Session::save).
     ///
     /// The cookie's attributes follow the request that the session was [loaded from](SessionManager::load_from).
     pub fn set_cookies(&self, headers: &mut HeaderMap) {
-        let due = self.live.link().take_due(self.live.engine.transport.rolling);
-        if due != Due::Nothing || self.live.is_accessed() {
-            self.live.send(due, headers);
+        let pending = self.shared.state().take_pending(self.shared.engine.transport.rolling);
+        if pending != PendingCookie::None || self.shared.is_accessed() {
+            self.shared.send(pending, headers);
         }
     }
 }

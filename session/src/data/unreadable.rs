@@ -1,4 +1,4 @@
-//! Fields that could not be read.
+//! Stored fields that could not be read.
 
 use std::sync::Arc;
 
@@ -7,7 +7,7 @@ use crate::codec::CodecError;
 /// A stored field that could not be read and shows its default instead. Its bytes stay in the store until it is set.
 #[derive(Debug, thiserror::Error)]
 #[error("field `{name}` cannot be read and shows its default, in databag `{databag}`")]
-pub struct Ignored {
+pub struct UnreadableField {
     /// The name under which the field is stored.
     pub name: &'static str,
     /// The path of the databag's type.
@@ -18,10 +18,4 @@ pub struct Ignored {
 }
 
 /// Called with each field that could not be read, when that is noticed.
-pub(crate) type OnIgnored = Arc<dyn Fn(Ignored) + Send + Sync>;
-
-impl Ignored {
-    pub(super) fn of<T: crate::databag::Databag>(index: usize, error: CodecError) -> Self {
-        Self { name: T::FIELDS[index].name, databag: std::any::type_name::<T>(), error }
-    }
-}
+pub(crate) type OnUnreadable = Arc<dyn Fn(UnreadableField) + Send + Sync>;

@@ -1,0 +1,83 @@
+//! What generated accessors call.
+
+use crate::data::Claim;
+use crate::databag::Databag;
+use crate::error::Error;
+use crate::state::Data;
+
+/// Accessors hold a short lock while they run a closure.
+///
+/// # Panics
+///
+/// Using the same session's data inside such a closure panics with a message that says so; it never hangs.
+impl<T: Databag> Data<T> {
+    /// Reads the whole databag in place, decoding all of it.
+    pub fn read<R>(&self, reader: impl FnOnce(&T) -> R) -> R {
+        self.shared.contents().read(self.view, reader)
+    }
+
+    /// Reads one stored field.
+    pub fn get<R>(&self, index: usize, reader: impl FnOnce(&T) -> R) -> R {
+        self.shared.contents().get(self.view, index, reader)
+    }
+
+    /// Overwrites one stored field. What `writer` returns, the old value, is dropped by the caller, outside the lock.
+    pub fn set<R>(&self, index: usize, writer: impl FnOnce(&mut T) -> R) -> R {
+        self.shared.contents().set(self.view, index, writer)
+    }
+
+    /// Changes one stored field in place.
+    pub fn update<R>(&self, index: usize, writer: impl FnOnce(&mut T) -> R) -> R {
+        self.shared.contents().update(self.view, index, writer)
+    }
+
+    /// Takes one stored field out: `writer` leaves the default behind.
+    pub fn take<R>(&self, index: usize, writer: impl FnOnce(&mut T) -> R) -> R {
+        self.shared.contents().take(self.view, index, writer)
+    }
+
+    /// Adds to a counter. `reader` sees the sum as it is here.
+    pub fn add<R>(&self, index: usize, by: i64, reader: impl FnOnce(&T) -> R) -> R {
+        self.shared.contents().add(self.view, index, by, reader)
+    }
+
+    /// Shows `taker` a databag with the value that an earlier request left in a flash field, unless it was taken.
+    pub fn take_flash<R>(&self, index: usize, taker: impl FnOnce(&mut T) -> R) -> Option<R> {
+        self.shared.contents().take_flash(self.view, index, taker)
+    }
+
+    /// Leaves for the next request the value that an earlier one left in a flash field.
+    pub fn keep_flash(&self, index: usize) {
+        self.shared.contents().keep_flash::<T>(self.view, index);
+    }
+
+    /// Uses fields that are never stored.
+    pub fn unstored<R>(&self, user: impl FnOnce(&mut T) -> R) -> R {
+        self.shared.contents().unstored(self.view, user)
+    }
+}
+
+/// Takes the value that an earlier request left in the flash field at `index` out of the store, for this caller alone.
+///
+/// # Errors
+///
+/// [`Error::Detached`] for a copy, [`Error::Unclaimable`], [`Error::HeadersSent`], and whatever keeps the store from
+/// writing.
+pub async fn claim<T: Databag, R>(
+    data: &Data<T>,
+    index: usize,
+    taker: impl FnOnce(&mut T) -> R,
+) -> Result<Option<R>, Error> {
+    let Data { shared, view, .. } = data;
+    let _commit = shared.commit_lock.lock().await;
+    let mut claimed: Option<Claim<T>> = None;
+    let won = shared.claim(|contents| {
+        claimed = contents.claim(*view, index);
+        claimed.as_ref().map(|claim| claim.patch.clone())
+    });
+    let won = won.await.inspect_err(|error| shared.engine.hooks.error(error))?;
+    let Some(mut claim) = claimed else { return Ok(None) };
+    let is_won = won.is_some();
+    shared.contents().end_claim(*view, &claim, won);
+    Ok(is_won.then(|| claim.take(taker)))
+}

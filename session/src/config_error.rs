@@ -1,0 +1,96 @@
+//! Errors in settings and in how databags are put together.
+
+/// Settings that cannot work, found when they are put together.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum ConfigError {
+    /// The idle timeout is zero.
+    #[error("the idle timeout is zero, so no session would live; give at least a millisecond")]
+    NoIdleTimeout,
+    /// The lifetime is zero.
+    #[error("the lifetime is zero, so no session would live; give at least a millisecond")]
+    NoLifetime,
+    /// The cookie's name is not a token of RFC 6265.
+    #[error("`{0}` is not a cookie name; use ASCII letters, digits, `-` and `_`")]
+    CookieName(String),
+    /// The header's name is not one.
+    #[error("`{0}` is not a header name; use ASCII letters, digits and `-`")]
+    HeaderName(String),
+    /// The header has a meaning of its own in HTTP, so no token can travel in it.
+    #[error("the header `{0}` has a meaning in HTTP; use a name of your own, such as `x-session-token`")]
+    ReservedHeader(String),
+    /// The cookie's path does not start with `/`, or contains what a cookie cannot.
+    #[error("`{0}` is not a cookie path; it starts with `/` and has no `;` and no control characters")]
+    Path(String),
+    /// The cookie's domain is not a host name; an IP address is none.
+    #[error("`{0}` is not a cookie domain; write a host name such as `example.com`")]
+    Domain(String),
+    /// `SameSite=None` without `Secure`: browsers drop such a cookie.
+    #[error("SameSite=None needs Secure::Always; browsers drop the cookie otherwise")]
+    SameSiteNoneInsecure,
+    /// `Partitioned` without `Secure`: browsers drop such a cookie.
+    #[error("a partitioned cookie needs Secure::Always; browsers drop it otherwise")]
+    PartitionedInsecure,
+    /// A `__Host-` name with a domain, a path other than `/`, or without `Secure`.
+    #[error(
+        "a `__Host-` cookie needs Secure::Always, the path `/` and no domain; use another name otherwise"
+    )]
+    HostPrefix,
+    /// A `__Secure-` name without `Secure`.
+    #[error("a `__Secure-` cookie needs Secure::Always; use another name otherwise")]
+    SecurePrefix,
+    /// A `__Http-` or `__Host-Http-` name without `Secure` or `HttpOnly`.
+    #[error(
+        "a `__Http-` or `__Host-Http-` cookie needs Secure::Always and `http_only(true)`; use another name otherwise"
+    )]
+    HttpPrefix,
+    /// The store cannot keep what a field promises under concurrency.
+    #[error(
+        "the {store} store cannot keep what `counter` or `cas` promises of field `{field}`; use a store on the server, \
+         or accept lost updates where the store is built"
+    )]
+    Unserved {
+        /// The store's name.
+        store: &'static str,
+        /// The name under which the field is stored.
+        field: &'static str,
+    },
+    /// Two databags of one session name the same stored field.
+    #[error(
+        "the databags `{}` and `{}` of one session both name the field `{field}`; rename it in one, or give one of them \
+         `#[databag(namespace = \"…\")]`", databags.0, databags.1
+    )]
+    SharedField {
+        /// The name under which the field is stored.
+        field: &'static str,
+        /// The paths of the databags' types.
+        databags: (&'static str, &'static str),
+    },
+    /// Two databags of one session have a principal each.
+    #[error(
+        "the databags `{}` and `{}` of one session both have a field marked `principal`; a session belongs to one, so \
+         mark the other `index`", databags.0, databags.1
+    )]
+    TwoPrincipals {
+        /// The paths of the databags' types.
+        databags: (&'static str, &'static str),
+    },
+    /// A limit of zero sessions for each principal.
+    #[error("a limit of zero sessions lets nobody sign in; give at least one")]
+    NoSessions,
+    /// The databag has no field that says whose session it is.
+    #[error("sessions are limited for each principal, and the databag has none; mark a field `principal`")]
+    NoPrincipal,
+    /// The store cannot count the sessions of a principal.
+    #[error(
+        "the {store} store cannot limit the sessions of a principal; use a store on the server that offers session limits, or \
+         remove `max_sessions_per_principal`"
+    )]
+    LimitUnsupported {
+        /// The store's name.
+        store: &'static str,
+    },
+    /// The process-wide manager was configured already, or for another databag.
+    #[error("`session::configure` was called before; the default is set once, when the process starts")]
+    AlreadyConfigured,
+}

@@ -1,0 +1,111 @@
+//! The part of a session's data that belongs to no databag.
+
+use session_core::value::{is_kept, is_principal};
+use session_core::{Change, Field, Meta, Patch, Record};
+
+use super::cleared::{Cleared, Clearings};
+use super::unreadable::{OnUnreadable, UnreadableField};
+use crate::clock::Clock;
+use crate::codec::header;
+
+/// The record of a session, and what happened to all of its fields at once.
+pub(super) struct Base {
+    pub(super) record: Option<Record>,
+    /// A patch that the store applied and that is not in `record` yet.
+    pub(super) applied: Option<Patch>,
+    pub(super) clock: Clock,
+    pub(super) cleared: Clearings,
+    /// Whether the session goes from the record's principal to another, or to none, so that it shows no more of what the
+    /// record holds than what is kept.
+    pub(super) departed: bool,
+    /// Whether a patch is of unknown outcome.
+    pub(super) in_flight: bool,
+    pub(super) accessed: bool,
+    /// The fields that could not be read, until the hook is called.
+    pub(super) unreadable: Vec<UnreadableField>,
+    pub(super) on_unreadable: Option<OnUnreadable>,
+}
+
+impl Base {
+    pub(super) fn new(record: Option<Record>, clock: Clock, on_unreadable: Option<OnUnreadable>) -> Self {
+        Self {
+            record,
+            applied: None,
+            clock,
+            cleared: Clearings::default(),
+            departed: false,
+            in_flight: false,
+            accessed: false,
+            unreadable: Vec::new(),
+            on_unreadable,
+        }
+    }
+
+    /// Applies what the store applied.
+    pub(super) fn catch_up(&mut self) {
+        if let (Some(patch), Some(record)) = (&self.applied, &self.record) {
+            // The store accepted the patch, so there is no conflict.
+            self.record = record.apply(patch).ok().or_else(|| self.record.take());
+            self.applied = None;
+        }
+    }
+
+    /// The meta as the store has it by now, without applying the patch.
+    pub(super) fn meta(&self) -> Option<Meta> {
+        let meta = self.record.as_ref()?.meta();
+        Some(self.applied.as_ref().map_or(meta, |patch| patch.meta(meta)))
+    }
+
+    /// The fields for which the record counts no more.
+    #[inline]
+    pub(super) fn cleared(&self) -> Cleared {
+        self.cleared.total().max(if self.departed { Cleared::Unkept } else { Cleared::Nothing })
+    }
+
+    /// Whether the stored session starts over as that of another principal.
+    pub(super) fn starts_over(&self) -> bool {
+        self.record.is_some() && self.cleared() == Cleared::Unkept
+    }
+
+    /// Whether clearing drops the record's principal.
+    pub(super) fn clears_principal(&self) -> bool {
+        let is_dropped = |value: &[u8]| match self.cleared.total() {
+            Cleared::Nothing => false,
+            Cleared::Unkept => !is_kept(value),
+            Cleared::All => true,
+        };
+        self.record.iter().flat_map(Record::fields).any(|(_, value)| is_principal(value) && is_dropped(value))
+    }
+
+    /// The record's value of a field, unless that was cleared or has expired.
+    pub(super) fn live(&self, field: &Field) -> Option<&[u8]> {
+        let record = self.record.as_ref().filter(|_| !self.cleared().includes(field))?;
+        let value = stored(record, field)?;
+        header::deadline(value).is_none_or(|deadline| self.clock.now() < deadline).then_some(value)
+    }
+
+    /// Adds to a patch that changes something that what has expired leaves the record, and nothing set since.
+    pub(super) fn drop_expired<'a>(
+        &self,
+        fields: &(impl Iterator<Item = &'a Field> + Clone),
+        patch: &mut Patch,
+    ) {
+        let Some(record) = self.record.as_ref().filter(|_| patch.changes_fields()) else { return };
+        for (held, value) in record.fields() {
+            let Some(deadline) = header::deadline(value) else { continue };
+            let name = fields.clone().flat_map(Field::names).find(|name| *name == held);
+            if let Some(name) = name
+                && patch.keeps(name, value)
+                && patch.change(name).is_none()
+                && deadline <= self.clock.now()
+            {
+                patch.insert(name, Change::RemoveIf { expected: value.to_vec() });
+            }
+        }
+    }
+}
+
+/// The record's value of a field, under whichever of its names.
+pub(super) fn stored<'a>(record: &'a Record, field: &Field) -> Option<&'a [u8]> {
+    field.names().find_map(|name| record.get(name))
+}

@@ -1,0 +1,96 @@
+//! State of one field of a view.
+
+/// The last change of a field.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) enum Write {
+    /// The field holds a value.
+    #[default]
+    Set,
+    /// The field is to leave the record.
+    Clear,
+    /// A flash was shown for the only time: the value that was shown is to leave the record, no other.
+    Take,
+}
+
+/// How far the last change of a field came on its way to the record.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) enum Progress {
+    /// There was none, or the record has it.
+    #[default]
+    Settled,
+    /// Changed since the last patch.
+    Unsent,
+    /// In a patch of unknown outcome, and unchanged since.
+    Sent,
+    /// In a patch of unknown outcome, and changed again since.
+    Resent,
+}
+
+/// State of one field of a view.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct FieldState {
+    /// Whether the bag holds the field's present value; it holds the default otherwise.
+    pub(super) is_loaded: bool,
+    progress: Progress,
+    last: Write,
+    /// Whether this request set the value without regard to the record's.
+    pub(super) is_own: bool,
+}
+
+impl FieldState {
+    /// A field that shows its present value, unchanged.
+    pub(super) const LOADED: Self =
+        Self { is_loaded: true, progress: Progress::Settled, last: Write::Set, is_own: false };
+
+    pub(super) fn write(&mut self, write: Write) {
+        self.is_loaded = true;
+        self.last = write;
+        self.progress = if self.is_unsure() { Progress::Resent } else { Progress::Unsent };
+    }
+
+    /// Forgets the value and later changes. A patch of unknown outcome may still have changed the record.
+    pub(super) fn clear(&mut self) {
+        let progress = if self.is_unsure() { Progress::Sent } else { Progress::Settled };
+        *self = Self { progress, ..Self::default() };
+    }
+
+    /// The state once a patch was made, with or without a change of this field.
+    pub(super) fn after_patch(self, is_in_patch: bool) -> Self {
+        Self { progress: if is_in_patch { Progress::Sent } else { Progress::Settled }, ..self }
+    }
+
+    /// Notes that the patch was applied. A value that is stored by now belongs to the session's principal.
+    pub(super) fn applied(&mut self) {
+        self.is_own &= self.is_changed();
+        self.unsend();
+    }
+
+    /// Notes that no patch of unknown outcome has the field.
+    pub(super) fn unsend(&mut self) {
+        self.progress = if self.is_changed() { Progress::Unsent } else { Progress::Settled };
+    }
+
+    pub(super) fn is_written(self) -> bool {
+        self.progress != Progress::Settled
+    }
+
+    /// Whether it was changed since the last patch.
+    pub(super) fn is_changed(self) -> bool {
+        matches!(self.progress, Progress::Unsent | Progress::Resent)
+    }
+
+    /// Whether a patch of unknown outcome may have changed the field in the store.
+    pub(super) fn is_unsure(self) -> bool {
+        matches!(self.progress, Progress::Sent | Progress::Resent)
+    }
+
+    /// Whether the last change was to leave the record.
+    pub(super) fn is_cleared(self) -> bool {
+        self.last != Write::Set
+    }
+
+    /// Whether the last change was to show a flash.
+    pub(super) fn is_taken(self) -> bool {
+        self.last == Write::Take
+    }
+}

@@ -1,0 +1,49 @@
+//! Locked data that reports unreadable fields when it is unlocked.
+
+use std::mem;
+use std::ops::{Deref, DerefMut};
+use std::thread;
+
+use super::contents::Contents;
+use super::lock;
+
+/// The locked data of a session. On unlocking, the hook is called with the fields that could not be read meanwhile.
+pub(crate) struct Guard<'a>(Option<lock::Guard<'a, Contents>>);
+
+impl<'a> Guard<'a> {
+    /// Takes over a lock, and brings the record up to date.
+    pub(crate) fn new(mut contents: lock::Guard<'a, Contents>) -> Self {
+        contents.catch_up();
+        Self(Some(contents))
+    }
+}
+
+impl Deref for Guard<'_> {
+    type Target = Contents;
+
+    fn deref(&self) -> &Contents {
+        self.0.as_deref().expect("the lock is released on drop")
+    }
+}
+
+impl DerefMut for Guard<'_> {
+    fn deref_mut(&mut self) -> &mut Contents {
+        self.0.as_deref_mut().expect("the lock is released on drop")
+    }
+}
+
+impl Drop for Guard<'_> {
+    fn drop(&mut self) {
+        let Some(mut contents) = self.0.take() else { return };
+        // A hook that panicked while a closure's panic is under way would end the process.
+        if contents.base.unreadable.is_empty() || thread::panicking() {
+            return;
+        }
+        let Some(hook) = contents.base.on_unreadable.clone() else { return };
+        let fields = mem::take(&mut contents.base.unreadable);
+        drop(contents);
+        for field in fields {
+            hook(field);
+        }
+    }
+}

@@ -1,0 +1,158 @@
+//! The patch that brings the record to what a databag holds.
+
+use session_core::value::{INDEXED, KEPT, PRINCIPAL, read_counter};
+use session_core::{Change, Field, Kind, Patch, Record};
+
+use super::base::{Base, stored};
+use super::contents::Unwritable;
+use super::counter_ops::CounterOp;
+use super::view::View;
+use super::wipe_on_drop::WipeOnDrop;
+use crate::codec::{self, header};
+use crate::databag::Databag;
+
+/// Bytes that most fields take less than.
+const ROOM: usize = 256;
+
+impl<T: Databag> View<T> {
+    /// Adds the change of one field, if its value differs from the record's. Returns whether it does.
+    pub(super) fn add_change(
+        &self,
+        base: &Base,
+        index: usize,
+        creating: bool,
+        defaults: &mut Defaults<T>,
+        patch: &mut Patch,
+    ) -> Result<bool, Unwritable> {
+        let field = &T::FIELDS[index];
+        let Some(bag) = self.bag.as_deref() else { return Ok(false) };
+        let dropped = base.cleared().includes(field);
+        let record = base.record.as_ref().filter(|_| !dropped);
+        // A patch of unknown outcome may have changed the field in the store, so the record's value proves nothing.
+        let unsure = self.fields[index].is_unsure() && !dropped;
+        if let Kind::Counter { min, max } = field.kind
+            && !creating
+            && let Some(by) = self.addition(index, record)
+        {
+            if by != 0 {
+                patch.insert(field.name, Change::Add { by, min, max, keep: field.keep });
+            }
+            return Ok(by != 0);
+        }
+        let old = record.and_then(|record| stored(record, field));
+        let cleared = self.fields[index].is_cleared();
+        let mut value = Vec::with_capacity(old.map_or(ROOM, |old| old.len().max(ROOM)));
+        if cleared || !encode(bag, index, &mut value)? {
+            return Ok(self.remove(base, index, record, unsure, patch));
+        }
+        // Sessions are found by what was set for the next person, also where that is what the field begins with.
+        let news = unsure || creating && field.readonly || base.departed && field.is_indexed();
+        if !news && old.is_none() && defaults.is(index, &value)? {
+            return Ok(false);
+        }
+        let deadline = field.ttl.map(|ttl| match self.deadlines.get(&index) {
+            Some(deadline) => *deadline,
+            None => base.clock.now().after(ttl),
+        });
+        let marks = marks(field, &value);
+        header::mark(&mut value, marks, deadline).map_err(|error| (field.name, error))?;
+        let differs = unsure || old != Some(&value);
+        if differs {
+            let change = match field.kind {
+                // What the session held before it changed hands is not compared.
+                Kind::Cas if !(creating || dropped && base.departed) => {
+                    compare_and_set(base, field.name, Some(value))
+                }
+                _ => Change::Set(value),
+            };
+            patch.insert(field.name, change);
+        }
+        Ok(differs)
+    }
+
+    /// Returns the sum of additions to a counter that the store can add to; `None` for a number that must be set.
+    fn addition(&self, index: usize, record: Option<&Record>) -> Option<i64> {
+        let field = &T::FIELDS[index];
+        let CounterOp::Add(by) = self.counters.get(&index).copied().unwrap_or_default().total() else {
+            return None;
+        };
+        let own = record.and_then(|record| record.get(field.name)).and_then(read_counter);
+        let absent = || record.and_then(|record| stored(record, field)).is_none();
+        (by == 0 || own.is_some() || absent()).then_some(by)
+    }
+
+    /// Adds that a field leaves the record, under each of its names. Returns whether it is there.
+    fn remove(
+        &self,
+        base: &Base,
+        index: usize,
+        record: Option<&Record>,
+        unsure: bool,
+        patch: &mut Patch,
+    ) -> bool {
+        let field = &T::FIELDS[index];
+        let mut removed = false;
+        for name in field.names() {
+            let held = record.and_then(|record| record.get(name));
+            let change = match field.kind {
+                Kind::Flash if self.fields[index].is_taken() => {
+                    held.map(|held| Change::RemoveIf { expected: held.to_vec() })
+                }
+                _ if held.is_none() && (!unsure || name != field.name) => None,
+                Kind::Cas => Some(compare_and_set(base, name, None)),
+                _ => Some(Change::Remove),
+            };
+            if let Some(change) = change {
+                patch.insert(name, change);
+                removed = true;
+            }
+        }
+        removed
+    }
+}
+
+fn compare_and_set(base: &Base, name: &str, value: Option<Vec<u8>>) -> Change {
+    let expected = base.record.as_ref().and_then(|record| record.get(name)).map(<[u8]>::to_vec);
+    Change::CompareAndSet { expected, value }
+}
+
+/// The defaults of fields, encoded one after the other.
+pub(super) struct Defaults<T: Databag> {
+    bag: Option<WipeOnDrop<T>>,
+    value: Vec<u8>,
+}
+
+impl<T: Databag> Defaults<T> {
+    /// Whether this is the default of the field at `index`.
+    fn is(&mut self, index: usize, value: &[u8]) -> Result<bool, Unwritable> {
+        let bag: &T = self.bag.get_or_insert_default();
+        self.value.clear();
+        Ok(encode(bag, index, &mut self.value)? && self.value == value)
+    }
+}
+
+impl<T: Databag> Default for Defaults<T> {
+    fn default() -> Self {
+        Self { bag: None, value: Vec::new() }
+    }
+}
+
+/// Appends one field; `false` when there is nothing to store.
+pub(super) fn encode<T: Databag>(bag: &T, index: usize, out: &mut Vec<u8>) -> Result<bool, Unwritable> {
+    bag.encode(index, out).map_err(|error| (T::FIELDS[index].name, error))
+}
+
+/// Whether sessions are found by this value of a field, as it was encoded.
+pub(super) fn indexes(field: &Field, value: &[u8]) -> bool {
+    field.is_indexed() && !(field.optional && codec::is_none(value))
+}
+
+/// The marks of a field's value, as it was encoded.
+pub(super) fn marks(field: &Field, value: &[u8]) -> u8 {
+    let found_by = match (indexes(field, value), field.is_principal()) {
+        (false, _) => 0,
+        (true, false) => INDEXED,
+        (true, true) => INDEXED | PRINCIPAL,
+    };
+    found_by | if field.keep { KEPT } else { 0 }
+}

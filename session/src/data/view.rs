@@ -1,0 +1,407 @@
+//! A record shown as one databag.
+
+use std::any::type_name;
+use std::collections::BTreeMap;
+
+use session_core::value::{counter, read_counter};
+use session_core::{Field, Kind, Patch, Timestamp};
+use smallvec::{SmallVec, smallvec};
+
+use super::base::{Base, stored};
+use super::cleared::Cleared;
+use super::contents::{AnyView, Principal, Unwritable};
+use super::counter_ops::{CounterOp, CounterOps};
+use super::field_state::{FieldState, Write};
+use super::make_patch::{Defaults, encode, indexes};
+use super::unreadable::UnreadableField;
+use super::wipe_on_drop::WipeOnDrop;
+use crate::codec::{CodecError, header};
+use crate::databag::Databag;
+
+/// State of each field, without an allocation for most databags.
+pub(super) type FieldStates = SmallVec<[FieldState; 16]>;
+
+/// A flash field in this request.
+pub(super) struct Flash {
+    /// The value that an earlier request left.
+    pub(super) loaded: Option<Vec<u8>>,
+    /// Whether that was shown, or dropped unseen.
+    pub(super) taken: bool,
+    /// Whether this request set a value for a later one.
+    pub(super) own: bool,
+}
+
+/// A record shown as the databag `T`: each field is decoded on first use, and encoded only when it was written to.
+pub(super) struct View<T: Databag> {
+    pub(super) bag: Option<WipeOnDrop<T>>,
+    /// One for each of `T::FIELDS`; empty before the first access.
+    pub(super) fields: FieldStates,
+    /// The states after the patch that is being made.
+    pub(super) next: FieldStates,
+    /// When the values in the bag expire, of those that do.
+    pub(super) deadlines: BTreeMap<usize, Timestamp>,
+    pub(super) counters: BTreeMap<usize, CounterOps>,
+    pub(super) flashes: BTreeMap<usize, Flash>,
+}
+
+impl<T: Databag> Default for View<T> {
+    fn default() -> Self {
+        Self {
+            bag: None,
+            fields: FieldStates::new(),
+            next: FieldStates::new(),
+            deadlines: BTreeMap::new(),
+            counters: BTreeMap::new(),
+            flashes: BTreeMap::new(),
+        }
+    }
+}
+
+impl<T: Databag> View<T> {
+    /// A bag of which every stored field counts as written.
+    pub(super) fn from_bag(bag: T, base: &mut Base) -> Self {
+        let mut view = Self { bag: Some(bag.into()), ..Self::default() };
+        view.started();
+        for index in 0..T::FIELDS.len() {
+            view.fields[index].write(Write::Set);
+            view.note(base, index);
+        }
+        view
+    }
+
+    /// The bag, with whatever was decoded or written so far.
+    pub(super) fn bag(&mut self, base: &mut Base) -> &mut T {
+        base.accessed = true;
+        self.started()
+    }
+
+    pub(super) fn started(&mut self) -> &mut T {
+        if self.fields.is_empty() {
+            self.fields = smallvec![FieldState::default(); T::FIELDS.len()];
+        }
+        self.bag.get_or_insert_default()
+    }
+
+    /// Writes to the field at `index` of the bag.
+    pub(super) fn write<R>(
+        &mut self,
+        base: &mut Base,
+        index: usize,
+        write: Write,
+        is_own: bool,
+        writer: impl FnOnce(&mut T) -> R,
+    ) -> R {
+        self.started();
+        self.fields[index].write(write);
+        self.fields[index].is_own |= is_own;
+        let returned = writer(self.bag(base));
+        self.stamp(base, index);
+        self.note(base, index);
+        returned
+    }
+
+    /// Gives a value that was just set its time.
+    fn stamp(&mut self, base: &Base, index: usize) {
+        match T::FIELDS[index].ttl.filter(|_| !self.fields[index].is_cleared()) {
+            Some(ttl) => self.deadlines.insert(index, base.clock.now().after(ttl)),
+            None => self.deadlines.remove(&index),
+        };
+    }
+
+    /// Notes the effects of a write besides the value.
+    fn note(&mut self, base: &mut Base, index: usize) {
+        let is_cleared = self.fields[index].is_cleared();
+        match T::FIELDS[index].kind {
+            Kind::Plain | Kind::Cas => {}
+            Kind::Counter { .. } => {
+                let number = if is_cleared { 0 } else { self.number(index) };
+                self.counters.entry(index).or_default().push(CounterOp::Set(number));
+                self.count(base, index);
+            }
+            Kind::Flash => {
+                let flash = self.flash(base, index);
+                flash.own = !is_cleared;
+                flash.taken |= is_cleared;
+            }
+        }
+    }
+
+    /// The flash field at `index`. A value that this request sets ends up in the record too, so what was there before is
+    /// remembered at the first touch.
+    pub(super) fn flash(&mut self, base: &Base, index: usize) -> &mut Flash {
+        self.flashes.entry(index).or_insert_with(|| {
+            let loaded = base.live(&T::FIELDS[index]).map(<[u8]>::to_vec);
+            Flash { loaded, taken: false, own: false }
+        })
+    }
+
+    /// The bag, with the field at `index` decoded.
+    pub(super) fn decoded(&mut self, base: &mut Base, index: usize) -> &mut T {
+        self.bag(base);
+        if !self.fields[index].is_loaded {
+            self.decode(base, index);
+            self.fields[index].is_loaded = true;
+        } else if !self.deadlines.is_empty() {
+            self.expire(base, index);
+        }
+        self.bag(base)
+    }
+
+    fn decode(&mut self, base: &mut Base, index: usize) {
+        let field = &T::FIELDS[index];
+        if let Kind::Counter { .. } = field.kind {
+            return self.count(base, index);
+        }
+        let bag = self.bag.get_or_insert_default();
+        let Some(stored) = base.live(field) else { return };
+        match (bag.decode(index, stored), header::deadline(stored)) {
+            (Err(error), _) => base.unreadable.push(unreadable::<T>(index, error)),
+            (Ok(()), Some(deadline)) => drop(self.deadlines.insert(index, deadline)),
+            (Ok(()), None) => {}
+        }
+    }
+
+    /// Goes back to the default where the value's time has passed.
+    fn expire(&mut self, base: &Base, index: usize) {
+        if self.deadlines.get(&index).is_some_and(|deadline| *deadline <= base.clock.now()) {
+            self.reset_field(index);
+            self.fields[index] = FieldState::LOADED;
+        }
+    }
+
+    /// Puts the default back, without a change to write.
+    pub(super) fn reset_field(&mut self, index: usize) {
+        let mut default = WipeOnDrop::default();
+        self.started().swap(&mut default, index);
+        self.deadlines.remove(&index);
+    }
+
+    /// Adds to a counter.
+    pub(super) fn add(&mut self, base: &mut Base, index: usize, by: i64) {
+        self.decoded(base, index);
+        let Kind::Counter { min, max } = T::FIELDS[index].kind else { return };
+        let is_own = self.is_own(base, index);
+        let before = self.number(index);
+        let by = before.saturating_add(by).clamp(min, max).saturating_sub(before);
+        if by != 0 {
+            self.fields[index].write(Write::Set);
+            self.fields[index].is_own |= is_own;
+            self.counters.entry(index).or_default().push(CounterOp::Add(by));
+            self.count(base, index);
+        }
+    }
+
+    /// Shows in a counter the record's number and the operations since.
+    fn count(&mut self, base: &mut Base, index: usize) {
+        let field = &T::FIELDS[index];
+        let Kind::Counter { min, max } = field.kind else { return };
+        let op = self.counters.get(&index).copied().unwrap_or_default().total();
+        self.put_number(index, 0);
+        let bag = self.bag.get_or_insert_default();
+        if let (Some(stored), CounterOp::Add(_)) = (base.live(field), op)
+            && let Err(error) = bag.decode(index, stored)
+            && !self.fields[index].is_loaded
+        {
+            base.unreadable.push(unreadable::<T>(index, error));
+        }
+        let number = op.on(self.number(index)).clamp(min, max);
+        self.put_number(index, number);
+    }
+
+    fn put_number(&mut self, index: usize, number: i64) {
+        let put = self.started().decode(index, &counter(number));
+        debug_assert!(put.is_ok(), "a counter takes any number");
+    }
+
+    /// The number that a counter shows.
+    fn number(&mut self, index: usize) -> i64 {
+        let mut value = Vec::new();
+        let encoded = self.started().encode(index, &mut value);
+        encoded.ok().and_then(|_| read_counter(&value)).unwrap_or(0)
+    }
+
+    /// Whether the field's value owes nothing to the record, and goes on to do so when it is changed in place.
+    pub(super) fn is_own(&self, base: &Base, index: usize) -> bool {
+        self.fields[index].is_own || base.live(&T::FIELDS[index]).is_none()
+    }
+}
+
+impl<T: Databag> AnyView for View<T> {
+    fn databag(&self) -> &'static str {
+        type_name::<T>()
+    }
+
+    fn fields(&self) -> &'static [Field] {
+        T::FIELDS
+    }
+
+    fn principal(&self) -> Option<usize> {
+        T::FIELDS.iter().position(Field::is_principal)
+    }
+
+    fn is_written(&self) -> bool {
+        self.fields.iter().any(|field| field.is_written())
+    }
+
+    fn is_sent(&self) -> bool {
+        self.fields.iter().any(|field| field.is_unsure())
+    }
+
+    fn start(&mut self) {
+        self.started();
+    }
+
+    fn refresh(&mut self, base: &mut Base) {
+        for index in 0..self.fields.len() {
+            self.expire(base, index);
+            if self.counters.contains_key(&index) {
+                self.count(base, index);
+            }
+        }
+    }
+
+    fn add_changes(&mut self, base: &Base, creating: bool, patch: &mut Patch) -> Result<(), Unwritable> {
+        patch.reserve(self.fields.iter().filter(|field| field.is_written()).count());
+        let mut defaults = Defaults::default();
+        self.next.clear();
+        for (index, field) in self.fields.iter().enumerate() {
+            let constructed = creating && T::FIELDS[index].readonly || constructs(base, &T::FIELDS[index]);
+            let is_own = base.departed && field.is_own;
+            let is_sent = (field.is_written() || constructed || is_own)
+                && self.add_change(base, index, creating || constructed, &mut defaults, patch)?;
+            self.next.push(field.after_patch(is_sent));
+        }
+        Ok(())
+    }
+
+    fn sent(&mut self) {
+        std::mem::swap(&mut self.fields, &mut self.next);
+        for ops in self.counters.values_mut() {
+            ops.send();
+        }
+        // Where nothing was sent, the record says it all.
+        self.counters.retain(|index, _| self.fields[*index].is_unsure());
+    }
+
+    fn applied(&mut self) {
+        for field in &mut self.fields {
+            field.applied();
+        }
+        // What a counter shows is counted from the new record on.
+        for index in self.counters.keys() {
+            self.fields[*index].is_loaded = false;
+        }
+        self.counters.retain(|_, ops| ops.applied());
+    }
+
+    fn add_constructed(&mut self, base: &Base, patch: &mut Patch) -> Result<(), Unwritable> {
+        self.started();
+        let mut defaults = Defaults::default();
+        for (index, field) in T::FIELDS.iter().enumerate() {
+            if constructs(base, field) {
+                self.add_change(base, index, true, &mut defaults, patch)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn clear(&mut self, cleared: Cleared) {
+        let stays = |index: &usize| !cleared.includes(&T::FIELDS[*index]);
+        let loaded = |index: &usize| self.fields.get(*index).is_some_and(|field| field.is_loaded);
+        let stay: Vec<_> = (0..T::FIELDS.len()).filter(|index| stays(index) && loaded(index)).collect();
+        let mut bag = (!stay.is_empty()).then(WipeOnDrop::<T>::default);
+        if let (Some(new), Some(old)) = (&mut bag, &mut self.bag) {
+            for index in stay {
+                new.swap(old, index);
+            }
+        }
+        self.bag = bag;
+        for (_, field) in self.fields.iter_mut().enumerate().filter(|(index, _)| !stays(index)) {
+            field.clear();
+        }
+        self.deadlines.retain(|index, _| stays(index));
+        self.counters.retain(|index, _| stays(index));
+        self.flashes.retain(|index, _| stays(index));
+    }
+
+    fn reset(&mut self) {
+        *self = Self::default();
+    }
+
+    fn stored_principal(&self, base: &Base) -> Principal {
+        let index = AnyView::principal(self);
+        let Some((index, value)) =
+            index.and_then(|index| Some((index, stored(base.record.as_ref()?, &T::FIELDS[index])?)))
+        else {
+            return Principal::None;
+        };
+        let mut bag = WipeOnDrop::<T>::default();
+        match bag.decode(index, value) {
+            Ok(()) => principal_in(&*bag, index),
+            Err(_) => Principal::Unknown,
+        }
+    }
+
+    fn present_principal(&mut self, base: &mut Base) -> Principal {
+        let Some(index) = AnyView::principal(self) else { return Principal::None };
+        let accessed = base.accessed;
+        self.decoded(base, index);
+        base.accessed = accessed;
+        principal_in(self.started(), index)
+    }
+
+    fn hand_over(&mut self, _: &Base) {
+        let mut defaults = WipeOnDrop::<T>::default();
+        self.started();
+        for (index, field) in T::FIELDS.iter().enumerate() {
+            if field.is_principal() || !Cleared::Unkept.includes(field) {
+                continue;
+            }
+            if self.fields[index].is_own {
+                if let Some(flash) = self.flashes.get_mut(&index) {
+                    (flash.loaded, flash.taken) = (None, true);
+                }
+                continue;
+            }
+            if self.fields[index].is_loaded {
+                self.started().swap(&mut defaults, index);
+            }
+            self.fields[index] = FieldState::default();
+            self.deadlines.remove(&index);
+            self.counters.remove(&index);
+            self.flashes.remove(&index);
+        }
+    }
+
+    fn restore_principal(&mut self, base: &Base) {
+        let Some(index) = AnyView::principal(self) else { return };
+        self.reset_field(index);
+        self.fields[index] = FieldState::default();
+        // What goes along when a session is created is no reason to create one.
+        for (state, field) in self.fields.iter_mut().zip(T::FIELDS) {
+            if base.record.is_none() && field.readonly {
+                state.unsend();
+            }
+        }
+    }
+}
+
+/// Whether a read-only field is stored as when a session is created, since the session starts over.
+fn constructs(base: &Base, field: &Field) -> bool {
+    field.readonly && !field.keep && base.starts_over()
+}
+
+pub(super) fn unreadable<T: Databag>(index: usize, error: CodecError) -> UnreadableField {
+    UnreadableField { name: T::FIELDS[index].name, databag: type_name::<T>(), error }
+}
+
+/// The principal that a bag names.
+fn principal_in<T: Databag>(bag: &T, index: usize) -> Principal {
+    let (mut value, mut default) = (Vec::new(), Vec::new());
+    let Ok(is_present) = encode(bag, index, &mut value) else { return Principal::Unknown };
+    let is_none = !is_present
+        || !indexes(&T::FIELDS[index], &value)
+        || encode(&*WipeOnDrop::<T>::default(), index, &mut default)
+            .is_ok_and(|present| present && default == value);
+    if is_none { Principal::None } else { Principal::Known(value) }
+}

@@ -1,0 +1,243 @@
+//! What a commit starts from, and the decision that follows from it. Nothing here waits for the store.
+
+use std::mem;
+use std::time::Duration;
+
+use session_core::{Meta, Patch, Record, StoreError, Timestamp, Token};
+
+use crate::data::Handover;
+use crate::deadlines::DeadlineOverrides;
+use crate::plan::{Origin, Plan, Requested, Situation};
+use crate::settings::Touch;
+#[cfg(feature = "http")]
+use crate::state::{PendingCookie, Unsaved};
+use crate::state::{Response, Shared};
+
+/// A touch waits until one twentieth of the idle timeout has passed since the last.
+const TOUCH_FRACTION: u32 = 20;
+
+/// The reason for a commit.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(not(feature = "http"), expect(dead_code, reason = "without HTTP there are no responses"))]
+pub(crate) enum Trigger {
+    /// The application saves.
+    Save,
+    /// The response is ready to leave.
+    Response {
+        /// The handler failed: its changes are not saved, its requests are carried out.
+        failed: bool,
+        /// The session counts as used whether or not the handler used it.
+        used: bool,
+        age: CookieAge,
+    },
+}
+
+/// When a response tells the client the age of its token.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(not(feature = "http"), expect(dead_code, reason = "without HTTP there are no responses"))]
+pub(crate) enum CookieAge {
+    /// Where it moved.
+    Moved,
+    /// In any case.
+    Rolling,
+    /// Never, so that a remembered session is not touched.
+    Untold,
+}
+
+/// What a commit starts from, copied so that nothing is locked while the store works.
+#[expect(clippy::struct_excessive_bools, reason = "facts that do not depend on each other")]
+pub(crate) struct CommitInput {
+    pub(crate) origin: Origin,
+    pub(crate) requested: Requested,
+    pub(crate) token: Option<Token>,
+    pub(crate) overrides: DeadlineOverrides,
+    pub(crate) response: Response,
+    /// Whether no token may travel on this connection, and one still could.
+    pub(crate) is_obstructed: bool,
+    pub(crate) failed: bool,
+    pub(crate) in_response: bool,
+    /// Whether a session found gone is an error.
+    pub(crate) fail_if_gone: bool,
+    /// Whether the response tells no age.
+    tells_no_age: bool,
+    /// Whether the store is to confirm the token, and the client to be told its age.
+    pub(crate) roll: bool,
+    pub(crate) now: Timestamp,
+    touch: Touch,
+    used: bool,
+}
+
+/// What a commit does, and with what.
+pub(crate) struct Decision {
+    pub(crate) plan: Plan,
+    pub(crate) handover: Handover,
+    /// The stored record, unless the session is to be destroyed.
+    pub(crate) record: Option<Record>,
+}
+
+/// The move of an idle deadline by use of the session.
+struct Slide {
+    deadline: Timestamp,
+    /// Whether it is far enough to be worth a write.
+    is_due: bool,
+}
+
+impl Slide {
+    /// `None` for a session whose idle deadline does not move.
+    fn of(touch: Touch, meta: &Meta, now: Timestamp) -> Option<Self> {
+        if touch == Touch::Never || meta.idle_timeout == Duration::MAX {
+            return None;
+        }
+        let deadline = now.after(meta.idle_timeout);
+        let is_due = deadline.since(meta.idle_deadline) >= meta.idle_timeout / TOUCH_FRACTION;
+        Some(Self { deadline, is_due })
+    }
+}
+
+impl Shared {
+    pub(crate) fn commit_input(&self, trigger: Trigger) -> CommitInput {
+        let accessed = self.contents().is_accessed();
+        let mut state = self.state();
+        let (failed, used, roll) = match trigger {
+            Trigger::Save => (false, false, self.rolls_by_hand(state.response)),
+            Trigger::Response { failed, used, age } => {
+                (failed, used, age == CookieAge::Rolling || state.is_age_pending())
+            }
+        };
+        state.start_commit();
+        CommitInput {
+            origin: state.backing.origin(),
+            requested: match (state.backing.origin(), state.requested) {
+                // A request that failed starts no session.
+                (Origin::New, Requested::Renew) if failed => Requested::Nothing,
+                (_, requested) => requested,
+            },
+            token: state.backing.token().cloned(),
+            overrides: state.overrides.clone(),
+            response: state.response,
+            // After the response only what needs no token is saved, which may be on any connection.
+            is_obstructed: state.response != Response::Sent && self.is_obstructed(),
+            failed,
+            in_response: trigger != Trigger::Save,
+            fail_if_gone: trigger == Trigger::Save || self.engine.settings.strict,
+            tells_no_age: matches!(trigger, Trigger::Response { age: CookieAge::Untold, .. }),
+            roll,
+            now: self.engine.clock.now(),
+            touch: state.touch,
+            used: used || accessed || state.accessed || state.touch == Touch::EveryRequest,
+        }
+    }
+
+    /// Whether every save is to find out whether the session is still under its token, since each may be followed by a
+    /// cookie.
+    #[cfg_attr(
+        not(feature = "http"),
+        expect(clippy::unused_self, reason = "without HTTP there are no cookies")
+    )]
+    fn rolls_by_hand(&self, response: Response) -> bool {
+        #[cfg(feature = "http")]
+        return response == Response::ByHand && self.presented.is_some() && self.engine.transport.rolling;
+        #[cfg(not(feature = "http"))]
+        {
+            let _ = response;
+            false
+        }
+    }
+
+    /// Decides what is to be done with the session and these changes, to which it adds the deadlines they bring along.
+    ///
+    /// # Errors
+    ///
+    /// When a new handle id is needed and there is no randomness.
+    pub(crate) fn decide(&self, input: &CommitInput, patch: &mut Patch) -> Result<Decision, StoreError> {
+        let CommitInput { origin, requested, .. } = *input;
+        let record = self.record().filter(|_| origin == Origin::Stored && requested != Requested::Destroy);
+        let (mut touch, mut handover) = (false, Handover::None);
+        if let Some(record) = &record {
+            handover = self.contents().handover(patch);
+            touch = match handover {
+                Handover::Left => {
+                    let overrides =
+                        if input.failed { DeadlineOverrides::default() } else { input.overrides.clone() };
+                    let meta = self.engine.new_meta(&overrides, input.now)?;
+                    *patch = mem::take(patch).identify(meta.id, meta.created_at).set_deadlines(meta.into());
+                    false
+                }
+                Handover::SignedIn => {
+                    let deadlines = input.overrides.signed_in(&record.meta(), input.now);
+                    *patch = mem::take(patch).set_deadlines(deadlines);
+                    false
+                }
+                Handover::None | Handover::Respelt => {
+                    let slides = self.slide(input, record, patch);
+                    let is_sent = input.response == Response::Sent;
+                    slides || !is_sent && (input.roll || self.wants_rewrite(input.token.as_ref()))
+                }
+            };
+        }
+        // A session that changes hands gets a new token in the same step.
+        let renews = requested == Requested::Nothing && handover != Handover::None;
+        let requested = if renews { Requested::Renew } else { requested };
+        let changed = patch.changes_fields() || patch.deadlines().is_some();
+        let plan = Situation { origin, requested, changed, touch }.plan();
+        Ok(Decision { plan, handover, record })
+    }
+
+    /// Adds the deadlines that a patch brings along. Returns whether moving them is worth a write of its own, which it is
+    /// not where the client would have to be told and cannot be.
+    fn slide(&self, input: &CommitInput, record: &Record, patch: &mut Patch) -> bool {
+        let meta = record.meta();
+        if let Some(deadlines) = input.overrides.deadlines(&meta, input.now).filter(|_| !input.failed) {
+            *patch = mem::take(patch).set_deadlines(deadlines);
+        }
+        let keeps_timeout = input.overrides.idle_timeout.is_none_or(|timeout| timeout == meta.idle_timeout);
+        let slide = Slide::of(input.touch, &meta, input.now).filter(|_| keeps_timeout);
+        let Some(Slide { deadline, is_due }) = slide else { return false };
+        let is_due = is_due || input.roll;
+        let in_token = self.engine.store.capabilities().record_in_token;
+        let untold = input.response == Response::Sent && in_token || input.tells_no_age && meta.remember;
+        let touch = is_due && input.used && !untold;
+        if touch || is_due && !patch.is_empty() || input.requested == Requested::Renew {
+            *patch = mem::take(patch).touch(deadline.max(meta.idle_deadline));
+        }
+        touch
+    }
+
+    fn wants_rewrite(&self, token: Option<&Token>) -> bool {
+        token.is_some_and(|token| self.engine.store.wants_rewrite(token))
+    }
+
+    /// Lets the response leave where nothing was written, the plan is to do nothing, and the client need not be told
+    /// anything. Returns whether the session was accessed; `None`, with nothing done, where a commit has to decide.
+    ///
+    /// A request that only looks pays no commit: a third of the instructions of a read.
+    #[cfg(feature = "http")]
+    pub(crate) fn settle(&self) -> Option<bool> {
+        let data = self.contents().unwritten()?;
+        let _commit = self.commit_lock.try_lock()?;
+        let mut state = self.state();
+        let accessed = data.accessed || state.accessed;
+        if state.pending != PendingCookie::None || state.is_lost() && self.engine.settings.strict {
+            return None;
+        }
+        let touch = match data.meta {
+            Some(meta) => {
+                let used = accessed || state.touch == Touch::EveryRequest;
+                let slide = Slide::of(state.touch, &meta, self.engine.clock.now());
+                used && slide.is_some_and(|slide| slide.is_due) || self.wants_rewrite(state.backing.token())
+            }
+            None => false,
+        };
+        let situation = Situation {
+            origin: state.backing.origin(),
+            requested: state.requested,
+            changed: state.overrides != DeadlineOverrides::default(),
+            touch,
+        };
+        if situation.plan() != Plan::Nothing {
+            return None;
+        }
+        (state.response, state.unsaved) = (Response::Sent, Unsaved::Forgotten);
+        Some(accessed)
+    }
+}

@@ -1,0 +1,120 @@
+//! Builder methods of the cookie and of other ways for tokens to travel.
+
+use std::sync::Arc;
+
+use super::attributes::{CookieAttributes, SameSite, Secure};
+use super::request_info::RequestInfo;
+use crate::builder::{Build, Builder};
+
+impl<Target: Build> Builder<Target> {
+    /// The cookie's name. Unless set it is `__Host-session` where the other settings allow that prefix, else
+    /// `session`.
+    pub fn cookie_name(mut self, name: impl Into<String>) -> Self {
+        self.transport.name = Some(name.into());
+        self
+    }
+
+    /// The cookie's name, under the name that the original library gave it.
+    pub fn session_key(self, name: impl Into<String>) -> Self {
+        self.cookie_name(name)
+    }
+
+    /// The path under which the client sends the cookie. `/` unless set.
+    ///
+    /// A request outside it has a session that its handler can use and that is not saved, and gets no cookie, since the
+    /// next request would not bring it back; [`on_warning`](Builder::on_warning) says so. `/admin` covers `/admin` and
+    /// `/admin/users`, and not `/administrator`. What counts is the path that the client sent: with axum also where the
+    /// layer is inside of a nested router, and with [`trust_proxy`](Builder::trust_proxy) after the prefix that the proxy
+    /// says in `X-Forwarded-Prefix` to have removed.
+    pub fn path(mut self, path: impl Into<String>) -> Self {
+        self.transport.attributes.path = path.into();
+        self
+    }
+
+    /// The domain whose subdomains get the cookie too. Unless set, only the host itself does.
+    pub fn domain(mut self, domain: impl Into<String>) -> Self {
+        self.transport.attributes.domain = Some(domain.into());
+        self
+    }
+
+    /// When the cookie is kept off plain HTTP. [`Secure::Always`] unless set.
+    pub fn secure(mut self, secure: Secure) -> Self {
+        self.transport.secure = secure;
+        self
+    }
+
+    /// Works over plain HTTP, for development: [`Secure::Never`], and so a cookie named `session` unless named
+    /// otherwise.
+    pub fn plain_http(self) -> Self {
+        self.secure(Secure::Never)
+    }
+
+    /// Whether scripts are kept from reading the cookie. They are unless set.
+    pub fn http_only(mut self, http_only: bool) -> Self {
+        self.transport.attributes.http_only = http_only;
+        self
+    }
+
+    /// Which requests from other sites carry the cookie; `None` leaves it to the browser. [`SameSite::Lax`] unless
+    /// set.
+    pub fn same_site(mut self, same_site: impl Into<Option<SameSite>>) -> Self {
+        self.transport.attributes.same_site = same_site.into();
+        self
+    }
+
+    /// Whether the cookie of an embedded site is kept apart for each embedding site. Not unless set.
+    pub fn partitioned(mut self, partitioned: bool) -> Self {
+        self.transport.attributes.partitioned = partitioned;
+        self
+    }
+
+    /// Changes the cookie's attributes request by request, by user agent or host for example.
+    ///
+    /// Attributes that then contradict each other make the commit fail with [`Error::Cookie`](crate::Error::Cookie).
+    pub fn cookie_per_request(
+        mut self,
+        change: impl Fn(&RequestInfo<'_>, &mut CookieAttributes) + Send + Sync + 'static,
+    ) -> Self {
+        self.transport.per_request = Some(Arc::new(change));
+        self
+    }
+
+    /// Whether clients keep the cookie when the browser is closed, until the session's deadline. Not unless
+    /// set; [`Session::remember`](crate::Session::remember) decides for one session.
+    ///
+    /// Such a cookie is sent whenever the session's deadline moves, with the time that is left. A response of status 304
+    /// carries none, and does not count as use of the session.
+    pub fn persistent(mut self, persistent: bool) -> Self {
+        self.engine.settings.remember = persistent;
+        self
+    }
+
+    /// Whether every response renews the cookie's age, also when the handler does not use the session.
+    ///
+    /// Unless set, a persistent cookie is sent when the session is created or renewed and whenever its deadline moves.
+    /// It costs a load and a write for every request that presents a token, because a token is sent again only when the
+    /// store has confirmed it; a response of status 304 goes without.
+    pub fn rolling(mut self, rolling: bool) -> Self {
+        self.transport.rolling = rolling;
+        self
+    }
+
+    /// Whether a proxy tells how the client is connected, by the first value of `X-Forwarded-Proto` or the first `proto`
+    /// of `Forwarded` (RFC 7239). Set it only where a proxy always overwrites these headers.
+    ///
+    /// A client is connected by TLS where one of them says `https` and none says otherwise. Where they contradict each
+    /// other, or neither says anything, the connection counts as plain HTTP. Not unless set.
+    pub fn trust_proxy(mut self, trust: bool) -> Self {
+        self.transport.trust_proxy = trust;
+        self
+    }
+
+    /// Lets the token travel in this header, both ways, instead of a cookie; cookies are then ignored.
+    ///
+    /// A response that ends the session carries the header with an empty value. Names with a meaning in HTTP, such as
+    /// `Authorization` or `Content-Type`, are refused by [`build`](Builder::build).
+    pub fn header(mut self, name: impl Into<String>) -> Self {
+        self.transport.header = Some(name.into());
+        self
+    }
+}

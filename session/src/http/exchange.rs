@@ -1,0 +1,349 @@
+//! One request and its response, in any framework.
+
+use std::fmt;
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::task::{Context, Poll, ready};
+
+use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
+use session_core::BoxFuture;
+
+use super::request_info::RequestInfo;
+use super::transport::Presented;
+use crate::databag::Databag;
+use crate::decide::{CookieAge, Trigger};
+use crate::engine::Engine;
+use crate::error::{Error, SessionRejection};
+use crate::events::Event;
+use crate::manager::SessionManager;
+use crate::plan::Requested;
+use crate::session::Session;
+use crate::settings::Touch;
+use crate::state::{CommitLock, PendingCookie, Response, Shared, Unsaved};
+
+/// One request and its response: hands out the session, commits it once, and writes its cookie.
+///
+/// An adapter for a web framework makes one for each request, hands out sessions by [`session`](Exchange::session), and
+/// when the handler is done calls [`finish`](Exchange::finish). All clones are one exchange, so that it can be put into the
+/// request's extensions. `SessionLayer` and the extractor for axum are made of it.
+///
+/// ```
+/// # use session::{Databag, MemoryStore, RequestInfo, SessionManager};
+/// # #[derive(Databag)]
+/// # struct Visit { pages: u32 }
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let request = http::Request::new(());
+/// let manager = SessionManager::<Visit>::builder(MemoryStore::new()).plain_http().build()?;
+/// let exchange = manager.exchange(&RequestInfo::new(request.headers(), request.uri()));
+///
+/// // The handler.
+/// let session = exchange.session::<Visit>().await?;
+/// session.data.update_pages(|pages| *pages += 1);
+/// let mut response = http::Response::new("hello");
+///
+/// // The response.
+/// let committed = exchange.finish(Some(response.status())).await;
+/// if let Some(status) = committed.replaces() {
+///     response = http::Response::new("");
+///     *response.status_mut() = status;
+/// }
+/// committed.write(response.headers_mut());
+/// assert!(response.headers().contains_key("set-cookie"));
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Clone)]
+pub struct Exchange(Arc<Inner>);
+
+struct Inner {
+    engine: Arc<Engine>,
+    progress: Mutex<Progress>,
+    /// Held while the session is loaded, which is done once.
+    loading: CommitLock,
+}
+
+#[derive(Default)]
+struct Progress {
+    /// What the request presents, until the session takes it over.
+    presented: Option<Presented>,
+    loaded: Option<Loaded>,
+    /// Whether the response has left.
+    is_finished: bool,
+}
+
+/// The session, or why it could not be loaded.
+type Loaded = Result<Arc<Shared>, Arc<Error>>;
+
+impl<T: Databag> SessionManager<T> {
+    /// The exchange of a request, with this manager's store, settings and listeners.
+    pub fn exchange(&self, request: &RequestInfo<'_>) -> Exchange {
+        let exchange = Exchange::new(Arc::clone(&self.engine));
+        exchange.read(request);
+        exchange
+    }
+}
+
+impl Exchange {
+    /// The exchange of a request that is [read](Exchange::read) when its session is first asked for.
+    pub(crate) fn new(engine: Arc<Engine>) -> Self {
+        let (progress, loading) = (Mutex::default(), CommitLock::new());
+        Self(Arc::new(Inner { engine, progress, loading }))
+    }
+
+    fn progress(&self) -> MutexGuard<'_, Progress> {
+        self.0.progress.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn loaded(&self) -> Option<Loaded> {
+        self.progress().loaded.clone()
+    }
+
+    /// Notes what the request presents, once.
+    pub(crate) fn read(&self, request: &RequestInfo<'_>) {
+        let mut progress = self.progress();
+        if progress.presented.is_none() && progress.loaded.is_none() {
+            progress.presented = Some(self.0.engine.transport.read(request));
+        }
+    }
+
+    /// Whether the settings want the session loaded also when no handler asks for it.
+    pub(crate) fn is_eager(&self) -> bool {
+        let engine = &self.0.engine;
+        engine.transport.rolling || engine.settings.touch == Touch::EveryRequest
+    }
+
+    /// The request's session with this databag, loaded on the first call.
+    ///
+    /// Every call has the same session, with whichever databag. After the response has left it is still there, for sockets
+    /// and streams.
+    ///
+    /// # Errors
+    ///
+    /// [`SessionRejection::Unavailable`] when the store cannot tell whether there is a session,
+    /// [`SessionRejection::Databag`] when the databag does not go with the store or with another one of this session.
+    pub async fn session<T: Databag>(&self) -> Result<Session<T>, SessionRejection> {
+        let loaded = if let Some(loaded) = self.loaded() {
+            loaded
+        } else {
+            self.0.engine.check::<T>().map_err(|error| self.reject(error))?;
+            self.load().await
+        };
+        let shared = loaded.map_err(SessionRejection::Unavailable)?;
+        Shared::open(&shared).map_err(|error| self.reject(error))
+    }
+
+    fn reject(&self, error: crate::config_error::ConfigError) -> SessionRejection {
+        let rejection = SessionRejection::Databag(error);
+        self.0.engine.hooks.error(&Error::Rejected(rejection.clone()));
+        rejection
+    }
+
+    async fn load(&self) -> Loaded {
+        let engine = &self.0.engine;
+        let _loading = self.0.loading.lock().await;
+        let tokens = match &mut *self.progress() {
+            Progress { loaded: Some(loaded), .. } => return loaded.clone(),
+            Progress { presented, .. } => {
+                presented.as_mut().map(|it| std::mem::take(&mut it.tokens)).unwrap_or_default()
+            }
+        };
+        let seen = engine.present();
+        let (token, record) = match engine.load_presented(&tokens).await {
+            Ok(found) => found,
+            Err(error) => return self.progress().loaded.insert(Err(Arc::new(error))).clone(),
+        };
+        let is_found = record.is_some();
+        let mut progress = self.progress();
+        let response = if progress.is_finished { Response::Sent } else { Response::Pending };
+        let mut shared = Shared::new(Arc::clone(engine), token, record, seen, response);
+        shared.presented = progress.presented.take();
+        let shared = Arc::new(shared);
+        progress.loaded = Some(Ok(Arc::clone(&shared)));
+        drop(progress);
+        if is_found {
+            shared.notify(Event::Loaded);
+        }
+        Ok(shared)
+    }
+
+    /// Commits the session for a response that is ready with this status; `None` when the handler panicked.
+    ///
+    /// After a status of 5xx and after a panic changes are not saved, while a renewal, a destruction and whatever takes
+    /// rights away are. No token can be given to the client any more once this was called.
+    pub fn finish(&self, status: Option<StatusCode>) -> Finish {
+        let exchange = self.clone();
+        Finish(if self.is_eager() && self.loaded().is_none() {
+            Stage::Commit(Box::pin(async move { exchange.finish_unused(status).await }))
+        } else {
+            match self.close() {
+                None => Stage::Settled(Some(CommitResult::nothing(exchange, false))),
+                Some(Err(_)) => Stage::Settled(Some(CommitResult::nothing(exchange, true))),
+                Some(Ok(session)) => match session.settle_response() {
+                    Some(accessed) => Stage::Settled(Some(CommitResult::nothing(exchange, accessed))),
+                    None => {
+                        Stage::Commit(Box::pin(
+                            async move { session.commit_response(exchange, status).await },
+                        ))
+                    }
+                },
+            }
+        })
+    }
+
+    /// Loads and commits the session that no handler asked for. A failure to load it was reported and changes nothing
+    /// for the response.
+    async fn finish_unused(self, status: Option<StatusCode>) -> CommitResult {
+        // Reported where it fails.
+        let _ = self.load().await;
+        match self.close() {
+            Some(Ok(session)) => session.commit_response(self, status).await,
+            _ => CommitResult::nothing(self, false),
+        }
+    }
+
+    /// The session, if it was asked for before the response leaves; one that is first asked for later can send no token.
+    fn close(&self) -> Option<Loaded> {
+        let mut progress = self.progress();
+        progress.is_finished = true;
+        progress.loaded.clone()
+    }
+}
+
+impl fmt::Debug for Exchange {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Exchange").field("store", &self.0.engine.store.name()).finish_non_exhaustive()
+    }
+}
+
+impl Shared {
+    /// Lets the response leave where there is nothing to write and no cookie to send. Returns whether the session was
+    /// accessed; `None`, with nothing done, where a commit has to decide.
+    fn settle_response(&self) -> Option<bool> {
+        let transport = &self.engine.transport;
+        if transport.rolling || transport.check(&self.presented()).is_err() {
+            return None;
+        }
+        self.settle()
+    }
+
+    async fn commit_response(
+        self: Arc<Self>,
+        exchange: Exchange,
+        status: Option<StatusCode>,
+    ) -> CommitResult {
+        let transport = &self.engine.transport;
+        if let Err(error) = transport.check(&self.presented()) {
+            self.engine.hooks.error(&error);
+            // No token can be sent, and whoever signs out is signed out nevertheless.
+            if self.contents().departs() || self.state().requested == Requested::Destroy {
+                let trigger = Trigger::Response { failed: true, used: false, age: CookieAge::Untold };
+                self.commit(trigger).await.ok();
+            }
+            let mut result = self.close_response(exchange, Some(error));
+            if result.pending != PendingCookie::Deletion {
+                result.pending = PendingCookie::None;
+            }
+            return result;
+        }
+        let failed = status.is_none_or(|status| status.is_server_error());
+        let rolling = transport.rolling;
+        let age = match status {
+            None | Some(StatusCode::NOT_MODIFIED) => CookieAge::Untold,
+            Some(_) if rolling => CookieAge::Rolling,
+            Some(_) => CookieAge::Moved,
+        };
+        let error = self.commit(Trigger::Response { failed, used: rolling, age }).await.err();
+        // A token that is pending although the commit failed comes from an earlier save, and opens the session.
+        self.close_response(exchange, error)
+    }
+
+    /// The result of the commit. No token can be sent after this.
+    fn close_response(&self, exchange: Exchange, error: Option<Error>) -> CommitResult {
+        let has_changes = self.contents().has_changes();
+        let accessed = self.is_accessed();
+        let mut state = self.state();
+        state.response = Response::Sent;
+        state.unsaved = Unsaved::known_if(has_changes || state.requested != Requested::Nothing);
+        let pending = state.take_pending(false);
+        let pending = if self.is_obstructed() { PendingCookie::None } else { pending };
+        CommitResult { exchange, error, pending, accessed }
+    }
+}
+
+/// The future of [`Exchange::finish`].
+pub struct Finish(Stage);
+
+enum Stage {
+    /// There was nothing to commit; taken when it is polled.
+    Settled(Option<CommitResult>),
+    Commit(BoxFuture<'static, CommitResult>),
+}
+
+impl Future for Finish {
+    type Output = CommitResult;
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<CommitResult> {
+        Poll::Ready(match &mut self.0 {
+            Stage::Settled(result) => result.take().expect("a future is not polled after it is ready"),
+            Stage::Commit(commit) => ready!(commit.as_mut().poll(cx)),
+        })
+    }
+}
+
+impl fmt::Debug for Finish {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Finish").finish_non_exhaustive()
+    }
+}
+
+/// What a commit means for the response.
+#[derive(Debug)]
+#[must_use = "the response needs its session cookie"]
+pub struct CommitResult {
+    exchange: Exchange,
+    error: Option<Error>,
+    pending: PendingCookie,
+    accessed: bool,
+}
+
+impl CommitResult {
+    fn nothing(exchange: Exchange, accessed: bool) -> Self {
+        Self { exchange, error: None, pending: PendingCookie::None, accessed }
+    }
+
+    /// The status of the empty response that replaces the handler's, where the session could not be committed.
+    ///
+    /// The error was reported already; [`take_error`](CommitResult::take_error) has it.
+    pub fn replaces(&self) -> Option<StatusCode> {
+        self.error.as_ref().map(Error::status)
+    }
+
+    /// Takes the error for which the response is replaced, for applications that render it.
+    pub fn take_error(&mut self) -> Option<Error> {
+        self.error.take()
+    }
+
+    /// Writes the session's `Set-Cookie`, `Vary` and `Cache-Control` into the response's headers, of the handler's response
+    /// or the one that replaces it.
+    ///
+    /// Other cookies stay; lists that are there are extended.
+    pub fn write(&self, headers: &mut HeaderMap) {
+        if self.pending != PendingCookie::None
+            && let Some(Ok(session)) = self.exchange.loaded()
+        {
+            session.send(self.pending, headers);
+        } else if self.accessed {
+            self.exchange.0.engine.transport.vary(headers);
+        }
+    }
+
+    /// The header lines that [`write`](CommitResult::write) adds to a response without any, for frameworks with header types
+    /// of their own. Append each, but let `Cache-Control` replace that of the response.
+    pub fn lines(&self) -> Vec<(HeaderName, HeaderValue)> {
+        let mut headers = HeaderMap::new();
+        self.write(&mut headers);
+        headers.iter().map(|(name, value)| (name.clone(), value.clone())).collect()
+    }
+}

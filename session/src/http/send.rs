@@ -1,0 +1,36 @@
+//! Writing a session's pending cookie into response headers.
+
+use std::borrow::Cow;
+
+use http::HeaderMap;
+
+use super::request_info::RequestInfo;
+use super::set_cookie::age;
+use super::transport::{Outgoing, Presented};
+use crate::events::Event;
+use crate::state::{PendingCookie, Shared};
+
+impl Shared {
+    /// Writes the pending `Set-Cookie` or its deletion, and that the response depends on the token.
+    pub(super) fn send(&self, pending: PendingCookie, headers: &mut HeaderMap) {
+        let transport = &self.engine.transport;
+        match pending {
+            PendingCookie::None => transport.vary(headers),
+            PendingCookie::Deletion => transport.write(&self.presented(), &Outgoing::Deletion, headers),
+            PendingCookie::Age | PendingCookie::Token => {
+                let token = self.state().backing.token().cloned();
+                let (Some(token), Some(meta)) = (token, self.contents().meta()) else { return };
+                let outgoing = Outgoing::Token(token, age(&meta, &self.engine.clock));
+                transport.write(&self.presented(), &outgoing, headers);
+                self.notify(Event::Client);
+            }
+        }
+    }
+
+    /// What the request presented; without one, a request of which nothing is known.
+    pub(super) fn presented(&self) -> Cow<'_, Presented> {
+        let transport = &self.engine.transport;
+        let unknown = || transport.read(&RequestInfo::of_headers(&HeaderMap::new()));
+        self.presented.as_ref().map_or_else(|| Cow::Owned(unknown()), Cow::Borrowed)
+    }
+}

@@ -1,0 +1,57 @@
+//! Opening databags on a session.
+
+use std::any::TypeId;
+use std::sync::Arc;
+
+use session_core::Record;
+
+use crate::config_error::ConfigError;
+use crate::databag::Databag;
+use crate::engine::Engine;
+use crate::session::Session;
+use crate::state::{Data, Shared};
+
+impl Engine {
+    /// Whether the store keeps what the fields of a databag promise.
+    pub(crate) fn check<T: Databag>(&self) -> Result<(), ConfigError> {
+        let this = TypeId::of::<T>();
+        if self.supported.get() == Some(&this) {
+            return Ok(());
+        }
+        match T::FIELDS.iter().find(|field| !self.store.supports(field)) {
+            None => {
+                self.supported.get_or_init(|| this);
+                Ok(())
+            }
+            Some(field) => Err(ConfigError::Unserved { store: self.store.name(), field: field.name }),
+        }
+    }
+
+    /// A copy of a record as a databag, for reading: changes of it go nowhere.
+    pub(crate) fn copy<T: Databag>(self: &Arc<Self>, record: Option<Record>) -> Data<T> {
+        let copy = Shared::copy(self, record);
+        let view = copy.contents().open::<T>().unwrap_or_else(|_| unreachable!("it is the only databag"));
+        Data::new(Arc::new(copy), view)
+    }
+}
+
+impl Shared {
+    /// Opens a databag on a session.
+    pub(crate) fn open<T: Databag>(shared: &Arc<Self>) -> Result<Session<T>, ConfigError> {
+        shared.engine.check::<T>()?;
+        let view = shared.contents().open::<T>()?;
+        Ok(Session::new(Arc::clone(shared), view))
+    }
+
+    /// Opens the first databag of a session, which the store is known to support.
+    pub(crate) fn open_first<T: Databag>(self) -> Session<T> {
+        let view = self.contents().open::<T>().unwrap_or_else(|_| unreachable!("it is the only databag"));
+        Session::new(Arc::new(self), view)
+    }
+
+    /// Opens the first databag of a session, with these values.
+    pub(crate) fn open_with<T: Databag>(self, bag: T) -> Session<T> {
+        let view = self.contents().open_with(bag);
+        Session::new(Arc::new(self), view)
+    }
+}

@@ -1,0 +1,29 @@
+//! The session of a request that went through a layer.
+
+use http::Extensions;
+
+use crate::databag::Databag;
+use crate::error::{Error, SessionRejection};
+use crate::events::Hooks;
+use crate::http::{Exchange, RequestInfo};
+use crate::session::Session;
+
+/// The session of a request whose extensions have an exchange, put there by a layer.
+pub(crate) fn session_of<T: Databag>(
+    request: &RequestInfo<'_>,
+    extensions: &Extensions,
+) -> impl Future<Output = Result<Session<T>, SessionRejection>> + Send + use<T> {
+    let exchange = extensions.get::<Exchange>().cloned();
+    if let Some(exchange) = &exchange {
+        exchange.read(request);
+    }
+    async move {
+        let Some(exchange) = exchange else {
+            let rejection = SessionRejection::MissingLayer;
+            // No layer, so no callback of one.
+            Hooks::default().error(&Error::Rejected(rejection.clone()));
+            return Err(rejection);
+        };
+        exchange.session().await
+    }
+}

@@ -1,0 +1,46 @@
+//! Warnings.
+
+use std::fmt;
+
+use crate::data::UnreadableField;
+use crate::report::Chain;
+
+/// A condition that deserves a look and was dealt with.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Warning {
+    /// A stored field could not be read and showed its default.
+    #[error(transparent)]
+    Field(#[from] UnreadableField),
+    /// A `Secure` cookie was due on a connection known to be plain HTTP; nothing was saved and nothing sent.
+    #[error(
+        "a session was not saved, because its Secure cookie cannot travel over plain HTTP; \
+         serve HTTPS, trust the proxy that does, or call `plain_http()` for development"
+    )]
+    PlainHttp,
+    /// A session was due on a request outside the path of its cookie; nothing was saved and nothing sent.
+    #[error(
+        "a session was not saved, because the request is outside the path of the session cookie; serve the route \
+         under that path, or build the layer with a `path(…)` that covers it"
+    )]
+    OutsidePath,
+    /// A request presented the cookies of two live sessions, so that neither counts.
+    #[error(
+        "a request carried the cookies of two live sessions, and neither was used; give the session cookie one name, \
+         path and domain on all hosts that see it"
+    )]
+    SeveralSessions,
+    /// The memory store is in use in production.
+    #[error(
+        "sessions are kept in this process's memory: a restart loses them and other processes do not see them; use another \
+         store, or `production(false)` where that is fine"
+    )]
+    MemoryInProduction,
+}
+
+impl Warning {
+    /// The warning with all its causes, outermost first, joined by `: `.
+    pub fn report(&self) -> impl fmt::Display + '_ {
+        Chain(self)
+    }
+}
