@@ -1,22 +1,37 @@
-//! How a store is set up.
+//! Builder of a store.
 
 use std::sync::Arc;
 use std::time::Duration;
 
 use session_core::TokenSource;
 
-use crate::index::Horizon;
+use crate::client::address::{ConfigError, Server};
+use crate::client::send::Client;
+use crate::client::settings::{Settings, WhileDisconnected};
+use crate::index::horizon::Horizon;
+use crate::index::orphans::Orphans;
+use crate::inner::Inner;
 use crate::key::Prefix;
-use crate::orphans::Orphans;
+use crate::seal::Sealing;
 #[cfg(feature = "seal")]
-use crate::seal::{Ring, SealKey};
-use crate::sealing::Sealing;
-use crate::server::{ConfigError, Server};
-use crate::servers::Servers;
-use crate::settings::{Settings, WhileDisconnected};
-use crate::store::{Inner, RedisStore};
-#[cfg(feature = "seal")]
-use crate::write_lock::WriteLocks;
+use crate::seal::{cipher::Ring, key::SealKey, write_lock::WriteLocks};
+use crate::store::RedisStore;
+
+impl RedisStore {
+    /// A store on this server, with default settings. Connects on its first call.
+    ///
+    /// # Errors
+    ///
+    /// A [`ConfigError`] if the URL is invalid.
+    pub fn new(server: impl Into<Server>) -> Result<Self, ConfigError> {
+        Self::builder(server).build()
+    }
+
+    /// A builder for a store on this server.
+    pub fn builder(server: impl Into<Server>) -> RedisStoreBuilder {
+        RedisStoreBuilder::new(server.into())
+    }
+}
 
 /// Settings of a [`RedisStore`].
 ///
@@ -51,92 +66,93 @@ impl RedisStoreBuilder {
         }
     }
 
-    /// What the names of this store's keys begin with, before a colon. `session` unless set.
+    /// Prefix of the names of all keys, followed by a colon. Default: `session`.
     ///
-    /// Stores with different prefixes share a server without seeing each other's sessions.
+    /// Stores with different prefixes can share a server without seeing each other's sessions.
     #[must_use]
+    #[doc(alias = "namespace")]
     pub fn prefix(mut self, prefix: impl Into<String>) -> Self {
         self.prefix = prefix.into();
         self
     }
 
-    /// How long connecting to a server and logging in may take. 2 seconds unless set.
+    /// How long connecting to a server and logging in may take. Default: 2 seconds.
     #[must_use]
     pub fn connect_timeout(mut self, timeout: Duration) -> Self {
         self.settings.connect_timeout = timeout;
         self
     }
 
-    /// How long a call may take in all, with retries and pauses. 2 seconds unless set. Listing, counting, clearing,
-    /// sweeping, and finding or ending sessions by value send many commands; for them it holds for each.
+    /// How long a call may take in total, with retries and pauses. Default: 2 seconds. For calls that send many commands
+    /// (listing, counting, clearing, sweeping, and finding or destroying sessions by value) it applies to each command.
     #[must_use]
     pub fn response_timeout(mut self, timeout: Duration) -> Self {
         self.settings.response_timeout = timeout;
         self
     }
 
-    /// How often a command is sent again when that is safe: after any refusal that passes (the server is
-    /// loading, fails over, moves a slot), and after a lost connection if doing it twice is the same as doing it
-    /// once. 3 times unless set.
+    /// How often a command is retried. Default: 3 times.
     ///
-    /// All may be done twice but an update that changes fields: one whose connection broke before the answer is an error,
-    /// since it may have been done.
+    /// Any command is retried after an error reply that is temporary (the server is loading, fails over, or moves a slot),
+    /// and an idempotent one also after a lost connection. Not idempotent are updates that change fields: if the connection
+    /// breaks before the reply, such a call fails, although the update may have been executed.
     #[must_use]
     pub fn retries(mut self, retries: u32) -> Self {
         self.settings.retries = retries;
         self
     }
 
-    /// The pause before the first retry, and before connecting is tried again; it doubles each time, five times at
-    /// most. 20 milliseconds unless set.
+    /// Pause before the first retry, and before the next attempt to connect. It doubles each time, five times at most.
+    /// Default: 20 milliseconds.
     #[must_use]
     pub fn backoff(mut self, pause: Duration) -> Self {
         self.settings.backoff = pause;
         self
     }
 
-    /// What calls do while there is no connection. [`WhileDisconnected::Fail`] unless set.
+    /// What calls do while there is no connection. Default: [`WhileDisconnected::Fail`].
     #[must_use]
     pub fn while_disconnected(mut self, behaviour: WhileDisconnected) -> Self {
         self.settings.while_disconnected = behaviour;
         self
     }
 
-    /// Seals what is stored with `key`, and opens what was sealed with it or one of the `older` ones.
+    /// Seals stored values with `key`. Opens values that were sealed with it or with one of the `older` keys.
     ///
-    /// Each value is bound to the session's key and its field, and all fields of a session, with its deadlines and a
-    /// counter of its writes, to each other. Whoever can read and write on the server can read no value, and cannot
-    /// forge, swap, add, remove or roll back single fields: a session that does not verify is
-    /// [`StoreError::Corrupt`](session_core::StoreError::Corrupt), and so are sessions stored before values were sealed.
+    /// Each value is bound to the session's key and its field. All fields of a session, with its deadlines and a counter of
+    /// its writes, are bound to each other. Access to the server is then not enough to read values, or to forge, swap, add,
+    /// remove or roll back single fields: a session that fails verification is
+    /// [`StoreError::Corrupt`](session_core::StoreError::Corrupt), and so are sessions that were stored before values were
+    /// sealed.
     ///
-    /// What remains possible: putting back all fields of a session together as they were earlier, under the same
-    /// token; deleting sessions, and taking them out of the index so that they are not found by value. What can be seen:
-    /// field names, lengths of values, deadlines, whether a field gets a value that it had before, and how many sessions
-    /// are found by one value.
+    /// What remains possible: rolling back all fields of a session together, under the same token; deleting sessions; and
+    /// removing them from the index, so that they are not found by value. What remains visible: field names, lengths of
+    /// values, deadlines, whether a field gets a value that it had before, and how many sessions are found by one value.
     ///
-    /// A write takes two commands instead of one: the session is read, and written if it was not changed in between;
-    /// otherwise it is read again after a pause. Writes of one process to one session wait for each other. However many
-    /// there are, a write fails for their sake only when the server answers none of them for as long as the
+    /// A write takes two commands instead of one: it reads the session, and writes it if it has not changed in between;
+    /// otherwise it reads it again after a pause. Writes of one process to one session take turns. Contention alone never
+    /// fails a write, as long as the server replies to one of the writers within the
     /// [response timeout](Self::response_timeout).
     #[cfg(feature = "seal")]
     #[must_use]
+    #[doc(alias = "encrypt")]
     pub fn seal(mut self, key: SealKey, older: impl IntoIterator<Item = SealKey>) -> Self {
         self.sealing.ring = Some(Ring::new(key, older));
         self
     }
 
-    /// Takes fresh tokens from `source` instead of the operating system's randomness: for tests.
+    /// Source of new tokens, for tests. Default: the random number generator of the operating system.
     #[must_use]
     pub fn token_source(mut self, source: TokenSource) -> Self {
         self.tokens = source;
         self
     }
 
-    /// Checks the settings. Nothing is connected to before the first call of the store.
+    /// Builds the store. Connects on its first call.
     ///
     /// # Errors
     ///
-    /// A [`ConfigError`] that says what to write instead.
+    /// A [`ConfigError`] if a setting is invalid.
     pub fn build(self) -> Result<RedisStore, ConfigError> {
         let prefix = Prefix::new(&self.prefix).ok_or(ConfigError::Prefix)?;
         let timeouts = [self.settings.connect_timeout, self.settings.response_timeout];
@@ -144,13 +160,9 @@ impl RedisStoreBuilder {
             return Err(ConfigError::Timeout);
         }
         let settings = Arc::new(self.settings);
-        let [servers, bulk] = [self.server.clone(), self.server];
-        let connected = |server: Server| {
-            Ok(Servers { topology: server.topology(&settings)?, settings: Arc::clone(&settings) })
-        };
         Ok(RedisStore(Arc::new(Inner {
-            servers: connected(servers)?,
-            bulk: connected(bulk)?,
+            client: Client::new(&self.server, &settings)?,
+            bulk: Client::new(&self.server, &settings)?,
             prefix,
             tokens: self.tokens,
             sealing: self.sealing,

@@ -1,54 +1,34 @@
 #![doc = include_str!("docs/guide.md")]
 #![forbid(unsafe_code)]
 
-mod announced;
-mod answer;
-mod batch;
 mod builder;
-mod cluster;
-mod elsewhere;
-mod end;
-mod failure;
-mod find;
-mod fold;
+mod store;
+
+mod destroy;
 mod index;
-mod key;
-mod layout;
-mod limit;
-#[cfg(feature = "seal")]
-mod manifest;
-mod node;
-mod orphans;
-mod outcome;
-mod pulse;
+mod inner;
 mod revocations;
 mod scan;
-mod script;
-#[cfg(feature = "seal")]
-mod seal;
-#[cfg(feature = "seal")]
-mod sealed;
-mod sealing;
-mod sentinel;
-mod server;
-mod servers;
-mod settings;
-mod slot;
-mod store;
-mod target;
-mod version;
-#[cfg(feature = "seal")]
-mod write_lock;
 mod writes;
 
-pub use builder::RedisStoreBuilder;
-#[cfg(feature = "seal")]
-pub use seal::{SealKey, SealKeyError};
-pub use server::{ConfigError, Server};
-pub use settings::WhileDisconnected;
-pub use store::RedisStore;
-pub use version::UnsupportedVersion;
+mod client;
+mod lua;
+mod seal;
 
-// Their features make `aes-siv` erase its keys; they have no other use here.
+mod damage;
+mod key;
+mod layout;
+mod record;
+mod slot;
+
+pub use builder::RedisStoreBuilder;
+pub use client::address::{ConfigError, Server};
+pub use client::settings::WhileDisconnected;
+pub use client::version::UnsupportedVersion;
+#[cfg(feature = "seal")]
+pub use seal::key::{SealKey, SealKeyError};
+pub use store::RedisStore;
+
+// Their features make `aes-siv` zeroise its keys; they have no other use here.
 #[cfg(feature = "seal")]
 use {aes as _, cmac as _};

@@ -1,20 +1,21 @@
-//! What servers remember of sessions that clients hold themselves.
+//! Revocation list for sealed cookies.
 //!
-//! A name is one key. Its value is the floor and since when it is there, until when it is remembered, the last call
-//! that raised it, and what that was answered: six words, the numbers in 20 digits.
+//! Each name is one key. Its value has six words, numbers in 20 digits: the floor, since when it is there, until when it is
+//! kept, the id of the last call that raised it, and the two words that this call returned.
 
 use redis::Value;
 use session_core::{BoxFuture, Floor, HandleId, Revocations, StoreError, StoreKey, Timestamp};
 
-use crate::batch::Call;
-use crate::layout::{Damage, bytes};
-use crate::outcome::corrupt;
-use crate::script::RAISE;
-use crate::servers::Repeat;
-use crate::store::{Inner, RedisStore};
+use crate::client::batch::Call;
+use crate::client::reply::text;
+use crate::client::send::Retry;
+use crate::damage::Damage;
+use crate::inner::Inner;
+use crate::lua::script::RAISE_FLOOR;
+use crate::store::RedisStore;
 
-/// The list that a revocable `CookieStore` asks. It shares nothing with the store's own sessions but the servers and
-/// the prefix: [`clear`](session_core::Store::clear) leaves it alone.
+/// Revocation list of a `CookieStore`. It shares only servers and prefix with the store's own sessions:
+/// [`clear`](session_core::Store::clear) does not remove it.
 impl Revocations for RedisStore {
     fn floors<'a>(
         &'a self,
@@ -28,10 +29,10 @@ impl Revocations for RedisStore {
         &self,
         name: StoreKey,
         to: u64,
-        until: Timestamp,
+        expires_at: Timestamp,
         now: Timestamp,
     ) -> BoxFuture<'_, Result<Floor, StoreError>> {
-        Box::pin(self.0.raise(name, to, until, now))
+        Box::pin(self.0.raise(name, to, expires_at, now))
     }
 }
 
@@ -44,47 +45,48 @@ impl Inner {
                 Call { cmd: redis::cmd("GET").arg(&key.name).take(), key }
             })
             .collect();
-        let answers = self.servers.ask_together(&calls, None, self.servers.until()).await?;
-        let floor = |answer: Option<Value>| match answer {
+        let replies = self.client.query_chunk(&calls, None, self.client.deadline()).await?;
+        let floor = |reply: Option<Value>| match reply {
             Some(Value::Nil) => Ok(Floor::default()),
-            answer => {
-                let stored = answer.as_ref().and_then(bytes).and_then(|stored| str::from_utf8(stored).ok());
-                stored.and_then(|stored| read_stored(stored, now)).ok_or_else(|| corrupt(Damage::NotAFloor))
+            reply => {
+                let stored = reply.as_ref().and_then(text);
+                stored.and_then(|stored| read_stored(stored, now)).ok_or_else(|| Damage::NotAFloor.into())
             }
         };
-        answers.into_iter().map(floor).collect()
+        replies.into_iter().map(floor).collect()
     }
 
     async fn raise(
         &self,
         name: StoreKey,
         to: u64,
-        remembered: Timestamp,
+        expires_at: Timestamp,
         now: Timestamp,
     ) -> Result<Floor, StoreError> {
         let key = self.prefix.floor(&name);
-        let mut cmd = self.servers.version(&RAISE).on(&[&key.name]);
-        for number in [to, now.as_millis(), remembered.as_millis()] {
+        let mut cmd = self.client.version(&RAISE_FLOOR).call(&[&key.name]);
+        for number in [to, now.as_millis(), expires_at.as_millis()] {
             cmd.arg(format!("{number:020}"));
         }
-        // By this word a call that was sent twice is known, and answered as the first time.
+        // Identifies the call, so that a second execution returns what the first one did.
         cmd.arg(HandleId::random()?.to_string());
-        let until = self.servers.until();
-        let answer = self.servers.run(&RAISE, &key, &cmd, Repeat::Safe, until).await.map_err(|failure| {
-            let error = StoreError::from(failure);
-            if let StoreError::Corrupt(_) = error { corrupt(Damage::NotAFloor) } else { error }
+        let deadline = self.client.deadline();
+        let reply = self.client.run(&RAISE_FLOOR, &key, &cmd, Retry::Safe, deadline).await;
+        let reply = reply.map_err(|failure| match StoreError::from(failure) {
+            StoreError::Corrupt(_) => Damage::NotAFloor.into(),
+            error => error,
         })?;
-        let before = bytes(&answer).and_then(|before| str::from_utf8(before).ok());
-        before.and_then(|before| read_floor(&mut before.split(' '))).ok_or_else(|| corrupt(Damage::NotAFloor))
+        let before = text(&reply).and_then(|before| read_floor(&mut before.split(' ')));
+        before.ok_or_else(|| Damage::NotAFloor.into())
     }
 }
 
-/// The floor that is stored, unless it is not to be remembered any more.
+/// The stored floor, or the default one if it is no longer kept.
 fn read_stored(stored: &str, now: Timestamp) -> Option<Floor> {
     let mut words = stored.split(' ');
     let floor = read_floor(&mut words)?;
-    let until = words.next()?.parse().ok()?;
-    Some(if now < Timestamp::from_millis(until) { floor } else { Floor::default() })
+    let expires_at = words.next()?.parse().ok()?;
+    Some(if now < Timestamp::from_millis(expires_at) { floor } else { Floor::default() })
 }
 
 fn read_floor<'a>(words: &mut impl Iterator<Item = &'a str>) -> Option<Floor> {

@@ -1,9 +1,9 @@
-//! The slots of a cluster.
+//! Hash slots of a cluster.
 
-/// How many slots there are.
+/// Number of slots.
 pub(crate) const SLOTS: u16 = 1 << 14;
 
-/// The slot of a hash tag: its CRC-16 (XMODEM), modulo the number of slots.
+/// The slot of a hash tag: its CRC-16 (XMODEM) modulo the number of slots.
 pub(crate) fn slot(tag: &[u8]) -> u16 {
     let mut crc: u16 = 0;
     for byte in tag {

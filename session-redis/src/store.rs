@@ -1,4 +1,4 @@
-//! The store contract.
+//! `RedisStore` and its implementation of the store contract.
 
 use std::fmt;
 use std::sync::Arc;
@@ -6,24 +6,16 @@ use std::sync::Arc;
 use redis::Cmd;
 use session_core::{
     Capabilities, Cursor, HandleId, Page, Patch, Record, SessionLimit, Store, StoreError, Timestamp, Token,
-    TokenSource, WriteOutcome,
+    WriteOutcome,
 };
 
-use crate::builder::RedisStoreBuilder;
-use crate::find::Which;
-use crate::index::Horizon;
-use crate::key::Prefix;
-use crate::layout::read_record;
-use crate::orphans::Orphans;
-use crate::sealing::Sealing;
-use crate::server::{ConfigError, Server};
-use crate::servers::Servers;
-#[cfg(feature = "seal")]
-use crate::write_lock::WriteLocks;
+use crate::index::destroy::Selection;
+use crate::inner::Inner;
+use crate::record::read_record;
 
-/// Keeps sessions in Redis (7.0 or later) or Valkey. Clones share their connections.
+/// Session store in Redis (7.0 or later) or Valkey. Clones share their connections.
 ///
-/// See the [crate's documentation](crate) for what it asks of the server and what it promises.
+/// See the [crate's documentation](crate) for its guarantees and for what the server must allow.
 ///
 /// ```no_run
 /// use session_redis::RedisStore;
@@ -33,36 +25,6 @@ use crate::write_lock::WriteLocks;
 /// ```
 #[derive(Clone)]
 pub struct RedisStore(pub(crate) Arc<Inner>);
-
-pub(crate) struct Inner {
-    pub(crate) servers: Servers,
-    /// The same, by connections of their own: what concerns many sessions keeps nobody waiting, and closes nothing for others
-    /// when it is late.
-    pub(crate) bulk: Servers,
-    pub(crate) prefix: Prefix,
-    pub(crate) tokens: TokenSource,
-    pub(crate) sealing: Sealing,
-    pub(crate) horizon: Horizon,
-    #[cfg(feature = "seal")]
-    pub(crate) write_locks: WriteLocks,
-    pub(crate) orphans: Orphans,
-}
-
-impl RedisStore {
-    /// A store on this server, with default settings. Nothing is connected to before its first call.
-    ///
-    /// # Errors
-    ///
-    /// A [`ConfigError`] when the URL is none.
-    pub fn new(server: impl Into<Server>) -> Result<Self, ConfigError> {
-        Self::builder(server).build()
-    }
-
-    /// A store on this server, with settings of its own.
-    pub fn builder(server: impl Into<Server>) -> RedisStoreBuilder {
-        RedisStoreBuilder::new(server.into())
-    }
-}
 
 impl fmt::Debug for RedisStore {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -80,9 +42,11 @@ impl Store for RedisStore {
         let key = self.0.prefix.key(&key);
         let mut cmd = Cmd::with_capacity(2, 256);
         cmd.arg("HGETALL").arg(&key.name);
-        let answer = self.0.servers.ask(&key, &cmd, self.0.servers.until()).await?;
-        let record = read_record(&answer, &key, &self.0.sealing)?;
-        Ok(record.filter(|record| record.is_live(now)).inspect(|record| self.0.horizon.see(&record.meta())))
+        let reply = self.0.client.query(&key, &cmd, self.0.client.deadline()).await?;
+        let record = read_record(&reply, &key, &self.0.sealing)?;
+        Ok(record
+            .filter(|record| record.is_live(now))
+            .inspect(|record| self.0.horizon.observe(&record.meta())))
     }
 
     async fn create(&self, record: &Record, now: Timestamp) -> Result<Token, StoreError> {
@@ -96,7 +60,7 @@ impl Store for RedisStore {
         if let Some(ring) = &self.0.sealing.ring {
             return self.0.write_sealed(ring, &key, None, patch, None, now).await;
         }
-        self.0.write(&key, None, patch, None, now).await?.kept()
+        self.0.write(&key, None, patch, None, now).await?.into_write_outcome()
     }
 
     async fn touch(
@@ -117,9 +81,9 @@ impl Store for RedisStore {
         self.0.destroy(&self.0.prefix.key(&key)).await
     }
 
-    /// Asks every primary at once.
+    /// Pings every primary.
     async fn ping(&self) -> Result<(), StoreError> {
-        self.0.servers.ping().await
+        self.0.client.ping().await
     }
 
     async fn count(&self, now: Timestamp) -> Result<u64, StoreError> {
@@ -147,7 +111,7 @@ impl Store for RedisStore {
         except: Option<HandleId>,
         now: Timestamp,
     ) -> Result<u64, StoreError> {
-        self.0.destroy_by(name, value, except.map_or(Which::All, Which::But), now).await
+        self.0.destroy_by(name, value, except.map_or(Selection::All, Selection::Except), now).await
     }
 
     async fn destroy_by_id(
@@ -157,7 +121,7 @@ impl Store for RedisStore {
         now: Timestamp,
     ) -> Result<bool, StoreError> {
         let destroyed = match whose {
-            Some((name, value)) => self.0.destroy_by(name, value, Which::Only(id), now).await?,
+            Some((name, value)) => self.0.destroy_by(name, value, Selection::Only(id), now).await?,
             None => self.0.destroy_by_id(id, now).await?,
         };
         Ok(destroyed > 0)

@@ -1,22 +1,26 @@
-//! Writing sessions.
+//! Creates, updates and renews sessions, each by one script.
 
 use session_core::{
     HandleId, Patch, Record, SessionLimit, StoreError, StoreKey, Timestamp, Token, WriteOutcome,
 };
 
-use crate::index::{Writing, reach};
-use crate::key::{Key, mint_beside};
-use crate::layout::{expiry, put_index, put_joins, put_patch, put_record, read_record};
-use crate::outcome::Outcome;
-use crate::script::{CREATE, DESTROY, WRITE};
-use crate::servers::{Repeat, Topology};
-use crate::store::Inner;
+use crate::client::send::{Retry, Topology};
+use crate::index::entry::{Entry, put_entries, put_entry_changes};
+use crate::index::horizon::reach;
+use crate::index::indexed_write::IndexedWrite;
+use crate::index::orphans::Unconfirmed;
+use crate::inner::Inner;
+use crate::key::{Key, mint_in_slot};
+use crate::layout::{expiry, put_patch};
+use crate::lua::outcome::Outcome;
+use crate::lua::script::{CREATE, UPDATE};
+use crate::record::{put_record, read_record};
 
-/// How many tokens are minted at most to find a free one.
-const TRIES: u32 = 8;
+/// How many tokens are minted to find a free one.
+const MAX_TRIES: u32 = 8;
 
 impl Inner {
-    /// Keeps a new session; `None` when a limit refuses it.
+    /// Creates a session; `None` if its limit is reached.
     pub(crate) async fn create(
         &self,
         record: &Record,
@@ -24,73 +28,48 @@ impl Inner {
         now: Timestamp,
     ) -> Result<Option<Token>, StoreError> {
         let meta = record.meta();
-        self.horizon.see(&meta);
+        self.horizon.observe(&meta);
         if let Some(limit) = limit {
-            self.end_orphans(limit).await;
+            self.destroy_orphans(limit).await;
         }
-        for _ in 0..TRIES {
+        for _ in 0..MAX_TRIES {
             let token = self.tokens.mint()?;
             let Some(key) = token.store_key() else { continue };
             let key = self.prefix.key(&key);
-            let writing = Writing {
+            let write = IndexedWrite {
                 script: &CREATE,
                 key: &key,
-                to: &key,
+                new_key: &key,
                 reach: Some(reach(meta.idle_deadline, meta.lifetime_deadline, now)),
                 now,
-                // Done twice, it finds its own session.
-                repeat: Repeat::Safe,
+                // A second execution finds the session of the first.
+                retry: Retry::Safe,
             };
-            let mut joins = self.joins_of_record(record);
-            self.bound(&mut joins, limit, now);
-            let expected = self.expect(limit, &key);
-            let created = self.write_indexed(&writing, joins, |joins, _| {
-                let mut cmd = self.servers.version(&CREATE).on(&[&key.name]);
+            let mut entries = Entry::of_record(record, &self.sealing);
+            self.limit_entries(&mut entries, limit, now);
+            let unconfirmed = self.unconfirmed(limit, &key);
+            let created = self.write_indexed(&write, entries, |entries, _| {
+                let mut cmd = self.client.version(&CREATE).call(&[&key.name]);
                 cmd.arg(expiry(&record.meta()));
-                put_joins(&mut cmd, joins);
+                put_entries(&mut cmd, entries);
                 put_record(&mut cmd, record, &key, &self.sealing);
                 cmd
             });
             let outcome = match created.await? {
-                Outcome::Taken if self.is_at(record.meta().id, &key).await? => Outcome::Done,
+                Outcome::KeyTaken if self.is_at(record.meta().id, &key).await? => Outcome::Done,
                 outcome => outcome,
             };
-            expected.settle();
+            unconfirmed.confirm();
             match outcome {
                 Outcome::Done => return Ok(Some(token)),
-                Outcome::Full => return Ok(None),
+                Outcome::LimitReached => return Ok(None),
                 _ => {}
             }
         }
         Err(StoreError::NoFreeToken)
     }
 
-    /// Ends the session under a key, and says whether there was one.
-    pub(crate) async fn destroy(&self, key: &Key) -> Result<bool, StoreError> {
-        let cmd = self.servers.version(&DESTROY).on(&[&key.name]);
-        let until = self.servers.until();
-        let answer = self.servers.run(&DESTROY, key, &cmd, Repeat::Safe, until).await?;
-        let outcome = Outcome::of(&answer)?;
-        if let Outcome::Left(left) = &outcome {
-            self.forget(&self.servers, left, until).await;
-        }
-        Ok(!matches!(outcome, Outcome::Gone))
-    }
-
-    /// Whether a session is under a key. Of a key that nobody can guess and that is taken this tells that the call was
-    /// sent twice, because the answer to the first was lost.
-    async fn is_at(&self, id: HandleId, key: &Key) -> Result<bool, StoreError> {
-        let mut cmd = redis::cmd("HGETALL");
-        cmd.arg(&key.name);
-        let answer = self.servers.ask(key, &cmd, self.servers.until()).await;
-        match answer.and_then(|answer| read_record(&answer, key, &self.sealing)) {
-            Ok(found) => Ok(found.is_some_and(|record| record.meta().id == id)),
-            Err(StoreError::Corrupt(_)) => Ok(false),
-            Err(error) => Err(error),
-        }
-    }
-
-    /// Moves a session to a fresh token; [`WriteOutcome::LimitReached`] when a limit refuses it.
+    /// Renews a session: applies a patch, and gives it a new token.
     pub(crate) async fn renew(
         &self,
         token: &Token,
@@ -101,63 +80,98 @@ impl Inner {
         let Some(old) = token.store_key() else { return Ok(WriteOutcome::Gone) };
         let key = self.prefix.key(&old);
         if let Some(limit) = limit {
-            self.end_orphans(limit).await;
+            self.destroy_orphans(limit).await;
         }
         #[cfg(feature = "seal")]
         if let Some(ring) = &self.sealing.ring {
             return self.write_sealed(ring, &key, Some(&old), patch, limit, now).await;
         }
-        for _ in 0..TRIES {
-            let fresh = self.mint_for_renewal(&old).await?;
-            let Some(new) = fresh.store_key() else { continue };
+        for _ in 0..MAX_TRIES {
+            let new_token = self.mint_for_renewal(&old).await?;
+            let Some(new) = new_token.store_key() else { continue };
             let new = self.prefix.key(&new);
-            let expected = self.expect(limit, &new);
+            let unconfirmed = self.unconfirmed(limit, &new);
             let outcome = self.write(&key, Some(&new), patch, limit, now).await?;
-            expected.settle();
+            unconfirmed.confirm();
             match outcome {
-                Outcome::Done => return Ok(WriteOutcome::NewToken(fresh)),
-                Outcome::Taken => {}
-                outcome => return outcome.kept(),
+                Outcome::Done => return Ok(WriteOutcome::NewToken(new_token)),
+                Outcome::KeyTaken => {}
+                outcome => return outcome.into_write_outcome(),
             }
         }
         Err(StoreError::NoFreeToken)
     }
 
-    /// Applies a patch, and moves the session to `fresh` if there is one.
+    /// Applies a patch, and renames the session to `new_key` if there is one.
     pub(crate) async fn write(
         &self,
         key: &Key,
-        fresh: Option<&Key>,
+        new_key: Option<&Key>,
         patch: &Patch,
         limit: Option<SessionLimit<'_>>,
         now: Timestamp,
     ) -> Result<Outcome, StoreError> {
-        let keys: Vec<_> = [Some(key), fresh].into_iter().flatten().map(|key| key.name.as_str()).collect();
+        let keys: Vec<_> = [Some(key), new_key].into_iter().flatten().map(|key| key.name.as_str()).collect();
         let only_touches = !patch.changes_fields() && patch.deadlines().is_none();
-        let writing = Writing {
-            script: &WRITE,
+        let write = IndexedWrite {
+            script: &UPDATE,
             key,
-            to: fresh.unwrap_or(key),
+            new_key: new_key.unwrap_or(key),
             reach: patch.deadlines().map(|new| reach(new.idle_deadline, new.lifetime_deadline, now)),
             now,
-            // A renewal that is done twice finds the session where the first time left it.
-            repeat: if only_touches || fresh.is_some() { Repeat::Safe } else { Repeat::Unsafe },
+            // A second execution of a renewal finds the session under its new key.
+            retry: if only_touches || new_key.is_some() { Retry::Safe } else { Retry::Never },
         };
-        let mut joins = self.joins_of_patch(patch);
-        self.bound(&mut joins, limit, now);
-        self.write_indexed(&writing, joins, |joins, unreached| {
-            let mut cmd = self.servers.version(&WRITE).on(&keys);
+        let mut entries = Entry::of_patch(patch, &self.sealing);
+        self.limit_entries(&mut entries, limit, now);
+        self.write_indexed(&write, entries, |entries, extended| {
+            let mut cmd = self.client.version(&UPDATE).call(&keys);
             put_patch(&mut cmd, patch, now);
-            put_index(&mut cmd, joins, unreached);
+            put_entry_changes(&mut cmd, entries, extended);
             cmd
         })
         .await
     }
 
+    /// Mints a token for the session of another one. In a cluster its key is in the same slot.
     pub(crate) async fn mint_for_renewal(&self, old: &StoreKey) -> Result<Token, StoreError> {
-        match &self.servers.topology {
-            Topology::One(_) => self.tokens.mint(),
-            Topology::Cluster(_) => mint_beside(old, &self.tokens).await,
+        match &self.client.topology {
+            Topology::Single(_) => self.tokens.mint(),
+            Topology::Cluster(_) => mint_in_slot(old, &self.tokens).await,
+        }
+    }
+
+    /// Registers a session that is about to be written at `key`, as an orphan if it has a limit and its outcome stays unknown.
+    pub(crate) fn unconfirmed(&self, limit: Option<SessionLimit<'_>>, key: &Key) -> Unconfirmed<'_> {
+        let session = limit.map(|limit| (self.sealing.digest(limit.name, limit.value), key.clone()));
+        self.orphans.unconfirmed(session)
+    }
+
+    /// Destroys the orphans of earlier sign-ins with the value of a limit. Those that remain after a failure are left to the
+    /// next sign-in.
+    async fn destroy_orphans(&self, limit: SessionLimit<'_>) {
+        if self.orphans.is_empty() {
+            return;
+        }
+        let digest = self.sealing.digest(limit.name, limit.value);
+        while let Some((key, unconfirmed)) = self.orphans.take(&digest) {
+            if self.destroy(&key).await.is_err() {
+                return;
+            }
+            unconfirmed.confirm();
+        }
+    }
+
+    /// Whether the session with this handle id is at a key. A key of 256 random bits that is taken was taken by the same call,
+    /// whose first reply was lost.
+    async fn is_at(&self, id: HandleId, key: &Key) -> Result<bool, StoreError> {
+        let mut cmd = redis::cmd("HGETALL");
+        cmd.arg(&key.name);
+        let reply = self.client.query(key, &cmd, self.client.deadline()).await;
+        match reply.and_then(|reply| read_record(&reply, key, &self.sealing)) {
+            Ok(found) => Ok(found.is_some_and(|record| record.meta().id == id)),
+            Err(StoreError::Corrupt(_)) => Ok(false),
+            Err(error) => Err(error),
         }
     }
 }

@@ -1,44 +1,44 @@
--- Ends a session.
+-- Destroys a session.
 --
 -- KEYS: the session.
--- ARGV: nothing, or the moment in milliseconds at which it must have expired; if it has not, the index is repaired.
--- Returns 0 when it is not there or has not expired, 1 when it was ended. When the index is elsewhere, there come
---   with 1 pairs of a digest and a member that it is to forget, and instead of 0 it may be -4, the field 'i', a
---   moment, and pairs that it is to have until then.
+-- ARGV: nothing; or the time in milliseconds at which it must have expired. If it has not, its index memberships are
+--   restored.
+-- Returns DONE with stale index members; GONE if there is none or it has not expired; or REACH_TOO_SHORT with the field
+--   'i', the reach and the members that the sets elsewhere must have.
 
 local key, now = KEYS[1], tonumber(ARGV[1])
 
--- Puts the session back where the index should name it: its server may have lost that, or evicted it.
-local function repair()
-  local indexed = redis.call('HGET', key, 'i')
-  if not indexed or not unpacked(indexed) then
-    return 0
+-- Adds the session to its index sets again, which the server may have lost or evicted.
+local function restore()
+  local stored = redis.call('HGET', key, 'i')
+  if not stored or not decode_memberships(stored) then
+    return GONE
   end
-  local place = place_of(indexed)
-  if not here then
-    return place.missing()
+  local membership = membership_of(stored)
+  if not index_is_local then
+    return membership.reach_reply()
   end
-  for _, entry in pairs(place.entries) do
-    enter(set_of(key, entry.digest), entry.member, place.reach)
+  for _, entry in pairs(membership.entries) do
+    add_member(set_key(key, entry.digest), entry.member, membership.reach)
   end
-  return 0
+  return GONE
 end
 
 if now then
   local idle, lifetime = string.match(redis.call('HGET', key, 'd') or '', '^(%d+) (%d+)$')
   if not idle then
-    return 0
+    return GONE
   end
   if now < tonumber(idle) and now < tonumber(lifetime) then
-    return repair()
+    return restore()
   end
 end
 
--- Whatever else the key may hold, it can be removed.
-local indexed = redis.pcall('HGET', key, 'i')
-if type(indexed) ~= 'string' then
-  return redis.call('UNLINK', key)
+-- A key can be deleted whatever it holds.
+local stored = redis.pcall('HGET', key, 'i')
+if type(stored) ~= 'string' then
+  return redis.call('UNLINK', key) == 1 and DONE or GONE
 end
-local place = place_of(indexed)
-place.finish(key)
-return place.done()
+local membership = membership_of(stored)
+membership.destroy(key)
+return membership.reply()

@@ -1,4 +1,4 @@
-//! How many commands are sent, which, and what is in them.
+//! Number, kind and content of the commands that are sent.
 
 use session_core::{Evict, Patch, Store, WriteOutcome};
 use session_redis::Server;
@@ -13,7 +13,7 @@ async fn each_verb_is_one_command_whether_the_session_can_be_found_or_not() {
     let server = RedisServer::start();
     let proxy = Proxy::to(server.port(), NEVER, true).await;
     let store = store(proxy.url());
-    // The first of each kind teaches the server the scripts.
+    // The first call of each kind sends the script with its source.
     let token = store.create(&record(), now()).await.unwrap();
     let _ = store.update(&token, &count_one(), now()).await.unwrap();
     store.destroy(&token).await.unwrap();
@@ -48,7 +48,7 @@ async fn in_a_cluster_each_verb_is_one_command_too() {
     let token = store.create(&of_nobody, now()).await.unwrap();
     for server in &cluster.servers {
         server.call(&["CONFIG", "RESETSTAT"]);
-        for script in ["create", "write", "destroy", "enter", "end"] {
+        for script in ["create", "update", "destroy", "add_member", "destroy_member"] {
             server.call(&["SCRIPT", "LOAD", &source(script)]);
         }
     }
@@ -65,7 +65,7 @@ async fn in_a_cluster_each_verb_is_one_command_too() {
     store.create(&record(), now()).await.unwrap();
     assert_eq!(calls(), 5);
 
-    // Those that change who can find the session are two: its slot is not that of the index.
+    // A write that changes an indexed value is two commands: the slot of the session is not that of the index.
     let record = of_user("ada");
     let token = store.create(&record, now()).await.unwrap();
     assert_eq!(calls(), 7);
@@ -84,7 +84,7 @@ async fn in_a_cluster_each_verb_is_one_command_too() {
     store.destroy(&token).await.unwrap();
     assert_eq!(calls(), 15);
 
-    // Nor do those that look whether there is room, while there is.
+    // Nor does a limit need more, while there is room.
     signed_up(&store, 9, Evict::Reject).await.unwrap();
     assert_eq!(calls(), 17);
     let token = signed_up(&store, 9, Evict::Oldest).await.unwrap();
@@ -107,12 +107,12 @@ async fn to_look_whether_there_is_room_takes_no_command_on_one_server() {
     let store = store(proxy.url());
     let token = store.create(&record(), now()).await.unwrap();
     let token = renewed(&store, &token, &count_one()).await;
-    for (evict, is_in) in [(Evict::Reject, false), (Evict::Oldest, true)] {
-        for most in [2, 1] {
+    for (on_full, is_in) in [(Evict::Reject, false), (Evict::Oldest, true)] {
+        for max in [2, 1] {
             let sent = proxy.passed();
-            let created = signed_up(&store, most, evict).await;
+            let created = signed_up(&store, max, on_full).await;
             assert_eq!(proxy.passed(), sent + 1);
-            assert_eq!(created.is_some(), is_in || most == 2);
+            assert_eq!(created.is_some(), is_in || max == 2);
         }
     }
     let sent = proxy.passed();
@@ -120,7 +120,7 @@ async fn to_look_whether_there_is_room_takes_no_command_on_one_server() {
     assert_eq!(proxy.passed(), sent + 1);
 }
 
-/// How many commands of the store's a master has done. Scripts count as the call and not as what they do.
+/// Number of the store's commands that a primary has executed. A script counts as one.
 fn scripts_and_reads(server: &RedisServer) -> i64 {
     if server.call(&["INFO", "replication"]).text().contains("role:slave") {
         return 0;
@@ -132,25 +132,37 @@ fn scripts_and_reads(server: &RedisServer) -> i64 {
         rest.split(',').next()?.parse::<i64>().ok()
     };
     let mut sum: i64 = ["evalsha", "eval", "hgetall", "asking"].iter().filter_map(|name| calls(name)).sum();
-    // What leaves the index does so without a script, except for that which puts others there.
+    // Members are removed without a script, except by the one that adds others.
     sum += calls("zrem").unwrap_or(0);
     sum
 }
 
-/// A script as servers of a cluster get it.
+/// The source of a script for servers of a cluster.
 fn source(script: &str) -> String {
     let index = include_str!("../../src/lua/index.lua");
-    let of_session =
-        |text| format!("local here = false\n{index}{}{text}", include_str!("../../src/lua/place.lua"));
+    let on_session = |head, script| {
+        [
+            include_str!("../../src/lua/codes.lua"),
+            head,
+            "local index_is_local = false\n",
+            index,
+            include_str!("../../src/lua/membership.lua"),
+            include_str!("../../src/lua/limit.lua"),
+            script,
+        ]
+        .concat()
+    };
     match script {
-        "create" => of_session(include_str!("../../src/lua/create.lua")),
-        "destroy" => of_session(include_str!("../../src/lua/destroy.lua")),
-        "write" => {
-            include_str!("../../src/lua/set.lua").to_owned()
-                + &of_session(include_str!("../../src/lua/write.lua"))
+        "create" => on_session("", include_str!("../../src/lua/create.lua")),
+        "destroy" => on_session("", include_str!("../../src/lua/destroy.lua")),
+        "update" => on_session(
+            include_str!("../../src/lua/update_plain.lua"),
+            concat!(include_str!("../../src/lua/counter.lua"), include_str!("../../src/lua/update.lua")),
+        ),
+        "destroy_member" => on_session("", include_str!("../../src/lua/destroy_member.lua")),
+        "add_member" => {
+            format!("local index_is_local = false\n{index}{}", include_str!("../../src/lua/add_member.lua"))
         }
-        "end" => of_session(include_str!("../../src/lua/end.lua")),
-        "enter" => format!("local here = false\n{index}{}", include_str!("../../src/lua/enter.lua")),
         _ => panic!("{script} is no script of a session's"),
     }
 }

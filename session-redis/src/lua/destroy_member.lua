@@ -1,0 +1,17 @@
+-- Destroys the session that an index member names, under its current key.
+--
+-- KEYS: the key that the session has, or had when it was added to the index.
+-- ARGV: the member; now.
+-- Returns DONE, or EXPIRED if it had expired, with stale index members; GONE if no session has the member; NOT_A_SESSION
+--   if what is there does not say which members it has.
+
+local key, stored = find_session(KEYS[1], ARGV[1])
+if key then
+  local membership, deadlines = membership_of(stored), redis.call('HGET', key, 'd')
+  local idle, lifetime = string.match(deadlines or '', '^(%d+) (%d+)$')
+  membership.destroy(key)
+  return membership.reply(idle and not less(ARGV[2], earlier(idle, lifetime)) and EXPIRED or DONE)
+end
+stored = redis.pcall('HGET', KEYS[1], 'i')
+local is_readable = type(stored) == 'string' and decode_memberships(stored)
+return redis.call('EXISTS', KEYS[1]) == 1 and not is_readable and NOT_A_SESSION or GONE
