@@ -1,4 +1,4 @@
-//! What concerns many sessions at once.
+//! Operations on many sessions: listing, clearing, sweeping, finding and destroying by value.
 
 use session_core::{Patch, Record, Store, StoreError, WriteOutcome};
 use session_redis::Server;
@@ -7,14 +7,14 @@ use test_support::{RedisCluster, RedisServer};
 use crate::index::{found, keys, masters, renewed};
 use crate::support::{NEVER, Proxy, builder, indexed, now, of_user, record, store};
 
-/// A session of Ada's that holds much.
+/// A session of Ada's with a large value.
 fn large() -> Record {
     let (user, cart) = (indexed("ada"), vec![1; 100_000]);
     let fields = [("user", user.as_slice()), ("cart", &cart), ("device", b"\x01phone")];
     Record::new(&record().meta(), fields)
 }
 
-/// How much the servers have sent, which is little for this question.
+/// Number of bytes that the servers have sent. The query itself adds few.
 fn sent(servers: &[&RedisServer]) -> i64 {
     servers.iter().map(|server| server.info("total_net_output_bytes")).sum()
 }
@@ -61,10 +61,10 @@ async fn what_concerns_many_has_a_connection_of_its_own() {
     store.list(None, 10, now()).await.unwrap();
     store.sweep(now()).await.unwrap();
     found(&store, "user", "ada").await;
-    // That of the store, and the one that asks.
+    // The connection of the store, and that of the query.
     assert_eq!(server.info("total_connections_received"), before + 1 + 1);
 
-    // Where it is cut others do not notice.
+    // Other calls do not notice that it is cut.
     let list = server.call(&["CLIENT", "LIST"]).text();
     let bulk = list.lines().find(|line| line.contains("cmd=hmget"));
     let id = bulk.and_then(|line| line.strip_prefix("id=")?.split(' ').next()).unwrap();
@@ -150,7 +150,7 @@ async fn one_bad_key_keeps_nobody_from_clearing_and_sweeping() {
             spoil(servers.iter().find(is_there).unwrap(), &key);
             tokens.push(store.create(&of_user("eve"), now()).await.unwrap());
         }
-        // Where the sets of the index should be, there is something else.
+        // The index keys hold values of another type.
         for (set, _) in keys(&servers, "*:i:*") {
             for server in &servers {
                 if server
@@ -188,7 +188,7 @@ async fn one_bad_key_keeps_nobody_from_clearing_and_sweeping() {
     }
 }
 
-/// A user that may not do one thing stands for what fails for one session and not for others.
+/// A user without one permission, so that a command fails for one session and not for others.
 #[tokio::test]
 async fn what_could_not_all_be_ended_is_an_error() {
     let server = RedisServer::start();

@@ -1,4 +1,4 @@
-//! Clocks that differ: of the application, of another application, and of the server.
+//! Clock skew between the application, another application, and the server.
 
 use std::time::Duration;
 
@@ -10,12 +10,12 @@ use crate::index::{keys, masters};
 use crate::limit::limit;
 use crate::support::{MINUTE, indexed, now, of_user, record, store_with};
 
-/// The moment that a clock shows which is that far behind.
+/// The time of a clock that is this far behind.
 fn behind(by: Duration) -> Timestamp {
     Timestamp::from_millis(now().as_millis() - u64::try_from(by.as_millis()).unwrap())
 }
 
-/// A record of four minutes idle, begun by a clock that is five minutes behind.
+/// A record with an idle timeout of four minutes, created by a clock that is five minutes behind.
 fn expired_already(user: Option<&str>) -> Record {
     let then = behind(5 * MINUTE);
     let meta = Meta {
@@ -55,9 +55,9 @@ async fn a_session_that_would_expire_at_once_by_the_servers_clock_is_an_error_th
         for user in [None, Some("ada")] {
             says_that_clocks_differ(&store.create(&expired_already(user), then).await.unwrap_err());
         }
-        for (user, evict) in [("bob", Evict::Oldest), ("eve", Evict::Reject)] {
+        for (user, on_full) in [("bob", Evict::Oldest), ("eve", Evict::Reject)] {
             let (record, value) = (expired_already(Some(user)), indexed(user));
-            let limited = store.create_limited(&record, limit(&value, 1, evict), then).await;
+            let limited = store.create_limited(&record, limit(&value, 1, on_full), then).await;
             says_that_clocks_differ(&limited.unwrap_err());
         }
         assert_eq!(keys(servers, "*{*"), []);
@@ -109,12 +109,13 @@ async fn ending_by_value_ends_what_only_the_callers_clock_believes_expired() {
             assert!(is_gone(&store, &token).await, "{whose:?}");
         }
 
-        for evict in [Evict::Oldest, Evict::Reject] {
+        for on_full in [Evict::Oldest, Evict::Reject] {
             let (one, two) = (created().await, created().await);
             let meta = Meta { idle_deadline: ahead.after(MINUTE), ..record().meta() };
             let later = Record::new(&meta, [("user", value.as_slice())]);
-            let token = store.create_limited(&later, limit(&value, 1, evict), ahead).await.unwrap().unwrap();
-            assert!(is_gone(&store, &one).await && is_gone(&store, &two).await, "{evict:?}");
+            let token =
+                store.create_limited(&later, limit(&value, 1, on_full), ahead).await.unwrap().unwrap();
+            assert!(is_gone(&store, &one).await && is_gone(&store, &two).await, "{on_full:?}");
             assert!(!is_gone(&store, &token).await);
             store.destroy(&token).await.unwrap();
         }

@@ -1,4 +1,4 @@
-//! The connection that all calls share: when it is made, kept and given up.
+//! The shared connection: when it is opened, kept and closed.
 
 use std::time::Duration;
 
@@ -10,7 +10,7 @@ use tokio::time::timeout;
 
 use crate::support::{NEVER, Proxy, builder, count_one, eventually, indexed, now, of_user, record, store};
 
-/// Signs in and out everywhere, over and over.
+/// Signs in and destroys all sessions of the user, repeatedly.
 async fn signs_in_and_out(store: RedisStore, user: String) {
     for _ in 0..20 {
         let token = store.create(&of_user(&user), now()).await.unwrap();
@@ -36,7 +36,7 @@ async fn any_number_of_tasks_end_their_sessions_at_once_over_one_connection() {
             }
             timeout(Duration::from_secs(180), running.join_all()).await.expect("the store hangs");
             if !is_cluster {
-                // That of the store, the one for many sessions, and the one that asks.
+                // The connection of the store, the one for bulk operations, and that of the query.
                 assert_eq!(server.info("total_connections_received"), before + 1 + 1 + 1, "{tasks} tasks");
             }
         }
@@ -48,7 +48,7 @@ async fn any_number_of_callers_outlive_connections_that_close_at_once() {
     let server = RedisServer::start();
     for callers in [1, 2, 3, 8, 64] {
         let token = store(server.url()).create(&record(), now()).await.unwrap();
-        // The handshake passes, and no command does.
+        // The handshake passes, but no command does.
         let proxy = Proxy::to(server.port(), 0, false).await;
         let store = store(proxy.url());
         let mut calls = JoinSet::new();
@@ -60,14 +60,14 @@ async fn any_number_of_callers_outlive_connections_that_close_at_once() {
         for error in failed {
             assert!(matches!(error, StoreError::Unavailable(_)), "{error:?}");
         }
-        // Nobody connects but for a call: each sends its command four times at most.
+        // Connections are only opened by calls, each of which sends its command four times at most.
         assert!(proxy.connections() <= 4 * callers, "{} for {callers}", proxy.connections());
         proxy.mend();
         store.load(&token, now()).await.unwrap();
     }
 }
 
-/// Calls whose callers stop waiting long before the store does, until one is answered.
+/// Calls that are cancelled long before the response timeout, until one returns.
 async fn impatient_calls_recover(store: &RedisStore, proxy: &Proxy) {
     let token = store.create(&record(), now()).await.unwrap();
     proxy.swallow();
@@ -95,7 +95,7 @@ async fn a_silent_connection_is_given_up_although_its_callers_stopped_waiting() 
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn callers_that_stop_waiting_cost_nobody_a_connection_that_answers() {
+async fn callers_that_stop_waiting_cost_nobody_a_connection_that_replies() {
     let server = RedisServer::start();
     let proxy = Proxy::to(server.port(), NEVER, true).await;
     let store = store(proxy.url());
@@ -109,6 +109,6 @@ async fn callers_that_stop_waiting_cost_nobody_a_connection_that_answers() {
         timeout(Duration::from_micros(10 * micros), calls).await.ok();
     }
     assert!(store.load(&token, now()).await.unwrap().is_some());
-    // One more for what concerns many sessions.
+    // One more for bulk operations.
     assert_eq!(proxy.connections(), 2);
 }

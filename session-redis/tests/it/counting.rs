@@ -1,4 +1,4 @@
-//! Counters, as far as their types go.
+//! Counters, up to the limits of their types.
 
 use session_core::{Change, Patch, Record, Store, WriteOutcome};
 use session_redis::RedisStore;
@@ -6,7 +6,7 @@ use test_support::RedisServer;
 
 use crate::support::{now, record, store};
 
-/// Of all lengths, and around the numbers that a double begins to round at and the limits of integers.
+/// Numbers of all lengths, around the limits of exact doubles and of integer types.
 fn numbers() -> Vec<i64> {
     let mut numbers = vec![0];
     for bits in [1, 7, 8, 15, 16, 31, 32, 52, 53, 54, 62, 63] {
@@ -31,7 +31,7 @@ fn narrowed(number: i128) -> Option<i64> {
     number.try_into().ok()
 }
 
-/// Those of each integer type, and others of each size, the wrong way round too.
+/// Limits of each integer type, and others of each size, also swapped.
 fn limits() -> Vec<(i64, i64)> {
     let mut limits = vec![
         (i8::MIN.into(), i8::MAX.into()),
@@ -60,10 +60,10 @@ fn limits() -> Vec<(i64, i64)> {
     limits
 }
 
-/// What a field holds, what is added to it, and between which limits.
+/// Value of a field, number to add, and limits.
 type Case = (Option<Vec<u8>>, i64, (i64, i64));
 
-/// Adds to each of these fields, and compares with what a store that replaces records would write.
+/// Adds to each of these fields, and compares with `Record::apply`.
 async fn adds_up(store: &RedisStore, cases: &[Case]) {
     for cases in cases.chunks(600) {
         let names: Vec<_> = (0..cases.len()).map(|number| format!("c{number}")).collect();
@@ -94,7 +94,7 @@ async fn a_counter_is_exact_over_all_integers_and_limits() {
     let numbers = numbers();
     let mut cases = Vec::new();
     for (turn, value) in numbers.iter().enumerate() {
-        // Each pair of numbers, each with some of the limits.
+        // Each pair of numbers, with some of the limits.
         for (by, limits) in numbers.iter().zip(limits().into_iter().cycle().skip(turn)) {
             cases.push((Some(format!("\u{3}{value}").into_bytes()), *by, limits));
         }

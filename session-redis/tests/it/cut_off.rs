@@ -1,4 +1,4 @@
-//! A client that is cut off after any command it sends.
+//! A client whose connection is cut after any of its commands.
 
 use session_core::{Change, Patch, Record, Store, StoreError, Timestamp, Token, WriteOutcome};
 use session_redis::{RedisStore, Server};
@@ -6,7 +6,7 @@ use test_support::{RedisCluster, RedisServer, Reply};
 
 use crate::support::{MINUTE, Proxy, builder, count_one, eventually, indexed, now, of_user};
 
-/// How far the life of one session got: what was acknowledged, the last of which is followed by a failure or nothing.
+/// The last step in the life of one session that was acknowledged. The next one failed, if there is one.
 #[derive(Debug)]
 enum Life {
     Nothing,
@@ -18,12 +18,12 @@ enum Life {
 }
 
 fn patch() -> Patch {
-    let swap =
+    let compare_and_set =
         Change::CompareAndSet { expected: Some(b"\x01lovelace".to_vec()), value: Some(b"bob".to_vec()) };
-    count_one().with("name", swap).set("theme", *b"dark")
+    count_one().with("name", compare_and_set).set("theme", *b"dark")
 }
 
-/// Lives until the first failure.
+/// Runs until the first failure.
 async fn live(store: &RedisStore, record: &Record, later: Timestamp) -> Life {
     let Ok(token) = store.create(record, now()).await else { return Life::Nothing };
     let kept = |written: Result<WriteOutcome, StoreError>| {
@@ -37,7 +37,7 @@ async fn live(store: &RedisStore, record: &Record, later: Timestamp) -> Life {
     }
     let fresh = match store.renew(&token, &count_one().set("user", indexed("bob")), now()).await {
         Ok(WriteOutcome::NewToken(fresh)) => fresh,
-        Ok(other) => panic!("renewing answered {other:?}"),
+        Ok(other) => panic!("renewing returned {other:?}"),
         Err(_) => return Life::Touched(token),
     };
     match store.destroy(&fresh).await {
@@ -46,7 +46,7 @@ async fn live(store: &RedisStore, record: &Record, later: Timestamp) -> Life {
     }
 }
 
-/// What a record says of how far the session got: how often it was counted, and whether the rest is as it was then.
+/// Number of updates in a record, after checking that its other fields belong to the same update.
 fn counted(record: &Record) -> u64 {
     let visits =
         record.get("visits").map_or(0, |visits| str::from_utf8(&visits[1..]).unwrap().parse().unwrap());
@@ -59,7 +59,7 @@ fn counted(record: &Record) -> u64 {
     visits
 }
 
-/// What was acknowledged is there, and what failed is done or not, but nothing in between.
+/// Checks that acknowledged steps are stored, and that the failed one is stored as a whole or not at all.
 async fn check(store: &RedisStore, life: &Life, later: Timestamp) {
     let load = async |token: &Token| store.load(token, now()).await.unwrap();
     let all = store.list(None, 1000, now()).await.unwrap().records;
@@ -85,7 +85,7 @@ async fn check(store: &RedisStore, life: &Life, later: Timestamp) {
     }
 }
 
-/// Who is found by a value is who holds it.
+/// Checks that exactly the sessions that hold a value are found by it.
 async fn check_index(store: &RedisStore) {
     let all = store.list(None, 1000, now()).await.unwrap().records;
     for user in ["ada", "bob"] {
@@ -95,17 +95,17 @@ async fn check_index(store: &RedisStore) {
     }
 }
 
-/// Every verb, with the connections cut after each number of commands, before or after the last is answered, until
-/// nothing is cut any more.
+/// Every verb, with the connections cut after each number of commands, before or after the last reply, until nothing is cut
+/// any more.
 async fn cut_after_each(servers: &[RedisServer], reach: fn(Vec<String>) -> Server) {
     let ports: Vec<_> = servers.iter().map(RedisServer::port).collect();
-    for answered in [false, true] {
+    for replies in [false, true] {
         for limit in 1.. {
             for server in servers {
-                // Replicas refuse it, and follow their masters.
+                // Replicas refuse it, and follow their primaries.
                 server.call(&["FLUSHALL"]);
             }
-            let proxy = Proxy::to_all(&ports, limit, answered).await;
+            let proxy = Proxy::to_all(&ports, limit, replies).await;
             let store = builder(reach(proxy.urls())).retries(0).build().unwrap();
             let record = of_user("ada");
             let later = record.meta().idle_deadline.after(MINUTE);
@@ -127,7 +127,7 @@ async fn cut_after_each(servers: &[RedisServer], reach: fn(Vec<String>) -> Serve
     }
 }
 
-/// A replica does not tell; its master does.
+/// A replica does not report it; its primary does.
 fn expires(server: &RedisServer, key: &str) {
     let ttl = server.call(&["PTTL", key]);
     assert!(!matches!(ttl, Reply::Number(..0)), "{key} never expires");

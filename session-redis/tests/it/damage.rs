@@ -1,4 +1,4 @@
-//! Scripts that cannot be done: what the keys hold is damaged, or a command is forbidden.
+//! Scripts that cannot succeed, because keys are damaged or a command is forbidden.
 
 use redis::{Commands as _, Connection};
 use session_core::{Change, Deadlines, Evict, Patch, Store, StoreError, Token, WriteOutcome};
@@ -10,22 +10,22 @@ use crate::limit::limit;
 use crate::permissions::ACL;
 use crate::support::{MINUTE, builder, indexed, now, of_user};
 
-/// What is tried on a session.
+/// A verb to try on a session.
 #[derive(Clone, Copy, Debug, PartialEq)]
 enum Verb {
     Create,
     CreateWithin(Evict),
-    /// Sets a field that no index names.
+    /// Sets a field that is not indexed.
     Set,
-    /// Sets, removes, counts and touches.
+    /// Sets, removes, adds and touches.
     Change,
-    /// Gives the session to somebody else.
+    /// Changes the principal.
     HandOver,
     Touch,
     Renew,
-    /// Renews, with new deadlines and another value to be found by.
+    /// Renews, with new deadlines and another indexed value.
     SignIn,
-    /// Renews, and drops what it was found by.
+    /// Renews, and drops the indexed value.
     SignOut,
     Destroy,
 }
@@ -68,7 +68,7 @@ impl Verb {
         }
     }
 
-    /// What became of it: the token under which there is a session now, if it is another.
+    /// Returns the new token, if there is one.
     async fn try_on(
         self,
         store: &RedisStore,
@@ -78,8 +78,8 @@ impl Verb {
         let value = indexed("bob");
         match self {
             Self::Create => store.create(&of_user("bob"), now()).await.map(Some),
-            Self::CreateWithin(evict) => {
-                store.create_limited(&of_user("bob"), limit(&value, 1, evict), now()).await
+            Self::CreateWithin(on_full) => {
+                store.create_limited(&of_user("bob"), limit(&value, 1, on_full), now()).await
             }
             Self::Set | Self::Change | Self::HandOver | Self::Touch => {
                 let written = store.update(token, patch, now()).await?;
@@ -98,15 +98,15 @@ impl Verb {
     }
 }
 
-/// What is wrong with the keys of a session.
+/// Damage of the keys of a session.
 #[derive(Clone, Copy, Debug, PartialEq)]
 enum Damage {
     None,
-    /// The index of the value that it holds, or is about to, is something else.
+    /// The index key of the value that it holds, or is about to hold, has another type.
     Index(&'static str),
-    /// Its field `i` is this.
+    /// Its field `i` has this value.
     Field(&'static [u8]),
-    /// The pointer from where it was is something else.
+    /// The redirect from its first key has another type.
     Pointer,
 }
 
@@ -124,11 +124,11 @@ const DAMAGES: [Damage; 11] = [
     Damage::Pointer,
 ];
 
-/// Servers with sessions on them, and connections that may do anything.
+/// Servers with sessions, and connections without restrictions.
 struct Site {
-    /// The store whose user is limited.
+    /// The store whose user has restricted permissions.
     limited: RedisStore,
-    /// One that sees the same sessions and may do all.
+    /// A store with the same sessions and all permissions.
     free: RedisStore,
     servers: Vec<Connection>,
 }
@@ -206,8 +206,8 @@ impl Site {
         }
     }
 
-    /// Tries a verb on a session of Ada's that was renewed before, beside one of Bob's, and sees that it is done, or that
-    /// nothing is. Returns the error if there was one.
+    /// Tries a verb on a session of Ada's that was renewed before, beside one of Bob's, and checks that it is done as a whole
+    /// or not at all. Returns the error if there was one.
     async fn attempt(&mut self, verb: Verb, damage: Damage, forbidden: Option<&str>) -> Option<StoreError> {
         let case = format!("{verb:?}, {damage:?}, without {forbidden:?}");
         self.on_all(&["FLUSHALL"]);
@@ -265,7 +265,7 @@ impl Site {
         tried.err()
     }
 
-    /// A session whose keys are damaged is always ended; else it is written, or it is said that it is corrupt.
+    /// Checks that a session with damaged keys can be destroyed, and that other verbs succeed or fail as corrupt.
     async fn bears_damage(&mut self) {
         for verb in VERBS {
             for damage in DAMAGES {
@@ -285,7 +285,7 @@ impl Site {
             ACL.split_whitespace().filter_map(|word| word.strip_prefix('+')).filter(|word| *word != "@all");
         for command in commands {
             for verb in VERBS {
-                // In a cluster that takes scripts on several servers: making room is one, writing another.
+                // In a cluster it takes scripts on several servers: one makes room, another writes.
                 if self.servers.len() > 1 && verb == Verb::CreateWithin(Evict::Oldest) {
                     continue;
                 }

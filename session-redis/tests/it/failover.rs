@@ -1,4 +1,4 @@
-//! Clusters and sentinels whose servers die or change places.
+//! Clusters and sentinels whose servers die or change roles.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -12,14 +12,14 @@ use crate::support::{
     count_one, eventually, indexed, now, of_user, record, store, store_with, under_load, visits,
 };
 
-/// Waits until a replica has all that its master acknowledged. What it has not got when the master dies, Redis loses.
+/// Waits until a replica has all that its primary acknowledged. Redis loses what it has not received when the primary dies.
 fn replicated(master: &RedisServer, replica: &RedisServer) {
     wait_until("the replica has caught up", || {
         (master.info("master_repl_offset") <= replica.info("slave_repl_offset")).then_some(())
     });
 }
 
-/// Sessions spread over the slots, each with a counter of one.
+/// Creates sessions spread over the slots, each with a counter of one.
 async fn sessions(store: &RedisStore, count: usize) -> Vec<Token> {
     let mut tokens = Vec::new();
     for _ in 0..count {
@@ -83,7 +83,7 @@ async fn a_slot_that_moves_under_load_loses_no_write() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn servers_that_do_not_know_their_own_names_are_found_where_they_answered() {
+async fn servers_that_do_not_know_their_own_names_are_found_where_they_replied() {
     let cluster = RedisCluster::start();
     for server in &cluster.servers {
         server.call(&["CONFIG", "SET", "cluster-preferred-endpoint-type", "unknown-endpoint"]);
@@ -95,7 +95,7 @@ async fn servers_that_do_not_know_their_own_names_are_found_where_they_answered(
             continue;
         };
         let slot = cluster.servers[0].call(&["CLUSTER", "KEYSLOT", &key]).number();
-        // The store learns it by `MOVED slot :port`.
+        // The store is redirected by `MOVED slot :port`.
         cluster.migrate(u16::try_from(slot).unwrap(), (master + 1) % 3);
     }
     for token in &tokens {
@@ -113,7 +113,7 @@ async fn a_script_whose_keys_are_on_their_way_is_run_when_they_have_arrived() {
     let WriteOutcome::NewToken(token) = store.renew(&token, &count_one(), now()).await.unwrap() else {
         panic!()
     };
-    // What points from the old key to the new one is gone ahead, so the script finds one key of two.
+    // The redirect from the old key to the new one was migrated first, so the script finds one key of two.
     let keys: Vec<_> =
         (0..3).flat_map(|master| cluster.servers[master].call(&["KEYS", "*"]).texts()).collect();
     let pointer = keys.iter().find(|key| key.ends_with('>')).unwrap();
@@ -175,7 +175,7 @@ async fn a_service_that_loses_its_primary_loses_no_session() {
     replicated(&sentinel.servers[0], &sentinel.servers[1]);
     sentinel.servers[0].kill();
     all_are_there_and_writable(&store, &tokens).await;
-    // The store may follow before the sentinel says so.
+    // The store may follow before the sentinel reports it.
     let replaced = Some(sentinel.servers[1].port());
     eventually(async || (sentinel.primary_port() == replaced).then_some(())).await;
     assert_eq!(store.count(now()).await.unwrap(), 10);

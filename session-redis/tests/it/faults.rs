@@ -1,4 +1,4 @@
-//! What goes wrong with one server, and what the store makes of it.
+//! Faults of one server, and how the store reacts.
 
 use std::time::{Duration, Instant};
 
@@ -90,10 +90,10 @@ async fn a_store_that_waits_does_not_notice_a_restart() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_server_that_never_answers_costs_no_more_than_the_timeout() {
+async fn a_server_that_never_replies_costs_no_more_than_the_timeout() {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = format!("redis://{}", listener.local_addr().unwrap());
-    // Connections are accepted by the system and never looked at.
+    // The system accepts connections, and the server never reads from them.
     let store = builder(url).response_timeout(Duration::from_millis(100)).build().unwrap();
     let token = session_core::Token::random().unwrap();
     let patch = Patch::new();
@@ -188,7 +188,7 @@ async fn what_is_not_a_session_is_corrupt() {
 }
 
 #[tokio::test]
-async fn an_answer_of_the_wrong_kind_is_an_outage_and_neither_no_session_nor_a_corrupt_one() {
+async fn a_reply_of_the_wrong_kind_is_an_outage_and_neither_no_session_nor_a_corrupt_one() {
     for strange in [
         "+OK\r\n",
         ":0\r\n",
@@ -219,7 +219,7 @@ async fn concurrent_calls_share_one_connection() {
         calls.spawn(async move { store.create(&record(), now()).await.unwrap() });
     }
     calls.join_all().await;
-    // That of the store, and the one that asks.
+    // The connection of the store, and that of the query.
     assert_eq!(server.info("total_connections_received"), before + 1 + 1);
 }
 
@@ -252,6 +252,6 @@ async fn a_ping_fails_while_a_primary_is_down() {
     }
     server.restart();
     eventually(async || one.ping().await.ok()).await;
-    // Its replica takes its place.
+    // Its replica is promoted.
     eventually(async || all.ping().await.ok()).await;
 }

@@ -1,4 +1,4 @@
-//! Crashes and losses that the index gets over.
+//! Crashes and losses from which the index recovers.
 
 use session_core::{Patch, Store};
 use session_redis::Server;
@@ -7,7 +7,7 @@ use test_support::{RedisCluster, RedisServer};
 use crate::index::{found, keys, masters, renewed};
 use crate::support::{builder, indexed, now, of_user, store};
 
-/// Whatever was done before a session is found by a value, nobody finds it by another.
+/// Whatever was done before, a lookup by value finds sessions that hold it and no others.
 #[tokio::test]
 async fn members_that_name_no_session_with_the_value_are_removed_when_it_is_looked_for() {
     let server = RedisServer::start();
@@ -52,7 +52,7 @@ async fn sweeping_puts_back_what_the_index_lost() {
     }
 }
 
-/// A client that may not do what comes next is one that crashed in between.
+/// A client that lacks the permission for the next command stands for one that crashed before it.
 #[tokio::test]
 async fn in_a_cluster_no_live_session_is_missing_whichever_command_is_the_last() {
     let cluster = RedisCluster::start();
@@ -76,12 +76,12 @@ async fn in_a_cluster_no_live_session_is_missing_whichever_command_is_the_last()
         assert_eq!(found(&store, "user", "bob").await, []);
         assert_eq!(found(&store, "user", "ada").await.len(), 1);
     }
-    // What the index was told for nothing stays for a while: it looks like what is about to be written.
+    // A member without a session is kept for a while: its session may be about to be written.
     let sets = keys(&masters(&cluster), "*:i:*");
     assert_eq!(sets.len(), 2);
     assert!(sets.iter().all(|(_, expires)| *expires > 0), "{sets:?}");
 
-    // Ending a session does not depend on the index.
+    // Destroying a session does not depend on the index.
     as_user("sessions").destroy(&token).await.unwrap();
     assert_eq!(found(&store, "user", "ada").await, []);
     assert_eq!(store.count(now()).await.unwrap(), 0);

@@ -1,4 +1,4 @@
-//! Sessions that are found by what they hold.
+//! Sessions that are found by the values they hold.
 
 use session_core::{HandleId, Patch, Record, Store, StoreError, Token, WriteOutcome};
 use session_redis::{RedisStore, Server};
@@ -20,7 +20,7 @@ pub(crate) async fn renewed(store: &RedisStore, token: &Token, patch: &Patch) ->
     }
 }
 
-/// The keys of all servers, with when they expire; -1 is never.
+/// The keys of all servers, with the times when they expire; -1 is never.
 pub(crate) fn keys(servers: &[&RedisServer], pattern: &str) -> Vec<(String, i64)> {
     let of_server = |server: &&RedisServer| {
         let names = server.call(&["KEYS", pattern]).texts();
@@ -81,7 +81,7 @@ async fn what_a_session_does_not_hold_any_more_leaves_no_trace_on_one_server() {
     assert_eq!(sets(), 0);
 
     let _ = store.update(&token, &on_phone, now()).await.unwrap();
-    // What is not marked as indexed is not found, whatever the field held before.
+    // A value that is not marked as indexed is not found, whatever the field held before.
     let _ = store.update(&token, &Patch::new().set("device", *b"\x01phone"), now()).await.unwrap();
     assert_eq!(sets(), 0);
     let _ = store.update(&token, &on_phone, now()).await.unwrap();
@@ -164,7 +164,7 @@ async fn the_order_in_which_sessions_came_to_a_value_outlasts_renewals() {
 async fn a_thousand_sessions_of_one_value_are_found_and_ended() {
     let (server, cluster) = (RedisServer::start(), RedisCluster::start());
     for server in [Server::url(server.url()), Server::cluster(cluster.urls())] {
-        // All of them at once take a busy machine its time.
+        // All of them at once take a busy machine some time.
         let store = store_with(server, |builder| builder.response_timeout(MINUTE));
         let mut creating = tokio::task::JoinSet::new();
         for number in 0..1201 {

@@ -1,4 +1,4 @@
-//! Values that only so many sessions may hold.
+//! Limits of how many sessions hold a value.
 
 use std::num::NonZeroUsize;
 use std::sync::Arc;
@@ -12,48 +12,48 @@ use tokio::task::JoinSet;
 use crate::index::{found, keys, renewed};
 use crate::support::{builder, indexed, now, of_user, record, store};
 
-pub(crate) fn limit(value: &[u8], most: usize, evict: Evict) -> SessionLimit<'_> {
-    SessionLimit { name: "user", value, max: NonZeroUsize::new(most).unwrap(), on_full: evict }
+pub(crate) fn limit(value: &[u8], max: usize, on_full: Evict) -> SessionLimit<'_> {
+    SessionLimit { name: "user", value, max: NonZeroUsize::new(max).unwrap(), on_full }
 }
 
 fn sign_in() -> Patch {
     Patch::new().set("user", indexed("ada"))
 }
 
-/// A new session of Ada's, unless there are as many already.
-pub(crate) async fn signed_up(store: &RedisStore, most: usize, evict: Evict) -> Option<Token> {
+/// Creates a session of Ada's within a limit.
+pub(crate) async fn signed_up(store: &RedisStore, max: usize, on_full: Evict) -> Option<Token> {
     let value = indexed("ada");
-    store.create_limited(&of_user("ada"), limit(&value, most, evict), now()).await.unwrap()
+    store.create_limited(&of_user("ada"), limit(&value, max, on_full), now()).await.unwrap()
 }
 
-/// Makes a session Ada's, unless she has as many already.
-pub(crate) async fn signed_in(store: &RedisStore, token: &Token, most: usize, evict: Evict) -> WriteOutcome {
+/// Renews a session as Ada's within a limit.
+pub(crate) async fn signed_in(store: &RedisStore, token: &Token, max: usize, on_full: Evict) -> WriteOutcome {
     let value = indexed("ada");
-    store.renew_limited(token, &sign_in(), limit(&value, most, evict), now()).await.unwrap()
+    store.renew_limited(token, &sign_in(), limit(&value, max, on_full), now()).await.unwrap()
 }
 
-/// Fifty sign in at once, through two stores, half of them with a session that they have already. Returns how many came
-/// in, and how many of them were seen at once at most.
-async fn rush(stores: &[RedisStore; 2], most: usize, evict: Evict) -> (usize, usize) {
+/// Fifty concurrent sign-ins through two stores, half of them with a session that exists already. Returns how many
+/// succeeded, and the maximum number of sessions that was seen.
+async fn rush(stores: &[RedisStore; 2], max: usize, on_full: Evict) -> (usize, usize) {
     let mut logins = JoinSet::new();
     for number in 0..50 {
         let store = stores[number % 2].clone();
         let token = store.create(&record(), now()).await.unwrap();
         logins.spawn(async move {
             if number % 4 < 2 {
-                return signed_up(&store, most, evict).await.is_some();
+                return signed_up(&store, max, on_full).await.is_some();
             }
-            matches!(signed_in(&store, &token, most, evict).await, WriteOutcome::NewToken(_))
+            matches!(signed_in(&store, &token, max, on_full).await, WriteOutcome::NewToken(_))
         });
     }
     let is_over = Arc::new(AtomicBool::new(false));
     let (watcher, seen) = (stores[0].clone(), Arc::clone(&is_over));
     let watching = tokio::spawn(async move {
-        let mut most = 0;
+        let mut max_seen = 0;
         while !seen.load(Ordering::SeqCst) {
-            most = most.max(found(&watcher, "user", "ada").await.len());
+            max_seen = max_seen.max(found(&watcher, "user", "ada").await.len());
         }
-        most
+        max_seen
     });
     let let_in = logins.join_all().await.into_iter().filter(|is_in| *is_in).count();
     is_over.store(true, Ordering::SeqCst);
@@ -64,26 +64,26 @@ async fn rush(stores: &[RedisStore; 2], most: usize, evict: Evict) -> (usize, us
 async fn fifty_who_sign_in_at_once_through_two_stores_leave_no_more_than_fit() {
     let (server, cluster) = (RedisServer::start(), RedisCluster::start());
     for (server, is_exact) in [(Server::url(server.url()), true), (Server::cluster(cluster.urls()), false)] {
-        for most in [1, 2, 7] {
-            for evict in [Evict::Oldest, Evict::Reject] {
-                let prefix = format!("{evict:?}{most}");
+        for max in [1, 2, 7] {
+            for on_full in [Evict::Oldest, Evict::Reject] {
+                let prefix = format!("{on_full:?}{max}");
                 let stores = [(), ()].map(|()| builder(server.clone()).prefix(&*prefix).build().unwrap());
-                let (let_in, seen) = rush(&stores, most, evict).await;
+                let (let_in, seen) = rush(&stores, max, on_full).await;
                 let left = found(&stores[1], "user", "ada").await.len();
-                if evict == Evict::Oldest {
-                    assert_eq!((let_in, left), (50, most));
+                if on_full == Evict::Oldest {
+                    assert_eq!((let_in, left), (50, max));
                 } else if is_exact {
-                    assert!(seen <= most, "{seen} of {most} at one moment");
-                    assert_eq!((let_in, left), (most, most));
+                    assert!(seen <= max, "{seen} of {max} at one moment");
+                    assert_eq!((let_in, left), (max, max));
                 } else {
-                    assert!(left <= most && let_in == left, "{let_in} let in, {left} left, {most} may be");
+                    assert!(left <= max && let_in == left, "{let_in} let in, {left} left, {max} may be");
                 }
             }
         }
     }
 }
 
-/// A client that may not do what comes next is one that crashed in between.
+/// A client that lacks the permission for the next command stands for one that crashed before it.
 #[tokio::test]
 async fn in_a_cluster_a_client_that_crashes_ends_nobody_and_keeps_nobody_out() {
     let cluster = RedisCluster::start();
@@ -99,15 +99,15 @@ async fn in_a_cluster_a_client_that_crashes_ends_nobody_and_keeps_nobody_out() {
     let anonymous = store.create(&record(), now()).await.unwrap();
     let first = signed_up(&store, 1, Evict::Oldest).await.unwrap();
     for user in ["sessions", "index", "unwriting"] {
-        for evict in [Evict::Oldest, Evict::Reject] {
-            let (limited, limit) = (as_user(user), limit(&value, 2, evict));
+        for on_full in [Evict::Oldest, Evict::Reject] {
+            let (limited, limit) = (as_user(user), limit(&value, 2, on_full));
             limited.create_limited(&of_user("ada"), limit, now()).await.unwrap_err();
             limited.renew_limited(&anonymous, &sign_in(), limit, now()).await.unwrap_err();
         }
         assert!(store.load(&first, now()).await.unwrap().is_some());
         assert_eq!(found(&store, "user", "ada").await.len(), 1);
     }
-    // Nobody ever saw those who were told to the index and not written.
+    // Members whose sessions were not written never showed.
     let second = signed_up(&store, 2, Evict::Reject).await.unwrap();
     assert_eq!(signed_up(&store, 2, Evict::Reject).await, None);
     assert_eq!(signed_in(&store, &anonymous, 2, Evict::Reject).await, WriteOutcome::LimitReached);
@@ -117,7 +117,7 @@ async fn in_a_cluster_a_client_that_crashes_ends_nobody_and_keeps_nobody_out() {
     assert_eq!(found(&store, "user", "ada").await.len(), 2);
 }
 
-/// How often a server was asked for a field of a key.
+/// How often a field of a key was read on a server.
 fn fields_read(server: &RedisServer) -> i64 {
     let stats = server.call(&["INFO", "commandstats"]).text();
     let calls = |line: &str| {
@@ -150,7 +150,7 @@ async fn a_sign_in_at_the_limit_looks_at_those_that_must_go_and_not_at_all_other
     assert_eq!(store.load(&tokens[0], now()).await.unwrap(), None);
     assert!(store.load(&tokens[1], now()).await.unwrap().is_some());
 
-    // Also where many must go.
+    // Also when many are evicted.
     signed_up(&store, 2, Evict::Oldest).await.unwrap();
     assert_eq!(found(&store, "user", "ada").await.len(), 2);
     assert!(store.load(&tokens[299], now()).await.unwrap().is_none());

@@ -13,7 +13,7 @@ mod faults;
 mod healing;
 mod index;
 mod limit;
-mod lost_answers;
+mod lost_replies;
 mod migration;
 mod permissions;
 mod reach;

@@ -13,7 +13,7 @@ use crate::support::{count_one, eventually, now, record, store_with, visits};
 
 const SESSIONS: usize = 3;
 
-/// What those who renew have seen so far.
+/// Shared by the tasks that renew: totals, and the signal to stop.
 #[derive(Default)]
 struct Tally {
     acknowledged: AtomicUsize,

@@ -1,4 +1,4 @@
-//! Who may do what on the server.
+//! Permissions of the store's user on the server.
 
 use session_core::{Evict, Revocations as _, Store, StoreError, Token, WriteOutcome};
 use session_redis::{RedisStore, Server};
@@ -57,10 +57,10 @@ async fn every_verb_works(store: &RedisStore) {
     assert_eq!(store.find_by("user", &indexed("ada"), &[], now()).await.unwrap().len(), 1);
     assert_eq!(store.sweep(now()).await.unwrap(), 0);
     assert_eq!(store.destroy_by("user", &indexed("ada"), None, now()).await.unwrap(), 1);
-    for evict in [Evict::Oldest, Evict::Oldest, Evict::Reject] {
+    for on_full in [Evict::Oldest, Evict::Oldest, Evict::Reject] {
         let anonymous = store.create(&record(), now()).await.unwrap();
-        let _ = signed_in(store, &anonymous, 1, evict).await;
-        signed_up(store, 1, evict).await;
+        let _ = signed_in(store, &anonymous, 1, on_full).await;
+        signed_up(store, 1, on_full).await;
         assert_eq!(store.find_by("user", &indexed("ada"), &[], now()).await.unwrap().len(), 1);
     }
     store.clear().await.unwrap();

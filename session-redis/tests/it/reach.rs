@@ -1,4 +1,4 @@
-//! How long the index names a session: never less than it lives.
+//! How long the index names a session: never shorter than it lives.
 
 use std::time::Duration;
 
@@ -9,7 +9,7 @@ use test_support::{RedisCluster, RedisServer};
 use crate::index::{found, keys, masters, renewed};
 use crate::support::{MINUTE, count_one, indexed, now, of_user, record, store};
 
-/// Checks that the index can be relied on for as long as the one session lives.
+/// Checks that all keys expire, index sets among them, and none before this deadline.
 fn outlives(servers: &[&RedisServer], deadline: Timestamp) {
     let deadline = i64::try_from(deadline.as_millis()).unwrap();
     let keys = keys(servers, "*");
@@ -73,7 +73,7 @@ async fn a_session_that_gets_a_longer_life_is_found_until_its_end() {
                 lifetime_deadline: until,
                 remember: true,
             };
-            // Also where another value is joined in the same step.
+            // Also if another indexed value is set in the same step.
             let patch = Patch::new().set_deadlines(limits).set(format!("device {days}"), indexed("phone"));
             assert_eq!(store.update(&token, &patch, now()).await.unwrap(), WriteOutcome::Done);
             outlives(&servers, until);
@@ -105,7 +105,7 @@ async fn a_session_that_ends_early_takes_nothing_from_those_that_live_on() {
     let set = keys(&[&server], "*:i:*");
     assert_eq!(set[0].1, i64::try_from(long.meta().deadline().as_millis()).unwrap());
 
-    // The set has no time to expire, and nothing in it that lives.
+    // The set has no expiry, and no live member.
     store.destroy_by("user", &indexed("ada"), None, now()).await.unwrap();
     assert_eq!(store.load(&token, now()).await.unwrap(), None);
     server.call(&["ZADD", &set[0].0, "1000", "long ago"]);
@@ -114,7 +114,7 @@ async fn a_session_that_ends_early_takes_nothing_from_those_that_live_on() {
     assert_eq!(server.call(&["ZCARD", &set[0].0]).number(), 1);
 }
 
-/// The greatest moment at which anything of the index expires.
+/// The latest time at which a key of the index expires.
 fn last(servers: &[&RedisServer]) -> Timestamp {
     let keys = keys(servers, "*:i:*").into_iter().chain(keys(servers, "*>"));
     let last = keys.map(|(name, expires)| u64::try_from(expires).unwrap_or_else(|_| panic!("{name} stays")));
@@ -138,7 +138,7 @@ async fn an_index_outlives_its_sessions_by_five_idle_timeouts_at_most() {
         (store(server.url()), vec![&server], 0),
         (store(Server::cluster(cluster.urls())), masters(&cluster), 5),
     ] {
-        // Neither what was seen of others nor what was there before makes it longer.
+        // Neither other sessions nor earlier deadlines make it longer.
         let others = store.create(&Record::new(&of_days(400), []), now()).await.unwrap();
         store.load(&others, now()).await.unwrap();
         let limit = |meta: Meta| meta.deadline().after(ahead * meta.idle_timeout);

@@ -1,4 +1,4 @@
-//! The list that a revocable cookie store asks.
+//! The revocation list of a cookie store.
 
 use std::time::Duration;
 
@@ -13,7 +13,7 @@ fn name(number: u8) -> StoreKey {
     [number; 32].into()
 }
 
-/// A node of an application whose cookies are refused when this list says so.
+/// A node of an application with this revocation list.
 fn node(list: RedisStore) -> CookieStore {
     CookieStore::builder(Key::from_bytes(random_key(1)).unwrap(), "shop").revocable(list).unwrap()
 }
@@ -108,9 +108,9 @@ async fn asking_and_raising_are_one_round_trip_each() {
     assert_eq!(proxy.passed(), sent + 2);
 }
 
-/// The connection is cut when the floor is raised and nobody was told.
+/// The connection is cut after the floor was raised and before the reply.
 #[tokio::test]
-async fn a_raise_that_is_sent_again_answers_what_it_was_before_the_first_time() {
+async fn a_raise_that_is_sent_again_returns_what_it_did_the_first_time() {
     let server = RedisServer::start();
     let direct = builder(server.url()).build().unwrap();
     let monitor = Monitor::new(&server);

@@ -1,4 +1,4 @@
-//! Sealed at rest.
+//! Sealed sessions.
 
 use std::collections::BTreeSet;
 use std::time::Duration;
@@ -42,7 +42,7 @@ async fn a_sealed_store_keeps_the_store_contract_under_sentinels() {
     keeps_the_contract(Server::sentinel(sentinel.service(), [sentinel.url()])).await;
 }
 
-/// Whose sessions are found by `user`.
+/// Number of sessions that are found by `user`.
 async fn found(store: &RedisStore, user: &str) -> usize {
     store.find_by("user", &indexed(user), &[], now()).await.unwrap().len()
 }
@@ -82,7 +82,7 @@ async fn sessions_are_found_when_keys_have_changed() {
             (1, 2, 1)
         );
 
-        // Renewing moves it to the place that the new key gives, and so does any other write.
+        // Renewing moves it to the index set under the new key, and so does any other write.
         let WriteOutcome::NewToken(token) = both.renew(&token, &count_one(), now()).await.unwrap() else {
             panic!()
         };
@@ -100,7 +100,7 @@ async fn sessions_are_found_when_keys_have_changed() {
 }
 
 #[tokio::test]
-async fn sessions_from_before_the_keys_changed_are_counted_where_a_value_is_capped() {
+async fn sessions_from_before_the_keys_changed_are_counted_where_a_value_is_limited() {
     let (server, cluster) = (RedisServer::start(), RedisCluster::start());
     for server in [Server::url(server.url()), Server::cluster(cluster.urls())] {
         let ring = |first, older: Option<u8>| {
@@ -110,7 +110,7 @@ async fn sessions_from_before_the_keys_changed_are_counted_where_a_value_is_capp
         let first = signed_up(&old, 2, Evict::Reject).await.unwrap();
         let second = signed_up(&both, 2, Evict::Reject).await.unwrap();
         assert_eq!(signed_up(&both, 2, Evict::Reject).await, None);
-        // Nor is it counted again.
+        // Nor is it counted twice.
         assert!(matches!(signed_in(&both, &second, 1, Evict::Reject).await, WriteOutcome::NewToken(_)));
         signed_up(&both, 2, Evict::Oldest).await.unwrap();
         assert_eq!(found(&both, "ada").await, 2);
@@ -242,7 +242,7 @@ async fn a_new_key_opens_what_an_older_one_sealed() {
         Change::CompareAndSet { expected: Some(b"\x01lovelace".to_vec()), value: Some(b"\x01bob".to_vec()) };
     let patch = count_one().with("name", swap);
     assert_eq!(rotated.update(&token, &patch, now()).await.unwrap(), WriteOutcome::Done);
-    // The write has sealed everything anew.
+    // The write sealed all fields with the new key.
     let new = builder(server.url()).seal(key(2), []).build().unwrap();
     assert_eq!(visits(&new, &token).await, 2);
     assert!(matches!(old.load(&token, now()).await, Err(StoreError::Corrupt(_))));
@@ -262,7 +262,7 @@ fn a_key_that_nobody_drew_at_random_is_refused() {
     assert_eq!(SealKey::from_bytes(sequence).unwrap_err(), SealKeyError::Weak);
 }
 
-/// Keys that stand in the documentation or the tests of this project, or did once.
+/// Keys that were published in the documentation or the tests of this project.
 #[test]
 fn a_key_that_we_ever_printed_is_refused() {
     for text in [

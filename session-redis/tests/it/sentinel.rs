@@ -1,4 +1,4 @@
-//! A service whose primary is replaced while sessions are written.
+//! Failovers requested from Sentinel while sessions are written.
 
 use std::ops::RangeInclusive;
 use std::sync::Arc;
@@ -15,10 +15,10 @@ use tokio::time::{sleep, timeout};
 use crate::support::{count_one, eventually, now, of_user, record, store, store_with};
 
 const WRITERS: u64 = 8;
-/// How far the replica may lag behind.
+/// Maximum lag of the replica.
 const LAG: Duration = Duration::from_secs(1);
 
-/// What was acknowledged of one session, and when.
+/// What was acknowledged for one session, and when.
 struct Entry {
     token: Token,
     counted: u64,
@@ -26,14 +26,14 @@ struct Entry {
     at: Instant,
 }
 
-/// Begins sessions, writes to them and ends every other one, and remembers what was acknowledged.
+/// Creates sessions, updates them, destroys every other one, and records what was acknowledged.
 async fn write(store: RedisStore, writer: u64, written: Arc<AtomicU64>, stop: Arc<AtomicBool>) -> Vec<Entry> {
     let mut ledger = Vec::new();
     let mut enter = |token: &Token, counted, is_ended| {
         written.fetch_add(1, Ordering::SeqCst);
         ledger.push(Entry { token: token.clone(), counted, is_ended, at: Instant::now() });
     };
-    // What has an unknown end is not in the ledger. What is gone was lost.
+    // Sessions with an unknown outcome are not in the ledger. Those that are gone were lost.
     for round in 0.. {
         if stop.load(Ordering::SeqCst) {
             break;
@@ -72,10 +72,10 @@ async fn write(store: RedisStore, writer: u64, written: Arc<AtomicU64>, stop: Ar
     ledger
 }
 
-/// Compares with the ledger what a store finds.
+/// Compares the stored sessions with the ledger.
 ///
-/// Where this machine has more to do than it can, the replica lags behind, and the announcement of the failover may be read
-/// after it was promoted. So one in a hundred may be missing, all of them acknowledged right before or during the failover.
+/// On an overloaded machine the replica lags behind, and the announcement of the failover may be read after the promotion.
+/// So one in a hundred may be missing, all of them acknowledged right before or during the failover.
 async fn agrees(store: &RedisStore, ledger: &[Entry], failover: RangeInclusive<Instant>) {
     let (mut lost, mut revived, mut during) = (0, 0, 0);
     for entry in ledger {
@@ -97,7 +97,7 @@ async fn agrees(store: &RedisStore, ledger: &[Entry], failover: RangeInclusive<I
     assert!(during <= ledger.len() / 100, "{during} of {} were lost during the failover", ledger.len());
 }
 
-/// Writes while a failover is asked of the sentinel `leader`, until the old primary has become a replica.
+/// Writes while the sentinel `leader` performs a failover, until the old primary is a replica.
 async fn nothing_is_lost(sentinel: &RedisSentinel, leader: usize) {
     let store = store(Server::sentinel(sentinel.service(), sentinel.urls()));
     let (written, stop) = (Arc::new(AtomicU64::new(0)), Arc::new(AtomicBool::new(false)));
@@ -115,7 +115,7 @@ async fn nothing_is_lost(sentinel: &RedisSentinel, leader: usize) {
     loop {
         sentinel.call_one(leader, &["SENTINEL", "FAILOVER", sentinel.service()]);
         let switched = eventually(async || (sentinel.primary_port() != old).then_some(()));
-        // A sentinel that gets too little of the processor may give it up.
+        // A sentinel on an overloaded machine may abort it.
         if timeout(Duration::from_secs(10), switched).await.is_ok() {
             break;
         }
@@ -146,7 +146,7 @@ async fn a_planned_failover_loses_nothing_whichever_sentinel_leads_it() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_sentinel_that_hangs_is_not_waited_for() {
     let sentinel = RedisSentinel::start();
-    // Its connections are accepted by the system and never looked at.
+    // The system accepts its connections, and it never reads from them.
     let hung = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let urls = [format!("redis://{}", hung.local_addr().unwrap()), sentinel.url()];
     let patience = Duration::from_secs(40);

@@ -1,4 +1,4 @@
-//! Ways to say where sessions are kept.
+//! Addresses, settings, and their errors.
 
 use session_core::{Store, StoreError, Token, TokenSource};
 use session_redis::{ConfigError, RedisStore, Server, UnsupportedVersion};

@@ -1,4 +1,4 @@
-//! Many at once, on the same sessions.
+//! Many concurrent calls on the same sessions.
 
 use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex};
@@ -12,7 +12,7 @@ use crate::support::{count_one, indexed, now, of_user, store};
 
 const USERS: [&str; 3] = ["ada", "bob", "eve"];
 
-/// Signs in and out, changes hands, renews and looks around, on sessions that others do the same with.
+/// Signs in and out, changes the principal, renews and lists, on sessions that other tasks use in the same way.
 async fn storm(store: RedisStore, tokens: Arc<Mutex<Vec<Token>>>, number: usize) {
     for step in 0..60 {
         let place = (number * 7 + step * 5) % 12;
@@ -38,7 +38,7 @@ async fn storm(store: RedisStore, tokens: Arc<Mutex<Vec<Token>>>, number: usize)
     }
 }
 
-/// What a store lists, by all pages.
+/// All pages of a list.
 async fn listed(store: &RedisStore) -> Vec<Record> {
     let mut listed = Vec::new();
     let mut after = None;
@@ -52,7 +52,7 @@ async fn listed(store: &RedisStore) -> Vec<Record> {
     }
 }
 
-/// Checks a store that is new.
+/// Runs such tasks on an empty store, then checks that its index agrees with its sessions.
 pub(crate) async fn the_index_agrees_with_the_sessions(store: &RedisStore) {
     let mut tokens = Vec::new();
     for _ in 0..12 {

@@ -1,4 +1,4 @@
-//! What somebody with access to the server can do to sealed sessions, and many who write to one.
+//! Tampering with sealed sessions on the server, and concurrent writers of one.
 
 use std::time::Duration;
 
@@ -11,7 +11,7 @@ use crate::index::{keys, masters, renewed};
 use crate::sealing::key;
 use crate::support::{MINUTE, builder, count_one, eventually, indexed, now, record, visits};
 
-/// Sealed stores that share their sessions, as of four processes, and the servers on which those are.
+/// Sealed stores with the same sessions, as of four processes, and their servers.
 struct Site<'a> {
     stores: [RedisStore; 4],
     store: RedisStore,
@@ -19,14 +19,14 @@ struct Site<'a> {
 }
 
 impl Site<'_> {
-    /// The server that has the one session there is, and the name of its key.
+    /// The server of the only session, and the name of its key.
     fn place(&self) -> (&RedisServer, String) {
         let has = |server: &&&RedisServer| !keys(&[server], "*{*").is_empty();
         let server = self.servers.iter().find(has).unwrap();
         (server, keys(&[server], "*{*").remove(0).0)
     }
 
-    /// The fields of the hash of the one session there is.
+    /// The fields of the only session's hash.
     fn fields(&self) -> Vec<(String, Vec<u8>)> {
         let (server, key) = self.place();
         let names = server.call(&["HKEYS", &key]).texts();
@@ -45,8 +45,8 @@ impl Site<'_> {
         };
     }
 
-    /// Puts these fields in place by hand, sees that the session is corrupt for every verb and stays as it is, and puts
-    /// back what was there.
+    /// Sets these fields by hand, checks that the session is corrupt for every verb and is not changed, and restores the
+    /// fields.
     async fn is_found_out(&self, token: &Token, what: &str, spoilt: &[(&str, Option<&[u8]>)]) {
         let before = self.fields();
         for (name, value) in spoilt {
@@ -88,7 +88,7 @@ async fn on_each_kind_of_server(test: impl AsyncFn(Site<'_>)) {
     test(site(Server::cluster(cluster.urls()), masters(&cluster))).await;
 }
 
-/// A session that was written to a few times, and its fields as they were before.
+/// A session after a few writes, and its fields before them.
 async fn written(site: &Site<'_>) -> (Token, Vec<(String, Vec<u8>)>) {
     let first = record();
     let fields = first.fields().chain([("mfa_pending", b"\x01\x01".as_slice()), ("role", b"\x01admin")]);
@@ -146,7 +146,7 @@ async fn a_field_that_was_removed_in_a_write_cannot_be_put_back() {
     .await;
 }
 
-/// Half of them count, the others set a field of their own, touch the session, or give it an owner.
+/// Half of them add to a counter, the others set a field of their own, touch the session, or set its principal.
 async fn write(store: &RedisStore, token: &Token, number: u32) -> Result<WriteOutcome, StoreError> {
     let patch = match number % 8 {
         5 => Patch::new().set(format!("field{number}"), *b"\x01x"),

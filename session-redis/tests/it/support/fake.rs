@@ -1,11 +1,11 @@
-//! Servers that say what no real one would.
+//! Fake servers, with replies that real ones do not send.
 
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpListener;
 
-/// The URL of a server that greets as this version, and answers everything else with the same bytes. Its client sends
+/// The URL of a server that reports this version, and replies to every other command with the same bytes. Its client sends
 /// one command at a time.
-pub(crate) async fn fake_server(version: &'static str, answer: &'static str) -> String {
+pub(crate) async fn fake_server(version: &'static str, reply: &'static str) -> String {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = format!("redis://{}", listener.local_addr().unwrap());
     let greeting = format!(
@@ -19,9 +19,9 @@ pub(crate) async fn fake_server(version: &'static str, answer: &'static str) -> 
                 let mut commands = vec![0; 1 << 16];
                 while let Ok(length @ 1..) = client.read(&mut commands).await {
                     let commands = String::from_utf8_lossy(&commands[..length]);
-                    let greetings = greeting.repeat(commands.matches("\r\nHELLO\r\n").count());
-                    let answer = if greetings.is_empty() { answer } else { &greetings };
-                    if client.write_all(answer.as_bytes()).await.is_err() {
+                    let hello = greeting.repeat(commands.matches("\r\nHELLO\r\n").count());
+                    let reply = if hello.is_empty() { reply } else { &hello };
+                    if client.write_all(reply.as_bytes()).await.is_err() {
                         break;
                     }
                 }

@@ -1,4 +1,4 @@
-//! Writers that do not let a fault stop them.
+//! Writers that continue through a fault.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
@@ -12,7 +12,7 @@ use tokio::time::sleep;
 use super::{count_one, eventually, now, visits};
 
 const WRITERS: usize = 8;
-/// Additions seen before and after the fault.
+/// Additions before and after the fault.
 const ENOUGH: u64 = 200;
 
 #[derive(Default)]

@@ -1,4 +1,4 @@
-//! What several tests use.
+//! Helpers for several tests.
 
 mod fake;
 mod load;
@@ -33,12 +33,12 @@ pub(crate) fn store_with(
     set(builder(server).prefix(format!("test{number}"))).build().unwrap()
 }
 
-/// A store that a busy machine has time to answer.
+/// A builder with timeouts that suffice on a busy machine.
 pub(crate) fn builder(server: impl Into<Server>) -> RedisStoreBuilder {
     RedisStore::builder(server).response_timeout(MINUTE).connect_timeout(MINUTE)
 }
 
-/// 64 random bytes for each number, which are others in each run.
+/// 64 random bytes for each number, different in each run.
 pub(crate) fn random_key(number: u8) -> [u8; 64] {
     static SECRET: LazyLock<HandleId> = LazyLock::new(|| HandleId::random().unwrap());
     let half =
@@ -53,7 +53,7 @@ pub(crate) fn now() -> Timestamp {
     Timestamp::from(std::time::SystemTime::now())
 }
 
-/// A record of half an hour idle and a day at most, with a name in it.
+/// A record with an idle timeout of half an hour, a lifetime of a day, and a name.
 pub(crate) fn record() -> Record {
     let now = now();
     let meta = Meta {
@@ -72,7 +72,7 @@ pub(crate) fn indexed(text: &str) -> Vec<u8> {
     [b"\x41", text.as_bytes()].concat()
 }
 
-/// A record of this user, whose sessions can be found.
+/// A record of this user, as an indexed value.
 pub(crate) fn of_user(user: &str) -> Record {
     let record = record();
     let value = indexed(user);
@@ -84,21 +84,21 @@ pub(crate) fn count_one() -> Patch {
     Patch::new().with("visits", Change::Add { by: 1, min: 0, max: i64::MAX, keep: false })
 }
 
-/// What the counter `visits` of a session holds.
+/// The counter `visits` of a session.
 pub(crate) async fn visits(store: &RedisStore, token: &Token) -> u64 {
     let record = eventually(async || store.load(token, now()).await.ok()).await.expect("the session is gone");
     record.get("visits").map_or(0, |value| str::from_utf8(&value[1..]).unwrap().parse().unwrap())
 }
 
-/// Asks again and again until there is an answer, for two minutes at most.
-pub(crate) async fn eventually<T>(ask: impl AsyncFn() -> Option<T>) -> T {
-    let answer = async {
+/// Polls until there is a value, for two minutes at most.
+pub(crate) async fn eventually<T>(poll: impl AsyncFn() -> Option<T>) -> T {
+    let value = async {
         loop {
-            if let Some(answer) = ask().await {
-                return answer;
+            if let Some(value) = poll().await {
+                return value;
             }
             tokio::time::sleep(Duration::from_millis(20)).await;
         }
     };
-    tokio::time::timeout(2 * MINUTE, answer).await.expect("no answer for two minutes")
+    tokio::time::timeout(2 * MINUTE, value).await.expect("no value for two minutes")
 }

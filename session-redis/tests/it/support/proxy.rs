@@ -10,34 +10,34 @@ use tokio::net::{TcpListener, TcpStream};
 /// Never cuts.
 pub(crate) const NEVER: usize = usize::MAX;
 
-/// Proxies that pass on so many commands between them and then cut every connection.
+/// Proxies that forward a number of commands in total and then cut every connection.
 ///
-/// `answered` says whether the last of them is still answered. Commands of the handshake and questions about the cluster
-/// do not count.
+/// `replies` tells whether the reply to the last command is forwarded. Commands of the handshake and queries of the slot
+/// map do not count.
 pub(crate) struct Proxy {
     rules: Arc<Rules>,
 }
 
 struct Rules {
-    /// The servers, and the proxies before them, as they follow the address in an answer.
+    /// Ports of the servers and of their proxies, as they follow the address in a reply.
     ports: Vec<(String, String)>,
     passed: AtomicUsize,
     limit: AtomicUsize,
-    answered: bool,
-    /// How many connections there were, and how many of the first of them are swallowed.
+    replies: bool,
+    /// Number of connections, and how many of the first ones are swallowed.
     connections: AtomicUsize,
     swallowed: AtomicUsize,
-    /// How many commands from now one is the last on its connection, done and not answered; 0 is never.
+    /// Number of commands until one is executed and its connection cut before the reply; 0 is never.
     loses: AtomicUsize,
 }
 
 impl Proxy {
-    pub(crate) async fn to(port: u16, limit: usize, answered: bool) -> Self {
-        Self::to_all(&[port], limit, answered).await
+    pub(crate) async fn to(port: u16, limit: usize, replies: bool) -> Self {
+        Self::to_all(&[port], limit, replies).await
     }
 
-    /// A proxy before each of several servers, which takes the server's place in what they tell of each other.
-    pub(crate) async fn to_all(servers: &[u16], limit: usize, answered: bool) -> Self {
+    /// A proxy in front of each server, which replaces the server's address in replies.
+    pub(crate) async fn to_all(servers: &[u16], limit: usize, replies: bool) -> Self {
         let (mut listeners, mut ports) = (Vec::new(), Vec::new());
         for server in servers {
             let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
@@ -48,7 +48,7 @@ impl Proxy {
             ports,
             passed: AtomicUsize::new(0),
             limit: AtomicUsize::new(limit),
-            answered,
+            replies,
             connections: AtomicUsize::new(0),
             swallowed: AtomicUsize::new(0),
             loses: AtomicUsize::new(0),
@@ -73,59 +73,59 @@ impl Proxy {
         self.rules.ports.iter().map(|(_, proxy)| format!("redis://127.0.0.1:{proxy}")).collect()
     }
 
-    /// How many commands came so far.
+    /// Number of commands so far.
     pub(crate) fn passed(&self) -> usize {
         self.rules.passed.load(Ordering::SeqCst)
     }
 
-    /// How many connections came so far.
+    /// Number of connections so far.
     pub(crate) fn connections(&self) -> usize {
         self.rules.connections.load(Ordering::SeqCst)
     }
 
-    /// Swallows from now on what existing connections carry, in both directions, without closing them.
+    /// From now on discards all data of existing connections, in both directions, without closing them.
     pub(crate) fn swallow(&self) {
         self.rules.swallowed.store(self.connections(), Ordering::SeqCst);
     }
 
-    /// Cuts the connection of the next command once the server has done it, before the answer.
-    pub(crate) fn lose_next_answer(&self) {
-        self.lose_answer(1);
+    /// Cuts the connection of the next command after the server has executed it, before the reply.
+    pub(crate) fn lose_next_reply(&self) {
+        self.lose_reply(1);
     }
 
-    /// The same with the command that comes so many commands from now, the next of which is the first.
-    pub(crate) fn lose_answer(&self, number: usize) {
+    /// The same for the command with this number from now on, where the next one is number 1.
+    pub(crate) fn lose_reply(&self, number: usize) {
         self.rules.loses.store(number, Ordering::SeqCst);
     }
 
-    /// Answers all commands again. Whether the one came whose answer was to be lost.
-    pub(crate) fn lost_answer(&self) -> bool {
+    /// Forwards all replies again. Returns whether the reply was lost.
+    pub(crate) fn lost_reply(&self) -> bool {
         self.rules.loses.swap(0, Ordering::SeqCst) == 0
     }
 
-    /// Lets everything pass from now on.
+    /// Forwards everything from now on.
     pub(crate) fn mend(&self) {
         self.rules.limit.store(NEVER, Ordering::SeqCst);
     }
 }
 
 impl Rules {
-    /// Counts a command, and says whether it is the one whose answer is lost.
+    /// Counts a command. Returns whether its reply is to be lost.
     fn is_to_be_lost(&self) -> bool {
         let less_one = |left: usize| left.checked_sub(1);
         self.loses.fetch_update(Ordering::SeqCst, Ordering::SeqCst, less_one) == Ok(1)
     }
 
-    /// An answer with the proxies' ports in place of the servers'.
-    fn readdress(&self, answer: &[u8]) -> Vec<u8> {
-        let mut answer = answer.to_vec();
+    /// A reply with the ports of the proxies in place of those of the servers.
+    fn readdress(&self, reply: &[u8]) -> Vec<u8> {
+        let mut reply = reply.to_vec();
         for (server, proxy) in &self.ports {
             let (from, to) = (format!(":{server}\r\n").into_bytes(), format!(":{proxy}\r\n"));
-            while let Some(at) = answer.windows(from.len()).position(|window| window == from) {
-                answer.splice(at..at + from.len(), to.bytes());
+            while let Some(at) = reply.windows(from.len()).position(|window| window == from) {
+                reply.splice(at..at + from.len(), to.bytes());
             }
         }
-        answer
+        reply
     }
 }
 
@@ -154,10 +154,10 @@ async fn pass(mut client: TcpStream, port: u16, rules: &Rules) -> io::Result<()>
                         return Ok(());
                     }
                     let limit = rules.limit.load(Ordering::SeqCst);
-                    if number > limit || (number == limit && !rules.answered) {
+                    if number > limit || (number == limit && !rules.replies) {
                         if number == limit {
                             server.write_all(bytes).await?;
-                            // What the server answers shows that it has done the command.
+                            // The reply shows that the server has executed the command.
                             let _ = server.read(&mut from_server).await?;
                         }
                         return Ok(());

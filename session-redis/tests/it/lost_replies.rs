@@ -1,4 +1,4 @@
-//! Writes that were done and whose answer never came.
+//! Writes that were executed and whose reply was lost.
 
 use std::num::NonZeroUsize;
 use std::time::Duration;
@@ -14,12 +14,12 @@ use crate::support::{
     MINUTE, NEVER, Proxy, builder, count_one, indexed, now, of_user, record, store, store_with,
 };
 
-/// Teaches the server the scripts, so that the next command of each verb is the one that is done.
+/// Loads the scripts into the server's cache, so that the next command of each verb is the one that is executed.
 async fn warm_up(store: &RedisStore) {
-    for evict in [Evict::Oldest, Evict::Reject] {
-        signed_up(store, 1, evict).await;
+    for on_full in [Evict::Oldest, Evict::Reject] {
+        signed_up(store, 1, on_full).await;
         let token = store.create(&record(), now()).await.unwrap();
-        let _ = signed_in(store, &token, 1, evict).await;
+        let _ = signed_in(store, &token, 1, on_full).await;
     }
     let token = store.create(&of_user("ada"), now()).await.unwrap();
     let _ = store.renew(&token, &count_one(), now()).await.unwrap();
@@ -31,32 +31,32 @@ async fn is_live(store: &RedisStore, token: &Token) -> bool {
 }
 
 async fn nobody_is_locked_out(store: &RedisStore, proxy: &Proxy) {
-    for evict in [Evict::Reject, Evict::Oldest] {
+    for on_full in [Evict::Reject, Evict::Oldest] {
         warm_up(store).await;
-        proxy.lose_next_answer();
-        let token = signed_up(store, 1, evict).await.expect("the first session of all is refused");
+        proxy.lose_next_reply();
+        let token = signed_up(store, 1, on_full).await.expect("the first session of all is refused");
         assert!(is_live(store, &token).await);
         assert_eq!(found(store, "user", "ada").await.len(), 1);
         store.destroy(&token).await.unwrap();
 
         let anonymous = store.create(&record(), now()).await.unwrap();
-        proxy.lose_next_answer();
-        let signed_in = signed_in(store, &anonymous, 1, evict).await;
-        let WriteOutcome::NewToken(token) = signed_in else { panic!("signing in answered {signed_in:?}") };
+        proxy.lose_next_reply();
+        let signed_in = signed_in(store, &anonymous, 1, on_full).await;
+        let WriteOutcome::NewToken(token) = signed_in else { panic!("signing in returned {signed_in:?}") };
         assert!(is_live(store, &token).await && !is_live(store, &anonymous).await);
         assert_eq!(found(store, "user", "ada").await.len(), 1);
         store.clear().await.unwrap();
     }
-    // Nor is another session ended for one that is there twice.
+    // Nor is another session evicted for one that is counted twice.
     let first = signed_up(store, 2, Evict::Oldest).await.unwrap();
-    proxy.lose_next_answer();
+    proxy.lose_next_reply();
     let second = signed_up(store, 2, Evict::Oldest).await.unwrap();
     assert!(is_live(store, &first).await && is_live(store, &second).await);
     assert_eq!(store.count(now()).await.unwrap(), 2);
 }
 
 #[tokio::test]
-async fn a_sign_in_whose_answer_is_lost_locks_nobody_out() {
+async fn a_sign_in_whose_reply_is_lost_locks_nobody_out() {
     let server = RedisServer::start();
     let proxy = Proxy::to(server.port(), NEVER, true).await;
     nobody_is_locked_out(&store(proxy.url()), &proxy).await;
@@ -64,14 +64,14 @@ async fn a_sign_in_whose_answer_is_lost_locks_nobody_out() {
 
 #[cfg(feature = "seal")]
 #[tokio::test]
-async fn a_sealed_sign_in_whose_answer_is_lost_locks_nobody_out() {
+async fn a_sealed_sign_in_whose_reply_is_lost_locks_nobody_out() {
     let server = RedisServer::start();
     let proxy = Proxy::to(server.port(), NEVER, true).await;
     let store = builder(proxy.url()).seal(crate::sealing::key(1), []).build().unwrap();
     nobody_is_locked_out(&store, &proxy).await;
 }
 
-/// A sign-in of Ada's, who may have one session.
+/// A sign-in of Ada's, with a limit of one session.
 async fn sign_in(store: &RedisStore, anonymous: Option<&Token>) -> Result<Option<Token>, StoreError> {
     let value = indexed("ada");
     let limit = SessionLimit { name: "user", value: &value, max: NonZeroUsize::MIN, on_full: Evict::Reject };
@@ -102,15 +102,15 @@ async fn a_sign_in_that_failed_or_was_given_up_locks_nobody_out() {
         for with_a_session in [false, true] {
             let anonymous = store.create(&record(), now()).await.unwrap();
             let anonymous = with_a_session.then_some(&anonymous);
-            // Sealed, a session is read first.
+            // A sealed session is read first.
             if !(is_sealed && with_a_session) {
-                proxy.lose_next_answer();
+                proxy.lose_next_reply();
                 sign_in(store, anonymous).await.unwrap_err();
-                let token = sign_in(store, None).await.unwrap().expect("an answer that was lost locks out");
+                let token = sign_in(store, None).await.unwrap().expect("a lost reply locks out");
                 assert!(is_live(store, &token).await);
                 store.destroy(&token).await.unwrap();
             }
-            // The server does it after its caller is gone.
+            // The server executes it after its caller is gone.
             let anonymous = store.create(&record(), now()).await.unwrap();
             server.freeze();
             let patience = Duration::from_millis(50);
@@ -123,55 +123,56 @@ async fn a_sign_in_that_failed_or_was_given_up_locks_nobody_out() {
     }
 }
 
-/// A sign-in in a cluster, where it is several commands, each of which may lose its answer. Returns whether one did.
-async fn cluster_locks_nobody_out(store: &RedisStore, proxy: &Proxy, evict: Evict, number: usize) -> bool {
-    proxy.lose_answer(number);
-    let token = signed_up(store, 1, evict).await.expect("the first session of all is refused");
-    let mut was_lost = proxy.lost_answer();
+/// A sign-in in a cluster, where it is several commands, with the reply to one of them lost. Returns whether that one was
+/// sent.
+async fn cluster_locks_nobody_out(store: &RedisStore, proxy: &Proxy, on_full: Evict, number: usize) -> bool {
+    proxy.lose_reply(number);
+    let token = signed_up(store, 1, on_full).await.expect("the first session of all is refused");
+    let mut was_lost = proxy.lost_reply();
     assert!(is_live(store, &token).await);
     assert_eq!(found(store, "user", "ada").await.len(), 1);
 
-    proxy.lose_answer(number);
-    let WriteOutcome::NewToken(token) = signed_in(store, &token, 1, evict).await else {
+    proxy.lose_reply(number);
+    let WriteOutcome::NewToken(token) = signed_in(store, &token, 1, on_full).await else {
         panic!("who is signed in already is refused")
     };
-    was_lost |= proxy.lost_answer();
+    was_lost |= proxy.lost_reply();
     assert!(is_live(store, &token).await);
     store.destroy(&token).await.unwrap();
 
     let anonymous = store.create(&record(), now()).await.unwrap();
-    proxy.lose_answer(number);
-    let signed_in = signed_in(store, &anonymous, 1, evict).await;
-    was_lost |= proxy.lost_answer();
-    let WriteOutcome::NewToken(token) = signed_in else { panic!("signing in answered {signed_in:?}") };
+    proxy.lose_reply(number);
+    let signed_in = signed_in(store, &anonymous, 1, on_full).await;
+    was_lost |= proxy.lost_reply();
+    let WriteOutcome::NewToken(token) = signed_in else { panic!("signing in returned {signed_in:?}") };
     assert!(is_live(store, &token).await && !is_live(store, &anonymous).await);
     assert_eq!(found(store, "user", "ada").await.len(), 1);
 
-    // Nor is another session ended for one that is there twice.
-    proxy.lose_answer(number);
-    let second = signed_up(store, 2, evict).await.expect("one session is taken for two");
-    was_lost |= proxy.lost_answer();
+    // Nor is another session evicted for one that is counted twice.
+    proxy.lose_reply(number);
+    let second = signed_up(store, 2, on_full).await.expect("one session is taken for two");
+    was_lost |= proxy.lost_reply();
     assert!(is_live(store, &token).await && is_live(store, &second).await);
-    proxy.lose_answer(number);
-    assert_eq!(signed_up(store, 2, evict).await.is_some(), matches!(evict, Evict::Oldest));
-    was_lost |= proxy.lost_answer();
+    proxy.lose_reply(number);
+    assert_eq!(signed_up(store, 2, on_full).await.is_some(), matches!(on_full, Evict::Oldest));
+    was_lost |= proxy.lost_reply();
     assert_eq!(store.count(now()).await.unwrap(), 2);
     store.clear().await.unwrap();
     was_lost
 }
 
-/// The same where a lost answer is an error: the next sign-in succeeds.
+/// The same without retries: the sign-in fails, and the next one succeeds.
 async fn failing_in_a_cluster_locks_nobody_out(store: &RedisStore, proxy: &Proxy, number: usize) -> bool {
     let mut was_lost = false;
     for with_a_session in [false, true] {
         let anonymous = store.create(&record(), now()).await.unwrap();
-        proxy.lose_answer(number);
+        proxy.lose_reply(number);
         let first = sign_in(store, with_a_session.then_some(&anonymous)).await;
-        was_lost |= proxy.lost_answer();
+        was_lost |= proxy.lost_reply();
         if let Ok(token) = first {
             assert!(store.destroy(&token.expect("the first session of all is refused")).await.unwrap());
         }
-        let token = sign_in(store, None).await.unwrap().expect("an answer that was lost locks out");
+        let token = sign_in(store, None).await.unwrap().expect("a lost reply locks out");
         assert!(is_live(store, &token).await);
         store.clear().await.unwrap();
     }
@@ -179,7 +180,7 @@ async fn failing_in_a_cluster_locks_nobody_out(store: &RedisStore, proxy: &Proxy
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_sign_in_in_a_cluster_whose_answer_is_lost_locks_nobody_out() {
+async fn a_sign_in_in_a_cluster_whose_reply_is_lost_locks_nobody_out() {
     let cluster = RedisCluster::start();
     let ports: Vec<_> = cluster.servers.iter().map(RedisServer::port).collect();
     let proxy = Proxy::to_all(&ports, NEVER, true).await;
@@ -198,9 +199,9 @@ async fn a_sign_in_in_a_cluster_whose_answer_is_lost_locks_nobody_out() {
         (sealed(5), sealed(0)),
     ];
     for (store, once) in &stores {
-        for evict in [Evict::Reject, Evict::Oldest] {
+        for on_full in [Evict::Reject, Evict::Oldest] {
             let mut number = 1;
-            while cluster_locks_nobody_out(store, &proxy, evict, number).await {
+            while cluster_locks_nobody_out(store, &proxy, on_full, number).await {
                 number += 1;
             }
             assert!(number > 2, "a sign-in in a cluster is more than one command");
@@ -212,21 +213,21 @@ async fn a_sign_in_in_a_cluster_whose_answer_is_lost_locks_nobody_out() {
     }
 }
 
-/// A renewal that counts, with and without an index, each command of which may lose its answer.
+/// A renewal that adds to a counter, with and without an indexed value, with the reply to each of its commands lost.
 async fn renewals_are_done_once(store: &RedisStore, proxy: &Proxy) {
     for record in [record(), of_user("ada")] {
         let mut token = store.create(&record, now()).await.unwrap();
         for times in 1..=3 {
-            proxy.lose_next_answer();
+            proxy.lose_next_reply();
             let renewed = store.renew(&token, &count_one(), now()).await.unwrap();
-            let WriteOutcome::NewToken(fresh) = renewed else { panic!("renewing answered {renewed:?}") };
+            let WriteOutcome::NewToken(fresh) = renewed else { panic!("renewing returned {renewed:?}") };
             assert!(!is_live(store, &token).await);
             assert_eq!(crate::support::visits(store, &fresh).await, times);
             token = fresh;
         }
-        proxy.lose_next_answer();
+        proxy.lose_next_reply();
         store.destroy(&token).await.unwrap();
-        proxy.lose_next_answer();
+        proxy.lose_next_reply();
         let gone = store.renew(&token, &count_one(), now()).await.unwrap();
         assert_eq!(gone, WriteOutcome::Gone, "what was ended came back");
         assert_eq!(store.count(now()).await.unwrap(), 0);
@@ -234,7 +235,7 @@ async fn renewals_are_done_once(store: &RedisStore, proxy: &Proxy) {
 }
 
 #[tokio::test]
-async fn a_renewal_whose_answer_is_lost_is_done_once_and_known() {
+async fn a_renewal_whose_reply_is_lost_is_done_once_and_known() {
     let (server, cluster) = (RedisServer::start(), RedisCluster::start());
     let proxy = Proxy::to(server.port(), NEVER, true).await;
     let one = store(proxy.url());
