@@ -6,8 +6,8 @@ use crate::client::batch::Call;
 use crate::client::send::{Client, Retry};
 use crate::inner::Inner;
 use crate::key::Key;
-use crate::lua::outcome::Outcome;
 use crate::lua::script::DESTROY;
+use crate::outcome::Outcome;
 
 impl Inner {
     /// Destroys a session. Returns whether there was one.

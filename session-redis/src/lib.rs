@@ -18,6 +18,7 @@ mod seal;
 mod damage;
 mod key;
 mod layout;
+mod outcome;
 mod record;
 mod slot;
 

@@ -12,8 +12,8 @@ use crate::index::orphans::Unconfirmed;
 use crate::inner::Inner;
 use crate::key::{Key, mint_in_slot};
 use crate::layout::{expiry, put_patch};
-use crate::lua::outcome::Outcome;
 use crate::lua::script::{CREATE, UPDATE};
+use crate::outcome::Outcome;
 use crate::record::{put_record, read_record};
 
 /// How many tokens are minted to find a free one.

@@ -8,12 +8,11 @@ use crate::client::batch::{Call, ChunkSize};
 use crate::client::failure::contended;
 use crate::client::reply::bytes;
 use crate::client::send::Client;
-use crate::index::member::Member;
 use crate::inner::Inner;
 use crate::key::Key;
 use crate::layout::field_name;
-use crate::lua::outcome::Outcome;
 use crate::lua::script::DESTROY_MEMBER;
+use crate::outcome::{Member, Outcome};
 use crate::record::{hmget, read_id};
 
 /// How often sessions are looked up again that had another key by the time they were to be destroyed.

@@ -4,7 +4,7 @@ use redis::Cmd;
 use session_core::{Change, Evict, Patch, Record, Timestamp, is_indexed};
 
 use crate::layout::field_name;
-use crate::lua::outcome::ReachTooShort;
+use crate::outcome::ReachTooShort;
 use crate::seal::Sealing;
 
 /// An indexed value that a write gives the session.

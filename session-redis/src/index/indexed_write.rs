@@ -11,8 +11,8 @@ use crate::client::send::Retry;
 use crate::index::entry::Entry;
 use crate::inner::Inner;
 use crate::key::Key;
-use crate::lua::outcome::{Outcome, ReachTooShort};
 use crate::lua::script::Script;
+use crate::outcome::{Outcome, ReachTooShort};
 
 /// How often a write is tried whose index sets must be extended first.
 const MAX_TRIES: usize = 8;

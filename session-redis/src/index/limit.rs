@@ -17,11 +17,11 @@ use crate::client::failure::unexpected_reply;
 use crate::client::reply::bytes;
 use crate::index::entry::{Entry, EntryLimit};
 use crate::index::indexed_write::IndexedWrite;
-use crate::index::member::{Member, added_at, origin_hash};
+use crate::index::member::{added_at, origin_hash};
 use crate::inner::Inner;
 use crate::key::Key;
 use crate::layout::is_live;
-use crate::lua::outcome::{Outcome, ReachTooShort};
+use crate::outcome::{Member, Outcome, ReachTooShort};
 use crate::record::hmget;
 
 /// How long to wait for the session of a member that was added before.

@@ -9,10 +9,9 @@ use crate::client::failure::unexpected_reply;
 use crate::client::reply::text;
 use crate::client::send::Client;
 use crate::index::entry::Entry;
-use crate::index::member::Member;
 use crate::inner::Inner;
-use crate::lua::outcome::ReachTooShort;
 use crate::lua::script::ADD_MEMBER;
+use crate::outcome::{Member, ReachTooShort};
 
 impl Inner {
     /// Adds a session to the sets of its entries before it is written. `hash` is that of its key after the write.

@@ -1,25 +1,25 @@
 //! Codes that scripts return, the same as in `codes.lua`.
 
 /// Done. In a cluster, index members to remove may follow.
-pub(super) const DONE: i64 = 1;
+pub(crate) const DONE: i64 = 1;
 /// Done to a session that had expired. In a cluster, index members to remove may follow.
-pub(super) const EXPIRED: i64 = 2;
+pub(crate) const EXPIRED: i64 = 2;
 /// There is no session, or it has expired.
-pub(super) const GONE: i64 = 0;
+pub(crate) const GONE: i64 = 0;
 /// The key of the new token holds a session already.
-pub(super) const KEY_TAKEN: i64 = -1;
+pub(crate) const KEY_TAKEN: i64 = -1;
 /// The key holds something else than a session, or a session whose index memberships cannot be read.
-pub(super) const NOT_A_SESSION: i64 = -2;
+pub(crate) const NOT_A_SESSION: i64 = -2;
 /// The sealed session changed since it was read.
-pub(super) const CHANGED: i64 = -3;
+pub(crate) const CHANGED: i64 = -3;
 /// The index must name the session for longer first: the field `i`, a time, and index members follow.
-pub(super) const REACH_TOO_SHORT: i64 = -4;
+pub(crate) const REACH_TOO_SHORT: i64 = -4;
 /// As many sessions hold the value as its limit allows.
-pub(super) const LIMIT_REACHED: i64 = -5;
+pub(crate) const LIMIT_REACHED: i64 = -5;
 /// Sessions were evicted for the limit, and more must be: run the script again.
-pub(super) const MORE_TO_EVICT: i64 = -6;
+pub(crate) const MORE_TO_EVICT: i64 = -6;
 /// The deadline has passed by the clock of the server.
-pub(super) const DEADLINE_PASSED: i64 = -7;
+pub(crate) const DEADLINE_PASSED: i64 = -7;
 
 #[cfg(test)]
 mod tests {

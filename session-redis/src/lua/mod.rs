@@ -1,5 +1,4 @@
 //! Lua scripts. Each write of a session is one script, so that it is atomic.
 
-mod codes;
-pub(crate) mod outcome;
+pub(crate) mod codes;
 pub(crate) mod script;

@@ -6,7 +6,6 @@ use session_core::{StoreError, Timestamp, WriteOutcome};
 use crate::client::failure::{Cause, unexpected_reply};
 use crate::client::reply::{bytes, text};
 use crate::damage::Damage;
-use crate::index::member::Member;
 use crate::layout::field_name;
 use crate::lua::codes;
 
@@ -29,6 +28,14 @@ pub(crate) enum Outcome {
     MoreToEvict,
     /// Not done: this field was not as expected.
     Conflict(String),
+}
+
+/// A member of an index set.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Member {
+    /// Digest of the value, which determines the set.
+    pub(crate) digest: String,
+    pub(crate) name: String,
 }
 
 /// What must be extended before a session can be written.
