@@ -93,9 +93,9 @@ impl RedisStoreBuilder {
 
     /// How often a command is retried. Default: 3 times.
     ///
-    /// Any command is retried after an error reply that is temporary (the server is loading, fails over, or moves a slot),
-    /// and an idempotent one also after a lost connection. Not idempotent are updates that change fields: if the connection
-    /// breaks before the reply, such a call fails, although the update may have been executed.
+    /// Any command is retried after an error reply that is temporary (the server is loading, fails over, or moves a
+    /// slot), and an idempotent one also after a lost connection. Not idempotent are updates that change fields: if the
+    /// connection breaks before the reply, such a call fails, although the update may have been executed.
     #[must_use]
     pub fn retries(mut self, retries: u32) -> Self {
         self.settings.retries = retries;
@@ -119,19 +119,20 @@ impl RedisStoreBuilder {
 
     /// Seals stored values with `key`. Opens values that were sealed with it or with one of the `older` keys.
     ///
-    /// Each value is bound to the session's key and its field. All fields of a session, with its deadlines and a counter of
-    /// its writes, are bound to each other. Access to the server is then not enough to read values, or to forge, swap, add,
-    /// remove or roll back single fields: a session that fails verification is
-    /// [`StoreError::Corrupt`](session_core::StoreError::Corrupt), and so are sessions that were stored before values were
-    /// sealed.
+    /// Each value is bound to the session's key and its field. All fields of a session, with its deadlines and a
+    /// counter of its writes, are bound to each other. Access to the server is then not enough to read values, or to
+    /// forge, swap, add, remove or roll back single fields: a session that fails verification is
+    /// [`StoreError::Corrupt`](session_core::StoreError::Corrupt), and so are sessions that were stored before values
+    /// were sealed.
     ///
-    /// What remains possible: rolling back all fields of a session together, under the same token; deleting sessions; and
-    /// removing them from the index, so that they are not found by value. What remains visible: field names, lengths of
-    /// values, deadlines, whether a field gets a value that it had before, and how many sessions are found by one value.
+    /// What remains possible: rolling back all fields of a session together, under the same token; deleting sessions;
+    /// and removing them from the index, so that they are not found by value. What remains visible: field names,
+    /// lengths of values, deadlines, whether a field gets a value that it had before, and how many sessions are found
+    /// by one value.
     ///
     /// A write takes two commands instead of one: it reads the session, and writes it if it has not changed in between;
-    /// otherwise it reads it again after a pause. Writes of one process to one session take turns. Contention alone never
-    /// fails a write, as long as the server replies to one of the writers within the
+    /// otherwise it reads it again after a pause. Writes of one process to one session take turns. Contention alone
+    /// never fails a write, as long as the server replies to one of the writers within the
     /// [response timeout](Self::response_timeout).
     #[cfg(feature = "seal")]
     #[must_use]

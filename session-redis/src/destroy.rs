@@ -22,8 +22,8 @@ impl Inner {
         Ok(!matches!(outcome, Outcome::Gone))
     }
 
-    /// Destroys sessions, or only those that had expired at a time, and returns how many. The index memberships of the others
-    /// are restored then. Fails if one cannot be destroyed, after all others are.
+    /// Destroys sessions, or only those that had expired at a time, and returns how many. The index memberships of the
+    /// others are restored then. Fails if one cannot be destroyed, after all others are.
     pub(crate) async fn destroy_all(
         &self,
         client: &Client,

@@ -12,8 +12,8 @@ use crate::seal::write_lock::WriteLocks;
 
 pub(crate) struct Inner {
     pub(crate) client: Client,
-    /// Connections for calls that concern many sessions. They do not delay other calls, and a late one of them does not close
-    /// the connection of others.
+    /// Connections for calls that concern many sessions. They do not delay other calls, and a late one of them does not
+    /// close the connection of others.
     pub(crate) bulk: Client,
     pub(crate) prefix: Prefix,
     pub(crate) tokens: TokenSource,

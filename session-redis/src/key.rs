@@ -19,8 +19,8 @@ const MAX_TRIES: u32 = 32 * 4096;
 #[derive(Clone, Debug)]
 pub(crate) struct Prefix(String);
 
-/// A key, and its slot. That of a session is `prefix:{ab}cdef…`: the hash of its token, the first two characters of which
-/// are the hash tag.
+/// A key, and its slot. That of a session is `prefix:{ab}cdef…`: the hash of its token, the first two characters of
+/// which are the hash tag.
 ///
 /// In a cluster the hash tag determines the slot. A session is renewed in one step because its new token is chosen such
 /// that its hash has the same tag.

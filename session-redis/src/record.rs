@@ -52,8 +52,8 @@ pub(crate) fn read_record(reply: &Value, key: &Key, sealing: &Sealing) -> Result
     Ok(Some(read_fields(&pairs, key, sealing)?))
 }
 
-/// Reads a record with some of its fields from the reply to [`hmget`], `m`, `l` and `d` among them; `None` if the key does
-/// not exist. A sealed value is verified by itself then, and not against the fields that are left out.
+/// Reads a record with some of its fields from the reply to [`hmget`], `m`, `l` and `d` among them; `None` if the key
+/// does not exist. A sealed value is verified by itself then, and not against the fields that are left out.
 pub(crate) fn read_some(
     names: &[&str],
     reply: &Value,

@@ -1,7 +1,7 @@
 //! Revocation list for sealed cookies.
 //!
-//! Each name is one key. Its value has six words, numbers in 20 digits: the floor, since when it is there, until when it is
-//! kept, the id of the last call that raised it, and the two words that this call returned.
+//! Each name is one key. Its value has six words, numbers in 20 digits: the floor, since when it is there, until when
+//! it is kept, the id of the last call that raised it, and the two words that this call returned.
 
 use redis::Value;
 use session_core::{BoxFuture, Floor, HandleId, Revocations, StoreError, StoreKey, Timestamp};

@@ -20,8 +20,8 @@ use crate::record::{hmget, read_id, read_record};
 const SCAN_COUNT: usize = 500;
 /// Maximum number of SCANs for one page of a list.
 const SCANS_PER_PAGE: usize = 16;
-/// A list visits at least this fraction of the keys seen so far for each page, so that it ends although sessions are created
-/// faster than pages are read.
+/// A list visits at least this fraction of the keys seen so far for each page, so that it ends although sessions are
+/// created faster than pages are read.
 const GROWTH: usize = 128;
 /// Maximum number of keys that one SCAN of a list visits.
 const MAX_SCAN_COUNT: usize = 10_000;
@@ -142,8 +142,8 @@ impl Inner {
         self.remove(Some(now)).await
     }
 
-    /// Destroys all sessions, or those that had expired at a time, and returns how many. Fails if one cannot be destroyed,
-    /// after all others are.
+    /// Destroys all sessions, or those that had expired at a time, and returns how many. Fails if one cannot be
+    /// destroyed, after all others are.
     async fn remove(&self, expired: Option<Timestamp>) -> Result<u64, StoreError> {
         let (mut removed, mut result) = (0, Ok(()));
         let mut position = None;

@@ -141,14 +141,15 @@ impl Inner {
         }
     }
 
-    /// Registers a session that is about to be written at `key`, as an orphan if it has a limit and its outcome stays unknown.
+    /// Registers a session that is about to be written at `key`, as an orphan if it has a limit and its outcome stays
+    /// unknown.
     pub(crate) fn unconfirmed(&self, limit: Option<SessionLimit<'_>>, key: &Key) -> Unconfirmed<'_> {
         let session = limit.map(|limit| (self.sealing.digest(limit.name, limit.value), key.clone()));
         self.orphans.unconfirmed(session)
     }
 
-    /// Destroys the orphans of earlier sign-ins with the value of a limit. Those that remain after a failure are left to the
-    /// next sign-in.
+    /// Destroys the orphans of earlier sign-ins with the value of a limit. Those that remain after a failure are left
+    /// to the next sign-in.
     async fn destroy_orphans(&self, limit: SessionLimit<'_>) {
         if self.orphans.is_empty() {
             return;
@@ -162,8 +163,8 @@ impl Inner {
         }
     }
 
-    /// Whether the session with this handle id is at a key. A key of 256 random bits that is taken was taken by the same call,
-    /// whose first reply was lost.
+    /// Whether the session with this handle id is at a key. A key of 256 random bits that is taken was taken by the
+    /// same call, whose first reply was lost.
     async fn is_at(&self, id: HandleId, key: &Key) -> Result<bool, StoreError> {
         let mut cmd = redis::cmd("HGETALL");
         cmd.arg(&key.name);

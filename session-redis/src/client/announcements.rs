@@ -9,7 +9,8 @@ use tokio::time::Instant;
 use crate::client::liveness::Liveness;
 use crate::client::reply::{bytes, text};
 
-/// Pub/sub channels for the steps of a failover: a sentinel attempts it, is elected to lead it, and has promoted a replica.
+/// Pub/sub channels for the steps of a failover: a sentinel attempts it, is elected to lead it, and has promoted a
+/// replica.
 pub(crate) const CHANNELS: [&str; 3] = ["+try-failover", "+elected-leader", "+switch-master"];
 /// How long a failover may take before the old primary is used again, and how long some sentinels may not know of it.
 pub(crate) const FAILOVER_TIMEOUT: Duration = Duration::from_secs(10);
@@ -91,8 +92,8 @@ impl Service {
         state.latest = Some(announcement);
     }
 
-    /// Registers the connection to a primary that was looked up after `announcements` announcements. Returns `false` if a
-    /// later announcement supersedes it.
+    /// Registers the connection to a primary that was looked up after `announcements` announcements. Returns `false` if
+    /// a later announcement supersedes it.
     pub(crate) fn register_primary(
         &self,
         address: &Address,
@@ -105,8 +106,8 @@ impl Service {
         state.announcements == announcements || !is_superseded
     }
 
-    /// Whether a reported configuration epoch is not older than one seen before. Sentinels that were set up anew start at
-    /// zero, which is accepted once no later epoch was reported for [`FAILOVER_TIMEOUT`].
+    /// Whether a reported configuration epoch is not older than one seen before. Sentinels that were set up anew start
+    /// at zero, which is accepted once no later epoch was reported for [`FAILOVER_TIMEOUT`].
     pub(crate) fn is_current(&self, epoch: u64) -> bool {
         let mut state = self.state();
         let is_outdated =

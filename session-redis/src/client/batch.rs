@@ -15,8 +15,8 @@ use crate::lua::script::Script;
 
 /// Maximum number of commands in a chunk.
 const MAX_CHUNK: usize = 500;
-/// Approximate size of the replies to a chunk, in bytes. Small enough that other callers wait less for the connection, and
-/// that a slow line delivers them before the response timeout.
+/// Approximate size of the replies to a chunk, in bytes. Small enough that other callers wait less for the connection,
+/// and that a slow line delivers them before the response timeout.
 const REPLY_BUDGET: usize = 1 << 18;
 
 /// A command, and the key that determines its server.
@@ -44,8 +44,8 @@ impl ChunkSize {
 }
 
 impl Client {
-    /// Sends idempotent commands in chunks. Returns the replies in order, or the first failure; `None` stands for a key that
-    /// holds a value of another type.
+    /// Sends idempotent commands in chunks. Returns the replies in order, or the first failure; `None` stands for a key
+    /// that holds a value of another type.
     pub(crate) async fn query_all(
         &self,
         mut calls: &[Call],
@@ -86,8 +86,8 @@ impl Client {
         self.send_chunk(calls, script, deadline).await.into_iter().collect()
     }
 
-    /// Sends a chunk. A command that failed in its pipeline (its key has moved, its script is not cached) is sent again on
-    /// its own.
+    /// Sends a chunk. A command that failed in its pipeline (its key has moved, its script is not cached) is sent again
+    /// on its own.
     async fn send_chunk(
         &self,
         calls: &[Call],

@@ -108,7 +108,8 @@ pub(crate) struct PendingReply<'a> {
 }
 
 impl PendingReply<'_> {
-    /// Returns the reply or its failure. A lost connection is closed at once; a late reply is handed over to the watcher.
+    /// Returns the reply or its failure. A lost connection is closed at once; a late reply is handed over to the
+    /// watcher.
     pub(crate) fn settle<T>(mut self, reply: Result<Result<T, RedisError>, Elapsed>) -> Result<T, Failure> {
         let reply = reply.map_err(|_| Failure::TimedOut)?;
         self.is_settled = true;

@@ -56,8 +56,8 @@ impl Node {
         self.target.host()
     }
 
-    /// Sends a command and waits for its reply. With `asking`, sends `ASKING` first, so that a node that is importing the
-    /// slot of the key executes the command.
+    /// Sends a command and waits for its reply. With `asking`, sends `ASKING` first, so that a node that is importing
+    /// the slot of the key executes the command.
     pub(crate) async fn send(
         self: &Arc<Self>,
         cmd: &Cmd,

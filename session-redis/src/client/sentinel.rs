@@ -1,8 +1,8 @@
 //! Sentinel: finds the primary of a service, and follows its failovers.
 //!
-//! A primary that is being replaced goes on accepting writes until it becomes a replica, some ten seconds later, and then
-//! loses them. It is therefore left as soon as a sentinel announces that it attempts a failover, while the replica still
-//! receives writes. Calls then wait until the promoted replica reports that it is the primary.
+//! A primary that is being replaced goes on accepting writes until it becomes a replica, some ten seconds later, and
+//! then loses them. It is therefore left as soon as a sentinel announces that it attempts a failover, while the replica
+//! still receives writes. Calls then wait until the promoted replica reports that it is the primary.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -201,7 +201,7 @@ impl Sentinels {
 }
 
 impl View {
-    /// Merges the views of two sentinels. Only the one that leads a failover knows of it.
+    /// Merges the views of two sentinels. Only the leader of a failover reports it.
     fn merge(self, other: Self) -> Self {
         let phase = self.phase.max(other.phase);
         let (latest, earlier) = if self.epoch >= other.epoch { (self, other) } else { (other, self) };

@@ -4,12 +4,13 @@
 //! HGETALL (32 requests in flight, `BENCHMARKS.md`).
 //!
 //! redis-rs allocates for each value that it parses, all on the one task that drives the connection, and a session is a
-//! reply of twenty values. A map is therefore passed to it as one bulk string, still encoded, and is decoded on the task of
-//! the caller, where the record is built.
+//! reply of twenty values. A map is therefore passed to it as one bulk string, still encoded, and is decoded on the
+//! task of the caller, where the record is built.
 //!
-//! A caller that has its reply is about to send the next command. If all replies that have arrived were released at once,
-//! all next commands would be written at once: server and client would take turns waiting for each other, and be woken each
-//! time. A batch of them is released instead, and the commands that follow are written before the next batch.
+//! A caller that has its reply is about to send the next command. If all replies that have arrived were released at
+//! once, all next commands would be written at once: server and client would take turns waiting for each other, and be
+//! woken each time. A batch of them is released instead, and the commands that follow are written before the next
+//! batch.
 
 use std::io::{self, Write as _};
 use std::pin::{Pin, pin};
@@ -24,8 +25,8 @@ use crate::client::resp::{Extent, extent};
 
 /// Initial size of the read buffer, in bytes; it doubles when a reply is larger.
 const CHUNK: usize = 1 << 14;
-/// Number of batches into which the replies to all calls in flight are divided. With two, one side may be done before the
-/// other and wait for it; with more, the system calls cost more than the waiting.
+/// Number of batches into which the replies to all calls in flight are divided. With two, one side may be done before
+/// the other and wait for it; with more, the system calls cost more than the waiting.
 const BATCHES: usize = 3;
 
 /// Counters that the stream of a connection and its callers share.

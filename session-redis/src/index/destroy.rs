@@ -30,8 +30,8 @@ pub(crate) enum Selection {
 type Target = (String, Key);
 
 impl Inner {
-    /// Destroys the sessions that hold a value, including expired ones and those that cannot be read. Returns how many had
-    /// not expired.
+    /// Destroys the sessions that hold a value, including expired ones and those that cannot be read. Returns how many
+    /// had not expired.
     pub(crate) async fn destroy_by(
         &self,
         name: &str,
@@ -147,8 +147,8 @@ impl Inner {
         Ok(())
     }
 
-    /// Current keys of sessions that the script did not find: their slot is being migrated, or they no longer say that they
-    /// have the member.
+    /// Current keys of sessions that the script did not find: their slot is being migrated, or they no longer say that
+    /// they have the member.
     async fn moved(&self, missed: Vec<Target>) -> Result<Vec<Target>, StoreError> {
         let mut moved = Vec::new();
         let members = missed.iter().map(|(member, _)| member.clone()).collect();

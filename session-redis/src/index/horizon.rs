@@ -18,8 +18,8 @@ pub(crate) fn reach(idle_deadline: Timestamp, lifetime_deadline: Timestamp, now:
     idle_deadline.after(idle_deadline.since(now).saturating_mul(AHEAD)).min(lifetime_deadline)
 }
 
-/// Reach for sessions whose deadlines are not known when they are added, in milliseconds from now: the shortest one of the
-/// sessions read so far, so that it is never longer than needed. Scripts extend it where it is too short.
+/// Reach for sessions whose deadlines are not known when they are added, in milliseconds from now: the shortest one of
+/// the sessions read so far, so that it is never longer than needed. Scripts extend it where it is too short.
 pub(crate) struct Horizon(AtomicU64);
 
 impl Default for Horizon {

@@ -50,8 +50,8 @@ impl Inner {
         }
     }
 
-    /// Sends a query to the sessions that members name. Follows sessions that were renewed. `chunk` depends on the length of
-    /// the replies.
+    /// Sends a query to the sessions that members name. Follows sessions that were renewed. `chunk` depends on the
+    /// length of the replies.
     pub(crate) async fn locate(
         &self,
         client: &Client,

@@ -1,7 +1,7 @@
 //! Sessions that a sign-in may have left without its caller knowing, because the reply was lost or the caller cancelled.
 //!
-//! Their tokens are lost, but they count where the sessions of a value are limited. The next sign-in with the value destroys
-//! them first.
+//! Their tokens are lost, but they count where the sessions of a value are limited. The next sign-in with the value
+//! destroys them first.
 
 use std::collections::VecDeque;
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -26,8 +26,8 @@ impl Orphans {
         self.lock().is_empty()
     }
 
-    /// Registers a session that is about to be written, with the digest of the limited value that it is to hold. Without a
-    /// limit it never becomes an orphan.
+    /// Registers a session that is about to be written, with the digest of the limited value that it is to hold.
+    /// Without a limit it never becomes an orphan.
     pub(crate) fn unconfirmed(&self, session: Option<(String, Key)>) -> Unconfirmed<'_> {
         Unconfirmed { orphans: self, session }
     }

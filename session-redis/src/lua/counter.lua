@@ -4,8 +4,8 @@ local LEAST, GREATEST = '-9223372036854775808', '9223372036854775807'
 -- Number of decimal digits that a double adds exactly, and the number that has one more.
 local DIGITS, LIMB = 15, 1e15
 
--- The decimal in the value of a counter: a tag, 3 or 131 if the field is kept, and an integer of up to 64 bits. Any other
--- value counts as zero.
+-- The decimal in the value of a counter: a tag, 3 or 131 if the field is kept, and an integer of up to 64 bits. Any
+-- other value counts as zero.
 local function counter(value)
   local sign, digits = string.match(value or '', '^[\3\131]([+-]?)0*(%d+)$')
   local number = digits and (sign == '-' and digits ~= '0' and '-' or '') .. digits

@@ -3,7 +3,7 @@
 -- KEYS: the key that the session has, or had when it was added to the index.
 -- ARGV: the member; now.
 -- Returns DONE, or EXPIRED if it had expired, with stale index members; GONE if no session has the member; NOT_A_SESSION
---   if what is there does not say which members it has.
+--   if the memberships of the key's value cannot be read.
 
 local key, stored = find_session(KEYS[1], ARGV[1])
 if key then

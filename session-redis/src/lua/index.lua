@@ -1,15 +1,16 @@
 -- Index sets. Shared by all scripts that keep a session and its index memberships consistent.
 --
--- The index of a value is a sorted set, the key of which is made from the digest of the value. A member names one session
--- that holds the value: the 43 characters of the hash in the session's key when it was added, then the time of that in 16
--- digits of microseconds. Members are unique, so one that was removed is never added again. The score of a member is its
--- reach, the time until which the member may be needed: the session's deadline where `index_is_local`, that is on the
--- server of the sessions, and up to a few idle timeouts later elsewhere. The set expires with its last member.
+-- The index of a value is a sorted set, the key of which is made from the digest of the value. A member names one
+-- session that holds the value: the 43 characters of the hash in the session's key when it was added, then the time of
+-- that in 16 digits of microseconds. Members are unique, so one that was removed is never added again. The score of a
+-- member is its reach, the time until which the member may be needed: the session's deadline where `index_is_local`,
+-- that is on the server of the sessions, and up to a few idle timeouts later elsewhere. The set expires with its last
+-- member.
 --
--- The field 'i' of a session holds its memberships: for each field that the session is found by, the digest of the value
--- and the member; and as 'reach' the time until which all of these sets name the session. The session's deadline is never
--- later. A session that was renewed is found by a redirect: a key named like the session's first one with '>' at the end,
--- which holds the hash of the current key.
+-- The field 'i' of a session holds its memberships: for each field that the session is found by, the digest of the
+-- value and the member; and as 'reach' the time until which all of these sets name the session. The session's deadline
+-- is never later. A session that was renewed is found by a redirect: a key named like the session's first one with '>'
+-- at the end, which holds the hash of the current key.
 --
 -- Keys are derived from others, and not declared. In a cluster all keys of one session share a slot.
 --
@@ -38,8 +39,8 @@ local function has_passed(moment)
   return not less(time[1] .. string.sub(string.format('%06d', time[2]), 1, 3), moment)
 end
 
--- Returns an error reply if the user may not run one of these commands, else nil. Scripts check before their first write,
--- so that none stops half-way.
+-- Returns an error reply if the user may not run one of these commands, else nil. Scripts check before their first
+-- write, so that none stops half-way.
 local function permission_error(commands)
   for _, command in ipairs(commands) do
     if not redis.acl_check_cmd(unpack(command)) then
@@ -85,8 +86,8 @@ local function expire_with_last(set)
   end
 end
 
--- Adds a member to a set, or updates its score. A hash alone gets the current time appended. Scores are not lowered where
--- the request comes from another server, since it may be late.
+-- Adds a member to a set, or updates its score. A hash alone gets the current time appended. Scores are not lowered
+-- where the request comes from another server, since it may be late.
 local function add_member(set, member, reach)
   if #member == 43 then
     local time = redis.call('TIME')

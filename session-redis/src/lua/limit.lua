@@ -2,7 +2,8 @@
 --
 -- Where the index is on other servers the client enforces them instead.
 
--- How many sessions a script evicts at most, and how many members it checks for lost sessions before it refuses a new one.
+-- How many sessions a script evicts at most, and how many members it checks for lost sessions before it refuses a new
+-- one.
 local EVICT_BATCH, CHECKED_MEMBERS = 100, 8
 
 -- The first `count` members by the time when they were added.
@@ -31,8 +32,8 @@ local function evict(key, digest, member)
   remove_member(set_key(key, digest), member)
 end
 
--- Makes room for one more session with the value of `entry`. Destroys sessions that have expired for the client, then,
--- where the limit says so, the oldest ones; else looks for members whose session was lost. Returns nil, LIMIT_REACHED or
+-- Makes room for one more session with the value of `entry`. Destroys sessions that have expired for the client; then
+-- the oldest ones if the limit evicts them, else removes members whose session was lost. Returns nil, LIMIT_REACHED or
 -- MORE_TO_EVICT.
 local function make_room(key, entry)
   local excess, digests, sets = 1 - entry.max, {}, {}

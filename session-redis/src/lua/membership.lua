@@ -1,7 +1,7 @@
 -- Index memberships of a session: the sets that name it, and how a write changes them.
 --
--- Where `index_is_local` is false the sets are on other servers. The client has added the members there before it runs the
--- script, and removes those that the script returns as stale.
+-- Where `index_is_local` is false the sets are on other servers. The client has added the members there before it runs
+-- the script, and removes those that the script returns as stale.
 
 -- The key of the redirect from a session's first key, whose hash this is, to its current one.
 local function redirect_key(key, hash)
@@ -81,15 +81,15 @@ local function membership_of(stored)
     dropped = held.entries
   end
 
-  -- The client has extended the reach of the sets, if the memberships are still those that it was told.
+  -- The client has extended the sets. That counts if the memberships are still those in the reply that asked for it.
   function membership.confirm_reach(seen, moment)
     if seen == stored then
       held.reach = moment
     end
   end
 
-  -- Sets the reach to the session's deadline. Where the sets are elsewhere, checks that they reach as far; if not, returns
-  -- the reply that asks the client to extend them to `wanted`.
+  -- Sets the reach to the session's deadline. Where the sets are elsewhere, checks that they reach as far; if not,
+  -- returns the reply that asks the client to extend them to `wanted`.
   function membership.ensure_reach(deadline, wanted)
     reach = held.reach
     for _, entry in pairs(added) do

@@ -1,8 +1,8 @@
 //! Cipher of stored values: `format 1 | key id 4 | SIV 16 | ciphertext`.
 //!
-//! AES-256-SIV (RFC 5297) with the purpose, the name of the session's key, the name of the field, the format and the key id
-//! as associated data. There is no nonce: the same value is sealed to the same bytes, so that only fields that changed are
-//! sent.
+//! AES-256-SIV (RFC 5297) with the purpose, the name of the session's key, the name of the field, the format and the
+//! key id as associated data. There is no nonce: the same value is sealed to the same bytes, so that only fields that
+//! changed are sent.
 
 use std::sync::Arc;
 

@@ -1,7 +1,8 @@
 //! Sealed hashes: each field is sealed by itself, and a manifest binds all of them to each other.
 //!
-//! The manifest is the sealed value of the field `s`: a counter of the session's writes (8 bytes, little-endian), and the
-//! SHA-256 of names and stored values of the other fields. With it, no field can be removed, added or rolled back alone.
+//! The manifest is the sealed value of the field `s`: a counter of the session's writes (8 bytes, little-endian), and
+//! the SHA-256 of names and stored values of the other fields. With it, no field can be removed, added or rolled back
+//! alone.
 
 use redis::Value;
 use session_core::Record;

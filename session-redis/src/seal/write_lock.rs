@@ -1,4 +1,4 @@
-//! Serialises the writes of this process to one sealed session: a fair async mutex for each session that is being written.
+//! Serialises writes of this process to one sealed session: a fair async mutex for each session being written.
 
 use std::collections::HashMap;
 use std::pin::pin;

@@ -25,8 +25,8 @@ const MAX_PAUSE: Duration = Duration::from_millis(1);
 impl Inner {
     /// Applies a patch to a sealed session, and renews it if `renewed` is the hash of its token.
     ///
-    /// Writers of one process take turns. A writer loses to another process only if that one wrote, so the writers of all
-    /// processes together make progress, and none gives up because of the others.
+    /// Writers of one process take turns. A writer loses to another process only if that one wrote, so the writers of
+    /// all processes together make progress, and none gives up because of the others.
     pub(crate) async fn write_sealed(
         &self,
         ring: &Ring,

@@ -95,8 +95,8 @@ async fn check_index(store: &RedisStore) {
     }
 }
 
-/// Every verb, with the connections cut after each number of commands, before or after the last reply, until nothing is cut
-/// any more.
+/// Every verb, with the connections cut after each number of commands, before or after the last reply, until nothing is
+/// cut any more.
 async fn cut_after_each(servers: &[RedisServer], reach: fn(Vec<String>) -> Server) {
     let ports: Vec<_> = servers.iter().map(RedisServer::port).collect();
     for replies in [false, true] {

@@ -206,8 +206,8 @@ impl Site {
         }
     }
 
-    /// Tries a verb on a session of Ada's that was renewed before, beside one of Bob's, and checks that it is done as a whole
-    /// or not at all. Returns the error if there was one.
+    /// Tries a verb on a session of Ada's that was renewed before, beside one of Bob's, and checks that it is done as a
+    /// whole or not at all. Returns the error if there was one.
     async fn attempt(&mut self, verb: Verb, damage: Damage, forbidden: Option<&str>) -> Option<StoreError> {
         let case = format!("{verb:?}, {damage:?}, without {forbidden:?}");
         self.on_all(&["FLUSHALL"]);

@@ -12,7 +12,8 @@ use crate::support::{
     count_one, eventually, indexed, now, of_user, record, store, store_with, under_load, visits,
 };
 
-/// Waits until a replica has all that its primary acknowledged. Redis loses what it has not received when the primary dies.
+/// Waits until a replica has all that its primary acknowledged. Redis loses what it has not received when the primary
+/// dies.
 fn replicated(master: &RedisServer, replica: &RedisServer) {
     wait_until("the replica has caught up", || {
         (master.info("master_repl_offset") <= replica.info("slave_repl_offset")).then_some(())

@@ -123,8 +123,8 @@ async fn a_sign_in_that_failed_or_was_given_up_locks_nobody_out() {
     }
 }
 
-/// A sign-in in a cluster, where it is several commands, with the reply to one of them lost. Returns whether that one was
-/// sent.
+/// A sign-in in a cluster, where it is several commands, with the reply to one of them lost. Returns whether that one
+/// was sent.
 async fn cluster_locks_nobody_out(store: &RedisStore, proxy: &Proxy, on_full: Evict, number: usize) -> bool {
     proxy.lose_reply(number);
     let token = signed_up(store, 1, on_full).await.expect("the first session of all is refused");

@@ -1,4 +1,4 @@
-//! Sessions in Redis, through the public interface, on servers of the tests' own.
+//! Integration tests on real servers, through the public API.
 
 mod bulk;
 mod clocks;

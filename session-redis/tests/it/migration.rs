@@ -35,7 +35,8 @@ fn tokens_of_one_slot() -> TokenSource {
     })
 }
 
-/// Renews one session over and over. Returns the token it has in the end, how often it was renewed, and its former tokens.
+/// Renews one session over and over. Returns the token it has in the end, how often it was renewed, and its former
+/// tokens.
 async fn renew(store: RedisStore, mut token: Token, tally: Arc<Tally>) -> (Token, u64, Vec<Token>) {
     let (mut renewed, mut former) = (0, Vec::new());
     while !tally.stop.load(Ordering::SeqCst) {

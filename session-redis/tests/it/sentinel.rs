@@ -74,8 +74,8 @@ async fn write(store: RedisStore, writer: u64, written: Arc<AtomicU64>, stop: Ar
 
 /// Compares the stored sessions with the ledger.
 ///
-/// On an overloaded machine the replica lags behind, and the announcement of the failover may be read after the promotion.
-/// So one in a hundred may be missing, all of them acknowledged right before or during the failover.
+/// On an overloaded machine the replica lags behind, and the announcement of the failover may be read after the
+/// promotion. So one in a hundred may be missing, all of them acknowledged right before or during the failover.
 async fn agrees(store: &RedisStore, ledger: &[Entry], failover: RangeInclusive<Instant>) {
     let (mut lost, mut revived, mut during) = (0, 0, 0);
     for entry in ledger {

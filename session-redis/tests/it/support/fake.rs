@@ -3,8 +3,8 @@
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpListener;
 
-/// The URL of a server that reports this version, and replies to every other command with the same bytes. Its client sends
-/// one command at a time.
+/// The URL of a server that reports this version, and replies to every other command with the same bytes. Its client
+/// sends one command at a time.
 pub(crate) async fn fake_server(version: &'static str, reply: &'static str) -> String {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = format!("redis://{}", listener.local_addr().unwrap());
