@@ -3,6 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
+use aes_siv::KeyInit as _;
 use aes_siv::siv::Aes256Siv;
 use base64::Engine as _;
 use base64::alphabet::{Alphabet, STANDARD, URL_SAFE};
@@ -13,7 +14,6 @@ use sha2::Sha256;
 use zeroize::{Zeroize as _, Zeroizing};
 
 use crate::KeyError;
-use crate::ciphers::Ciphers;
 
 /// Length of a key: half of it authenticates, half of it encrypts.
 const LENGTH: usize = 64;
@@ -26,7 +26,8 @@ const ID_SALT: &[u8] = b"session-cookie/v1 key id";
 /// Whoever has them can become any user, so they belong in a secret manager or an environment variable, never in the
 /// source. What was not drawn at random is refused where the key is made, and so is every key that was ever printed in
 /// the documentation or the tests of this crate. `Debug` shows the [`KeyId`] only;
-/// the bytes, and what ciphers make of them, stay where they are on the heap and are wiped on drop.
+/// the bytes stay in one place on the heap and are wiped on drop. Expanded round keys exist only while a cookie is being
+/// sealed or opened.
 ///
 /// ```no_run
 /// use session_cookie::Key;
@@ -38,7 +39,6 @@ pub struct Key {
     /// Boxed, because moving an array would leave a copy behind.
     bytes: Box<Zeroizing<[u8; LENGTH]>>,
     id: KeyId,
-    ciphers: Ciphers,
 }
 
 impl Key {
@@ -106,9 +106,9 @@ impl Key {
         self.id
     }
 
-    /// Runs `work` with a cipher of this key.
+    /// Runs `work` with a cipher that exists for this call only, then clears the stack that both used.
     pub(crate) fn with_cipher<R>(&self, work: impl FnOnce(&mut Aes256Siv) -> R) -> R {
-        self.ciphers.with(&self.bytes, work)
+        wiped(|| work(&mut Aes256Siv::new((&**self.bytes).into())))
     }
 
     fn exactly(bytes: &[u8; LENGTH]) -> Result<Self, KeyError> {
@@ -129,7 +129,7 @@ impl Key {
             expand(ID_SALT, &bytes[..], b"", &mut id);
             Ok::<_, KeyError>(())
         })?;
-        Ok(Self { bytes, id: KeyId(id), ciphers: Ciphers::default() })
+        Ok(Self { bytes, id: KeyId(id) })
     }
 }
 

@@ -3,7 +3,6 @@
 
 mod builder;
 mod chunks;
-mod ciphers;
 mod contents;
 mod envelope;
 mod key;

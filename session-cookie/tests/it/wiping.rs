@@ -1,4 +1,4 @@
-//! Keys, and what ciphers make of them, leave memory when they are dropped: looked up in the memory of a child process.
+//! Erasure of key material, checked by scanning the memory of a child process for key bytes and AES round keys.
 
 use std::collections::HashSet;
 use std::fs::{self, File};
@@ -6,6 +6,8 @@ use std::io::{BufRead, BufReader, Read, Seek, SeekFrom, Write};
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 
 use aes::hazmat::{cipher_round, inv_mix_columns};
+use aes_siv::KeyInit;
+use aes_siv::siv::Aes256Siv;
 use hkdf::Hkdf;
 use session_cookie::{CookieStore, Key};
 use session_core::{Patch, Store};
@@ -120,20 +122,38 @@ fn substituted(byte: u8) -> u8 {
     block[0]
 }
 
+/// The key that the child derives in a store (`"wiping"`), or keeps in a cipher as a control.
+fn derived(seed: &[u8], context: &str) -> [u8; 64] {
+    let mut key = [0; 64];
+    Hkdf::<Sha256>::new(Some(b"session-cookie/v1 key"), seed).expand(context.as_bytes(), &mut key).unwrap();
+    key
+}
+
+/// The round keys of both halves of a key.
+fn blocks_of(key: &[u8; 64]) -> HashSet<Block> {
+    key.chunks(32).flat_map(round_keys).collect()
+}
+
 #[test]
-fn nothing_of_a_key_is_on_the_stack_after_it_was_used_nor_anywhere_after_it_was_dropped() {
+fn a_key_in_use_is_in_memory_once_without_its_round_keys_and_nowhere_after_it_was_dropped() {
     let mut seed = [0; 32];
     getrandom::fill(&mut seed).unwrap();
-    let mut key = [0; 64];
-    Hkdf::<Sha256>::new(Some(b"session-cookie/v1 key"), &seed).expand(b"wiping", &mut key).unwrap();
-    let blocks = key.chunks(32).flat_map(round_keys).collect();
+    let key = derived(&seed, "wiping");
+    let blocks = blocks_of(&key);
 
     let mut probe = Probe::start(&seed);
     let stack = u64::from_str_radix(probe.wait_for(ALIVE).trim_start_matches("0x"), 16).unwrap();
+    let control = probe.traces(&blocks_of(&derived(&seed, "control")));
+    assert!(
+        control.len() > 4 + 14,
+        "the probe sees a cipher in use, and what was made of its key: {control:x?}"
+    );
     let traces = probe.traces(&blocks);
-    assert!(traces.len() > 4 + 14, "the probe sees a key in use, and what was made of it: {traces:x?}");
     let left: Vec<_> = traces.iter().filter(|trace| (stack - STACK..stack).contains(trace)).collect();
     assert!(left.is_empty(), "below {stack:x} on the stack: {left:x?}");
+    let bytes = probe.traces(&key.as_chunks().0.iter().copied().collect());
+    assert_eq!(bytes.len(), 4, "the key itself, once: {bytes:x?}");
+    assert_eq!(traces, bytes, "round keys are left");
     probe.go_on();
     probe.wait_for(DROPPED);
     assert_eq!(probe.traces(&blocks), Vec::<u64>::new());
@@ -148,6 +168,7 @@ async fn child() {
         return;
     };
     let seed = unhex(&seed);
+    let control = Box::new(Aes256Siv::new(&derived(&seed, "control").into()));
     let store = CookieStore::builder(Key::derive(&seed, "wiping").unwrap(), APP).stateless().unwrap();
     let token = store.create(&record(), T0).await.unwrap();
     let token = moved(store.update(&token, &Patch::new().set("more", vec![1; 2000]), T0).await.unwrap());
@@ -159,4 +180,5 @@ async fn child() {
     drop(store);
     println!("{DROPPED}");
     std::io::stdin().read_line(&mut line).unwrap();
+    drop(control);
 }
