@@ -1,4 +1,4 @@
-//! How a cookie store is put together.
+//! Settings of a cookie store and their validation.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -6,18 +6,18 @@ use std::time::Duration;
 use session_core::Revocations;
 
 use crate::chunks::{self, COOKIE_LIMIT, MAX_CHUNKS};
+use crate::contents::MAX_SKEW;
 use crate::envelope::Envelope;
 use crate::revocable::Revocable;
-use crate::{CookieStore, KeyRing};
+use crate::ring::KeyRing;
+use crate::store::CookieStore;
 
-/// The most that the clocks of two nodes may differ.
-pub(crate) const MAX_SKEW: Duration = Duration::from_secs(60);
-/// Room for at least this much of a session beside the cookie's name.
-const LONGEST_NAME: usize = 256;
+/// Maximum length of the cookie's name; the rest of a cookie's 4096 bytes is for the session.
+const MAX_NAME_LENGTH: usize = 256;
 
-/// Builds a [`CookieStore`]; [`stateless`](Self::stateless) or [`revocable`](Self::revocable) ends it.
+/// Builder of a [`CookieStore`], finished by [`stateless`](Self::stateless) or [`revocable`](Self::revocable).
 #[derive(Debug)]
-#[must_use = "end with `stateless()` or `revocable(…)`"]
+#[must_use = "finish with `stateless()` or `revocable(…)`"]
 pub struct CookieStoreBuilder {
     keys: KeyRing,
     name: String,
@@ -29,31 +29,42 @@ pub struct CookieStoreBuilder {
     lost_updates: bool,
 }
 
-/// Why a cookie store cannot be built like this.
+/// An invalid setting of a cookie store.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum ConfigError {
-    /// A cookie cannot have this name.
+    /// The cookie's name is not valid.
     #[error(
-        "`{0}` cannot name a cookie: write 1 to {LONGEST_NAME} letters, digits or any of !#$%&'*+-.^_`|~"
+        "`{0}` is not a valid cookie name: use 1 to {MAX_NAME_LENGTH} letters, digits or any of !#$%&'*+-.^_`|~"
     )]
     Name(String),
-    /// A session cannot be split over so many cookies.
-    #[error("a session cannot be split over {0} cookies: write 1 to {MAX_CHUNKS}")]
+    /// The number of chunks is out of range.
+    #[error("a session cannot be split into {0} chunks: use 1 to {MAX_CHUNKS}")]
     Chunks(usize),
-    /// The clocks of the nodes may not differ so much.
-    #[error("a clock skew of {0:?} is too much: set the clocks by NTP and write at most {MAX_SKEW:?}")]
+    /// The clock skew is too large.
+    #[error("a clock skew of {0:?} is too large: synchronise the clocks by NTP and use at most {MAX_SKEW:?}")]
     Skew(Duration),
-    /// The context is empty, so that the cookies of another application with the same key would open here.
-    #[error("the context is empty: write the name of the application, such as `shop`")]
+    /// The context is empty: cookies of another application with the same key and no context would open here.
+    #[error("the context is empty: use the name of the application, such as `shop`")]
     Context,
-    /// A setting has no effect on stateless cookies.
-    #[error("`{0}` does nothing without server state: leave it out, or end with `revocable(…)`")]
+    /// A setting has no effect on a stateless store.
+    #[error("`{0}` has no effect on a stateless store: leave it out, or finish with `revocable(…)`")]
     Stateless(&'static str),
 }
 
+impl CookieStore {
+    /// Starts building a store that seals with these keys, a single [`Key`](crate::Key) or a [`KeyRing`], for the
+    /// application named by `context`, such as `"shop"`.
+    ///
+    /// Each sealed cookie is bound to the context: cookies of another application do not open even if it has the same
+    /// keys. Environments of one application that share a key need different contexts, too.
+    pub fn builder(keys: impl Into<KeyRing>, context: impl Into<String>) -> CookieStoreBuilder {
+        CookieStoreBuilder::new(keys.into(), context.into())
+    }
+}
+
 impl CookieStoreBuilder {
-    pub(crate) fn new(keys: KeyRing, context: String) -> Self {
+    fn new(keys: KeyRing, context: String) -> Self {
         Self {
             keys,
             name: "__Host-session".into(),
@@ -66,68 +77,71 @@ impl CookieStoreBuilder {
         }
     }
 
-    /// The name of the cookie, to which each seal is bound; `__Host-session` unless set.
+    /// Sets the name of the cookie, to which each sealed cookie is bound; `__Host-session` by default.
     ///
-    /// It must be the one that the HTTP layer uses.
+    /// It must equal the name that the HTTP layer uses.
     pub fn cookie_name(mut self, name: impl Into<String>) -> Self {
         self.name = name.into();
         self
     }
 
-    /// Lets a session be split over that many cookies, up to 32; one unless set.
+    /// Sets the maximum number of chunks, each a cookie of its own, that a session is split into; 1 by default, 32 at
+    /// most.
     ///
-    /// The session is sealed as one, and [`split`](crate::split) and [`join`](crate::join) carry it. Browsers
-    /// send all of it with each request, and many servers refuse more than 8 KiB of headers: two is plenty.
+    /// The session is sealed as a whole, then split by [`split`](crate::split) and put together by
+    /// [`join`](crate::join). Browsers send all chunks with each request, and many servers refuse more than 8 KiB of
+    /// headers: use no more than two without need.
     pub fn chunked(mut self, max: usize) -> Self {
         self.chunks = max;
         self
     }
 
-    /// How far the clocks of the nodes may differ: a seal from further in the future is none. 60 s, which is also
-    /// the most, unless set.
+    /// Sets the tolerated difference between the clocks of the nodes: a cookie sealed further in the future is refused.
+    /// 60 s by default, which is also the maximum.
     pub fn skew(mut self, skew: Duration) -> Self {
         self.skew = skew;
         self
     }
 
-    /// How long a seal stays good after the next one was made, for requests that are already under way with it;
-    /// 10 s unless set. Only for [`revocable`](Self::revocable).
+    /// Sets how long a cookie stays valid after a newer one superseded it, for requests that are already in flight; 10 s
+    /// by default. [`revocable`](Self::revocable) stores only.
     ///
-    /// With zero an older seal is refused at once, and so are parallel requests of the same browser. Renewing and
-    /// destroying always work at once.
+    /// With zero an older cookie is refused at once, and so are parallel requests of the same browser. Renewing and
+    /// destroying a session always take effect at once.
     pub fn overlap(mut self, overlap: Duration) -> Self {
         self.overlap = Some(overlap);
         self
     }
 
-    /// Lets the sessions in which this field has the same value be ended together ("log out everywhere"), and no others.
-    /// Unless set, all fields marked `principal` or `index` are such groups. Only for [`revocable`](Self::revocable).
+    /// Groups sessions by the values of this field only, for ending all sessions of a group ("log out everywhere"). By
+    /// default each field marked `principal` or `index` forms groups. [`revocable`](Self::revocable) stores only.
     ///
-    /// The list need not remember a group for ever, because a session in one ends when its seal is more than 400 days
-    /// old, which no browser would still send.
+    /// A session in a group ends when its cookie is 400 days old, which is the longest that browsers keep one. This
+    /// bounds how long the list remembers a group.
     pub fn grouped_by(mut self, field: impl Into<String>) -> Self {
         self.group = Some(field.into());
         self
     }
 
-    /// Accepts databags with `counter` and `cas` fields although the last of two responses in flight wins: of two
-    /// additions one may be lost, and both of two compared writes may succeed. They are refused unless this
-    /// is called. In a [`revocable`](Self::revocable) store a compared write outdates every other cookie of its session,
-    /// so that one of two succeeds and the other finds its session gone.
+    /// Accepts databags with `counter` and `cas` fields, which are refused by default, because the last of two responses
+    /// in flight wins: of two additions one may be lost, and two compare-and-set writes may both succeed.
+    ///
+    /// In a [`revocable`](Self::revocable) store a compare-and-set write supersedes every other cookie of its session: one
+    /// of two succeeds, and the other finds the session gone.
     pub fn accept_lost_updates(mut self) -> Self {
         self.lost_updates = true;
         self
     }
 
-    /// A store that remembers nothing: a cookie is **valid until it expires**.
+    /// Builds a store without server state: a cookie is **valid until it expires**.
     ///
-    /// Logging out, renewing and destroying ask the browser to forget its cookie. Whoever kept a copy can go on using
-    /// it, and can return to an older state of the session, until the deadline in it. Keep the deadlines short, or
-    /// use [`revocable`](Self::revocable).
+    /// Logout, renewal and destruction only ask the browser to delete or replace its cookie. A copy of it stays usable
+    /// until its deadline, and restores an older state of the session. Keep the deadlines short, or use
+    /// [`revocable`](Self::revocable).
     ///
     /// # Errors
     ///
-    /// [`ConfigError`] for settings that contradict each other.
+    /// [`ConfigError`] for an invalid setting.
     pub fn stateless(self) -> Result<CookieStore, ConfigError> {
         if self.overlap.is_some() {
             return Err(ConfigError::Stateless("overlap"));
@@ -138,23 +152,22 @@ impl CookieStoreBuilder {
         self.build(None)
     }
 
-    /// A store that asks a list what was ended: destroyed, renewed and outdated cookies are refused by all nodes that
-    /// share it.
+    /// Builds a store with a revocation list: every node that shares it refuses destroyed, renewed and superseded
+    /// cookies.
     ///
-    /// The sessions of a principal, or of another [group](Self::grouped_by), are ended together by
-    /// `SessionManager::destroy_all` and `destroy_where`, all but the present one where that is asked for. How many there
-    /// were is not known: the answer is 0. Listing sessions is unsupported.
+    /// `SessionManager::destroy_all` and `destroy_where` end all sessions of a principal or of another
+    /// [group](Self::grouped_by), optionally except the current one. They return 0, because the number of sessions is
+    /// unknown. Listing sessions is unsupported.
     ///
-    /// It costs one lookup for each load, one round trip more for each write, two for a session that belongs to somebody,
-    /// and an entry for each session that was written to, until that session would have ended anyway. When the list
-    /// cannot be reached, neither can the sessions.
+    /// Each load costs one lookup in the list; each write costs one round trip, or two for a session in a group. Each
+    /// session that was written to has an entry until its deadline. While the list is unavailable, so are the sessions.
     ///
-    /// A changed session whose response never arrives is lost to its browser once the
+    /// If the response that carries a changed session never arrives, the browser's cookie is refused once the
     /// [`overlap`](Self::overlap) is over, as after a renewal with any store.
     ///
     /// # Errors
     ///
-    /// [`ConfigError`] for settings that contradict each other.
+    /// [`ConfigError`] for an invalid setting.
     pub fn revocable(mut self, list: impl Revocations) -> Result<CookieStore, ConfigError> {
         let overlap = self.overlap.unwrap_or(Duration::from_secs(10));
         let revocable = Revocable::new(list, overlap, self.group.take(), self.context.clone());
@@ -162,7 +175,7 @@ impl CookieStoreBuilder {
     }
 
     fn build(self, revocable: Option<Revocable>) -> Result<CookieStore, ConfigError> {
-        if !is_token(&self.name) || self.name.len() > LONGEST_NAME {
+        if !is_token(&self.name) || self.name.len() > MAX_NAME_LENGTH {
             return Err(ConfigError::Name(self.name));
         }
         if !(1..=MAX_CHUNKS).contains(&self.chunks) {
@@ -176,7 +189,7 @@ impl CookieStoreBuilder {
         }
         let capacity = match self.chunks {
             1 => COOKIE_LIMIT - self.name.len(),
-            several => chunks::capacity(&self.name, several),
+            count => chunks::capacity(&self.name, count),
         };
         let envelope = Envelope { name: self.name, context: self.context };
         let lost_updates = self.lost_updates;
@@ -192,7 +205,7 @@ impl CookieStoreBuilder {
     }
 }
 
-/// Whether a text is a token as RFC 9110 has it, which is what names a cookie.
+/// Whether a text is a `token` of RFC 9110, the syntax of cookie names.
 fn is_token(text: &str) -> bool {
     let is_token_char = |byte: u8| byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte);
     !text.is_empty() && text.bytes().all(is_token_char)

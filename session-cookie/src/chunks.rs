@@ -1,8 +1,8 @@
-//! One token over several cookies.
+//! Splitting of a token that is too long for one cookie into chunks.
 //!
-//! The first chunk has the cookie's own name, the others `name.1`, `name.2` and so on. Each value is `.`, the number of
-//! chunks as one base64url digit, eight characters that name the set, and its part of the token. Tokens are base64url, so
-//! that a whole one is never taken for a chunk.
+//! The first chunk has the cookie's own name, the others `name.1`, `name.2` and so on. Each value consists of `.`, the
+//! number of chunks as one base64url digit, eight characters that identify the set, and a part of the token. Tokens are
+//! base64url, so a whole token is never mistaken for a chunk.
 
 use std::collections::HashMap;
 
@@ -11,23 +11,24 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use session_core::{StoreError, Token};
 use sha2::{Digest as _, Sha256};
 
-/// The most bytes of name and value that browsers keep of one cookie.
+/// Maximum length of a cookie's name and value together, in bytes, that browsers accept.
 pub const COOKIE_LIMIT: usize = 4096;
-/// The most cookies that one session is split over.
+/// Maximum number of chunks of a token.
 pub const MAX_CHUNKS: usize = 32;
 
 const DIGITS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
 const MARK: char = '.';
 const SET: usize = 8;
 const HEADER: usize = 1 + 1 + SET;
-/// How often a set is put together at most.
+/// Maximum number of times that one set is joined.
 const MAX_ATTEMPTS: usize = 8;
 
-/// The cookies, name and value, that carry a token: one with the token as it is when it fits, else several chunks.
+/// Returns the cookies, as names and values, that carry a token: the token itself if it fits into one cookie, several
+/// chunks otherwise.
 ///
 /// # Errors
 ///
-/// [`StoreError::TooLarge`] when [`MAX_CHUNKS`] are not enough.
+/// [`StoreError::TooLarge`] when the token needs more than [`MAX_CHUNKS`].
 ///
 /// ```
 /// use session_cookie::{join, split};
@@ -54,29 +55,29 @@ pub fn split(name: &str, token: &Token) -> Result<Vec<(String, String)>, StoreEr
     let mut rest = text;
     let chunk = |index| {
         let name = chunk_name(name, index);
-        let (part, left) = rest.split_at(room(&name).min(rest.len()));
+        let (part, left) = rest.split_at(chunk_capacity(&name).min(rest.len()));
         rest = left;
         (name, format!("{header}{part}"))
     };
     Ok((0..count).map(chunk).collect())
 }
 
-/// The token that the cookies of a request carry under this name, whole or in chunks: the first of [`join_all`].
+/// Returns the token that the cookies of a request carry under this name, whole or in chunks: the first of [`join_all`].
 pub fn join<'a>(name: &str, cookies: impl IntoIterator<Item = (&'a str, &'a str)>) -> Option<Token> {
     join_all(name, cookies, 1).pop()
 }
 
-/// The different tokens that the cookies of a request carry under this name, whole or in chunks, at most `most`, in the
-/// order of the cookies that bear the name itself.
+/// Returns up to `max` different tokens that the cookies of a request carry under this name, whole or in chunks, in the
+/// order of the cookies with the name itself.
 ///
-/// A client may have several, of another path or domain or left from an earlier set-up, and which one is good the store
-/// knows. Chunks may come in any order, among any number of others: those of another set, beyond the number that the
-/// first chunk tells, or that do not add up to the token that the set is named after are ignored. A token with a chunk
-/// missing is none.
+/// A client may send several, for other paths or domains or from an earlier deployment; only the store can tell which one
+/// is valid. Chunks may come in any order and among other cookies. Chunks are ignored if they belong to another set, if
+/// their index is beyond the number of chunks, or if joined they do not give the token that the set identifies. A token
+/// with a missing chunk is ignored as well.
 pub fn join_all<'a>(
     name: &str,
     cookies: impl IntoIterator<Item = (&'a str, &'a str)>,
-    most: usize,
+    max: usize,
 ) -> Vec<Token> {
     let mut firsts = Vec::new();
     let mut sets: HashMap<&str, Set<'_>> = HashMap::new();
@@ -93,7 +94,7 @@ pub fn join_all<'a>(
     }
     let mut tokens: Vec<Token> = Vec::new();
     for first in firsts {
-        if tokens.len() == most {
+        if tokens.len() == max {
             break;
         }
         let token = if is_chunk(first) {
@@ -106,7 +107,7 @@ pub fn join_all<'a>(
     tokens
 }
 
-/// The chunks with one header, but for the first.
+/// The chunks with the same header, except the first one.
 #[derive(Default)]
 struct Set<'a> {
     chunks: Vec<(usize, &'a str)>,
@@ -114,8 +115,10 @@ struct Set<'a> {
 }
 
 impl Set<'_> {
-    /// The token that a first chunk begins. Of several chunks with one number each is tried in turn, as far as the number
-    /// of attempts allows: only who knows the token can make a chunk that looks as if it belonged to it.
+    /// Returns the token that starts with the chunk `first`.
+    ///
+    /// Of several chunks with the same index each is tried in turn, up to the maximum number of attempts. Making a chunk
+    /// that looks like one of the set takes knowledge of the token.
     fn join(&mut self, header: &str, first: &str) -> Option<Token> {
         let count = DIGITS.iter().position(|digit| *digit == header.as_bytes()[1])?;
         let mut found: [Vec<&str>; MAX_CHUNKS] = Default::default();
@@ -126,8 +129,8 @@ impl Set<'_> {
             }
         }
         let found = found.get(..count).filter(|chunks| chunks.len() > 1)?;
-        let most = found.iter().map(Vec::len).max()?;
-        for attempt in 0..most {
+        let attempts = found.iter().map(Vec::len).max()?;
+        for attempt in 0..attempts {
             if self.joined == MAX_ATTEMPTS {
                 return None;
             }
@@ -145,19 +148,19 @@ impl Set<'_> {
     }
 }
 
-/// What tells which set a chunk belongs to.
+/// Returns the part of a chunk that is common to its set.
 fn header_of(chunk: &str) -> Option<&str> {
     chunk.get(..HEADER).filter(|header| is_chunk(header))
 }
 
-/// Whether a cookie's value is a chunk of a token, and not a whole one.
+/// Whether a cookie's value is a chunk rather than a whole token.
 pub fn is_chunk(value: &str) -> bool {
     value.starts_with(MARK)
 }
 
-/// The names of cookies in a request that belong to an earlier, longer session under this name: to be deleted by a
-/// response that sets `kept` cookies, or by one that ends the session and sets none.
-pub fn leftovers<'a>(name: &str, names: impl IntoIterator<Item = &'a str>, kept: usize) -> Vec<&'a str> {
+/// Returns the names of the cookies in a request that a response must delete after setting `kept` chunks: those of an
+/// earlier, longer token. A response that ends the session keeps 0.
+pub fn stale_chunks<'a>(name: &str, names: impl IntoIterator<Item = &'a str>, kept: usize) -> Vec<&'a str> {
     let mut found: Vec<&str> = Vec::new();
     for full in names {
         if index_of(name, full).is_some_and(|index| index >= kept) && !found.contains(&full) {
@@ -167,12 +170,12 @@ pub fn leftovers<'a>(name: &str, names: impl IntoIterator<Item = &'a str>, kept:
     found
 }
 
-/// The longest token that so many chunks carry.
+/// Returns the length of the longest token that fits into so many chunks.
 pub(crate) fn capacity(name: &str, chunks: usize) -> usize {
-    (0..chunks).map(|index| room(&chunk_name(name, index))).sum()
+    (0..chunks).map(|index| chunk_capacity(&chunk_name(name, index))).sum()
 }
 
-fn room(chunk_name: &str) -> usize {
+fn chunk_capacity(chunk_name: &str) -> usize {
     COOKIE_LIMIT.saturating_sub(chunk_name.len() + HEADER)
 }
 
@@ -180,7 +183,7 @@ fn chunk_name(name: &str, index: usize) -> String {
     if index == 0 { name.to_owned() } else { format!("{name}.{index}") }
 }
 
-/// The place of a cookie in the set of `name`; each place has one spelling.
+/// Returns the index of a chunk from the name of its cookie; each index has one spelling.
 fn index_of(name: &str, full: &str) -> Option<usize> {
     let rest = full.strip_prefix(name)?;
     if rest.is_empty() {

@@ -1,30 +1,35 @@
-//! What is inside a seal.
+//! The plaintext of a sealed cookie: the record, preceded by the numbers that expiry and revocation need.
+
+use std::time::Duration;
 
 use session_core::{Record, Timestamp};
 
-/// Lengths of sealed cookies tell no more than their multiple of this.
+/// The maximum difference between the clocks of two nodes.
+pub(crate) const MAX_SKEW: Duration = Duration::from_secs(60);
+
+/// The plaintext is padded to a multiple of this, so that the length of a cookie reveals no more.
 const PAD: usize = 64;
 /// Length of everything before the record.
 const HEAD: usize = 4 * 8 + 4;
 
-/// A record, and what the store must know about the seal around it.
 #[derive(Clone, Debug)]
 pub(crate) struct Contents {
-    /// When it was sealed.
+    /// When the cookie was sealed.
     pub(crate) sealed_at: Timestamp,
-    /// The latest lifetime deadline that any seal of this session ever had: however often one was touched, none
-    /// outlives it.
-    pub(crate) horizon: Timestamp,
-    /// Grows with every change, so that an older seal can be told from a newer one.
+    /// The latest lifetime deadline of any cookie sealed for this session; none of them outlives it, however often it
+    /// was touched.
+    pub(crate) max_deadline: Timestamp,
+    /// Grows with each write, which orders the cookies of a session by age.
     pub(crate) generation: u64,
-    /// When the session was last found in all of its groups, or joined them: what ends a group ends those of an earlier
-    /// epoch. See [`grouped_by`](crate::CookieStoreBuilder::grouped_by).
-    pub(crate) epoch: u64,
+    /// When the session joined its groups or was last found in all of them, in milliseconds since the Unix epoch.
+    /// Revoking a group ends the sessions with an earlier time. See
+    /// [`grouped_by`](crate::CookieStoreBuilder::grouped_by).
+    pub(crate) joined_group_at: u64,
     pub(crate) record: Record,
 }
 
 impl Contents {
-    /// Bytes that [`write`](Contents::write) appends.
+    /// The number of bytes that [`write`](Contents::write) appends.
     pub(crate) fn padded_length(&self) -> usize {
         (HEAD + self.record.as_bytes().len()).next_multiple_of(PAD)
     }
@@ -32,7 +37,8 @@ impl Contents {
     pub(crate) fn write(&self, out: &mut Vec<u8>) {
         let end = out.len() + self.padded_length();
         let record = self.record.as_bytes();
-        for number in [self.sealed_at.as_millis(), self.horizon.as_millis(), self.generation, self.epoch] {
+        let (sealed_at, max_deadline) = (self.sealed_at.as_millis(), self.max_deadline.as_millis());
+        for number in [sealed_at, max_deadline, self.generation, self.joined_group_at] {
             out.extend_from_slice(&number.to_le_bytes());
         }
         let length = u32::try_from(record.len()).expect("what fits into cookies is far below 4 GiB");
@@ -41,7 +47,7 @@ impl Contents {
         out.resize(end, 0);
     }
 
-    /// Only what [`write`](Contents::write) wrote: every byte is accounted for.
+    /// Reads what [`write`](Contents::write) wrote; `None` for anything else, padding included.
     pub(crate) fn read(bytes: &[u8]) -> Option<Self> {
         let (numbers, rest) = bytes.split_first_chunk::<32>()?;
         let (length, rest) = rest.split_first_chunk::<4>()?;
@@ -53,9 +59,9 @@ impl Contents {
             |index: usize| numbers.as_chunks::<8>().0.get(index).map(|bytes| u64::from_le_bytes(*bytes));
         Some(Self {
             sealed_at: Timestamp::from_millis(number(0)?),
-            horizon: Timestamp::from_millis(number(1)?),
+            max_deadline: Timestamp::from_millis(number(1)?),
             generation: number(2)?,
-            epoch: number(3)?,
+            joined_group_at: number(3)?,
             record: Record::from_bytes(record).ok()?,
         })
     }

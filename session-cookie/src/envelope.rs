@@ -1,13 +1,15 @@
 //! The sealed form: `base64url(version | key id 4 | nonce 16 | SIV 16 | ciphertext)`.
 //!
-//! AES-256-SIV, RFC 5297. The associated data are, in this order, the purpose, the cookie's name, the application's
-//! context, version and key id, and last the nonce.
+//! AES-256-SIV, RFC 5297. The associated data are, in this order: purpose, name of the cookie, context of the application,
+//! version and key id, nonce.
 
 use session_core::{StoreError, Token};
 
+use crate::base64url;
 use crate::contents::Contents;
+use crate::key::Key;
 use crate::refusal::Refusal;
-use crate::{Key, KeyRing, text};
+use crate::ring::KeyRing;
 
 const PURPOSE: &[u8] = b"session-cookie/v1";
 const VERSION: u8 = 1;
@@ -15,7 +17,7 @@ const ID_END: usize = 1 + 4;
 const NONCE_END: usize = ID_END + 16;
 const HEAD: usize = NONCE_END + 16;
 
-/// What a seal is bound to besides its key: elsewhere it does not open.
+/// The name and context that each sealed cookie is bound to: under another name or context it does not open.
 #[derive(Debug)]
 pub(crate) struct Envelope {
     pub(crate) name: String,
@@ -23,7 +25,7 @@ pub(crate) struct Envelope {
 }
 
 impl Envelope {
-    /// Length of a token around these contents.
+    /// Returns the length of a token with these contents.
     pub(crate) fn length(contents: &Contents) -> usize {
         ((HEAD + contents.padded_length()) * 4).div_ceil(3)
     }
@@ -43,16 +45,16 @@ impl Envelope {
             .with_cipher(|cipher| cipher.encrypt_inout_detached(associated, body.into()))
             .expect("five headers are fewer than AES-SIV takes");
         siv.copy_from_slice(&tag);
-        Ok(text::encode(&sealed).into())
+        Ok(base64url::encode(&sealed).into())
     }
 
-    /// The contents of a token that is at most `longest` characters. Nothing is decoded that was not authenticated.
-    pub(crate) fn open(&self, ring: &KeyRing, token: &Token, longest: usize) -> Result<Contents, Refusal> {
+    /// Opens a token of at most `max_length` characters. The contents are authenticated before they are decoded.
+    pub(crate) fn open(&self, ring: &KeyRing, token: &Token, max_length: usize) -> Result<Contents, Refusal> {
         let text = token.expose();
-        if text.len() > longest {
+        if text.len() > max_length {
             return Err(Refusal::TooLong);
         }
-        let mut sealed = text::decode(text).ok_or(Refusal::NotBase64)?;
+        let mut sealed = base64url::decode(text).ok_or(Refusal::NotBase64)?;
         if sealed.first() != Some(&VERSION) {
             return Err(Refusal::UnknownVersion);
         }
@@ -67,16 +69,16 @@ impl Envelope {
         Contents::read(body).ok_or(Refusal::NotARecord)
     }
 
-    /// `header` is version, key id and nonce.
+    /// Returns the associated data for a header of version, key id and nonce.
     fn associated<'a>(&'a self, header: &'a [u8]) -> [&'a [u8]; 5] {
         let (version_and_id, nonce) = header.split_at(ID_END);
         [PURPOSE, self.name.as_bytes(), self.context.as_bytes(), version_and_id, nonce]
     }
 }
 
-/// The id of the key that a token says it was sealed by.
+/// Returns the id of the key that a token claims to be sealed by.
 pub(crate) fn sealed_by(token: &Token) -> Option<[u8; 4]> {
-    key_id(&text::decode_start(token.expose())?)
+    key_id(&base64url::decode_start(token.expose())?)
 }
 
 fn key_id(header: &[u8]) -> Option<[u8; 4]> {

@@ -1,4 +1,4 @@
-//! The secret that seals cookies.
+//! The secret key that seals and opens cookies.
 
 use std::fmt;
 use std::str::FromStr;
@@ -13,19 +13,20 @@ use session_core::__keys::{check, is_placeholder, is_words, wiped};
 use sha2::Sha256;
 use zeroize::{Zeroize as _, Zeroizing};
 
-use crate::KeyError;
+use crate::key_error::KeyError;
+use crate::key_id::KeyId;
 
-/// Length of a key: half of it authenticates, half of it encrypts.
+/// Length of a key in bytes: one half authenticates, the other encrypts.
 const LENGTH: usize = 64;
-/// The salts under which a key and its id are derived; another version would say so here.
+/// HKDF salts for keys and key ids; they name the version of the derivation.
 const KEY_SALT: &[u8] = b"session-cookie/v1 key";
 const ID_SALT: &[u8] = b"session-cookie/v1 key id";
 
 /// 64 secret bytes that seal and open session cookies.
 ///
-/// Whoever has them can become any user, so they belong in a secret manager or an environment variable, never in the
-/// source. What was not drawn at random is refused where the key is made, and so is every key that was ever printed in
-/// the documentation or the tests of this crate. `Debug` shows the [`KeyId`] only;
+/// Anybody who has them can sign in as any user: keep them in a secret manager or an environment variable, never in the
+/// source. Constructors refuse bytes that do not look random and every key that was ever printed in the documentation
+/// or the tests of this crate. `Debug` shows the [`KeyId`] only;
 /// the bytes stay in one place on the heap and are wiped on drop. Expanded round keys exist only while a cookie is being
 /// sealed or opened.
 ///
@@ -42,7 +43,7 @@ pub struct Key {
 }
 
 impl Key {
-    /// A fresh key of 64 random bytes. Cookies sealed by it are worthless after a restart unless it is kept.
+    /// Generates a key of 64 random bytes. Its cookies do not open after a restart unless the key is stored.
     ///
     /// # Errors
     ///
@@ -51,31 +52,31 @@ impl Key {
         Self::fill(|bytes| getrandom::fill(bytes).map_err(|error| KeyError::Random(error.into())))
     }
 
-    /// The key that these 64 random bytes are.
+    /// Creates a key from 64 random bytes.
     ///
     /// # Errors
     ///
-    /// When they do not look random: see [`KeyError`].
+    /// [`KeyError`] when they do not look random.
     pub fn from_bytes(mut bytes: [u8; LENGTH]) -> Result<Self, KeyError> {
         let key = check(&bytes).map_err(KeyError::from).and_then(|()| Self::exactly(&bytes));
         bytes.zeroize();
         key
     }
 
-    /// The key that these bytes are, checked by nothing: for known answers and fuzzing, whose keys are public.
+    /// Creates a key from bytes without any check: for known-answer tests and fuzzing, whose keys are public.
     #[doc(hidden)]
     pub fn unchecked_for_tests(bytes: &[u8; LENGTH]) -> Self {
         Self::exactly(bytes).expect("copying bytes cannot fail")
     }
 
-    /// A key derived from a secret that also serves other purposes, or that is not 64 bytes long.
+    /// Derives a key with HKDF-SHA-256 from a secret that also serves other purposes, or that is not 64 bytes long.
     ///
-    /// HKDF-SHA-256; the same secret gives an independent key for each `context`. The secret is at least 32 random
-    /// bytes: not text, and not hex or base64 of bytes, which [`parse`](str::parse) reads.
+    /// Each `context` gives an independent key. The secret is at least 32 random bytes: not text, and not hex or base64,
+    /// which [`parse`](str::parse) reads.
     ///
     /// # Errors
     ///
-    /// When the secret is too short or does not look random: see [`KeyError`].
+    /// [`KeyError`] when the secret is too short or does not look random.
     ///
     /// ```no_run
     /// # use session_cookie::Key;
@@ -92,16 +93,16 @@ impl Key {
         })
     }
 
-    /// The key in an environment variable, written as [`parse`](str::parse) takes it.
+    /// Reads a key from an environment variable, in the format of [`parse`](str::parse).
     ///
     /// # Errors
     ///
-    /// [`KeyError::Missing`] when the variable is not set or empty, otherwise as for parsing.
+    /// [`KeyError::Missing`] when the variable is not set or empty, otherwise any error of parsing.
     pub fn from_env(variable: &str) -> Result<Self, KeyError> {
         from_env(variable)?.parse()
     }
 
-    /// The public name of this key, which each sealed cookie carries.
+    /// Returns the public identifier of this key, which each sealed cookie carries.
     pub fn id(&self) -> KeyId {
         self.id
     }
@@ -118,7 +119,7 @@ impl Key {
         })
     }
 
-    /// The key that `fill` writes, straight into its place.
+    /// Creates a key that `fill` writes in place, so that no copy of it is moved.
     pub(crate) fn fill(
         fill: impl FnOnce(&mut [u8; LENGTH]) -> Result<(), KeyError>,
     ) -> Result<Self, KeyError> {
@@ -136,11 +137,11 @@ impl Key {
 impl FromStr for Key {
     type Err = KeyError;
 
-    /// Reads hex or base64, of either alphabet and with or without padding; white space around it is ignored. Words that
-    /// happen to be base64 are refused as text.
+    /// Parses hex or base64, of either alphabet and with or without padding; surrounding white space is ignored. Words
+    /// that happen to be base64 are refused as text.
     ///
-    /// 64 bytes are the key itself; 32 and more of another length are a secret for [`Key::derive`] with an
-    /// empty context.
+    /// 64 bytes are the key itself; any other length from 32 bytes on is a secret for [`Key::derive`] with an empty
+    /// context.
     fn from_str(text: &str) -> Result<Self, KeyError> {
         let text = text.trim();
         let is_hex = text.bytes().all(|byte| byte.is_ascii_hexdigit());
@@ -160,29 +161,6 @@ impl FromStr for Key {
 impl fmt::Debug for Key {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Key({})", self.id)
-    }
-}
-
-/// The public name of a key: four bytes derived from it, written as eight hex digits.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub struct KeyId([u8; 4]);
-
-impl KeyId {
-    /// The bytes of the id, as a sealed cookie carries them.
-    pub fn as_bytes(&self) -> &[u8; 4] {
-        &self.0
-    }
-}
-
-impl fmt::Display for KeyId {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{:08x}", u32::from_be_bytes(self.0))
-    }
-}
-
-impl fmt::Debug for KeyId {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "KeyId({self})")
     }
 }
 

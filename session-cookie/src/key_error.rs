@@ -1,18 +1,18 @@
-//! Why a key is refused.
+//! Errors of creating, parsing and combining keys.
 
 use session_core::__keys::Weakness;
 use session_core::BoxError;
 
-use crate::KeyId;
+use crate::key_id::KeyId;
 
-/// Why there is no key, or none that may be used. It never contains the key.
+/// An error of creating a [`Key`](crate::Key) or a [`KeyRing`](crate::KeyRing). It never contains the key.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum KeyError {
     /// The environment variable is not set, or empty.
     #[error("`{0}` is not set: put a key there, for example from `openssl rand -hex 64`")]
     Missing(String),
-    /// There is no text to read.
+    /// The text is empty.
     #[error("the key is empty: write 64 random bytes in hex, for example from `openssl rand -hex 64`")]
     Empty,
     /// The text is neither hex nor base64.
@@ -29,19 +29,19 @@ pub enum KeyError {
          hex and base64 are read by `parse::<Key>()`, passphrases by `Key::from_passphrase`"
     )]
     Text,
-    /// The key is one that documentation, templates or tests show, or a simple sequence.
+    /// The key occurs in documentation, templates or tests, or is a simple sequence.
     #[error("the key is a placeholder: use random bytes, for example from `openssl rand -hex 64`")]
     Placeholder,
-    /// Too few of the bytes differ.
+    /// The key has too few different bytes.
     #[error("the key has only {0} different bytes: use random ones, for example from `openssl rand -hex 64`")]
     Repetitive(usize),
     /// The second half repeats the first.
     #[error("both halves of the key are equal: use 64 random bytes, or `Key::derive` with 32")]
     EqualHalves,
-    /// A part repeats or mirrors what is before it.
+    /// A part of the key repeats or mirrors an earlier one.
     #[error("the key repeats itself: use 64 random bytes, or `Key::derive` with 32")]
     Repeated,
-    /// Two keys of a ring are the same, or have the same id.
+    /// Two keys of a ring are equal, or have the same id.
     #[error("key {0} is in the ring twice: leave one of them out")]
     Duplicate(KeyId),
     /// The passphrase is too short.
@@ -50,8 +50,10 @@ pub enum KeyError {
     /// The salt is too short.
     #[error("the salt has {0} bytes: use at least 16, random and kept with the configuration")]
     ShortSalt(usize),
-    /// The operating system gave no randomness, or no memory for a passphrase.
-    #[error("the operating system could not provide what a key needs")]
+    /// The operating system provided no randomness, or no memory for deriving a key from a passphrase.
+    #[error(
+        "the operating system provided no randomness, or no memory for a passphrase: allow `getrandom`, or free 64 MiB"
+    )]
     Random(#[source] BoxError),
 }
 

@@ -1,29 +1,31 @@
-//! Keys from what a person can remember.
+//! Derivation of keys from passphrases with argon2id.
 
 use argon2::{Algorithm, Argon2, Params, Version};
 use session_core::__keys::is_placeholder;
 
-use crate::{Key, KeyError};
+use crate::key::Key;
+use crate::key_error::KeyError;
 
-const SHORTEST_PASSPHRASE: usize = 16;
-const SHORTEST_SALT: usize = 16;
+const MIN_PASSPHRASE_CHARS: usize = 16;
+const MIN_SALT_BYTES: usize = 16;
 
 impl Key {
-    /// A key from a passphrase, for the cases where random bytes cannot be had. Behind the feature `passphrase`.
+    /// Derives a key from a passphrase, for deployments that cannot store random bytes. Requires the feature
+    /// `passphrase`.
     ///
-    /// Argon2id with 64 MiB, three passes and one lane: a tenth of a second or so, once at start. A passphrase is the
-    /// weaker choice; six random words are the least that is worth it. The salt is random, at least 16 bytes, not
-    /// secret, and the same on every node.
+    /// Argon2id with 64 MiB, three passes and one lane, which takes about a tenth of a second, once at start. A
+    /// passphrase is weaker than random bytes; use six random words at least. The salt is random, at least 16 bytes
+    /// long, not secret, and the same on every node.
     ///
     /// # Errors
     ///
-    /// When passphrase or salt are too short, or the passphrase is a known placeholder.
+    /// [`KeyError`] when the passphrase or the salt is too short, or the passphrase is a known placeholder.
     pub fn from_passphrase(passphrase: &str, salt: &[u8]) -> Result<Self, KeyError> {
         let length = passphrase.chars().count();
-        if length < SHORTEST_PASSPHRASE {
+        if length < MIN_PASSPHRASE_CHARS {
             return Err(KeyError::ShortPassphrase(length));
         }
-        if salt.len() < SHORTEST_SALT {
+        if salt.len() < MIN_SALT_BYTES {
             return Err(KeyError::ShortSalt(salt.len()));
         }
         if is_placeholder(passphrase.as_bytes()) {

@@ -1,4 +1,4 @@
-//! Why a cookie is not a session. Nobody outside learns more than that it is none.
+//! Reasons for which a cookie is refused. They go to the operator's log; to the client all of them are "no session".
 
 use std::fmt;
 
@@ -16,8 +16,8 @@ pub(crate) enum Refusal {
 }
 
 impl Refusal {
-    /// Tells the operator, without the cookie. What merely ran out is not worth more than a `trace`.
-    #[cfg_attr(not(feature = "tracing"), expect(clippy::unused_self, reason = "nobody listens"))]
+    /// Emits an event with the reason and without the cookie. Expired cookies are routine, hence `trace`.
+    #[cfg_attr(not(feature = "tracing"), expect(clippy::unused_self, reason = "used with `tracing` only"))]
     pub(crate) fn report(self) {
         #[cfg(feature = "tracing")]
         match self {
@@ -31,13 +31,13 @@ impl Refusal {
 impl fmt::Display for Refusal {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
-            Self::TooLong => "longer than any cookie of this store",
+            Self::TooLong => "longer than this store accepts",
             Self::NotBase64 => "not canonical base64url",
             Self::UnknownVersion => "sealed in an unknown version",
             Self::UnknownKey => "sealed by an unknown key",
             Self::NotAuthentic => "tampered with, or sealed for another name or context",
             Self::FromTheFuture => "sealed in the future",
-            Self::NotARecord => "sealed around something else than a record",
+            Self::NotARecord => "the contents are not a record",
             Self::Expired => "expired",
             Self::Revoked => "revoked",
         })

@@ -1,15 +1,16 @@
-//! Several keys, so that they can be changed.
+//! A set of keys for rotation: one seals, all open.
 
 use std::str::FromStr;
 
-use crate::key::from_env;
-use crate::{Key, KeyError, KeyId};
+use crate::key::{Key, from_env};
+use crate::key_error::KeyError;
+use crate::key_id::KeyId;
 
-/// The key that seals, and older ones that still open.
+/// The key that seals, and older keys that still open.
 ///
-/// To change keys, first let all nodes open with the new one, then seal with it, and drop the old one when the longest
-/// session that it sealed has ended. Nobody is logged out: what an old key opens is sealed anew by the present
-/// one in that same response.
+/// To rotate keys, deploy the new one to all nodes for opening, then for sealing, and remove the old one once the
+/// longest session that it sealed has expired. No user is logged out: a cookie that an older key opened is sealed again
+/// with the current key in the same response.
 ///
 /// ```
 /// use session_cookie::{Key, KeyRing};
@@ -20,16 +21,16 @@ use crate::{Key, KeyError, KeyId};
 /// # Ok::<_, session_cookie::KeyError>(())
 /// ```
 pub struct KeyRing {
-    /// The first one seals, all open.
+    /// The first key seals, all keys open.
     keys: Vec<Key>,
 }
 
 impl KeyRing {
-    /// `sealing` seals and opens, `opening` only open.
+    /// Creates a ring in which `sealing` seals and opens, and `opening` only open.
     ///
     /// # Errors
     ///
-    /// [`KeyError::Duplicate`] when two have the same id, because they are the same or by a rare coincidence.
+    /// [`KeyError::Duplicate`] when two keys have the same id, because they are equal or by a rare collision.
     pub fn new(sealing: Key, opening: impl IntoIterator<Item = Key>) -> Result<Self, KeyError> {
         let mut ring = Self::from(sealing);
         for key in opening {
@@ -41,16 +42,16 @@ impl KeyRing {
         Ok(ring)
     }
 
-    /// The keys in an environment variable, written as [`parse`](str::parse) takes them.
+    /// Reads keys from an environment variable, in the format of [`parse`](str::parse).
     ///
     /// # Errors
     ///
-    /// [`KeyError::Missing`] when the variable is not set or empty, otherwise as for parsing.
+    /// [`KeyError::Missing`] when the variable is not set or empty, otherwise any error of parsing.
     pub fn from_env(variable: &str) -> Result<Self, KeyError> {
         from_env(variable)?.parse()
     }
 
-    /// The ids of the keys, the sealing one first.
+    /// Returns the ids of the keys, that of the sealing key first.
     pub fn ids(&self) -> impl Iterator<Item = KeyId> {
         self.keys.iter().map(Key::id)
     }
@@ -73,7 +74,7 @@ impl From<Key> for KeyRing {
 impl FromStr for KeyRing {
     type Err = KeyError;
 
-    /// Reads keys separated by commas, the sealing one first.
+    /// Parses keys separated by commas, the sealing key first.
     fn from_str(text: &str) -> Result<Self, KeyError> {
         let (sealing, opening) = text.split_once(',').unwrap_or((text, ""));
         let opening = opening.split(',').filter(|text| !text.trim().is_empty());

@@ -1,4 +1,4 @@
-//! The store.
+//! [`CookieStore`]: the store contract on sealed cookies.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -8,18 +8,17 @@ use session_core::{
     WriteOutcome,
 };
 
-use crate::KeyRing;
-use crate::builder::CookieStoreBuilder;
 use crate::contents::Contents;
 use crate::envelope::{Envelope, sealed_by};
 use crate::refusal::Refusal;
 use crate::revocable::{Revocable, after_renewal, after_write};
+use crate::ring::KeyRing;
 
 /// Keeps each session in its client's cookie, encrypted and authenticated.
 ///
-/// The token is the sealed record, so every write answers [`WriteOutcome::NewToken`]. Of two responses in flight
-/// each carries its own record: **the last cookie wins**, and what the other changed is lost. Choose a store on
-/// the server where concurrent requests write to one session.
+/// The token is the sealed record, so every write returns [`WriteOutcome::NewToken`]. Of two responses in flight each
+/// carries its own record: **the last cookie wins**, and the changes of the other response are lost. Use a store on the
+/// server if concurrent requests write to one session.
 ///
 /// ```no_run
 /// use session_cookie::{CookieStore, Key};
@@ -32,120 +31,111 @@ use crate::revocable::{Revocable, after_renewal, after_write};
 pub struct CookieStore {
     pub(crate) keys: KeyRing,
     pub(crate) envelope: Envelope,
-    /// The longest token.
+    /// Maximum length of a token.
     pub(crate) capacity: usize,
     pub(crate) skew: Duration,
     pub(crate) revocable: Option<Revocable>,
     pub(crate) lost_updates: bool,
-    /// Tells this store from all others.
+    /// Distinguishes this store from others, by pointer.
     pub(crate) identity: Arc<()>,
 }
 
-/// A seal that could be opened, or why it could not.
-type Opened = Result<Contents, Refusal>;
-
-/// What a store found in a seal, for itself alone: another has other keys.
-struct Note {
-    by: Arc<()>,
+/// What a store found in a token, kept beside its text. Another store has other keys and must not use it.
+struct CachedContents {
+    store: Arc<()>,
     contents: Contents,
 }
 
 impl CookieStore {
-    /// Starts a store that seals with these keys, one [`Key`](crate::Key) or several, for the application that `context`
-    /// names, such as `"shop"`.
-    ///
-    /// Each seal is bound to the context: cookies of another application do not open although its keys are the same. Two
-    /// environments of one application that share a key take different contexts too.
-    pub fn builder(keys: impl Into<KeyRing>, context: impl Into<String>) -> CookieStoreBuilder {
-        CookieStoreBuilder::new(keys.into(), context.into())
-    }
-
-    /// What is in the seal, whatever its times. A request that writes asks twice for what it opened once.
-    fn unseal(&self, token: &Token) -> Opened {
-        if let Some(note) = token.noted::<Note>().filter(|note| Arc::ptr_eq(&note.by, &self.identity)) {
-            return Ok(note.contents.clone());
+    /// Opens a token whatever its deadlines. A request that loads and writes opens it once.
+    fn open(&self, token: &Token) -> Result<Contents, Refusal> {
+        let cached = token.noted::<CachedContents>().filter(|note| Arc::ptr_eq(&note.store, &self.identity));
+        if let Some(cached) = cached {
+            return Ok(cached.contents.clone());
         }
         let contents = self.envelope.open(&self.keys, token, self.capacity)?;
-        token.note(|| Note { by: Arc::clone(&self.identity), contents: contents.clone() });
+        token.note(|| CachedContents { store: Arc::clone(&self.identity), contents: contents.clone() });
         Ok(contents)
     }
 
-    fn open(&self, token: &Token, now: Timestamp) -> Opened {
-        let contents = self.unseal(token)?;
+    /// Opens a token and checks its time of sealing and its deadlines.
+    fn open_live(&self, token: &Token, now: Timestamp) -> Result<Contents, Refusal> {
+        let contents = self.open(token)?;
         if contents.sealed_at > now.after(self.skew) {
             return Err(Refusal::FromTheFuture);
         }
         if contents.record.is_live(now) { Ok(contents) } else { Err(Refusal::Expired) }
     }
 
-    /// The live contents of a token that was not revoked.
-    async fn admitted(&self, token: &Token, now: Timestamp) -> Result<Option<Contents>, StoreError> {
-        let mut opened = self.open(token, now);
+    /// Opens a token that is live and not revoked.
+    async fn open_valid(&self, token: &Token, now: Timestamp) -> Result<Option<Contents>, StoreError> {
+        let mut opened = self.open_live(token, now);
         if let (Ok(contents), Some(revocable)) = (&mut opened, &self.revocable) {
-            match revocable.admits(contents, now).await? {
-                Some(epoch) => contents.epoch = epoch,
+            match revocable.check(contents, now).await? {
+                Some(joined_group_at) => contents.joined_group_at = joined_group_at,
                 None => opened = Err(Refusal::Revoked),
             }
         }
         Ok(opened.inspect_err(|refusal| refusal.report()).ok())
     }
 
-    /// Replaces the record of a token and moves on to another generation.
+    /// Applies a patch to the record of a token and seals the result with the next generation.
     async fn rewrite(
         &self,
         token: &Token,
         patch: &Patch,
         now: Timestamp,
-        next: fn(u64) -> u64,
+        next_generation: fn(u64) -> u64,
     ) -> Result<WriteOutcome, StoreError> {
-        let Some(old) = self.open(token, now).inspect_err(|refusal| refusal.report()).ok() else {
+        let Some(old) = self.open_live(token, now).inspect_err(|refusal| refusal.report()).ok() else {
             return Ok(WriteOutcome::Gone);
         };
         let record = match old.record.apply(patch) {
             Ok(record) => record,
-            Err(_) if self.admitted(token, now).await?.is_none() => return Ok(WriteOutcome::Gone),
+            Err(_) if self.open_valid(token, now).await?.is_none() => return Ok(WriteOutcome::Gone),
             Err(conflict) => return Ok(WriteOutcome::Conflict(conflict.0)),
         };
-        // Of writes that compare, one succeeds: like a renewal it outdates every other seal, those in the overlap too.
-        // An outdated seal must not get that far.
+        // Of concurrent writes that compare, one succeeds: like a renewal it supersedes every other token, those within
+        // the overlap too, so a token that was itself superseded must be refused before it does.
         let compares = patch.changes().any(|(_, change)| matches!(change, Change::CompareAndSet { .. }));
-        if compares && self.admitted(token, now).await?.is_none() {
+        if compares && self.open_valid(token, now).await?.is_none() {
             return Ok(WriteOutcome::Gone);
         }
-        let next = if compares { after_renewal } else { next };
-        let Some(epoch) = self.epoch(Some(&old), &record, now).await? else {
+        let next_generation = if compares { after_renewal } else { next_generation };
+        let Some(joined_group_at) = self.join_groups(Some(&old), &record, now).await? else {
             return Ok(WriteOutcome::Gone);
         };
         let meta = record.meta();
-        // Seals are numbered and end by the handle id: one of another is a first, and those before it are all ended.
-        let is_another = meta.id != old.record.meta().id;
-        let (horizon, generation) = if is_another {
+        // Generations and revocation are per handle id: a new id starts over, and the session of the old one ends.
+        let has_new_id = meta.id != old.record.meta().id;
+        let (max_deadline, generation) = if has_new_id {
             (meta.lifetime_deadline, 0)
         } else {
-            (old.horizon.max(meta.lifetime_deadline), next(old.generation))
+            (old.max_deadline.max(meta.lifetime_deadline), next_generation(old.generation))
         };
-        let new = Contents { sealed_at: now, horizon, generation, epoch, record };
-        // Sealed first, so that a session that grew too large keeps the seal it has.
+        let new = Contents { sealed_at: now, max_deadline, generation, joined_group_at, record };
+        // Sealed before the old token is superseded: a session that grew too large keeps the token it has.
         let token = self.seal(&new)?;
         if let Some(revocable) = &self.revocable {
-            let (to, until) = if is_another { (u64::MAX, old.horizon) } else { (generation, horizon) };
-            if !revocable.advance(&old, to, until, now).await? {
+            let (floor, until) =
+                if has_new_id { (u64::MAX, old.max_deadline) } else { (generation, max_deadline) };
+            if !revocable.supersede(&old, floor, until, now).await? {
                 return Ok(WriteOutcome::Gone);
             }
         }
         Ok(WriteOutcome::NewToken(token))
     }
 
-    /// The epoch of the session that becomes `record`; `None` when a group that it was in has ended.
-    async fn epoch(
+    /// Returns the `joined_group_at` of a session after a write; `None` when a group that it was in was revoked.
+    async fn join_groups(
         &self,
         old: Option<&Contents>,
         record: &Record,
         now: Timestamp,
     ) -> Result<Option<u64>, StoreError> {
         match &self.revocable {
-            Some(revocable) => revocable.epoch(old, record, now).await,
-            None => Ok(Some(old.map_or(now.as_millis(), |old| old.epoch))),
+            Some(revocable) => revocable.join_groups(old, record, now).await,
+            None => Ok(Some(old.map_or(now.as_millis(), |old| old.joined_group_at))),
         }
     }
 
@@ -165,35 +155,36 @@ impl Store for CookieStore {
     }
 
     async fn load(&self, token: &Token, now: Timestamp) -> Result<Option<Record>, StoreError> {
-        Ok(self.admitted(token, now).await?.map(|contents| contents.record))
+        Ok(self.open_valid(token, now).await?.map(|contents| contents.record))
     }
 
     async fn create(&self, record: &Record, now: Timestamp) -> Result<Token, StoreError> {
-        let epoch = self.epoch(None, record, now).await?.unwrap_or(now.as_millis());
-        let horizon = record.meta().lifetime_deadline;
-        self.seal(&Contents { sealed_at: now, horizon, generation: 0, epoch, record: record.clone() })
+        let joined_group_at = self.join_groups(None, record, now).await?.unwrap_or(now.as_millis());
+        let max_deadline = record.meta().lifetime_deadline;
+        let record = record.clone();
+        self.seal(&Contents { sealed_at: now, max_deadline, generation: 0, joined_group_at, record })
     }
 
-    /// When nothing concurrent is to be lost, choose another store: see [`CookieStore`].
+    /// Concurrent updates may be lost: see [`CookieStore`].
     async fn update(&self, token: &Token, patch: &Patch, now: Timestamp) -> Result<WriteOutcome, StoreError> {
         self.rewrite(token, patch, now, after_write).await
     }
 
-    /// The new seal is of the same generation: one that differs in its deadline alone need not be outdated.
+    /// The new token has the same generation: one that differs in its deadline only supersedes nothing.
     async fn touch(
         &self,
         token: &Token,
         idle_deadline: Timestamp,
         now: Timestamp,
     ) -> Result<WriteOutcome, StoreError> {
-        let Some(old) = self.admitted(token, now).await? else {
+        let Some(old) = self.open_valid(token, now).await? else {
             return Ok(WriteOutcome::Gone);
         };
-        let moves = idle_deadline > old.record.meta().idle_deadline;
-        if !moves && !self.wants_rewrite(token) {
+        let extends = idle_deadline > old.record.meta().idle_deadline;
+        if !extends && !self.wants_rewrite(token) {
             return Ok(WriteOutcome::Done);
         }
-        let record = if moves { old.record.with_idle_deadline(idle_deadline) } else { old.record.clone() };
+        let record = if extends { old.record.with_idle_deadline(idle_deadline) } else { old.record.clone() };
         Ok(WriteOutcome::NewToken(self.seal(&Contents { sealed_at: now, record, ..old })?))
     }
 
@@ -201,16 +192,16 @@ impl Store for CookieStore {
         self.rewrite(token, patch, now, after_renewal).await
     }
 
-    /// Stateless, this does nothing: the client must forget its cookie.
+    /// Has no effect in a stateless store, apart from the deletion of the client's cookie by the HTTP layer.
     async fn destroy(&self, token: &Token) -> Result<bool, StoreError> {
-        let Ok(contents) = self.unseal(token) else { return Ok(false) };
+        let Ok(contents) = self.open(token) else { return Ok(false) };
         if let Some(revocable) = &self.revocable {
-            revocable.end(&contents).await?;
+            revocable.revoke(&contents).await?;
         }
         Ok(true)
     }
 
-    /// For a revocable store. Answers 0, since nobody counts what clients hold.
+    /// Supported by revocable stores. Returns 0, because the number of sessions that clients hold is unknown.
     async fn destroy_by(
         &self,
         name: &str,
@@ -219,12 +210,12 @@ impl Store for CookieStore {
         now: Timestamp,
     ) -> Result<u64, StoreError> {
         match &self.revocable {
-            Some(revocable) => revocable.end_group(name, value, except, now).await.map(|()| 0),
+            Some(revocable) => revocable.revoke_group(name, value, except, now).await.map(|()| 0),
             None => Err(StoreError::Unsupported("destroy_by")),
         }
     }
 
-    /// Asks the revocation list, if there is one.
+    /// Checks that the revocation list, if any, can be reached.
     async fn ping(&self) -> Result<(), StoreError> {
         match &self.revocable {
             Some(revocable) => revocable.ping().await,
@@ -232,7 +223,7 @@ impl Store for CookieStore {
         }
     }
 
-    /// Whether an older key of the ring sealed it.
+    /// Whether a key other than the current one sealed the token.
     fn wants_rewrite(&self, token: &Token) -> bool {
         sealed_by(token).is_some_and(|id| id != *self.keys.sealing().id().as_bytes())
     }

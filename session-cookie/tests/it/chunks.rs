@@ -1,7 +1,7 @@
-//! One token over several cookies.
+//! Splitting of tokens into chunks and joining them.
 
 use proptest::prelude::*;
-use session_cookie::{COOKIE_LIMIT, CookieStore, MAX_CHUNKS, join, leftovers, split};
+use session_cookie::{COOKIE_LIMIT, CookieStore, MAX_CHUNKS, join, split, stale_chunks};
 use session_core::{Store, StoreError, Token};
 
 use crate::support::{APP, T0, key, record_of};
@@ -23,14 +23,14 @@ fn joined(cookies: &Cookies) -> Option<Token> {
 }
 
 #[test]
-fn what_fits_is_one_cookie_with_the_token_as_it_is() {
+fn a_token_that_fits_is_one_cookie_and_unchanged() {
     let longest = COOKIE_LIMIT - NAME.len();
     assert_eq!(chunks(longest), [(NAME.into(), token(longest).expose().into())]);
     assert_eq!(chunks(longest + 1).len(), 2);
 }
 
 #[test]
-fn each_piece_is_within_the_limit_and_needs_no_quoting() {
+fn each_chunk_is_within_the_limit_and_needs_no_quoting() {
     for (name, value) in chunks(100_000) {
         assert!(name.len() + value.len() <= COOKIE_LIMIT, "{name}");
         assert!(value.bytes().all(|byte| byte.is_ascii_alphanumeric() || b".-_".contains(&byte)));
@@ -38,19 +38,19 @@ fn each_piece_is_within_the_limit_and_needs_no_quoting() {
 }
 
 #[test]
-fn ten_kilobytes_come_together_in_any_order() {
+fn chunks_are_joined_in_any_order() {
     let mut cookies = chunks(10_000);
     assert_eq!(cookies.len(), 3);
-    for turn in 0..3 {
+    for rotations in 1..=3 {
         cookies.rotate_left(1);
-        assert_eq!(joined(&cookies), Some(token(10_000)), "turned {turn} times");
+        assert_eq!(joined(&cookies), Some(token(10_000)), "rotated {rotations} times");
     }
     cookies.reverse();
     assert_eq!(joined(&cookies), Some(token(10_000)));
 }
 
 #[test]
-fn a_missing_piece_leaves_nothing() {
+fn a_token_with_a_missing_chunk_is_not_joined() {
     for missing in 0..3 {
         let mut cookies = chunks(10_000);
         cookies.remove(missing);
@@ -59,7 +59,7 @@ fn a_missing_piece_leaves_nothing() {
 }
 
 #[test]
-fn a_piece_of_another_set_is_not_accepted() {
+fn a_chunk_of_another_set_is_not_accepted() {
     let foreign = split(NAME, &"B".repeat(10_000).into()).unwrap();
     for swapped in 0..3 {
         let mut cookies = chunks(10_000);
@@ -71,11 +71,11 @@ fn a_piece_of_another_set_is_not_accepted() {
     };
     let mut cookies = chunks(10_000);
     cookies[1] = relabelled((&cookies[1], &foreign[1]));
-    assert_eq!(joined(&cookies), None, "a foreign chunk under our label");
+    assert_eq!(joined(&cookies), None, "a foreign chunk under our header");
 }
 
 #[test]
-fn what_an_earlier_response_left_behind_does_no_harm() {
+fn chunks_of_an_earlier_response_are_ignored() {
     let old = chunks(14_000);
     let mut cookies = chunks(9_000);
     cookies.splice(0..0, old[1..].iter().cloned());
@@ -87,21 +87,21 @@ fn what_an_earlier_response_left_behind_does_no_harm() {
 }
 
 #[test]
-fn a_smaller_session_deletes_the_pieces_it_no_longer_needs() {
+fn a_smaller_session_deletes_its_stale_chunks() {
     let sent: Cookies = chunks(14_000);
     let names = || {
         sent.iter().map(|(name, _)| name.as_str()).chain(["theme", "__Host-session.x", "__Host-session.01"])
     };
-    assert_eq!(leftovers(NAME, names(), 2), ["__Host-session.2", "__Host-session.3"]);
-    assert_eq!(leftovers(NAME, names(), 4), [""; 0]);
+    assert_eq!(stale_chunks(NAME, names(), 2), ["__Host-session.2", "__Host-session.3"]);
+    assert_eq!(stale_chunks(NAME, names(), 4), [""; 0]);
     assert_eq!(
-        leftovers(NAME, names(), 0),
+        stale_chunks(NAME, names(), 0),
         [NAME, "__Host-session.1", "__Host-session.2", "__Host-session.3"]
     );
 }
 
 #[test]
-fn a_claimed_count_or_index_is_not_believed() {
+fn an_invalid_count_or_index_is_refused() {
     let bogus =
         [("._AAAAAAAAx", "1"), (".AAAAAAAAAx", "0"), (".BAAAAAAAAx", "1"), (".", "1"), (".\u{fc}", "1")];
     for (value, index) in bogus {
@@ -115,7 +115,7 @@ fn a_claimed_count_or_index_is_not_believed() {
 }
 
 #[test]
-fn more_than_the_most_pieces_is_too_large() {
+fn more_than_the_maximum_number_of_chunks_is_too_large() {
     assert_eq!(chunks(4000 * MAX_CHUNKS).len(), MAX_CHUNKS);
     assert!(matches!(split(NAME, &token(4100 * MAX_CHUNKS)), Err(StoreError::TooLarge { .. })));
 }
@@ -133,15 +133,15 @@ async fn a_chunked_store_seals_what_its_cookies_can_carry() {
 
 proptest! {
     #[test]
-    fn what_is_split_is_joined(length in 1_usize..120_000, seed: u64) {
+    fn a_split_token_is_joined_again(length in 1_usize..120_000, seed: u64) {
         let mut cookies = chunks(length);
-        let turn = usize::try_from(seed % 97).unwrap() % cookies.len();
-        cookies.rotate_left(turn);
+        let rotations = usize::try_from(seed % 97).unwrap() % cookies.len();
+        cookies.rotate_left(rotations);
         prop_assert_eq!(joined(&cookies), Some(token(length)));
     }
 
     #[test]
-    fn no_cookies_make_it_panic(cookies in prop::collection::vec(("__Host-session(\\.[0-9]{0,3})?", "\\.?.{0,30}"), 0..40)) {
+    fn arbitrary_cookies_do_not_panic(cookies in prop::collection::vec(("__Host-session(\\.[0-9]{0,3})?", "\\.?.{0,30}"), 0..40)) {
         joined(&cookies);
     }
 }

@@ -1,4 +1,4 @@
-//! The store contract as far as a store without server state can keep it, and the choices of the builder.
+//! The store contract for stores without server state, and the settings of the builder.
 
 use std::collections::HashSet;
 use std::thread;
@@ -9,7 +9,7 @@ use session_core::{
     Change, Deadlines, MemoryRevocations, Patch, Store, StoreError, Timestamp, Token, WriteOutcome,
 };
 
-use crate::support::{APP, T0, key, later, meta, moved, record, record_of, sealed, stateless};
+use crate::support::{APP, T0, key, later, meta, new_token, record, record_of, sealed, stateless};
 
 #[tokio::test]
 async fn a_created_session_is_loaded_as_it_was() {
@@ -19,7 +19,7 @@ async fn a_created_session_is_loaded_as_it_was() {
 }
 
 #[test]
-fn more_threads_than_keep_a_cipher_seal_and_open_at_once() {
+fn many_threads_seal_and_open_at_once() {
     let (store, other) = (stateless(), stateless());
     let work = || {
         let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
@@ -56,16 +56,16 @@ async fn touching_moves_the_deadline_forward_but_not_beyond_the_lifetime() {
         WriteOutcome::Done,
         "earlier is no change"
     );
-    let token = moved(store.touch(&token, later(90_000), later(1000)).await.unwrap());
+    let token = new_token(store.touch(&token, later(90_000), later(1000)).await.unwrap());
     assert!(store.load(&token, later(86_399)).await.unwrap().is_some());
     assert_eq!(store.load(&token, later(86_400)).await.unwrap(), None);
 }
 
 #[tokio::test]
-async fn a_cookie_sealed_in_the_future_is_none() {
+async fn a_cookie_sealed_in_the_future_is_refused() {
     let store = stateless();
     let token = store.create(&record(), later(60)).await.unwrap();
-    assert!(store.load(&token, T0).await.unwrap().is_some(), "the clocks of nodes differ a little");
+    assert!(store.load(&token, T0).await.unwrap().is_some(), "within the tolerated clock skew");
     let token = store.create(&record(), Timestamp::from_millis(later(60).as_millis() + 1)).await.unwrap();
     assert_eq!(store.load(&token, T0).await.unwrap(), None);
 
@@ -75,11 +75,11 @@ async fn a_cookie_sealed_in_the_future_is_none() {
 }
 
 #[tokio::test]
-async fn a_patch_changes_what_it_names_and_moves_the_token() {
+async fn a_patch_changes_the_fields_it_names_and_returns_a_new_token() {
     let store = stateless();
     let old = sealed(&store).await;
     let patch = Patch::new().set("theme", *b"light").remove("user").touch(later(2000));
-    let new = moved(store.update(&old, &patch, later(10)).await.unwrap());
+    let new = new_token(store.update(&old, &patch, later(10)).await.unwrap());
     let found = store.load(&new, later(1900)).await.unwrap().unwrap();
     assert_eq!((found.get("theme"), found.get("user")), (Some(b"light".as_slice()), None));
     assert_eq!(found.meta().id, meta().id);
@@ -98,7 +98,7 @@ async fn a_failed_comparison_is_a_conflict() {
 async fn renewing_keeps_identity_and_lifetime() {
     let store = stateless();
     let old = sealed(&store).await;
-    let new = moved(store.renew(&old, &Patch::new(), later(10)).await.unwrap());
+    let new = new_token(store.renew(&old, &Patch::new(), later(10)).await.unwrap());
     assert_ne!(new, old);
     assert_eq!(store.load(&new, later(10)).await.unwrap().unwrap().meta(), meta());
 }
@@ -107,15 +107,15 @@ async fn renewing_keeps_identity_and_lifetime() {
 async fn of_two_responses_in_flight_the_last_cookie_wins() {
     let store = stateless();
     let token = sealed(&store).await;
-    let a = moved(store.update(&token, &Patch::new().set("a", *b"1"), T0).await.unwrap());
-    let b = moved(store.update(&token, &Patch::new().set("b", *b"2"), T0).await.unwrap());
+    let a = new_token(store.update(&token, &Patch::new().set("a", *b"1"), T0).await.unwrap());
+    let b = new_token(store.update(&token, &Patch::new().set("b", *b"2"), T0).await.unwrap());
     let (a, b) = (store.load(&a, T0).await.unwrap().unwrap(), store.load(&b, T0).await.unwrap().unwrap());
     assert_eq!((a.get("a"), a.get("b")), (Some(b"1".as_slice()), None));
     assert_eq!((b.get("a"), b.get("b")), (None, Some(b"2".as_slice())));
 }
 
 #[tokio::test]
-async fn too_large_a_session_is_refused_before_anything_is_sent() {
+async fn a_session_that_is_too_large_is_refused_and_keeps_its_cookie() {
     let store = stateless();
     let token = sealed(&store).await;
     let fits = store.create(&record_of(2910), T0).await.unwrap();
@@ -130,7 +130,7 @@ async fn too_large_a_session_is_refused_before_anything_is_sent() {
 }
 
 #[tokio::test]
-async fn lengths_tell_no_more_than_a_multiple_of_64() {
+async fn lengths_reveal_a_multiple_of_64_only() {
     let store = stateless();
     let mut lengths = HashSet::new();
     for bytes in 0..256 {
@@ -152,16 +152,16 @@ async fn sessions_cannot_be_counted_or_listed() {
 }
 
 #[tokio::test]
-async fn new_limits_may_be_shorter() {
+async fn new_deadlines_may_be_shorter() {
     let store = stateless();
     let token = sealed(&store).await;
-    let limits = Deadlines {
+    let deadlines = Deadlines {
         idle_timeout: Duration::from_secs(60),
         idle_deadline: later(60),
         lifetime_deadline: later(600),
         remember: true,
     };
-    let token = moved(store.update(&token, &Patch::new().set_deadlines(limits), T0).await.unwrap());
+    let token = new_token(store.update(&token, &Patch::new().set_deadlines(deadlines), T0).await.unwrap());
     assert!(store.load(&token, later(59)).await.unwrap().unwrap().meta().remember);
     assert_eq!(store.load(&token, later(60)).await.unwrap(), None);
 }
@@ -185,7 +185,7 @@ fn inconsistent_settings_are_refused_when_the_store_is_built() {
 }
 
 #[tokio::test]
-async fn it_keeps_the_contract_of_stores_without_server_state() {
+async fn the_stateless_store_passes_the_conformance_suite() {
     session_core::conformance::run_stateless(async || {
         CookieStore::builder(Key::generate().unwrap(), APP).stateless().unwrap()
     })
@@ -193,7 +193,7 @@ async fn it_keeps_the_contract_of_stores_without_server_state() {
 }
 
 #[tokio::test]
-async fn it_keeps_that_contract_with_a_revocation_list_too() {
+async fn the_revocable_store_passes_the_conformance_suite() {
     session_core::conformance::run_stateless(async || {
         CookieStore::builder(Key::generate().unwrap(), APP).revocable(MemoryRevocations::new()).unwrap()
     })

@@ -1,4 +1,4 @@
-//! The sealed form, byte for byte: a change here logs everybody out.
+//! The sealed form, byte for byte: changing it logs out every user.
 
 use aes_siv::KeyInit;
 use aes_siv::siv::Aes256Siv;
@@ -9,7 +9,7 @@ use session_core::{Record, Store, Token};
 
 use crate::support::{APP, T0, key_bytes, later, meta, record, sealed, stateless};
 
-/// The key of the fixtures. It is public, and so refused wherever keys are checked.
+/// The key of the fixtures. It is public, so every checked constructor refuses it.
 fn published() -> [u8; 64] {
     let mut state = 1_u64;
     std::array::from_fn(|_| {
@@ -18,7 +18,7 @@ fn published() -> [u8; 64] {
     })
 }
 
-/// A seal as the specification has it, by hand.
+/// Seals contents as specified, without the store.
 fn seal_by_hand(key: &[u8; 64], name: &str, context: &str, nonce: [u8; 16], contents: &[u8]) -> Token {
     let id = Key::unchecked_for_tests(key).id();
     let version_and_id = [&[1], id.as_bytes().as_slice()].concat();
@@ -28,7 +28,7 @@ fn seal_by_hand(key: &[u8; 64], name: &str, context: &str, nonce: [u8; 16], cont
     URL_SAFE_NO_PAD.encode([version_and_id.as_slice(), &nonce, &sealed].concat()).into()
 }
 
-/// Contents as the specification has them: sealed at, horizon, generation, epoch, record behind its length, zeros.
+/// Contents as specified: sealed at, maximum deadline, generation, joined group at, length, record, zeros.
 fn contents(numbers: [u64; 4], record: &[u8]) -> Vec<u8> {
     let mut contents: Vec<u8> = numbers.iter().flat_map(|number| number.to_le_bytes()).collect();
     contents.extend_from_slice(&u32::try_from(record.len()).unwrap().to_le_bytes());
@@ -38,11 +38,11 @@ fn contents(numbers: [u64; 4], record: &[u8]) -> Vec<u8> {
 }
 
 fn fresh_contents(record: &Record) -> Vec<u8> {
-    let horizon = record.meta().lifetime_deadline.as_millis();
-    contents([T0.as_millis(), horizon, 0, T0.as_millis()], record.as_bytes())
+    let max_deadline = record.meta().lifetime_deadline.as_millis();
+    contents([T0.as_millis(), max_deadline, 0, T0.as_millis()], record.as_bytes())
 }
 
-/// `Record`, name, context and what they have always been sealed to.
+/// Records, names and contexts, and the tokens that they have always been sealed to.
 fn fixtures() -> [(Record, &'static str, &'static str, &'static str); 3] {
     [
         (Record::new(&meta(), []), "__Host-session", APP, include_str!("fixtures/empty.txt")),
@@ -52,7 +52,7 @@ fn fixtures() -> [(Record, &'static str, &'static str, &'static str); 3] {
 }
 
 #[tokio::test]
-async fn what_was_ever_sealed_still_opens() {
+async fn tokens_of_earlier_versions_still_open() {
     for (record, name, context, text) in fixtures() {
         let key = Key::unchecked_for_tests(&published());
         let store = CookieStore::builder(key, context).cookie_name(name).stateless().unwrap();
@@ -78,7 +78,7 @@ async fn the_store_seals_in_the_specified_form() {
 }
 
 #[tokio::test]
-async fn a_seal_that_holds_no_record_is_none() {
+async fn a_token_without_a_valid_record_is_refused() {
     let store = stateless();
     let numbers = [T0.as_millis(), later(1800).as_millis(), 0, 0];
     let record = record();
@@ -94,7 +94,7 @@ async fn a_seal_that_holds_no_record_is_none() {
     let load = async |contents: &[u8]| {
         store.load(&seal_by_hand(&key_bytes(1), "__Host-session", APP, [1; 16], contents), T0).await.unwrap()
     };
-    assert_eq!(load(&good).await, Some(record), "the seal itself is in order");
+    assert_eq!(load(&good).await, Some(record), "the valid contents open");
     for contents in [dirty, overlong, length_beyond, contents(numbers, &bomb), contents(numbers, b""), vec![]]
     {
         assert_eq!(load(&contents).await, None);

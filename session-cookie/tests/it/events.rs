@@ -1,4 +1,4 @@
-//! What the operator is told.
+//! Tracing events about refused cookies.
 
 use std::io::{self, Write};
 use std::sync::{Arc, Mutex};

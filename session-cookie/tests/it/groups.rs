@@ -1,4 +1,4 @@
-//! Logging out everywhere.
+//! Revocation of all sessions in a group: "log out everywhere".
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -9,9 +9,9 @@ use session_core::{
 };
 
 use crate::revocation::{nodes, note};
-use crate::support::{APP, T0, key, later, meta, moved};
+use crate::support::{APP, T0, key, later, meta, new_token};
 
-/// Values of an indexed field: what marks them as such, and a text.
+/// Encoded values of an indexed field: the tag of an indexed value, then a text.
 const ADA: &[u8] = b"\x41ada";
 const BOB: &[u8] = b"\x41bob";
 
@@ -21,7 +21,11 @@ fn of_user(id: u8, user: &[u8]) -> Record {
 
 async fn end(store: &CookieStore, except: Option<u8>, now: Timestamp) {
     let except = except.map(|id| HandleId::from([id; 16]));
-    assert_eq!(store.destroy_by("user", ADA, except, now).await.unwrap(), 0, "nobody can count them");
+    assert_eq!(
+        store.destroy_by("user", ADA, except, now).await.unwrap(),
+        0,
+        "the number of sessions is unknown"
+    );
 }
 
 async fn lives(store: &CookieStore, token: &Token, now: Timestamp) -> bool {
@@ -33,7 +37,7 @@ async fn logging_out_everywhere_ends_the_sessions_of_one_user() {
     let (a, b, _) = nodes(Duration::from_secs(10));
     let phone = a.create(&of_user(1, ADA), T0).await.unwrap();
     let laptop = b.create(&of_user(2, ADA), T0).await.unwrap();
-    let laptop = moved(b.update(&laptop, &note("x"), later(5)).await.unwrap());
+    let laptop = new_token(b.update(&laptop, &note("x"), later(5)).await.unwrap());
     let other = a.create(&of_user(3, BOB), T0).await.unwrap();
     let anonymous = a.create(&Record::new(&meta(), []), T0).await.unwrap();
 
@@ -64,8 +68,8 @@ async fn after_logging_out_everywhere_the_user_may_log_in_again_and_out_again() 
     let anonymous = a.create(&Record::new(&meta(), []), T0).await.unwrap();
     end(&a, None, later(10)).await;
     let login = Patch::new().set("user", ADA);
-    let renewed = moved(b.renew(&anonymous, &login, later(10)).await.unwrap());
-    let written = moved(b.update(&renewed, &note("x"), later(11)).await.unwrap());
+    let renewed = new_token(b.renew(&anonymous, &login, later(10)).await.unwrap());
+    let written = new_token(b.update(&renewed, &note("x"), later(11)).await.unwrap());
     assert!(lives(&a, &written, later(12)).await);
 }
 
@@ -79,9 +83,9 @@ async fn logging_out_everywhere_else_leaves_the_present_session() {
         assert!(lives(&b, &here, T0).await);
         assert!(!lives(&a, &there, T0).await);
     }
-    let here = moved(b.update(&here, &note("x"), T0).await.unwrap());
-    let here = moved(a.touch(&here, later(3000), later(10)).await.unwrap());
-    let here = moved(b.renew(&here, &note("y"), later(11)).await.unwrap());
+    let here = new_token(b.update(&here, &note("x"), T0).await.unwrap());
+    let here = new_token(a.touch(&here, later(3000), later(10)).await.unwrap());
+    let here = new_token(b.renew(&here, &note("y"), later(11)).await.unwrap());
     assert!(lives(&a, &here, later(12)).await);
     end(&b, None, later(12)).await;
     assert!(!lives(&a, &here, later(12)).await);
@@ -92,14 +96,14 @@ async fn a_session_that_was_ended_is_not_excepted_back_to_life() {
     let (a, b, _) = nodes(Duration::from_secs(10));
     let thief = a.create(&of_user(1, ADA), T0).await.unwrap();
     end(&a, None, T0).await;
-    // A request of the thief's was under way, and signs out everywhere else.
+    // A request of the thief, already in flight, logs out everywhere else.
     end(&b, Some(1), T0).await;
     assert!(!lives(&a, &thief, T0).await);
     assert_eq!(a.update(&thief, &note("x"), T0).await.unwrap(), WriteOutcome::Gone);
 }
 
 #[tokio::test]
-async fn of_two_that_log_each_other_out_one_stays() {
+async fn of_two_sessions_that_log_each_other_out_one_at_most_stays() {
     let (a, b, _) = nodes(Duration::from_secs(10));
     let (one, two) = (a.create(&of_user(1, ADA), T0).await.unwrap(), a.create(&of_user(2, ADA), T0).await);
     tokio::join!(end(&a, Some(1), T0), end(&b, Some(2), T0));
@@ -108,7 +112,7 @@ async fn of_two_that_log_each_other_out_one_stays() {
 }
 
 #[tokio::test]
-async fn more_exceptions_than_are_followed_end_the_session_rather_than_keep_it_for_ever() {
+async fn a_session_excepted_too_often_in_a_row_ends() {
     let (a, _, _) = nodes(Duration::from_secs(10));
     let idle = a.create(&of_user(1, ADA), T0).await.unwrap();
     let used = a.create(&of_user(2, ADA), T0).await.unwrap();
@@ -134,7 +138,7 @@ async fn every_indexed_field_is_a_group_unless_one_is_named() {
     assert!(lives(&b, &one, T0).await, "that field is not indexed");
     end(&a, Some(1), T0).await;
     assert!(lives(&b, &one, T0).await && !lives(&b, &two, T0).await);
-    let one = moved(b.update(&one, &note("x"), T0).await.unwrap());
+    let one = new_token(b.update(&one, &note("x"), T0).await.unwrap());
     a.destroy_by("tenant", ACME, None, T0).await.unwrap();
     assert!(!lives(&b, &one, T0).await);
 
@@ -164,7 +168,7 @@ async fn a_login_under_a_fast_clock_is_ended_too() {
 }
 
 #[tokio::test]
-async fn a_session_in_a_group_ends_when_no_browser_would_still_send_it() {
+async fn a_session_in_a_group_ends_after_the_longest_time_that_browsers_keep_a_cookie() {
     let (a, _, _) = nodes(Duration::from_secs(10));
     let forever = Meta { idle_deadline: Timestamp::NEVER, lifetime_deadline: Timestamp::NEVER, ..meta() };
     let token = a.create(&Record::new(&forever, [("user", ADA)]), T0).await.unwrap();

@@ -1,4 +1,4 @@
-//! Which keys are accepted, and what is said about the others.
+//! Acceptance of keys, and the errors for refused ones.
 
 use session_cookie::{Key, KeyError, KeyRing};
 
@@ -132,9 +132,9 @@ fn a_simple_sequence_is_refused() {
     }
 }
 
-/// Keys that stand in the documentation or the tests of this project, or did once.
+/// Keys that occur in the documentation or the tests of this project, or once did.
 #[test]
-fn a_key_that_we_ever_printed_is_refused_whole_and_in_parts() {
+fn every_key_that_was_ever_printed_is_refused_whole_and_in_parts() {
     let generated = |seed: u64| {
         let mut state = seed;
         let mut next = || {
@@ -178,7 +178,7 @@ fn published_keys_are_refused() {
 }
 
 #[test]
-fn what_is_not_a_key_says_what_to_write() {
+fn errors_say_how_to_make_a_key() {
     let message = |text: &str| text.parse::<Key>().unwrap_err().to_string();
     assert!(message("not a key at all!").contains("openssl rand -hex 64"));
     assert!(message("").contains("openssl rand -hex 64"));

@@ -1,4 +1,4 @@
-//! AES-SIV as this crate builds it, features included, against published answers.
+//! Known-answer tests of AES-SIV with the features that this crate enables.
 
 use aes_siv::KeyInit;
 use aes_siv::siv::{Aes128Siv, Aes256Siv};
@@ -39,7 +39,7 @@ fn the_nonce_based_example_of_rfc_5297_holds() {
 }
 
 #[test]
-fn every_wycheproof_case_is_answered_as_told() {
+fn every_wycheproof_case_has_its_expected_result() {
     let (mut key, mut valid, mut invalid) = (Vec::new(), 0, 0);
     for line in include_str!("wycheproof.txt").lines().filter(|line| !line.starts_with('#')) {
         let words: Vec<&str> = line.split(' ').collect();

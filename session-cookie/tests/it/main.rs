@@ -1,4 +1,4 @@
-//! The cookie store through its public interface.
+//! Integration tests of the cookie store.
 
 mod chunks;
 mod contract;

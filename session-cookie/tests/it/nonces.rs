@@ -1,4 +1,4 @@
-//! What makes the same session another text each time it is sealed.
+//! Freshness and randomness of nonces.
 
 use std::collections::HashSet;
 use std::thread;
@@ -10,11 +10,11 @@ use session_core::HandleId;
 use crate::support::{sealed, stateless};
 
 const THREADS: usize = 4;
-/// Seals of each thread. A million of them take minutes in a build that is not optimised, so fewer show that each
-/// seal draws its nonce afresh and whole, and a million draws of the same kind that these do not repeat.
+/// Tokens that each thread seals. A million take minutes in an unoptimised build, so fewer show that each has a fresh nonce
+/// of random bits, and a million draws from the same source that these do not repeat.
 const SEALS: usize = 4000;
 
-/// The nonces of one session that several threads seal at once.
+/// Nonces of one session that several threads seal concurrently.
 fn nonces() -> Vec<u128> {
     let store = stateless();
     let seal = || {
@@ -32,7 +32,7 @@ fn nonces() -> Vec<u128> {
     })
 }
 
-/// Whether among so many numbers each bit is set in about half, give or take eight standard deviations.
+/// Whether each bit is set in half of the numbers, within eight standard deviations.
 fn all_bits_look_random(numbers: &(impl Iterator<Item = u128> + Clone)) -> bool {
     let count = numbers.clone().count();
     let spread = 4 * count.isqrt();
@@ -43,18 +43,18 @@ fn all_bits_look_random(numbers: &(impl Iterator<Item = u128> + Clone)) -> bool 
 }
 
 #[test]
-fn each_seal_draws_all_bits_of_its_nonce_afresh() {
+fn all_bits_of_each_nonce_are_fresh() {
     let nonces = nonces();
     let distinct: HashSet<_> = nonces.iter().collect();
     assert_eq!(distinct.len(), THREADS * SEALS);
     assert!(all_bits_look_random(&nonces.iter().copied()), "not all bits are random");
     let steps = nonces.windows(2).map(|pair| pair[0] ^ pair[1]);
-    assert!(all_bits_look_random(&steps), "a nonce tells of the next");
+    assert!(all_bits_look_random(&steps), "a nonce reveals bits of the next one");
     let differences = nonces.windows(2).map(|pair| pair[1].wrapping_sub(pair[0]));
     assert!(all_bits_look_random(&differences), "nonces are counted");
 }
 
-/// Handle ids are drawn as nonces are: 16 bytes of the operating system's randomness.
+/// Handle ids have the same source as nonces: 16 random bytes of the operating system.
 #[test]
 fn a_million_draws_like_those_of_nonces_do_not_repeat() {
     let draw = || (0..250_000).map(|_| *HandleId::random().unwrap().as_bytes()).collect::<Vec<_>>();

@@ -1,4 +1,4 @@
-//! What servers that remember refuse, on all nodes.
+//! Revocation of sessions and superseded cookies across nodes.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -10,7 +10,7 @@ use session_core::{
     StoreError, StoreKey, Timestamp, WriteOutcome,
 };
 
-use crate::support::{APP, T0, key, later, meta, moved, record, sealed};
+use crate::support::{APP, T0, key, later, meta, new_token, record, sealed};
 
 /// Two nodes that share a list.
 pub(crate) fn nodes(overlap: Duration) -> (CookieStore, CookieStore, Arc<MemoryRevocations>) {
@@ -19,7 +19,7 @@ pub(crate) fn nodes(overlap: Duration) -> (CookieStore, CookieStore, Arc<MemoryR
     (node(), node(), list)
 }
 
-/// A value of an indexed field: what marks it as such, and a text.
+/// The encoded value of an indexed field: the tag of an indexed value, then a text.
 const USER: &[u8] = b"\x41ada";
 
 pub(crate) fn note(text: &str) -> Patch {
@@ -30,7 +30,7 @@ pub(crate) fn note(text: &str) -> Patch {
 async fn a_destroyed_session_is_refused_everywhere_and_for_good() {
     let (a, b, _) = nodes(Duration::from_secs(10));
     let first = sealed(&a).await;
-    let second = moved(a.update(&first, &note("x"), T0).await.unwrap());
+    let second = new_token(a.update(&first, &note("x"), T0).await.unwrap());
     a.destroy(&second).await.unwrap();
     for token in [&first, &second] {
         assert_eq!(b.load(token, T0).await.unwrap(), None);
@@ -42,11 +42,11 @@ async fn a_destroyed_session_is_refused_everywhere_and_for_good() {
 }
 
 #[tokio::test]
-async fn renewing_kills_the_old_token_at_once() {
+async fn renewing_revokes_the_old_token_at_once() {
     let (a, b, _) = nodes(Duration::from_secs(10));
     let old = sealed(&a).await;
-    let parallel = moved(a.update(&old, &note("x"), T0).await.unwrap());
-    let new = moved(a.renew(&old, &Patch::new(), T0).await.unwrap());
+    let parallel = new_token(a.update(&old, &note("x"), T0).await.unwrap());
+    let new = new_token(a.renew(&old, &Patch::new(), T0).await.unwrap());
     assert_eq!(b.load(&old, T0).await.unwrap(), None);
     assert_eq!(b.load(&parallel, T0).await.unwrap(), None, "made meanwhile, from the old one");
     assert!(b.load(&new, T0).await.unwrap().is_some());
@@ -63,10 +63,10 @@ async fn of_several_renewals_at_once_one_succeeds() {
 }
 
 #[tokio::test]
-async fn an_older_seal_is_refused_once_the_overlap_is_over() {
+async fn a_superseded_token_is_refused_once_the_overlap_is_over() {
     let (a, b, _) = nodes(Duration::from_secs(10));
     let old = sealed(&a).await;
-    let new = moved(a.update(&old, &note("x"), later(100)).await.unwrap());
+    let new = new_token(a.update(&old, &note("x"), later(100)).await.unwrap());
     assert!(b.load(&old, later(109)).await.unwrap().is_some(), "a request under way");
     assert_eq!(b.load(&old, later(110)).await.unwrap(), None);
     assert_eq!(b.update(&old, &note("y"), later(110)).await.unwrap(), WriteOutcome::Gone);
@@ -74,20 +74,20 @@ async fn an_older_seal_is_refused_once_the_overlap_is_over() {
 }
 
 #[tokio::test]
-async fn without_an_overlap_an_older_seal_is_refused_at_once() {
+async fn without_an_overlap_a_superseded_token_is_refused_at_once() {
     let (a, b, _) = nodes(Duration::ZERO);
     let old = sealed(&a).await;
-    let new = moved(a.update(&old, &note("x"), T0).await.unwrap());
+    let new = new_token(a.update(&old, &note("x"), T0).await.unwrap());
     assert_eq!(b.load(&old, T0).await.unwrap(), None);
     assert!(b.load(&new, T0).await.unwrap().is_some());
 }
 
 #[tokio::test]
-async fn a_seal_two_writes_back_has_no_overlap() {
+async fn a_token_two_writes_old_has_no_overlap() {
     let (a, b, _) = nodes(Duration::from_secs(10));
     let first = sealed(&a).await;
-    let second = moved(a.update(&first, &note("x"), T0).await.unwrap());
-    let third = moved(a.update(&second, &note("y"), T0).await.unwrap());
+    let second = new_token(a.update(&first, &note("x"), T0).await.unwrap());
+    let third = new_token(a.update(&second, &note("y"), T0).await.unwrap());
     assert_eq!(b.load(&first, T0).await.unwrap(), None);
     assert!(b.load(&third, T0).await.unwrap().is_some());
 }
@@ -96,23 +96,23 @@ async fn a_seal_two_writes_back_has_no_overlap() {
 async fn parallel_writes_of_one_browser_both_succeed() {
     let (a, b, _) = nodes(Duration::from_secs(10));
     let token = sealed(&a).await;
-    let one = moved(a.update(&token, &note("x"), T0).await.unwrap());
-    let other = moved(b.update(&token, &note("y"), later(1)).await.unwrap());
+    let one = new_token(a.update(&token, &note("x"), T0).await.unwrap());
+    let other = new_token(b.update(&token, &note("y"), later(1)).await.unwrap());
     assert!(a.load(&one, later(20)).await.unwrap().is_some());
     assert!(a.load(&other, later(20)).await.unwrap().is_some());
 }
 
 #[tokio::test]
-async fn a_touch_outdates_nothing() {
+async fn a_touch_supersedes_no_token() {
     let (a, b, _) = nodes(Duration::ZERO);
     let old = sealed(&a).await;
-    let new = moved(a.touch(&old, later(2000), later(10)).await.unwrap());
+    let new = new_token(a.touch(&old, later(2000), later(10)).await.unwrap());
     assert!(b.load(&old, later(20)).await.unwrap().is_some());
     assert!(b.load(&new, later(1900)).await.unwrap().is_some());
 }
 
 #[tokio::test]
-async fn a_session_that_grew_too_large_keeps_the_seal_it_has() {
+async fn a_session_that_grew_too_large_keeps_its_token() {
     let (a, _, _) = nodes(Duration::ZERO);
     let token = sealed(&a).await;
     let refused = a.update(&token, &Patch::new().set("blob", vec![0; 5000]), T0).await;
@@ -121,10 +121,10 @@ async fn a_session_that_grew_too_large_keeps_the_seal_it_has() {
 }
 
 #[tokio::test]
-async fn a_seal_touched_meanwhile_does_not_outlive_the_end_of_its_session() {
+async fn a_concurrently_touched_token_does_not_outlive_the_end_of_its_session() {
     let (a, b, _) = nodes(Duration::from_secs(10));
     let token = sealed(&a).await;
-    let touched = moved(a.touch(&token, later(3600), later(1700)).await.unwrap());
+    let touched = new_token(a.touch(&token, later(3600), later(1700)).await.unwrap());
     b.destroy(&token).await.unwrap();
     assert_eq!(
         a.load(&touched, later(1801)).await.unwrap(),
@@ -138,22 +138,22 @@ async fn an_ended_session_is_gone_and_not_in_conflict() {
     let (a, b, _) = nodes(Duration::from_secs(10));
     let token = sealed(&a).await;
     a.destroy(&token).await.unwrap();
-    let swap = Change::CompareAndSet { expected: None, value: None };
-    assert_eq!(b.update(&token, &Patch::new().with("user", swap), T0).await.unwrap(), WriteOutcome::Gone);
+    let cas = Change::CompareAndSet { expected: None, value: None };
+    assert_eq!(b.update(&token, &Patch::new().with("user", cas), T0).await.unwrap(), WriteOutcome::Gone);
 }
 
 #[tokio::test]
-async fn shorter_limits_do_not_let_a_longer_lived_seal_come_back() {
+async fn shorter_deadlines_do_not_revive_an_older_token_with_longer_ones() {
     let (a, b, _) = nodes(Duration::ZERO);
     let long =
         a.create(&Record::new(&Meta { idle_deadline: later(50_000), ..meta() }, []), T0).await.unwrap();
-    let limits = Deadlines {
+    let deadlines = Deadlines {
         idle_timeout: Duration::from_secs(60),
         idle_deadline: later(60),
         lifetime_deadline: later(60),
         remember: false,
     };
-    let short = moved(a.update(&long, &Patch::new().set_deadlines(limits), T0).await.unwrap());
+    let short = new_token(a.update(&long, &Patch::new().set_deadlines(deadlines), T0).await.unwrap());
     a.destroy(&short).await.unwrap();
     assert_eq!(b.load(&long, later(1000)).await.unwrap(), None);
 }
@@ -172,7 +172,7 @@ async fn entries_expire_with_their_sessions() {
     assert_eq!(floors, [Floor { value: 1, since: later(9_950) }, Floor::default()]);
 }
 
-/// Counts round trips, and fails when told to.
+/// A list that counts round trips and fails on demand.
 #[derive(Default)]
 struct Spy {
     list: MemoryRevocations,
@@ -220,7 +220,7 @@ impl Revocations for Spy {
 }
 
 #[tokio::test]
-async fn a_ping_asks_the_list_once_and_fails_as_it_does() {
+async fn a_ping_looks_up_the_list_once_and_returns_its_error() {
     let spy = Arc::new(Spy::default());
     let store = CookieStore::builder(key(1), APP).revocable(Arc::clone(&spy)).unwrap();
     store.ping().await.unwrap();
@@ -239,16 +239,16 @@ async fn a_load_costs_one_lookup_and_a_write_one_round_trip() {
     assert!(store.load(&token, T0).await.unwrap().is_some());
     assert_eq!(spy.counts(), (1, 0), "loading");
     let light = Patch::new().set("theme", *b"\x01light");
-    let token = moved(store.update(&token, &light, T0).await.unwrap());
+    let token = new_token(store.update(&token, &light, T0).await.unwrap());
     assert_eq!(spy.counts(), (0, 1), "updating");
-    let token = moved(store.renew(&token, &light, T0).await.unwrap());
+    let token = new_token(store.renew(&token, &light, T0).await.unwrap());
     assert_eq!(spy.counts(), (0, 1), "renewing");
-    let token = moved(store.touch(&token, later(1900), T0).await.unwrap());
+    let token = new_token(store.touch(&token, later(1900), T0).await.unwrap());
     assert_eq!(spy.counts(), (1, 0), "touching");
     store.destroy(&token).await.unwrap();
     assert_eq!(spy.counts(), (0, 1), "destroying");
     assert_eq!(store.load(&"AQIDBA".into(), T0).await.unwrap(), None);
-    assert_eq!(spy.counts(), (0, 0), "what does not open asks nobody");
+    assert_eq!(spy.counts(), (0, 0), "a token that does not open costs no lookup");
 }
 
 #[tokio::test]
@@ -265,43 +265,43 @@ async fn an_outage_of_the_list_is_an_error_and_never_none() {
     assert_eq!(store.load(&token, T0).await.unwrap(), Some(record()));
 }
 
-/// Takes the note away from whoever else compares it.
+/// Removes the note if it still has this value.
 fn compare(old: &str) -> Patch {
     Patch::new().with("note", Change::CompareAndSet { expected: Some(old.into()), value: None })
 }
 
 #[tokio::test]
-async fn of_several_that_compare_at_once_one_succeeds_and_outdates_what_was_made_meanwhile() {
+async fn of_concurrent_compare_and_set_writes_one_succeeds_and_supersedes_all_other_tokens() {
     let (a, b, _) = nodes(Duration::from_secs(10));
     assert!(!a.capabilities().stateless);
-    let old = moved(a.update(&sealed(&a).await, &note("x"), T0).await.unwrap());
-    let parallel = moved(b.update(&old, &Patch::new().set("other", *b"y"), T0).await.unwrap());
+    let old = new_token(a.update(&sealed(&a).await, &note("x"), T0).await.unwrap());
+    let parallel = new_token(b.update(&old, &Patch::new().set("other", *b"y"), T0).await.unwrap());
     let patch = compare("x");
     let (one, two) = tokio::join!(a.update(&old, &patch, T0), b.update(&old, &patch, T0));
     let (new, lost) = match (one.unwrap(), two.unwrap()) {
         (WriteOutcome::NewToken(new), lost) | (lost, WriteOutcome::NewToken(new)) => (new, lost),
-        neither => panic!("nobody succeeded: {neither:?}"),
+        neither => panic!("neither succeeded: {neither:?}"),
     };
     assert_eq!(lost, WriteOutcome::Gone);
-    for outdated in [&old, &parallel] {
-        assert_eq!(a.load(outdated, T0).await.unwrap(), None, "it holds the note still");
-        assert_eq!(b.update(outdated, &patch, T0).await.unwrap(), WriteOutcome::Gone);
+    for superseded in [&old, &parallel] {
+        assert_eq!(a.load(superseded, T0).await.unwrap(), None, "it still holds the note");
+        assert_eq!(b.update(superseded, &patch, T0).await.unwrap(), WriteOutcome::Gone);
     }
     assert_eq!(b.load(&new, T0).await.unwrap().unwrap().get("note"), None);
 }
 
 #[tokio::test]
-async fn an_outdated_seal_that_compares_ends_nothing() {
+async fn a_compare_and_set_with_a_superseded_token_supersedes_nothing() {
     let (a, _, _) = nodes(Duration::from_secs(10));
-    let old = moved(a.update(&sealed(&a).await, &note("x"), T0).await.unwrap());
-    let newer = moved(a.update(&old, &note("y"), T0).await.unwrap());
-    let newest = moved(a.update(&newer, &note("z"), T0).await.unwrap());
+    let old = new_token(a.update(&sealed(&a).await, &note("x"), T0).await.unwrap());
+    let newer = new_token(a.update(&old, &note("y"), T0).await.unwrap());
+    let newest = new_token(a.update(&newer, &note("z"), T0).await.unwrap());
     assert_eq!(a.update(&old, &compare("x"), T0).await.unwrap(), WriteOutcome::Gone);
     assert!(a.load(&newest, T0).await.unwrap().is_some());
 }
 
 #[test]
-fn a_store_that_remembers_nothing_cannot_say_who_compared_first() {
+fn a_store_with_lost_updates_accepted_is_still_stateless() {
     assert!(
         CookieStore::builder(key(1), APP).accept_lost_updates().stateless().unwrap().capabilities().stateless
     );

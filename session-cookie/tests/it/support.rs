@@ -1,4 +1,4 @@
-//! What the tests share.
+//! Shared keys, records and stores of the tests.
 
 use std::sync::LazyLock;
 use std::time::Duration;
@@ -14,10 +14,10 @@ pub(crate) fn later(seconds: u64) -> Timestamp {
     T0.after(Duration::from_secs(seconds))
 }
 
-/// The application of the tests.
+/// The context of the stores under test.
 pub(crate) const APP: &str = "shop";
 
-/// 64 random bytes for each seed, which are others in each run.
+/// Returns 64 random bytes for each seed, different in each run.
 pub(crate) fn key_bytes(seed: u64) -> [u8; 64] {
     static SECRET: LazyLock<[u8; 32]> = LazyLock::new(|| {
         let mut secret = [0; 32];
@@ -29,7 +29,7 @@ pub(crate) fn key_bytes(seed: u64) -> [u8; 64] {
     bytes
 }
 
-/// The bytes 0, 1, 2 and so on.
+/// Returns the bytes 0, 1, 2 and so on.
 pub(crate) fn counting<const N: usize>() -> [u8; N] {
     let mut next = 0..=u8::MAX;
     std::array::from_fn(|_| next.next().unwrap())
@@ -40,7 +40,7 @@ pub(crate) fn hex(bytes: &[u8]) -> String {
     bytes.iter().flat_map(|byte| [digit(byte >> 4), digit(byte & 15)]).collect()
 }
 
-/// The bytes that hex digits spell, whatever is between them.
+/// Decodes hex, ignoring everything between the digits.
 pub(crate) fn unhex(text: &str) -> Vec<u8> {
     let digits: Vec<u32> = text.chars().filter_map(|char| char.to_digit(16)).collect();
     digits.chunks(2).map(|pair| u8::try_from(pair[0] << 4 | pair[1]).unwrap()).collect()
@@ -78,9 +78,9 @@ pub(crate) async fn sealed(store: &CookieStore) -> Token {
     store.create(&record(), T0).await.unwrap()
 }
 
-pub(crate) fn moved(written: WriteOutcome) -> Token {
-    match written {
+pub(crate) fn new_token(outcome: WriteOutcome) -> Token {
+    match outcome {
         WriteOutcome::NewToken(token) => token,
-        other => panic!("the token did not move: {other:?}"),
+        other => panic!("no new token: {other:?}"),
     }
 }

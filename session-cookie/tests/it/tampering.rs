@@ -1,4 +1,4 @@
-//! Whatever a client sends that is not a seal of ours is no session, and nothing else.
+//! Tampered, foreign and malformed tokens are no session, never an error or a panic.
 
 use std::time::Duration;
 
@@ -18,7 +18,7 @@ async fn is_none(store: &CookieStore, text: &str) -> bool {
 }
 
 #[tokio::test]
-async fn every_flipped_bit_makes_it_none() {
+async fn a_token_with_any_bit_flipped_is_refused() {
     let store = stateless();
     let text = sealed(&store).await.expose().to_owned();
     let mut flipped = text.clone().into_bytes();
@@ -30,11 +30,11 @@ async fn every_flipped_bit_makes_it_none() {
             flipped[position] ^= 1 << bit;
         }
     }
-    assert!(!is_none(&store, &text).await, "the text itself is good");
+    assert!(!is_none(&store, &text).await, "the token itself opens");
 }
 
 #[tokio::test]
-async fn every_truncation_and_extension_is_none() {
+async fn every_truncated_or_extended_token_is_refused() {
     let store = stateless();
     let text = sealed(&store).await.expose().to_owned();
     for length in 0..text.len() {
@@ -48,7 +48,7 @@ async fn every_truncation_and_extension_is_none() {
 }
 
 #[tokio::test]
-async fn what_never_was_a_seal_is_none() {
+async fn malformed_text_is_refused() {
     let store = stateless();
     let long = "A".repeat(10_000);
     let huge = "A".repeat(10_000_000);
@@ -60,7 +60,7 @@ async fn what_never_was_a_seal_is_none() {
 }
 
 #[tokio::test]
-async fn one_text_spells_each_seal() {
+async fn each_token_has_one_spelling() {
     let store = stateless();
     let text = sealed(&store).await.expose().to_owned();
     let last = text.chars().next_back().unwrap();
@@ -72,7 +72,7 @@ async fn one_text_spells_each_seal() {
 }
 
 #[tokio::test]
-async fn another_key_name_or_context_does_not_open_it() {
+async fn a_store_with_another_key_name_or_context_refuses_the_token() {
     let token = sealed(&stateless()).await;
     let builders = [
         CookieStore::builder(key(2), APP),
@@ -86,26 +86,26 @@ async fn another_key_name_or_context_does_not_open_it() {
 }
 
 #[tokio::test]
-async fn what_one_store_opened_another_does_not_take_its_word_for() {
+async fn contents_cached_by_one_store_are_not_used_by_another() {
     let (own, other) = (stateless(), CookieStore::builder(key(2), APP).stateless().unwrap());
     let token = sealed(&own).await;
     for _ in 0..2 {
         assert!(own.load(&token, T0).await.unwrap().is_some());
         assert_eq!(other.load(&token, T0).await.unwrap(), None);
         assert_eq!(other.update(&token, &Patch::new(), T0).await.unwrap(), WriteOutcome::Gone);
-        assert_eq!(own.load(&token, later(100_000)).await.unwrap(), None, "deadlines count each time");
+        assert_eq!(own.load(&token, later(100_000)).await.unwrap(), None, "deadlines are checked each time");
     }
 }
 
 #[tokio::test]
-async fn name_and_context_do_not_run_into_each_other() {
+async fn the_boundary_between_name_and_context_is_authenticated() {
     let seal = CookieStore::builder(key(1), "c").cookie_name("ab").stateless().unwrap();
     let open = CookieStore::builder(key(1), "bc").cookie_name("a").stateless().unwrap();
     assert!(is_none(&open, sealed(&seal).await.expose()).await);
 }
 
 #[tokio::test]
-async fn a_seal_longer_than_this_store_makes_is_not_even_decoded() {
+async fn a_token_longer_than_this_store_makes_is_refused() {
     let wide = CookieStore::builder(key(1), APP).chunked(3).stateless().unwrap();
     let token = wide.create(&record_of(6000), T0).await.unwrap();
     assert!(wide.load(&token, T0).await.unwrap().is_some());
@@ -113,7 +113,7 @@ async fn a_seal_longer_than_this_store_makes_is_not_even_decoded() {
 }
 
 #[tokio::test]
-async fn a_raw_replay_after_the_deadline_is_none() {
+async fn a_replay_after_the_deadline_is_refused() {
     let store = stateless();
     let token = sealed(&store).await;
     assert_eq!(store.load(&token, later(1800).after(Duration::from_secs(60))).await.unwrap(), None);
@@ -121,7 +121,7 @@ async fn a_raw_replay_after_the_deadline_is_none() {
 
 proptest! {
     #[test]
-    fn no_text_opens_by_chance(text in "[A-Za-z0-9_-]{0,600}") {
+    fn arbitrary_base64url_is_refused(text in "[A-Za-z0-9_-]{0,600}") {
         let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
         prop_assert!(runtime.block_on(is_none(&stateless(), &text)));
     }

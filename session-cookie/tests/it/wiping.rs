@@ -13,12 +13,12 @@ use session_cookie::{CookieStore, Key};
 use session_core::{Patch, Store};
 use sha2::Sha256;
 
-use crate::support::{APP, T0, hex, moved, record, unhex};
+use crate::support::{APP, T0, hex, new_token, record, unhex};
 
 const SEED: &str = "SESSION_COOKIE_TEST_SEED";
 const ALIVE: &str = "the key is alive, and the stack ends at ";
 const DROPPED: &str = "the key is dropped";
-/// Far more than what a cipher needs of the stack.
+/// Far more than the stack that a cipher uses.
 const STACK: u64 = 128 * 1024;
 
 struct Probe {
@@ -28,7 +28,7 @@ struct Probe {
 }
 
 impl Probe {
-    /// A child that derives a key from a seed, so that the bytes looked for come from the crate under test alone.
+    /// Starts a child that derives its key from a seed, so that only the crate under test puts key bytes into its memory.
     fn start(seed: &[u8]) -> Self {
         let mut child = Command::new(std::env::current_exe().unwrap())
             .args(["wiping::child", "--exact", "--ignored", "--nocapture", "--test-threads=1"])
@@ -42,7 +42,7 @@ impl Probe {
         Self { child, orders, answers }
     }
 
-    /// What the child says after `answer`.
+    /// Reads output of the child up to `answer` and returns the rest of that line.
     fn wait_for(&mut self, answer: &str) -> String {
         loop {
             let mut line = String::new();
@@ -57,7 +57,7 @@ impl Probe {
         self.orders.write_all(b"\n").unwrap();
     }
 
-    /// Where any of these blocks are in the writable memory of the child.
+    /// Returns the addresses of these blocks in the writable memory of the child.
     fn traces(&self, blocks: &HashSet<Block>) -> Vec<u64> {
         let process = format!("/proc/{}", self.child.id());
         let mut memory = File::open(format!("{process}/mem")).unwrap();
@@ -76,7 +76,7 @@ impl Probe {
             let [start, end] = [start, end].map(|number| u64::from_str_radix(number, 16).unwrap());
             let mut bytes = Vec::new();
             memory.seek(SeekFrom::Start(start)).unwrap();
-            // What cannot be read, such as guard pages, holds no key.
+            // Unreadable pages, such as guard pages, hold no key.
             let _ = Read::take(&mut memory, end - start).read_to_end(&mut bytes);
             let traces = (start..)
                 .zip(bytes.windows(16))
@@ -89,8 +89,8 @@ impl Probe {
 
 type Block = [u8; 16];
 
-/// The 15 round keys that AES-256 makes of a key, the key itself first (FIPS 197, 5.2), and again as decryption takes
-/// them (5.3.5).
+/// Returns the 15 round keys of AES-256, which start with the key itself (FIPS 197, 5.2), and those of the equivalent
+/// inverse cipher (5.3.5).
 fn round_keys(key: &[u8]) -> Vec<Block> {
     let mut words: Vec<[u8; 4]> = key.as_chunks().0.to_vec();
     let mut constant = 1;
@@ -115,27 +115,27 @@ fn round_keys(key: &[u8]) -> Vec<Block> {
     keys.iter().copied().chain(inverse).collect()
 }
 
-/// A byte after AES's substitution: a round leaves a block of equal bytes at that.
+/// The AES S-box, computed by a round on a block of equal bytes.
 fn substituted(byte: u8) -> u8 {
     let mut block = [byte; 16].into();
     cipher_round(&mut block, &[0; 16].into());
     block[0]
 }
 
-/// The key that the child derives in a store (`"wiping"`), or keeps in a cipher as a control.
+/// Derives a key as [`Key::derive`] does: `wiping` for the store under test, `control` for a cipher kept as a control.
 fn derived(seed: &[u8], context: &str) -> [u8; 64] {
     let mut key = [0; 64];
     Hkdf::<Sha256>::new(Some(b"session-cookie/v1 key"), seed).expand(context.as_bytes(), &mut key).unwrap();
     key
 }
 
-/// The round keys of both halves of a key.
+/// Returns the round keys of both halves of a key.
 fn blocks_of(key: &[u8; 64]) -> HashSet<Block> {
     key.chunks(32).flat_map(round_keys).collect()
 }
 
 #[test]
-fn a_key_in_use_is_in_memory_once_without_its_round_keys_and_nowhere_after_it_was_dropped() {
+fn a_live_key_is_in_memory_once_without_round_keys_and_a_dropped_key_nowhere() {
     let mut seed = [0; 32];
     getrandom::fill(&mut seed).unwrap();
     let key = derived(&seed, "wiping");
@@ -144,16 +144,13 @@ fn a_key_in_use_is_in_memory_once_without_its_round_keys_and_nowhere_after_it_wa
     let mut probe = Probe::start(&seed);
     let stack = u64::from_str_radix(probe.wait_for(ALIVE).trim_start_matches("0x"), 16).unwrap();
     let control = probe.traces(&blocks_of(&derived(&seed, "control")));
-    assert!(
-        control.len() > 4 + 14,
-        "the probe sees a cipher in use, and what was made of its key: {control:x?}"
-    );
+    assert!(control.len() > 4 + 14, "the probe finds the round keys of a live cipher: {control:x?}");
     let traces = probe.traces(&blocks);
     let left: Vec<_> = traces.iter().filter(|trace| (stack - STACK..stack).contains(trace)).collect();
     assert!(left.is_empty(), "below {stack:x} on the stack: {left:x?}");
     let bytes = probe.traces(&key.as_chunks().0.iter().copied().collect());
-    assert_eq!(bytes.len(), 4, "the key itself, once: {bytes:x?}");
-    assert_eq!(traces, bytes, "round keys are left");
+    assert_eq!(bytes.len(), 4, "the key itself is in memory once: {bytes:x?}");
+    assert_eq!(traces, bytes, "no round keys are left");
     probe.go_on();
     probe.wait_for(DROPPED);
     assert_eq!(probe.traces(&blocks), Vec::<u64>::new());
@@ -171,7 +168,7 @@ async fn child() {
     let control = Box::new(Aes256Siv::new(&derived(&seed, "control").into()));
     let store = CookieStore::builder(Key::derive(&seed, "wiping").unwrap(), APP).stateless().unwrap();
     let token = store.create(&record(), T0).await.unwrap();
-    let token = moved(store.update(&token, &Patch::new().set("more", vec![1; 2000]), T0).await.unwrap());
+    let token = new_token(store.update(&token, &Patch::new().set("more", vec![1; 2000]), T0).await.unwrap());
     assert!(store.load(&token, T0).await.unwrap().is_some());
 
     let mut line = String::new();

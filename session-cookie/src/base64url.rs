@@ -1,4 +1,4 @@
-//! Base64url without padding, the one canonical spelling only.
+//! Base64url without padding; decoding accepts the canonical spelling only.
 
 use std::sync::LazyLock;
 
@@ -25,7 +25,7 @@ pub(crate) fn decode(text: &str) -> Option<Vec<u8>> {
     ENGINE.decode(text).ok()
 }
 
-/// The first six bytes.
+/// Decodes the first eight characters.
 pub(crate) fn decode_start(text: &str) -> Option<[u8; 6]> {
     let mut start = [0; 6];
     let length = ENGINE.decode_slice(text.get(..8)?, &mut start).ok()?;
