@@ -109,7 +109,7 @@ impl Key {
 
     /// Runs `work` with a cipher that exists for this call only, then clears the stack that both used.
     pub(crate) fn with_cipher<R>(&self, work: impl FnOnce(&mut Aes256Siv) -> R) -> R {
-        wiped(|| work(&mut Aes256Siv::new((&**self.bytes).into())))
+        wiped(|| work(&mut cipher(&self.bytes)))
     }
 
     fn exactly(bytes: &[u8; LENGTH]) -> Result<Self, KeyError> {
@@ -162,6 +162,13 @@ impl fmt::Debug for Key {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Key({})", self.id)
     }
+}
+
+/// Makes a cipher. Not inlined, so that the frame of its construction and that of its use do not add up to more stack
+/// than is cleared.
+#[inline(never)]
+fn cipher(key: &[u8; LENGTH]) -> Aes256Siv {
+    Aes256Siv::new(key.into())
 }
 
 pub(crate) fn from_env(variable: &str) -> Result<Zeroizing<String>, KeyError> {
