@@ -126,8 +126,8 @@ impl CookieStoreBuilder {
     /// Accepts databags with `counter` and `cas` fields, which are refused by default, because the last of two responses
     /// in flight wins: of two additions one may be lost, and two compare-and-set writes may both succeed.
     ///
-    /// In a [`revocable`](Self::revocable) store a compare-and-set write supersedes every other cookie of its session: one
-    /// of two succeeds, and the other finds the session gone.
+    /// In a [`revocable`](Self::revocable) store a compare-and-set write supersedes every other cookie of its session:
+    /// one of two succeeds, and the other finds the session gone.
     pub fn accept_lost_updates(mut self) -> Self {
         self.lost_updates = true;
         self

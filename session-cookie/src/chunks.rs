@@ -70,8 +70,8 @@ pub fn join<'a>(name: &str, cookies: impl IntoIterator<Item = (&'a str, &'a str)
 /// Returns up to `max` different tokens that the cookies of a request carry under this name, whole or in chunks, in the
 /// order of the cookies with the name itself.
 ///
-/// A client may send several, for other paths or domains or from an earlier deployment; only the store can tell which one
-/// is valid. Chunks may come in any order and among other cookies. Chunks are ignored if they belong to another set, if
+/// A client may send several, for other paths or domains or from an earlier deployment; only the store can tell which
+/// one is valid. Chunks may come in any order and among other cookies. Chunks are ignored if they belong to another set, if
 /// their index is beyond the number of chunks, or if joined they do not give the token that the set identifies. A token
 /// with a missing chunk is ignored as well.
 pub fn join_all<'a>(

@@ -1,7 +1,7 @@
 //! The sealed form: `base64url(version | key id 4 | nonce 16 | SIV 16 | ciphertext)`.
 //!
-//! AES-256-SIV, RFC 5297. The associated data are, in this order: purpose, name of the cookie, context of the application,
-//! version and key id, nonce.
+//! AES-256-SIV, RFC 5297. The associated data are, in this order: purpose, name of the cookie, context of the
+//! application, version and key id, nonce.
 
 use session_core::{StoreError, Token};
 

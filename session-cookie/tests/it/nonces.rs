@@ -10,8 +10,8 @@ use session_core::HandleId;
 use crate::support::{sealed, stateless};
 
 const THREADS: usize = 4;
-/// Tokens that each thread seals. A million take minutes in an unoptimised build, so fewer show that each has a fresh nonce
-/// of random bits, and a million draws from the same source that these do not repeat.
+/// Tokens that each thread seals. A million take minutes in an unoptimised build, so fewer show that each has a fresh
+/// nonce of random bits, and a million draws from the same source that these do not repeat.
 const SEALS: usize = 4000;
 
 /// Nonces of one session that several threads seal concurrently.

@@ -28,7 +28,7 @@ struct Probe {
 }
 
 impl Probe {
-    /// Starts a child that derives its key from a seed, so that only the crate under test puts key bytes into its memory.
+    /// Starts a child that derives its key from a seed, so that only the crate under test puts key bytes in memory.
     fn start(seed: &[u8]) -> Self {
         let mut child = Command::new(std::env::current_exe().unwrap())
             .args(["wiping::child", "--exact", "--ignored", "--nocapture", "--test-threads=1"])
