@@ -18,9 +18,6 @@ mod store;
 mod passphrase;
 
 pub use builder::{ConfigError, CookieStoreBuilder};
-/// The name under which `session` imports [`stale_chunks`].
-#[doc(hidden)]
-pub use chunks::stale_chunks as leftovers;
 pub use chunks::{COOKIE_LIMIT, MAX_CHUNKS, is_chunk, join, join_all, split, stale_chunks};
 pub use key::Key;
 pub use key_error::KeyError;

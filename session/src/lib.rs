@@ -79,8 +79,8 @@ pub use warning::Warning;
 #[cfg(feature = "cookie")]
 pub mod cookie {
     pub use session_cookie::{
-        COOKIE_LIMIT, ConfigError, CookieStoreBuilder, KeyError, KeyId, MAX_CHUNKS, join, join_all,
-        leftovers, split,
+        COOKIE_LIMIT, ConfigError, CookieStoreBuilder, KeyError, KeyId, MAX_CHUNKS, join, join_all, split,
+        stale_chunks,
     };
 }
 

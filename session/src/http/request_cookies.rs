@@ -23,7 +23,7 @@ pub(super) fn find(headers: &HeaderMap, name: &str) -> (Vec<Token>, Vec<String>)
             return (vec![first.1.into()], Vec::new());
         }
         let all = || iter::once(first).chain(others.iter().copied());
-        let chunks = session_cookie::leftovers(name, all().map(|(key, _)| key), 1);
+        let chunks = session_cookie::stale_chunks(name, all().map(|(key, _)| key), 1);
         (session_cookie::join_all(name, all(), MOST), chunks.into_iter().map(str::to_owned).collect())
     }
     #[cfg(not(feature = "cookie"))]

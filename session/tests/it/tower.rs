@@ -8,7 +8,7 @@ use axum::middleware::{Next, from_fn};
 use axum::response::IntoResponse;
 use axum::routing::get;
 use http::Response;
-use session::{SessionManager, SessionRejection};
+use session::SessionRejection;
 use tower::{Layer as _, ServiceExt as _, service_fn};
 
 use crate::support::handlers::{idle, read, write};

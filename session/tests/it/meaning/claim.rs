@@ -307,8 +307,11 @@ async fn a_copy_cannot_claim() {
     let (manager, site) = managed();
     let browser = site.account(set).await;
     let mut copies = Vec::new();
-    let copied: Result<(), Error> = manager.for_each(|_, data| Ok(copies.push(data.clone()))).await;
-    copied.unwrap();
+    let copy = |_, data: &<Account as Databag>::Accessors| {
+        copies.push(data.clone());
+        Ok::<_, Error>(())
+    };
+    manager.for_each(copy).await.unwrap();
     assert!(matches!(copies[0].claim_notice().await, Err(Error::Detached)));
     assert_eq!(site.fields(&browser).await, ["notice"]);
 }
