@@ -110,11 +110,18 @@ pub(crate) enum Verb {
     Keep,
 }
 
+/// The module of `session` that generated code uses. It carries the version of both crates, so that a `session` of another
+/// version is refused by that name.
+pub(crate) fn private_module() -> String {
+    let version = env!("CARGO_PKG_VERSION").replace(|c: char| !c.is_ascii_alphanumeric(), "_");
+    format!("__private_{version}")
+}
+
 impl<'a> Bag<'a> {
     /// The path of what generated code uses.
     pub(crate) fn private(&self) -> TokenStream {
-        let session = &self.session;
-        quote!(#session::__private)
+        let (session, private) = (&self.session, format_ident!("{}", private_module()));
+        quote!(#session::#private)
     }
 
     /// The same path, as if it stood at `span`: an error that it is part of is shown there.

@@ -8,8 +8,7 @@ use crate::bag::Bag;
 use crate::expand::{Labels, accessors_stub, labels, principal, scope};
 
 pub(crate) fn stub(bag: &Bag<'_>) -> TokenStream {
-    let (session, ident, vis) = (&bag.session, bag.ident, bag.vis);
-    let private = quote!(#session::__private);
+    let (private, ident, vis) = (bag.private(), bag.ident, bag.vis);
     let (params, arguments, plain) = bag.generics.split_for_impl();
     let methods = accessors_stub(bag);
     let bounds = bounds(bag);
@@ -49,8 +48,8 @@ pub(crate) fn stub(bag: &Bag<'_>) -> TokenStream {
 fn bounds(bag: &Bag<'_>) -> Option<WhereClause> {
     let mut generics = bag.generics.clone();
     if !generics.params.is_empty() {
-        let session = &bag.session;
-        generics.make_where_clause().predicates.push(parse_quote!(Self: #session::__private::Send + 'static));
+        let private = bag.private();
+        generics.make_where_clause().predicates.push(parse_quote!(Self: #private::Send + 'static));
     }
     generics.where_clause
 }

@@ -43,9 +43,19 @@ mod tests {
         assert_eq!(unspaced(&shown), unspaced(&expanded), "what the derive makes:\n{expanded}");
     }
 
+    #[test]
+    fn the_session_of_the_same_version_has_the_module_that_generated_code_uses() {
+        let source = concat!(env!("CARGO_MANIFEST_DIR"), "/../session/src/lib.rs");
+        let declared = format!("pub mod {} {{", crate::bag::private_module());
+        let source = std::fs::read_to_string(source).unwrap();
+        assert!(source.contains(&declared), "session/src/lib.rs must declare `{declared}`");
+    }
+
     /// The tokens without what formatting adds.
     fn unspaced(tokens: &proc_macro2::TokenStream) -> String {
         let text: String = tokens.to_string().split_whitespace().collect();
-        text.replace("::session::__private", "private").replace(",)", ")").replace(",}", "}")
+        text.replace(&format!("::session::{}", crate::bag::private_module()), "private")
+            .replace(",)", ")")
+            .replace(",}", "}")
     }
 }

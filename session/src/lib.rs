@@ -117,7 +117,7 @@ struct RefusalsWithoutBincode;
 
 /// What generated code uses. Not part of the interface.
 #[doc(hidden)]
-pub mod __private {
+pub mod __private_0_1_0 {
     pub use core::clone::Clone;
     pub use core::convert::Into;
     pub use core::default::Default;

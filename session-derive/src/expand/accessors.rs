@@ -45,8 +45,7 @@ pub(crate) fn stub(bag: &Bag<'_>) -> TokenStream {
 }
 
 fn definition(bag: &Bag<'_>, methods: &TokenStream) -> TokenStream {
-    let (session, vis, ident) = (&bag.session, bag.vis, bag.ident);
-    let private = quote!(#session::__private);
+    let (private, vis, ident) = (bag.private(), bag.vis, bag.ident);
     let accessors = self::ident(ident);
     let (params, arguments, plain) = bag.generics.split_for_impl();
     let bounds = generics::for_implementation(bag);
@@ -75,19 +74,18 @@ fn definition(bag: &Bag<'_>, methods: &TokenStream) -> TokenStream {
 }
 
 fn read(bag: &Bag<'_>, body: &TokenStream) -> TokenStream {
-    let (session, vis, ident) = (&bag.session, bag.vis, bag.ident);
+    let (private, vis, ident) = (bag.private(), bag.vis, bag.ident);
     let (_, arguments, _) = bag.generics.split_for_impl();
     quote! {
         #[doc = " Reads all fields in place. Inside `reader` the session's data cannot be used otherwise."]
-        #vis fn read<__R>(&self, reader: impl #session::__private::FnOnce(&#ident #arguments) -> __R) -> __R {
+        #vis fn read<__R>(&self, reader: impl #private::FnOnce(&#ident #arguments) -> __R) -> __R {
             #body
         }
     }
 }
 
 fn method(bag: &Bag<'_>, field: &Field<'_>, verb: Verb, body: &TokenStream) -> TokenStream {
-    let (session, vis, ty) = (&bag.session, bag.vis, field.ty);
-    let private = quote!(#session::__private);
+    let (private, vis, ty) = (bag.private(), bag.vis, field.ty);
     let (name, docs) = (field.accessor(verb), &field.docs);
     let separator = (!docs.is_empty()).then(|| quote!(#[doc = ""]));
     let sentence = sentence(field, verb);
@@ -127,8 +125,7 @@ fn method(bag: &Bag<'_>, field: &Field<'_>, verb: Verb, body: &TokenStream) -> T
 /// What the method does. What the user's code does for it, conversion and dropping the old value, it does outside
 /// the lock.
 fn body(bag: &Bag<'_>, field: &Field<'_>, verb: Verb) -> TokenStream {
-    let (session, ident, ty) = (&bag.session, field.ident, field.ty);
-    let private = quote!(#session::__private);
+    let (private, ident, ty) = (bag.private(), field.ident, field.ty);
     let (_, arguments, _) = bag.generics.split_for_impl();
     let databag = {
         let ident = bag.ident;

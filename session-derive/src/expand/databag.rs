@@ -7,8 +7,7 @@ use super::{accessors, generics, labels, wipe};
 use crate::bag::{Bag, Codec, Field, Kind, Lookup, Stored};
 
 pub(super) fn implementation(bag: &Bag<'_>) -> TokenStream {
-    let (session, ident) = (&bag.session, bag.ident);
-    let private = quote!(#session::__private);
+    let (private, ident) = (bag.private(), bag.ident);
     let (params, arguments, _) = bag.generics.split_for_impl();
     let bounds = generics::for_implementation(bag);
     let accessors = accessors::ident(bag.ident);

@@ -13,9 +13,8 @@ pub(super) fn implementation(bag: &Bag<'_>) -> Option<TokenStream> {
     // A struct that derives `Debug` as well is told that it conflicts with the word that asked for this one. The `impl` comes
     // from a macro, because the compiler's message names the macro, which says what to do.
     let span = secret.resolved_at(Span::call_site());
-    let (session, mut ident) = (&bag.session, bag.ident.clone());
+    let (private, mut ident) = (bag.private(), bag.ident.clone());
     ident.set_span(span);
-    let private = quote!(#session::__private);
     let (params, arguments, _) = bag.generics.split_for_impl();
     let bounds = generics::for_debug(bag);
     let title = ident.unraw().to_string();

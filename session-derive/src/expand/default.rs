@@ -7,7 +7,7 @@ use super::generics;
 use crate::bag::{Bag, Field, Initial};
 
 pub(super) fn implementation(bag: &Bag<'_>) -> TokenStream {
-    let (session, ident) = (&bag.session, bag.ident);
+    let (private, ident) = (bag.private(), bag.ident);
     let (params, arguments, _) = bag.generics.split_for_impl();
     let bounds = generics::for_default(bag);
     let fields = bag.fields.iter().map(|field| {
@@ -17,7 +17,7 @@ pub(super) fn implementation(bag: &Bag<'_>) -> TokenStream {
     });
     quote! {
         #[automatically_derived]
-        impl #params #session::__private::Default for #ident #arguments #bounds {
+        impl #params #private::Default for #ident #arguments #bounds {
             fn default() -> Self {
                 Self { #(#fields),* }
             }
@@ -27,8 +27,7 @@ pub(super) fn implementation(bag: &Bag<'_>) -> TokenStream {
 
 /// The value of one field in a new databag.
 pub(super) fn initial(bag: &Bag<'_>, field: &Field<'_>) -> TokenStream {
-    let (session, ty) = (&bag.session, field.ty);
-    let private = quote!(#session::__private);
+    let (private, ty) = (bag.private(), field.ty);
     match &field.initial {
         Initial::Standard if field.optional.is_some() => quote!(#private::None),
         Initial::Standard => quote!(<#ty as #private::Default>::default()),

@@ -10,17 +10,17 @@ use crate::bag::{Bag, Field, Initial};
 
 /// The struct's `where` clause with those for `impl Default`.
 pub(super) fn for_default(bag: &Bag<'_>) -> Option<WhereClause> {
-    let session = &bag.session;
+    let private = bag.private();
     bounded(bag, |field| {
         let needed = field.optional.is_none() && matches!(field.initial, Initial::Standard);
-        needed.then(|| quote!(#session::__private::Default))
+        needed.then(|| quote!(#private::Default))
     })
 }
 
 /// The struct's `where` clause with those for `impl Debug`.
 pub(super) fn for_debug(bag: &Bag<'_>) -> Option<WhereClause> {
-    let session = &bag.session;
-    bounded(bag, |field| (!field.is_secret()).then(|| quote!(#session::__private::fmt::Debug)))
+    let private = bag.private();
+    bounded(bag, |field| (!field.is_secret()).then(|| quote!(#private::fmt::Debug)))
 }
 
 /// The struct's `where` clause with those for `impl Databag` and the accessors, where types that the assertion of field types
@@ -37,8 +37,7 @@ pub(super) fn for_implementation(bag: &Bag<'_>) -> Option<WhereClause> {
 
 /// The struct's `where` clause with those for `impl Databag`.
 pub(super) fn for_databag(bag: &Bag<'_>) -> Option<WhereClause> {
-    let session = &bag.session;
-    let private = quote!(#session::__private);
+    let private = bag.private();
     bounded(bag, |field| {
         let stored = match field.stored() {
             Some(stored) if stored.with.is_none() => {

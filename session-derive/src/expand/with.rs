@@ -7,8 +7,7 @@ use super::generics;
 use crate::bag::Bag;
 
 pub(super) fn implementations(bag: &Bag<'_>) -> TokenStream {
-    let (session, ident) = (&bag.session, bag.ident);
-    let private = quote!(#session::__private);
+    let (private, ident) = (bag.private(), bag.ident);
     let (params, arguments, _) = bag.generics.split_for_impl();
     let bounds = generics::for_databag(bag);
     let implementations = bag.stored().filter_map(|(field, stored)| {
