@@ -39,6 +39,7 @@ pub(crate) enum Meaning {
     Ttl(Duration),
     Keep,
     Crate(Path),
+    Namespace(LitStr),
 }
 
 impl Meaning {
@@ -121,6 +122,7 @@ fn word(input: ParseStream<'_>, place: Place) -> Result<Word> {
         }
         "version" => Meaning::Version(value(input, &name, "2", version)?),
         "crate" => Meaning::Crate(value(input, &name, "path::to::session", path)?),
+        "namespace" => Meaning::Namespace(value(input, &name, "\"csrf\"", <LitStr as Parse>::parse)?),
         "ttl" => Meaning::Ttl(value(input, &name, TTL, duration::parse)?),
         "principal" => Meaning::Principal,
         "index" => Meaning::Index,

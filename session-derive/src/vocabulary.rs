@@ -11,7 +11,7 @@ impl Place {
     /// The words that belong here.
     pub(crate) fn words(self) -> &'static [&'static str] {
         match self {
-            Self::Struct => &["crate"],
+            Self::Struct => &["crate", "namespace"],
             Self::Field => &[
                 "default",
                 "rename",

@@ -1,21 +1,22 @@
 //! What is meant by one field.
 
-use proc_macro2::{Ident, Span};
+use proc_macro2::Ident;
 use syn::{Expr, ExprLit, GenericArgument, Lit, Meta, PathArguments, Type};
 
-use super::meanings;
+use super::{meanings, names};
 use crate::bag::{Codec, Field, Initial, Kind, Lookup, Storage, Stored};
 use crate::mistakes::Mistakes;
 use crate::parse::{Meaning, Word, words};
 use crate::vocabulary::Place;
 
-/// The longest name that a field may be stored under, in bytes.
-const MAX_NAME: usize = 128;
-
-/// A field as its words declare it.
-pub(super) fn field<'a>(field: &'a syn::Field, mistakes: &mut Mistakes) -> Option<Field<'a>> {
+/// A field as its words declare it, stored under names of the databag's namespace.
+pub(super) fn field<'a>(
+    field: &'a syn::Field,
+    namespace: Option<&str>,
+    mistakes: &mut Mistakes,
+) -> Option<Field<'a>> {
     let said = words(&field.attrs, Place::Field, mistakes);
-    unrepeated(&said, mistakes);
+    meanings::unrepeated(&said, mistakes);
     let skipped = said.iter().any(|word| matches!(word.meaning, Meaning::Skip));
     if !skipped {
         meanings::of_one(&said, &field.ty, mistakes);
@@ -55,8 +56,7 @@ pub(super) fn field<'a>(field: &'a syn::Field, mistakes: &mut Mistakes) -> Optio
             Meaning::Secret => built.secret = Some(name.span()),
             Meaning::Rename(to) => (stored.name, name_span) = (to.value(), to.span()),
             Meaning::Alias(from) => {
-                length(&from.value(), from.span(), mistakes);
-                stored.aliases.push(from.value());
+                stored.aliases.push(names::full(namespace, &from.value(), from.span(), mistakes));
             }
             Meaning::Readonly => stored.readonly = true,
             Meaning::With(module) => stored.with = Some(module),
@@ -70,7 +70,7 @@ pub(super) fn field<'a>(field: &'a syn::Field, mistakes: &mut Mistakes) -> Optio
             Meaning::Cas => stored.kind = Kind::Cas,
             Meaning::Ttl(ttl) => stored.ttl = Some(ttl),
             Meaning::Keep => stored.keep = true,
-            Meaning::Skip | Meaning::Crate(_) => {}
+            Meaning::Skip | Meaning::Crate(_) | Meaning::Namespace(_) => {}
         }
     }
     if let (Codec::Bincode(span), None) = (stored.codec, stored.version) {
@@ -81,22 +81,14 @@ pub(super) fn field<'a>(field: &'a syn::Field, mistakes: &mut Mistakes) -> Optio
         );
     }
     if !skipped {
-        length(&stored.name, name_span, mistakes);
+        stored.name = names::full(namespace, &stored.name, name_span, mistakes);
         built.storage = Storage::Stored(stored);
     }
     Some(built)
 }
 
-fn unrepeated(said: &[Word], mistakes: &mut Mistakes) {
-    for (at, Word { name, meaning }) in said.iter().enumerate() {
-        if !matches!(meaning, Meaning::Alias(_)) && said[..at].iter().any(|word| word.name == *name) {
-            mistakes.add(name.span(), format!("`{name}` is given twice, remove one"));
-        }
-    }
-}
-
 fn is_of_storage(meaning: &Meaning) -> bool {
-    !matches!(meaning, Meaning::Default(_) | Meaning::Secret | Meaning::Skip | Meaning::Crate(_))
+    !matches!(meaning, Meaning::Default(_) | Meaning::Secret | Meaning::Skip)
 }
 
 fn is_doc(meta: &Meta) -> bool {
@@ -110,13 +102,6 @@ fn initial(value: Option<Expr>) -> Initial {
         // What a macro passes on stands in invisible delimiters.
         Some(Expr::Group(group)) => initial(Some(*group.expr)),
         Some(value) => Initial::Value(value),
-    }
-}
-
-fn length(name: &str, span: Span, mistakes: &mut Mistakes) {
-    if name.is_empty() || name.len() > MAX_NAME {
-        let found = name.len();
-        mistakes.add(span, format!("a stored name has 1 to {MAX_NAME} bytes, this one {found}"));
     }
 }
 

@@ -34,6 +34,15 @@ const EXCLUSIVE: [(&str, &str, &str); 20] = [
 /// The types to which stores can add.
 const INTEGERS: [&str; 10] = ["u8", "u16", "u32", "u64", "usize", "i8", "i16", "i32", "i64", "isize"];
 
+/// No word but `alias` is given twice.
+pub(super) fn unrepeated(said: &[Word], mistakes: &mut Mistakes) {
+    for (at, Word { name, meaning }) in said.iter().enumerate() {
+        if !matches!(meaning, Meaning::Alias(_)) && said[..at].iter().any(|word| word.name == *name) {
+            mistakes.add(name.span(), format!("`{name}` is given twice, remove one"));
+        }
+    }
+}
+
 /// Whether the words of one stored field go together, and with its type.
 pub(super) fn of_one(said: &[Word], ty: &Type, mistakes: &mut Mistakes) {
     for (at, word) in said.iter().enumerate() {

@@ -26,9 +26,10 @@ pub(crate) fn bag<'a>(input: &'a DeriveInput, mistakes: &mut Mistakes) -> Bag<'a
             );
         }
     }
-    let session = session(&input.attrs, mistakes);
-    let mut fields: Vec<_> =
-        named(input, mistakes).filter_map(|field| field::field(field, mistakes)).collect();
+    let (session, namespace) = of_struct(&input.attrs, mistakes);
+    let mut fields: Vec<_> = named(input, mistakes)
+        .filter_map(|field| field::field(field, namespace.as_deref(), mistakes))
+        .collect();
     number(&mut fields);
     meanings::of_all(&fields, mistakes);
     names::stored(&fields, mistakes);
@@ -45,17 +46,19 @@ fn number(fields: &mut [Field<'_>]) {
     }
 }
 
-/// The path of the crate `session`.
-fn session(attrs: &[Attribute], mistakes: &mut Mistakes) -> Path {
-    let mut session = None;
-    for word in words(attrs, Place::Struct, mistakes) {
-        if let Meaning::Crate(path) = word.meaning
-            && session.replace(path).is_some()
-        {
-            mistakes.add(word.name.span(), "`crate` is given twice, remove one");
+/// The path of the crate `session`, and the namespace of the stored names.
+fn of_struct(attrs: &[Attribute], mistakes: &mut Mistakes) -> (Path, Option<String>) {
+    let said = words(attrs, Place::Struct, mistakes);
+    meanings::unrepeated(&said, mistakes);
+    let (mut session, mut namespace) = (None, None);
+    for word in said {
+        match word.meaning {
+            Meaning::Crate(path) => session = Some(path),
+            Meaning::Namespace(text) => namespace = names::namespace(&text, mistakes),
+            _ => {}
         }
     }
-    session.unwrap_or_else(|| parse_quote!(::session))
+    (session.unwrap_or_else(|| parse_quote!(::session)), namespace)
 }
 
 fn named<'a>(

@@ -2,8 +2,47 @@
 
 use std::collections::HashMap;
 
+use proc_macro2::Span;
+use syn::LitStr;
+
 use crate::bag::Field;
 use crate::mistakes::Mistakes;
+
+/// The longest name that a field may be stored under, in bytes.
+const MAX_NAME: usize = 128;
+
+/// The longest namespace: it leaves room for a dot and a name of one byte.
+const MAX_NAMESPACE: usize = MAX_NAME - 2;
+
+/// The namespace of a databag, when it can be one.
+pub(super) fn namespace(text: &LitStr, mistakes: &mut Mistakes) -> Option<String> {
+    let namespace = text.value();
+    let (bare, found) = (namespace.trim_matches('.'), namespace.len());
+    let advice = if bare.is_empty() {
+        "a namespace is not empty, write `namespace = \"csrf\"` or remove it".to_owned()
+    } else if bare.len() < found {
+        format!("a namespace does not begin or end with a dot, write `namespace = \"{bare}\"`")
+    } else if found > MAX_NAMESPACE {
+        format!("a namespace has 1 to {MAX_NAMESPACE} bytes, this one {found}")
+    } else {
+        return Some(namespace);
+    };
+    mistakes.add(text.span(), advice);
+    None
+}
+
+/// The name of a field as it is stored, in the namespace of its databag.
+pub(super) fn full(namespace: Option<&str>, name: &str, span: Span, mistakes: &mut Mistakes) -> String {
+    let (full, counted) = match namespace {
+        Some(namespace) if !name.is_empty() => (format!("{namespace}.{name}"), " with its namespace"),
+        _ => (name.to_owned(), ""),
+    };
+    let found = full.len();
+    if found == 0 || found > MAX_NAME {
+        mistakes.add(span, format!("a stored name has 1 to {MAX_NAME} bytes, this one {found}{counted}"));
+    }
+    full
+}
 
 /// No two fields are stored under, or read from, the same name.
 pub(super) fn stored(fields: &[Field<'_>], mistakes: &mut Mistakes) {

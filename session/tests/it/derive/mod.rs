@@ -7,6 +7,7 @@ mod hostile;
 mod meanings;
 mod meeting;
 mod mistakes;
+mod namespaces;
 mod secrets;
 mod tracking;
 mod values;
