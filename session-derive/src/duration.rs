@@ -1,11 +1,11 @@
-//! Durations as they are written: `"90s"`, `"1h30m"`.
+//! Parses durations such as `"90s"` and `"1h30m"`.
 
 use std::time::Duration;
 
 use syn::parse::ParseStream;
 use syn::{Error, LitStr, Result};
 
-/// Reads numbers with units, from the largest unit to the smallest.
+/// Parses a string literal of numbers with units, from the largest unit to the smallest.
 pub(crate) fn parse(input: ParseStream<'_>) -> Result<Duration> {
     let text: LitStr = input.parse()?;
     match read(&text.value()) {

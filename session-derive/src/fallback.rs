@@ -1,19 +1,19 @@
-//! What is emitted for a databag with mistakes: as much as it takes that nothing else seems wrong.
+//! Output for a databag with errors: stubs that keep the rest of the program free of further errors.
 
 use proc_macro2::TokenStream;
 use quote::quote;
 use syn::{WhereClause, parse_quote};
 
-use crate::bag::Bag;
 use crate::expand::{Labels, accessors_stub, labels, principal, scope};
+use crate::model::Model;
 
-pub(crate) fn stub(bag: &Bag<'_>) -> TokenStream {
-    let (private, ident, vis) = (bag.private(), bag.ident, bag.vis);
-    let (params, arguments, plain) = bag.generics.split_for_impl();
-    let methods = accessors_stub(bag);
-    let bounds = bounds(bag);
-    let principal = principal(bag);
-    let Labels { definition, ty } = labels(bag);
+pub(crate) fn stub(model: &Model<'_>) -> TokenStream {
+    let (private, ident, vis) = (model.private(), model.ident, model.vis);
+    let (params, arguments, plain) = model.generics.split_for_impl();
+    let methods = accessors_stub(model);
+    let bounds = bounds(model);
+    let principal = principal(model);
+    let Labels { definition, ty } = labels(model);
     scope(&quote! {
         impl #params #private::Default for #ident #arguments #plain {
             fn default() -> Self { loop {} }
@@ -44,11 +44,11 @@ pub(crate) fn stub(bag: &Bag<'_>) -> TokenStream {
     })
 }
 
-/// What `Databag` asks of a struct that depends on parameters.
-fn bounds(bag: &Bag<'_>) -> Option<WhereClause> {
-    let mut generics = bag.generics.clone();
+/// Returns the `where` clause that `Databag` requires of a generic struct.
+fn bounds(model: &Model<'_>) -> Option<WhereClause> {
+    let mut generics = model.generics.clone();
     if !generics.params.is_empty() {
-        let private = bag.private();
+        let private = model.private();
         generics.make_where_clause().predicates.push(parse_quote!(Self: #private::Send + 'static));
     }
     generics.where_clause

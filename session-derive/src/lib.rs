@@ -1,18 +1,18 @@
 #![doc = include_str!("docs/expansion.md")]
 
-mod bag;
 mod check;
 mod duration;
+mod errors;
 mod expand;
 mod fallback;
-mod mistakes;
+mod keywords;
+mod model;
 mod parse;
-mod vocabulary;
 
 use proc_macro::TokenStream;
 use syn::{DeriveInput, parse_macro_input};
 
-use crate::mistakes::Mistakes;
+use crate::errors::Errors;
 
 #[doc = include_str!("docs/attributes.md")]
 #[proc_macro_derive(Databag, attributes(databag))]
@@ -21,13 +21,13 @@ pub fn derive_databag(input: TokenStream) -> TokenStream {
 }
 
 fn derive(input: &DeriveInput) -> proc_macro2::TokenStream {
-    let mut mistakes = Mistakes::default();
-    let bag = check::bag(input, &mut mistakes);
-    match mistakes.report() {
-        None => expand::bag(&bag),
-        Some(mut report) => {
-            report.extend(fallback::stub(&bag));
-            report
+    let mut errors = Errors::default();
+    let model = check::model(input, &mut errors);
+    match errors.into_compile_errors() {
+        None => expand::expand(&model),
+        Some(mut output) => {
+            output.extend(fallback::stub(&model));
+            output
         }
     }
 }
@@ -46,15 +46,15 @@ mod tests {
     #[test]
     fn the_session_of_the_same_version_has_the_module_that_generated_code_uses() {
         let source = concat!(env!("CARGO_MANIFEST_DIR"), "/../session/src/lib.rs");
-        let declared = format!("pub mod {} {{", crate::bag::private_module());
+        let declared = format!("pub mod {} {{", crate::model::private_module());
         let source = std::fs::read_to_string(source).unwrap();
         assert!(source.contains(&declared), "session/src/lib.rs must declare `{declared}`");
     }
 
-    /// The tokens without what formatting adds.
+    /// Returns the tokens without whitespace and trailing commas.
     fn unspaced(tokens: &proc_macro2::TokenStream) -> String {
         let text: String = tokens.to_string().split_whitespace().collect();
-        text.replace(&format!("::session::{}", crate::bag::private_module()), "private")
+        text.replace(&format!("::session::{}", crate::model::private_module()), "private")
             .replace(",)", ")")
             .replace(",}", "}")
     }

@@ -1,35 +1,35 @@
-//! What the attributes say, word by word; whether it makes sense is asked later.
+//! Parses `#[databag(…)]` into attributes; the checks come later.
 
 use std::time::Duration;
 
-use proc_macro2::{Ident, TokenTree};
+use proc_macro2::{Ident, Span, TokenTree};
 use syn::ext::IdentExt as _;
 use syn::parse::discouraged::Speculative as _;
 use syn::parse::{Parse, ParseStream};
 use syn::{Attribute, Error, Expr, LitInt, LitStr, Meta, Path, Result, Token};
 
-use crate::bag::Codec;
 use crate::duration;
-use crate::mistakes::Mistakes;
-use crate::vocabulary::Place;
+use crate::errors::Errors;
+use crate::keywords::{Keyword, Target};
+use crate::model::Codec;
 
-/// One word of a `#[databag(…)]`, at its place in the source.
-pub(crate) struct Word {
-    pub(crate) name: Ident,
-    pub(crate) meaning: Meaning,
+/// One attribute of a `#[databag(…)]`.
+pub(crate) struct Attr {
+    pub(crate) keyword: Keyword,
+    /// The span of the keyword.
+    pub(crate) span: Span,
+    pub(crate) kind: AttrKind,
 }
 
-/// A word's meaning, with its value.
-pub(crate) enum Meaning {
+/// The kind of an attribute, with its value.
+pub(crate) enum AttrKind {
+    Crate(Path),
+    Namespace(LitStr),
     Default(Option<Expr>),
     Rename(LitStr),
     Alias(LitStr),
     Skip,
     Readonly,
-    Secret,
-    With(Path),
-    Codec(Codec),
-    Version(u32),
     Principal,
     Index,
     Label,
@@ -37,59 +37,44 @@ pub(crate) enum Meaning {
     Counter,
     Cas,
     Ttl(Duration),
+    Secret,
     Keep,
-    Crate(Path),
-    Namespace(LitStr),
+    With(Path),
+    Codec(Codec),
+    Version(u32),
 }
 
-impl Meaning {
-    fn has_value(&self) -> bool {
-        !matches!(
-            self,
-            Self::Skip
-                | Self::Readonly
-                | Self::Secret
-                | Self::Keep
-                | Self::Principal
-                | Self::Index
-                | Self::Label
-                | Self::Flash
-                | Self::Counter
-                | Self::Cas
-        )
-    }
-}
-
-/// All words in the attributes of one struct or field.
-pub(crate) fn words(attrs: &[Attribute], place: Place, mistakes: &mut Mistakes) -> Vec<Word> {
-    let mut words = Vec::new();
-    for attr in attrs.iter().filter(|attr| attr.path().is_ident("databag")) {
-        if !matches!(attr.meta, Meta::List(_)) {
-            mistakes.push(Error::new_spanned(&attr.meta, "write `#[databag(…)]`, with words in parentheses"));
+/// Parses the `#[databag(…)]` attributes of a struct or field.
+pub(crate) fn attrs(attributes: &[Attribute], target: Target, errors: &mut Errors) -> Vec<Attr> {
+    let mut attrs = Vec::new();
+    for attribute in attributes.iter().filter(|attribute| attribute.path().is_ident("databag")) {
+        if !matches!(attribute.meta, Meta::List(_)) {
+            let message = "write `#[databag(…)]`, with attributes in parentheses";
+            errors.push(Error::new_spanned(&attribute.meta, message));
             continue;
         }
-        let parsed = attr.parse_args_with(|input: ParseStream<'_>| {
-            list(input, place, &mut words, mistakes);
+        let parsed = attribute.parse_args_with(|input: ParseStream<'_>| {
+            list(input, target, &mut attrs, errors);
             Ok(())
         });
         if let Err(error) = parsed {
-            mistakes.push(error);
+            errors.push(error);
         }
     }
-    words
+    attrs
 }
 
-/// Reads a list, going on after the next comma when something is wrong.
-fn list(input: ParseStream<'_>, place: Place, words: &mut Vec<Word>, mistakes: &mut Mistakes) {
+/// Parses a list, resuming after the next comma on an error.
+fn list(input: ParseStream<'_>, target: Target, attrs: &mut Vec<Attr>, errors: &mut Errors) {
     while !input.is_empty() {
-        // What fails inside parentheses would be reported twice if it were read from `input` itself.
+        // An error inside parentheses would be reported twice if it were parsed from `input` itself.
         let ahead = input.fork();
-        match word(&ahead, place) {
-            Ok(word) => {
+        match attr(&ahead, target) {
+            Ok(attr) => {
                 input.advance_to(&ahead);
-                words.push(word);
+                attrs.push(attr);
             }
-            Err(error) => mistakes.push(error),
+            Err(error) => errors.push(error),
         }
         while !input.is_empty() && input.parse::<Token![,]>().is_err() {
             if input.parse::<TokenTree>().is_err() {
@@ -99,75 +84,108 @@ fn list(input: ParseStream<'_>, place: Place, words: &mut Vec<Word>, mistakes: &
     }
 }
 
-/// What a `ttl` may be.
-const TTL: &str =
-    "\"10m\"` or `ttl = \"1h30m\"`: a time above zero in units that stand in the order `d h m s ms";
-
-fn word(input: ParseStream<'_>, place: Place) -> Result<Word> {
-    let name = input.call(Ident::parse_any).map_err(|error| {
-        Error::new(error.span(), format!("write one of `{}`", place.words().join("`, `")))
-    })?;
-    let text = name.to_string();
-    if !place.words().contains(&text.as_str()) {
-        return Err(Error::new(name.span(), place.unknown(&text)));
-    }
-    let meaning = match text.as_str() {
-        "default" if at_end(input) => Meaning::Default(None),
-        "default" => Meaning::Default(Some(value(input, &name, "expression", Expr::parse)?)),
-        "rename" => Meaning::Rename(value(input, &name, "\"name\"", <LitStr as Parse>::parse)?),
-        "alias" => Meaning::Alias(value(input, &name, "\"old_name\"", <LitStr as Parse>::parse)?),
-        "with" => Meaning::With(value(input, &name, "\"module\"", path)?),
-        "codec" => {
-            Meaning::Codec(value(input, &name, "\"json\"` or `codec = \"bincode\", version = 1", codec)?)
-        }
-        "version" => Meaning::Version(value(input, &name, "2", version)?),
-        "crate" => Meaning::Crate(value(input, &name, "path::to::session", path)?),
-        "namespace" => Meaning::Namespace(value(input, &name, "\"csrf\"", <LitStr as Parse>::parse)?),
-        "ttl" => Meaning::Ttl(value(input, &name, TTL, duration::parse)?),
-        "principal" => Meaning::Principal,
-        "index" => Meaning::Index,
-        "label" => Meaning::Label,
-        "flash" => Meaning::Flash,
-        "counter" => Meaning::Counter,
-        "cas" => Meaning::Cas,
-        "keep" => Meaning::Keep,
-        "skip" => Meaning::Skip,
-        "readonly" => Meaning::Readonly,
-        _ => Meaning::Secret,
-    };
+fn attr(input: ParseStream<'_>, target: Target) -> Result<Attr> {
+    let name =
+        input.call(Ident::parse_any).map_err(|error| Error::new(error.span(), Keyword::choices(target)))?;
+    let span = name.span();
+    let keyword = Keyword::of(&name.to_string(), target).map_err(|message| Error::new(span, message))?;
+    let kind = kind(input, keyword, span)?;
     if !at_end(input) {
-        let advice = if meaning.has_value() {
-            format!("write a comma after the value of `{name}`")
+        let message = if has_value(&kind) {
+            format!("write a comma after the value of `{keyword}`")
         } else if input.peek(Ident::peek_any) {
-            format!("write a comma after `{name}`")
+            format!("write a comma after `{keyword}`")
         } else {
-            format!("`{name}` takes no value, write `{name}` alone")
+            format!("`{keyword}` takes no value, write `{keyword}` alone")
         };
-        return Err(input.error(advice));
+        return Err(input.error(message));
     }
-    Ok(Word { name, meaning })
+    Ok(Attr { keyword, span, kind })
+}
+
+/// Parses the value of an attribute.
+fn kind(input: ParseStream<'_>, keyword: Keyword, span: Span) -> Result<AttrKind> {
+    const CODEC: &str = "\"json\"` or `codec = \"bincode\", version = 1";
+    const TTL: &str = "\"10m\"` or `ttl = \"1h30m\"`: a time above zero in units in the order `d h m s ms";
+    let value = Value { input, keyword, span };
+    Ok(match keyword {
+        Keyword::Crate => AttrKind::Crate(value.parse("path::to::session", path)?),
+        Keyword::Namespace => AttrKind::Namespace(value.parse("\"csrf\"", text)?),
+        Keyword::Default if at_end(input) => AttrKind::Default(None),
+        Keyword::Default => AttrKind::Default(Some(value.parse("expression", Expr::parse)?)),
+        Keyword::Rename => AttrKind::Rename(value.parse("\"name\"", text)?),
+        Keyword::Alias => AttrKind::Alias(value.parse("\"old_name\"", text)?),
+        Keyword::Skip => AttrKind::Skip,
+        Keyword::Readonly => AttrKind::Readonly,
+        Keyword::Principal => AttrKind::Principal,
+        Keyword::Index => AttrKind::Index,
+        Keyword::Label => AttrKind::Label,
+        Keyword::Flash => AttrKind::Flash,
+        Keyword::Counter => AttrKind::Counter,
+        Keyword::Cas => AttrKind::Cas,
+        Keyword::Ttl => AttrKind::Ttl(value.parse(TTL, duration::parse)?),
+        Keyword::Secret => AttrKind::Secret,
+        Keyword::Keep => AttrKind::Keep,
+        Keyword::With => AttrKind::With(value.parse("\"module\"", path)?),
+        Keyword::Codec => AttrKind::Codec(value.parse(CODEC, codec)?),
+        Keyword::Version => AttrKind::Version(value.parse("2", version)?),
+    })
+}
+
+fn has_value(kind: &AttrKind) -> bool {
+    match kind {
+        AttrKind::Crate(_)
+        | AttrKind::Namespace(_)
+        | AttrKind::Default(_)
+        | AttrKind::Rename(_)
+        | AttrKind::Alias(_)
+        | AttrKind::Ttl(_)
+        | AttrKind::With(_)
+        | AttrKind::Codec(_)
+        | AttrKind::Version(_) => true,
+        AttrKind::Skip
+        | AttrKind::Readonly
+        | AttrKind::Principal
+        | AttrKind::Index
+        | AttrKind::Label
+        | AttrKind::Flash
+        | AttrKind::Counter
+        | AttrKind::Cas
+        | AttrKind::Secret
+        | AttrKind::Keep => false,
+    }
 }
 
 fn at_end(input: ParseStream<'_>) -> bool {
     input.is_empty() || input.peek(Token![,])
 }
 
-/// The value behind `name =`.
-fn value<T>(
-    input: ParseStream<'_>,
-    name: &Ident,
-    example: &str,
-    parse: fn(ParseStream<'_>) -> Result<T>,
-) -> Result<T> {
-    let advice = format!("write `{name} = {example}`");
-    if !input.peek(Token![=]) {
-        return Err(Error::new(name.span(), format!("`{name}` needs a value, {advice}")));
+/// The value of an attribute, yet to be parsed.
+struct Value<'a> {
+    input: ParseStream<'a>,
+    keyword: Keyword,
+    span: Span,
+}
+
+impl Value<'_> {
+    /// Parses `= value`. On an error the message shows `example`.
+    fn parse<T>(self, example: &str, parse: fn(ParseStream<'_>) -> Result<T>) -> Result<T> {
+        let Self { input, keyword, span } = self;
+        let advice = format!("write `{keyword} = {example}`");
+        let missing = |advice: &str| Error::new(span, format!("`{keyword}` needs a value, {advice}"));
+        if !input.peek(Token![=]) {
+            return Err(missing(&advice));
+        }
+        input.parse::<Token![=]>()?;
+        if at_end(input) {
+            return Err(missing(&advice));
+        }
+        parse(input).map_err(|error| Error::new(error.span(), advice))
     }
-    input.parse::<Token![=]>()?;
-    if at_end(input) {
-        return Err(Error::new(name.span(), format!("`{name}` needs a value, {advice}")));
-    }
-    parse(input).map_err(|error| Error::new(error.span(), advice))
+}
+
+fn text(input: ParseStream<'_>) -> Result<LitStr> {
+    input.parse()
 }
 
 fn path(input: ParseStream<'_>) -> Result<Path> {

@@ -1,25 +1,25 @@
-//! What is meant by one field.
+//! Checks one field.
 
 use proc_macro2::Ident;
 use syn::{Expr, ExprLit, GenericArgument, Lit, Meta, PathArguments, Type};
 
-use super::{meanings, names};
-use crate::bag::{Codec, Field, Initial, Kind, Lookup, Storage, Stored};
-use crate::mistakes::Mistakes;
-use crate::parse::{Meaning, Word, words};
-use crate::vocabulary::Place;
+use super::{combinations, names};
+use crate::errors::Errors;
+use crate::keywords::Target;
+use crate::model::{Codec, Field, Initial, Kind, Lookup, Storage, Stored};
+use crate::parse::{self, Attr, AttrKind};
 
-/// A field as its words declare it, stored under names of the databag's namespace.
+/// Builds the model of a field, with stored names in the namespace of the databag.
 pub(super) fn field<'a>(
     field: &'a syn::Field,
     namespace: Option<&str>,
-    mistakes: &mut Mistakes,
+    errors: &mut Errors,
 ) -> Option<Field<'a>> {
-    let said = words(&field.attrs, Place::Field, mistakes);
-    meanings::unrepeated(&said, mistakes);
-    let skipped = said.iter().any(|word| matches!(word.meaning, Meaning::Skip));
+    let attrs = parse::attrs(&field.attrs, Target::Field, errors);
+    combinations::no_duplicates(&attrs, errors);
+    let skipped = attrs.iter().any(|attr| matches!(attr.kind, AttrKind::Skip));
     if !skipped {
-        meanings::of_one(&said, &field.ty, mistakes);
+        combinations::of_field(&attrs, &field.ty, errors);
     }
     let mut built = Field {
         ident: field.ident.as_ref()?,
@@ -31,7 +31,7 @@ pub(super) fn field<'a>(
         storage: Storage::Skipped,
     };
     let mut stored = Stored {
-        // Known when all names are.
+        // Set when the names of all fields are known.
         index: 0,
         name: built.name(),
         aliases: Vec::new(),
@@ -46,49 +46,49 @@ pub(super) fn field<'a>(
         kind: Kind::Plain,
     };
     let mut name_span = built.ident.span();
-    for Word { name, meaning } in said {
-        if skipped && is_of_storage(&meaning) {
-            mistakes.add(name.span(), format!("a skipped field is never stored, remove `{name}` or `skip`"));
+    for Attr { keyword, span, kind } in attrs {
+        if skipped && is_about_storage(&kind) {
+            errors.add(span, format!("a skipped field is never stored, remove `{keyword}` or `skip`"));
             continue;
         }
-        match meaning {
-            Meaning::Default(value) => built.initial = initial(value),
-            Meaning::Secret => built.secret = Some(name.span()),
-            Meaning::Rename(to) => (stored.name, name_span) = (to.value(), to.span()),
-            Meaning::Alias(from) => {
-                stored.aliases.push(names::full(namespace, &from.value(), from.span(), mistakes));
+        match kind {
+            AttrKind::Default(value) => built.initial = initial(value),
+            AttrKind::Secret => built.secret = Some(span),
+            AttrKind::Rename(to) => (stored.name, name_span) = (to.value(), to.span()),
+            AttrKind::Alias(from) => {
+                stored.aliases.push(names::full(namespace, &from.value(), from.span(), errors));
             }
-            Meaning::Readonly => stored.readonly = true,
-            Meaning::With(module) => stored.with = Some(module),
-            Meaning::Codec(codec) => stored.codec = codec,
-            Meaning::Version(version) => stored.version = Some(version),
-            Meaning::Principal => stored.lookup = Lookup::Principal,
-            Meaning::Index => stored.lookup = Lookup::Index,
-            Meaning::Label => stored.label = true,
-            Meaning::Flash => stored.kind = Kind::Flash,
-            Meaning::Counter => stored.kind = Kind::Counter,
-            Meaning::Cas => stored.kind = Kind::Cas,
-            Meaning::Ttl(ttl) => stored.ttl = Some(ttl),
-            Meaning::Keep => stored.keep = true,
-            Meaning::Skip | Meaning::Crate(_) | Meaning::Namespace(_) => {}
+            AttrKind::Readonly => stored.readonly = true,
+            AttrKind::With(module) => stored.with = Some(module),
+            AttrKind::Codec(codec) => stored.codec = codec,
+            AttrKind::Version(version) => stored.version = Some(version),
+            AttrKind::Principal => stored.lookup = Lookup::Principal,
+            AttrKind::Index => stored.lookup = Lookup::Index,
+            AttrKind::Label => stored.label = true,
+            AttrKind::Flash => stored.kind = Kind::Flash,
+            AttrKind::Counter => stored.kind = Kind::Counter,
+            AttrKind::Cas => stored.kind = Kind::Cas,
+            AttrKind::Ttl(ttl) => stored.ttl = Some(ttl),
+            AttrKind::Keep => stored.keep = true,
+            AttrKind::Skip | AttrKind::Crate(_) | AttrKind::Namespace(_) => {}
         }
     }
     if let (Codec::Bincode(span), None) = (stored.codec, stored.version) {
-        mistakes.add(
+        errors.add(
             span,
             "bincode reads bytes of another type as another value, write `codec = \"bincode\", version = 1` and raise \
              the version whenever the type changes",
         );
     }
     if !skipped {
-        stored.name = names::full(namespace, &stored.name, name_span, mistakes);
+        stored.name = names::full(namespace, &stored.name, name_span, errors);
         built.storage = Storage::Stored(stored);
     }
     Some(built)
 }
 
-fn is_of_storage(meaning: &Meaning) -> bool {
-    !matches!(meaning, Meaning::Default(_) | Meaning::Secret | Meaning::Skip)
+fn is_about_storage(kind: &AttrKind) -> bool {
+    !matches!(kind, AttrKind::Default(_) | AttrKind::Secret | AttrKind::Skip)
 }
 
 fn is_doc(meta: &Meta) -> bool {
@@ -99,13 +99,13 @@ fn initial(value: Option<Expr>) -> Initial {
     match value {
         None => Initial::Standard,
         Some(Expr::Lit(ExprLit { lit: Lit::Str(text), .. })) => Initial::Text(text),
-        // What a macro passes on stands in invisible delimiters.
+        // A macro passes an expression on in invisible delimiters.
         Some(Expr::Group(group)) => initial(Some(*group.expr)),
         Some(value) => Initial::Value(value),
     }
 }
 
-/// The `X` of a type written as `Option<X>`, whether or not with the path of the standard library.
+/// Returns the `X` of a type written as `Option<X>`, with or without a path of the standard library.
 fn optional(ty: &Type) -> Option<&Type> {
     let path = match ty {
         Type::Group(group) => return optional(&group.elem),

@@ -1,23 +1,23 @@
-//! Whether what was said makes sense, and what it means then.
+//! Checks the parsed attributes and builds the model.
 
+mod combinations;
 mod field;
-mod meanings;
 mod names;
 
 use syn::spanned::Spanned as _;
 use syn::{Attribute, Data, DeriveInput, Fields, GenericParam, Path, parse_quote};
 
-use crate::bag::{Bag, Field};
-use crate::mistakes::Mistakes;
-use crate::parse::{Meaning, words};
-use crate::vocabulary::Place;
+use crate::errors::Errors;
+use crate::keywords::Target;
+use crate::model::{Field, Model};
+use crate::parse::{self, AttrKind};
 
-/// What is meant. When there are mistakes, it is what can be made of the rest.
-pub(crate) fn bag<'a>(input: &'a DeriveInput, mistakes: &mut Mistakes) -> Bag<'a> {
+/// Builds the model of a struct. After errors, it has the parts that were correct.
+pub(crate) fn model<'a>(input: &'a DeriveInput, errors: &mut Errors) -> Model<'a> {
     for param in &input.generics.params {
         if let GenericParam::Lifetime(param) = param {
             let lifetime = &param.lifetime;
-            mistakes.add(
+            errors.add(
                 lifetime.span(),
                 format!(
                     "a databag outlives the request and cannot borrow, remove `{lifetime}` and own the data, \
@@ -26,18 +26,17 @@ pub(crate) fn bag<'a>(input: &'a DeriveInput, mistakes: &mut Mistakes) -> Bag<'a
             );
         }
     }
-    let (session, namespace) = of_struct(&input.attrs, mistakes);
-    let mut fields: Vec<_> = named(input, mistakes)
-        .filter_map(|field| field::field(field, namespace.as_deref(), mistakes))
-        .collect();
+    let (session, namespace) = struct_attrs(&input.attrs, errors);
+    let mut fields: Vec<_> =
+        named(input, errors).filter_map(|field| field::field(field, namespace.as_deref(), errors)).collect();
     number(&mut fields);
-    meanings::of_all(&fields, mistakes);
-    names::stored(&fields, mistakes);
-    names::accessors(&fields, mistakes);
-    Bag { vis: &input.vis, ident: &input.ident, generics: &input.generics, session, fields }
+    combinations::of_struct(&fields, errors);
+    names::stored(&fields, errors);
+    names::accessors(&fields, errors);
+    Model { vis: &input.vis, ident: &input.ident, generics: &input.generics, session, fields }
 }
 
-/// Numbers the stored fields in the order of their names, which is that of records and patches.
+/// Numbers the stored fields in the order of their names, as records and patches do.
 fn number(fields: &mut [Field<'_>]) {
     let mut stored: Vec<_> = fields.iter_mut().filter_map(Field::stored_mut).collect();
     stored.sort_by(|one, other| one.name.cmp(&other.name));
@@ -46,25 +45,22 @@ fn number(fields: &mut [Field<'_>]) {
     }
 }
 
-/// The path of the crate `session`, and the namespace of the stored names.
-fn of_struct(attrs: &[Attribute], mistakes: &mut Mistakes) -> (Path, Option<String>) {
-    let said = words(attrs, Place::Struct, mistakes);
-    meanings::unrepeated(&said, mistakes);
+/// Returns the path of the crate `session` and the namespace of the stored names.
+fn struct_attrs(attributes: &[Attribute], errors: &mut Errors) -> (Path, Option<String>) {
+    let attrs = parse::attrs(attributes, Target::Struct, errors);
+    combinations::no_duplicates(&attrs, errors);
     let (mut session, mut namespace) = (None, None);
-    for word in said {
-        match word.meaning {
-            Meaning::Crate(path) => session = Some(path),
-            Meaning::Namespace(text) => namespace = names::namespace(&text, mistakes),
+    for attr in attrs {
+        match attr.kind {
+            AttrKind::Crate(path) => session = Some(path),
+            AttrKind::Namespace(text) => namespace = names::namespace(&text, errors),
             _ => {}
         }
     }
     (session.unwrap_or_else(|| parse_quote!(::session)), namespace)
 }
 
-fn named<'a>(
-    input: &'a DeriveInput,
-    mistakes: &mut Mistakes,
-) -> impl Iterator<Item = &'a syn::Field> + use<'a> {
+fn named<'a>(input: &'a DeriveInput, errors: &mut Errors) -> impl Iterator<Item = &'a syn::Field> + use<'a> {
     let (span, found) = match &input.data {
         Data::Struct(data) => match &data.fields {
             Fields::Named(fields) => return Some(&fields.named).into_iter().flatten(),
@@ -75,7 +71,7 @@ fn named<'a>(
         Data::Union(data) => (data.union_token.span(), "a union"),
     };
     let ident = &input.ident;
-    mistakes.add(
+    errors.add(
         span,
         format!("{found} has no named fields to remember, write `struct {ident} {{ field: Type }}`"),
     );

@@ -1,12 +1,12 @@
-//! No two things of one name.
+//! Checks stored names and the names of accessors.
 
 use std::collections::HashMap;
 
 use proc_macro2::Span;
 use syn::LitStr;
 
-use crate::bag::Field;
-use crate::mistakes::Mistakes;
+use crate::errors::Errors;
+use crate::model::Field;
 
 /// The longest name that a field may be stored under, in bytes.
 const MAX_NAME: usize = 128;
@@ -14,8 +14,8 @@ const MAX_NAME: usize = 128;
 /// The longest namespace: it leaves room for a dot and a name of one byte.
 const MAX_NAMESPACE: usize = MAX_NAME - 2;
 
-/// The namespace of a databag, when it can be one.
-pub(super) fn namespace(text: &LitStr, mistakes: &mut Mistakes) -> Option<String> {
+/// Returns the namespace of a databag, if it is valid.
+pub(super) fn namespace(text: &LitStr, errors: &mut Errors) -> Option<String> {
     let namespace = text.value();
     let (bare, found) = (namespace.trim_matches('.'), namespace.len());
     let advice = if bare.is_empty() {
@@ -27,25 +27,25 @@ pub(super) fn namespace(text: &LitStr, mistakes: &mut Mistakes) -> Option<String
     } else {
         return Some(namespace);
     };
-    mistakes.add(text.span(), advice);
+    errors.add(text.span(), advice);
     None
 }
 
-/// The name of a field as it is stored, in the namespace of its databag.
-pub(super) fn full(namespace: Option<&str>, name: &str, span: Span, mistakes: &mut Mistakes) -> String {
+/// Returns a stored name with the namespace before it.
+pub(super) fn full(namespace: Option<&str>, name: &str, span: Span, errors: &mut Errors) -> String {
     let (full, counted) = match namespace {
         Some(namespace) if !name.is_empty() => (format!("{namespace}.{name}"), " with its namespace"),
         _ => (name.to_owned(), ""),
     };
     let found = full.len();
     if found == 0 || found > MAX_NAME {
-        mistakes.add(span, format!("a stored name has 1 to {MAX_NAME} bytes, this one {found}{counted}"));
+        errors.add(span, format!("a stored name has 1 to {MAX_NAME} bytes, this one {found}{counted}"));
     }
     full
 }
 
-/// No two fields are stored under, or read from, the same name.
-pub(super) fn stored(fields: &[Field<'_>], mistakes: &mut Mistakes) {
+/// Refuses stored names, aliases included, that occur twice.
+pub(super) fn stored(fields: &[Field<'_>], errors: &mut Errors) {
     let mut taken: HashMap<&str, &Field<'_>> = HashMap::new();
     for field in fields {
         let Some(stored) = field.stored() else { continue };
@@ -53,20 +53,20 @@ pub(super) fn stored(fields: &[Field<'_>], mistakes: &mut Mistakes) {
             let Some(other) = taken.insert(name, field) else { continue };
             if other.ident == field.ident {
                 let advice = format!("`{name}` is a name of this field already, remove the alias");
-                mistakes.add(field.ident.span(), advice);
+                errors.add(field.ident.span(), advice);
                 continue;
             }
             let (one, two) = (other.name(), field.name());
             let advice =
                 format!("fields `{one}` and `{two}` share the stored name `{name}`, give one another name");
-            mistakes.add(other.ident.span(), &advice);
-            mistakes.add(field.ident.span(), &advice);
+            errors.add(other.ident.span(), &advice);
+            errors.add(field.ident.span(), &advice);
         }
     }
 }
 
-/// No two accessors have the same name.
-pub(super) fn accessors(fields: &[Field<'_>], mistakes: &mut Mistakes) {
+/// Refuses accessors that have the same name.
+pub(super) fn accessors(fields: &[Field<'_>], errors: &mut Errors) {
     let mut taken: HashMap<String, &Field<'_>> = HashMap::new();
     for field in fields {
         for &verb in field.verbs() {
@@ -76,14 +76,14 @@ pub(super) fn accessors(fields: &[Field<'_>], mistakes: &mut Mistakes) {
                 continue;
             };
             let (one, two) = (other.name(), field.name());
-            // A field given twice is the compiler's to report.
+            // The compiler itself reports a field given twice.
             if one != two {
                 let advice = format!(
                     "fields `{one}` and `{two}` share the accessor `{name}`, call one of them otherwise \
                      and keep its stored name with `rename`"
                 );
-                mistakes.add(other.ident.span(), &advice);
-                mistakes.add(field.ident.span(), &advice);
+                errors.add(other.ident.span(), &advice);
+                errors.add(field.ident.span(), &advice);
             }
         }
     }

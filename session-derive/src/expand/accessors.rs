@@ -1,4 +1,4 @@
-//! The accessors: a handle on the data with methods for each field.
+//! The accessors type: a handle to the data with methods for each field.
 
 use std::collections::HashSet;
 
@@ -8,47 +8,47 @@ use syn::Type;
 use syn::ext::IdentExt as _;
 
 use super::default::initial;
-use super::sentence::sentence;
+use super::method_docs::method_docs;
 use super::{generics, wipe};
-use crate::bag::{Bag, Field, Kind, Stored, Verb};
+use crate::model::{Field, Kind, Model, Stored, Verb};
 
-/// The types of numbers. Their setters take them as they are: `impl Into<u64>` would not take the literal `5`.
+/// The number types. Their setters take the type itself: a literal `5` does not convert `Into<u64>`.
 const NUMBERS: [&str; 14] =
     ["u8", "u16", "u32", "u64", "u128", "usize", "i8", "i16", "i32", "i64", "i128", "isize", "f32", "f64"];
 
-/// The name of the accessors' type.
-pub(super) fn ident(bag: &Ident) -> Ident {
-    format_ident!("__{}Accessors", bag.unraw())
+/// Returns the name of the accessors type.
+pub(super) fn ident(databag: &Ident) -> Ident {
+    format_ident!("__{}Accessors", databag.unraw())
 }
 
-pub(super) fn accessors(bag: &Bag<'_>) -> TokenStream {
-    let methods = bag.fields.iter().flat_map(|field| {
-        field.verbs().iter().map(|&verb| method(bag, field, verb, &body(bag, field, verb)))
+pub(super) fn accessors(model: &Model<'_>) -> TokenStream {
+    let methods = model.fields.iter().flat_map(|field| {
+        field.verbs().iter().map(|&verb| method(model, field, verb, &body(model, field, verb)))
     });
-    let read = bag.has_read().then(|| read(bag, &quote!(self.0.read(reader))));
-    definition(bag, &quote!(#(#methods)* #read))
+    let read = model.has_read().then(|| read(model, &quote!(self.0.read(reader))));
+    definition(model, &quote!(#(#methods)* #read))
 }
 
-/// The same accessors without anything inside, for a databag that will not compile.
-pub(crate) fn stub(bag: &Bag<'_>) -> TokenStream {
+/// Generates the accessors with empty bodies, for a databag with errors.
+pub(crate) fn stub(model: &Model<'_>) -> TokenStream {
     let mut taken = HashSet::new();
     let mut methods = TokenStream::new();
-    for field in &bag.fields {
+    for field in &model.fields {
         for &verb in field.verbs() {
             if taken.insert(field.accessor(verb)) {
-                methods.extend(method(bag, field, verb, &quote!(loop {})));
+                methods.extend(method(model, field, verb, &quote!(loop {})));
             }
         }
     }
-    let read = bag.has_read().then(|| read(bag, &quote!(loop {})));
+    let read = model.has_read().then(|| read(model, &quote!(loop {})));
     quote!(#methods #read)
 }
 
-fn definition(bag: &Bag<'_>, methods: &TokenStream) -> TokenStream {
-    let (private, vis, ident) = (bag.private(), bag.vis, bag.ident);
+fn definition(model: &Model<'_>, methods: &TokenStream) -> TokenStream {
+    let (private, vis, ident) = (model.private(), model.vis, model.ident);
     let accessors = self::ident(ident);
-    let (params, arguments, plain) = bag.generics.split_for_impl();
-    let bounds = generics::for_implementation(bag);
+    let (params, arguments, plain) = model.generics.split_for_impl();
+    let bounds = generics::for_implementation(model);
     let title = ident.unraw().to_string();
     quote! {
         #vis struct #accessors #params (#private::Data<#ident #arguments>) #plain;
@@ -73,24 +73,24 @@ fn definition(bag: &Bag<'_>, methods: &TokenStream) -> TokenStream {
     }
 }
 
-fn read(bag: &Bag<'_>, body: &TokenStream) -> TokenStream {
-    let (private, vis, ident) = (bag.private(), bag.vis, bag.ident);
-    let (_, arguments, _) = bag.generics.split_for_impl();
+fn read(model: &Model<'_>, body: &TokenStream) -> TokenStream {
+    let (private, vis, ident) = (model.private(), model.vis, model.ident);
+    let (_, arguments, _) = model.generics.split_for_impl();
     quote! {
-        #[doc = " Reads all fields in place. Inside `reader` the session's data cannot be used otherwise."]
+        #[doc = " Reads all fields in place. Inside `reader`, other access to the session's data panics."]
         #vis fn read<__R>(&self, reader: impl #private::FnOnce(&#ident #arguments) -> __R) -> __R {
             #body
         }
     }
 }
 
-fn method(bag: &Bag<'_>, field: &Field<'_>, verb: Verb, body: &TokenStream) -> TokenStream {
-    let (private, vis, ty) = (bag.private(), bag.vis, field.ty);
+fn method(model: &Model<'_>, field: &Field<'_>, verb: Verb, body: &TokenStream) -> TokenStream {
+    let (private, vis, ty) = (model.private(), model.vis, field.ty);
     let (name, docs) = (field.accessor(verb), &field.docs);
     let separator = (!docs.is_empty()).then(|| quote!(#[doc = ""]));
-    let sentence = sentence(field, verb);
+    let summary = method_docs(field, verb);
     let signature = match verb {
-        // There to be refused with a message. The lifetime keeps the bound from being checked where it is declared.
+        // A getter whose call is refused with a message. The lifetime defers the check of the bound to the call.
         Verb::Get if field.kind() == Kind::Flash => {
             quote!(<'__a>(&'__a self) -> #ty where &'__a Self: #private::ReadAgain)
         }
@@ -116,19 +116,18 @@ fn method(bag: &Bag<'_>, field: &Field<'_>, verb: Verb, body: &TokenStream) -> T
     quote! {
         #(#docs)*
         #separator
-        #[doc = #sentence]
+        #[doc = #summary]
         #hidden
         #vis #awaited fn #name #signature { #body }
     }
 }
 
-/// What the method does. What the user's code does for it, conversion and dropping the old value, it does outside
-/// the lock.
-fn body(bag: &Bag<'_>, field: &Field<'_>, verb: Verb) -> TokenStream {
-    let (private, ident, ty) = (bag.private(), field.ident, field.ty);
-    let (_, arguments, _) = bag.generics.split_for_impl();
+/// Generates the body of a method. The user's code, a conversion and the drop of the old value, runs outside the lock.
+fn body(model: &Model<'_>, field: &Field<'_>, verb: Verb) -> TokenStream {
+    let (private, ident, ty) = (model.private(), field.ident, field.ty);
+    let (_, arguments, _) = model.generics.split_for_impl();
     let databag = {
-        let ident = bag.ident;
+        let ident = model.ident;
         quote!(#ident #arguments)
     };
     let data = |method: &str| match field.stored() {
@@ -140,9 +139,9 @@ fn body(bag: &Bag<'_>, field: &Field<'_>, verb: Verb) -> TokenStream {
     };
     let empty = match field.optional {
         Some(_) => quote!(#private::None),
-        None => initial(bag, field),
+        None => initial(model, field),
     };
-    // Clearing an option that is not absent when `None` must store the `None`.
+    // Clearing an `Option` whose `None` is stored must store it.
     let leaves = field.optional.is_none() || field.is_absent_when_none();
     match verb {
         Verb::Get if field.kind() == Kind::Flash => {
@@ -224,7 +223,7 @@ fn body(bag: &Bag<'_>, field: &Field<'_>, verb: Verb) -> TokenStream {
     }
 }
 
-/// Drops the old value, which `replaced` gives; a secret is overwritten first.
+/// Drops the old value, which `replaced` evaluates to, and overwrites a secret first.
 fn discard(private: &TokenStream, field: &Field<'_>, replaced: &TokenStream) -> TokenStream {
     if field.is_secret() {
         let wipe = wipe::wipe(private, &quote!(old));

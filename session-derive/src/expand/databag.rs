@@ -1,26 +1,26 @@
-//! `impl Databag`: the stored fields and their bytes.
+//! `impl Databag`: declarations, encoding and decoding of the stored fields.
 
 use proc_macro2::TokenStream;
 use quote::{ToTokens as _, quote, quote_spanned};
 
 use super::{accessors, generics, labels, wipe};
-use crate::bag::{Bag, Codec, Field, Kind, Lookup, Stored};
+use crate::model::{Codec, Field, Kind, Lookup, Model, Stored};
 
-pub(super) fn implementation(bag: &Bag<'_>) -> TokenStream {
-    let (private, ident) = (bag.private(), bag.ident);
-    let (params, arguments, _) = bag.generics.split_for_impl();
-    let bounds = generics::for_implementation(bag);
-    let accessors = accessors::ident(bag.ident);
-    let declarations = bag.stored().map(|(field, stored)| declaration(&private, field, stored));
-    let encoded = bag.stored().map(|(field, stored)| encode(&private, field, stored));
-    let decoded = bag.stored().map(|(field, stored)| decode(&private, field, stored));
-    let swap = swap(bag);
-    let wipe = wipe::hook(bag);
-    let principal = principal(bag);
-    let set_principal = set_principal(bag);
-    let labels = labels::labels(bag).ty;
-    let shown = labels::method(bag);
-    let is_empty = bag.stored().next().is_none();
+pub(super) fn implementation(model: &Model<'_>) -> TokenStream {
+    let (private, ident) = (model.private(), model.ident);
+    let (params, arguments, _) = model.generics.split_for_impl();
+    let bounds = generics::for_implementation(model);
+    let accessors = accessors::ident(model.ident);
+    let declarations = model.stored().map(|(field, stored)| declaration(&private, field, stored));
+    let encoded = model.stored().map(|(field, stored)| encode(&private, field, stored));
+    let decoded = model.stored().map(|(field, stored)| decode(&private, field, stored));
+    let swap = swap(model);
+    let wipe = wipe::hook(model);
+    let principal = principal(model);
+    let set_principal = set_principal(model);
+    let labels = labels::labels(model).ty;
+    let shown = labels::method(model);
+    let is_empty = model.stored().next().is_none();
     let (out, value) = if is_empty { (quote!(_), quote!(_)) } else { (quote!(out), quote!(value)) };
     quote! {
         #[automatically_derived]
@@ -65,18 +65,18 @@ pub(super) fn implementation(bag: &Bag<'_>) -> TokenStream {
     }
 }
 
-/// The type of who has a session.
-pub(crate) fn principal(bag: &Bag<'_>) -> TokenStream {
-    let private = bag.private();
-    match bag.principal() {
+/// Returns the type of the principal.
+pub(crate) fn principal(model: &Model<'_>) -> TokenStream {
+    let private = model.private();
+    match model.principal() {
         None => quote!(#private::NoPrincipal),
         Some(field) => field.optional.unwrap_or(field.ty).to_token_stream(),
     }
 }
 
-fn set_principal(bag: &Bag<'_>) -> Option<TokenStream> {
-    let field = bag.principal()?;
-    let (private, ident) = (bag.private(), field.ident);
+fn set_principal(model: &Model<'_>) -> Option<TokenStream> {
+    let field = model.principal()?;
+    let (private, ident) = (model.private(), field.ident);
     let value = if field.optional.is_some() { quote!(#private::Some(principal)) } else { quote!(principal) };
     Some(quote! {
         fn set_principal(&mut self, principal: Self::Principal) {
@@ -85,10 +85,10 @@ fn set_principal(bag: &Bag<'_>) -> Option<TokenStream> {
     })
 }
 
-/// The exchange of single fields: each may go back to its default alone, or stay when the others do.
-fn swap(bag: &Bag<'_>) -> Option<TokenStream> {
-    let private = bag.private();
-    let mut swaps = bag
+/// Generates `Databag::swap` for all stored fields: each may be reset, or kept, by itself.
+fn swap(model: &Model<'_>) -> Option<TokenStream> {
+    let private = model.private();
+    let mut swaps = model
         .stored()
         .map(|(field, stored)| {
             let (index, ident) = (stored.index(), field.ident);

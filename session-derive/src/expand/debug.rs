@@ -6,19 +6,19 @@ use syn::ext::IdentExt as _;
 use syn::spanned::Spanned as _;
 
 use super::generics;
-use crate::bag::Bag;
+use crate::model::Model;
 
-pub(super) fn implementation(bag: &Bag<'_>) -> Option<TokenStream> {
-    let secret = bag.fields.iter().find_map(|field| field.secret)?;
-    // A struct that derives `Debug` as well is told that it conflicts with the word that asked for this one. The `impl` comes
-    // from a macro, because the compiler's message names the macro, which says what to do.
+pub(super) fn implementation(model: &Model<'_>) -> Option<TokenStream> {
+    let secret = model.fields.iter().find_map(|field| field.secret)?;
+    // A struct that derives `Debug` as well gets its error at `secret`. The `impl` comes from a macro, because the error shows
+    // the macro's name, which gives the advice.
     let span = secret.resolved_at(Span::call_site());
-    let (private, mut ident) = (bag.private(), bag.ident.clone());
+    let (private, mut ident) = (model.private(), model.ident.clone());
     ident.set_span(span);
-    let (params, arguments, _) = bag.generics.split_for_impl();
-    let bounds = generics::for_debug(bag);
+    let (params, arguments, _) = model.generics.split_for_impl();
+    let bounds = generics::for_debug(model);
     let title = ident.unraw().to_string();
-    let fields = bag.fields.iter().map(|field| {
+    let fields = model.fields.iter().map(|field| {
         let (name, ident) = (field.name(), field.ident);
         let span = field.ty.span().resolved_at(Span::call_site());
         let shown =
@@ -30,7 +30,7 @@ pub(super) fn implementation(bag: &Bag<'_>) -> Option<TokenStream> {
             f.debug_struct(#title) #(#fields)* .finish()
         }
     };
-    let at_secret = bag.private_at(span);
+    let at_secret = model.private_at(span);
     Some(quote_spanned! {span=>
         #at_secret::secret_implements_Debug_so_remove_Debug_from_the_derives! {
             { #params #private::fmt::Debug for #ident #arguments #bounds } { #body }

@@ -1,18 +1,18 @@
-//! `impl Default`: what a new databag holds.
+//! `impl Default`: the values in a new databag.
 
 use proc_macro2::TokenStream;
 use quote::quote;
 
 use super::generics;
-use crate::bag::{Bag, Field, Initial};
+use crate::model::{Field, Initial, Model};
 
-pub(super) fn implementation(bag: &Bag<'_>) -> TokenStream {
-    let (private, ident) = (bag.private(), bag.ident);
-    let (params, arguments, _) = bag.generics.split_for_impl();
-    let bounds = generics::for_default(bag);
-    let fields = bag.fields.iter().map(|field| {
+pub(super) fn implementation(model: &Model<'_>) -> TokenStream {
+    let (private, ident) = (model.private(), model.ident);
+    let (params, arguments, _) = model.generics.split_for_impl();
+    let bounds = generics::for_default(model);
+    let fields = model.fields.iter().map(|field| {
         let name = field.ident;
-        let initial = initial(bag, field);
+        let initial = initial(model, field);
         quote!(#name: #initial)
     });
     quote! {
@@ -25,9 +25,9 @@ pub(super) fn implementation(bag: &Bag<'_>) -> TokenStream {
     }
 }
 
-/// The value of one field in a new databag.
-pub(super) fn initial(bag: &Bag<'_>, field: &Field<'_>) -> TokenStream {
-    let (private, ty) = (bag.private(), field.ty);
+/// Returns the expression for the value of a field in a new databag.
+pub(super) fn initial(model: &Model<'_>, field: &Field<'_>) -> TokenStream {
+    let (private, ty) = (model.private(), field.ty);
     match &field.initial {
         Initial::Standard if field.optional.is_some() => quote!(#private::None),
         Initial::Standard => quote!(<#ty as #private::Default>::default()),

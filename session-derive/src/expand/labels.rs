@@ -1,4 +1,4 @@
-//! What a list shows of a session: a plain struct of its own.
+//! The labels type: the fields of a session that lists show.
 
 use std::collections::HashSet;
 
@@ -7,28 +7,28 @@ use quote::{format_ident, quote};
 use syn::ext::IdentExt as _;
 
 use super::generics;
-use crate::bag::{Bag, Field};
+use crate::model::{Field, Model};
 
-/// The struct, and its type; a databag without such fields has `()`.
+/// The definition of the struct, and the type, which is `()` without such fields.
 pub(crate) struct Labels {
     pub(crate) definition: TokenStream,
     pub(crate) ty: TokenStream,
 }
 
-pub(crate) fn labels(bag: &Bag<'_>) -> Labels {
-    let fields = fields(bag);
+pub(crate) fn labels(model: &Model<'_>) -> Labels {
+    let fields = fields(model);
     if fields.is_empty() {
         return Labels { definition: quote!(), ty: quote!(()) };
     }
-    let (private, vis, name) = (bag.private(), bag.vis, ident(bag.ident));
-    let (params, arguments, plain) = bag.generics.split_for_impl();
+    let (private, vis, name) = (model.private(), model.vis, ident(model.ident));
+    let (params, arguments, plain) = model.generics.split_for_impl();
     let title = name.to_string();
     let declared = fields.iter().map(|field| {
         let (docs, ident, ty) = (&field.docs, field.ident, field.ty);
         quote!(#(#docs)* pub #ident: #ty,)
     });
-    let owner = owner(bag).map(|owner| {
-        let databag = bag.ident;
+    let owner = owner(model).map(|owner| {
+        let databag = model.ident;
         quote!(#owner: #private::PhantomData<fn() -> #databag #arguments>,)
     });
     let definition = quote! {
@@ -44,12 +44,12 @@ pub(crate) fn labels(bag: &Bag<'_>) -> Labels {
     Labels { definition, ty: quote!(#name #arguments) }
 }
 
-/// `impl Clone` for the struct.
-pub(super) fn clone(bag: &Bag<'_>) -> Option<TokenStream> {
-    let (private, name) = (bag.private(), ident(bag.ident));
-    let (params, arguments, _) = bag.generics.split_for_impl();
-    let bounds = generics::for_databag(bag);
-    let cloned = cloned(bag)?;
+/// Generates `impl Clone` for the struct.
+pub(super) fn clone(model: &Model<'_>) -> Option<TokenStream> {
+    let (private, name) = (model.private(), ident(model.ident));
+    let (params, arguments, _) = model.generics.split_for_impl();
+    let bounds = generics::for_databag(model);
+    let cloned = cloned(model)?;
     Some(quote! {
         #[automatically_derived]
         impl #params #private::Clone for #name #arguments #bounds {
@@ -60,39 +60,39 @@ pub(super) fn clone(bag: &Bag<'_>) -> Option<TokenStream> {
     })
 }
 
-/// `Databag::labels`.
-pub(super) fn method(bag: &Bag<'_>) -> TokenStream {
-    let cloned = cloned(bag);
+/// Generates `Databag::labels`.
+pub(super) fn method(model: &Model<'_>) -> TokenStream {
+    let cloned = cloned(model);
     quote!(fn labels(&self) -> Self::Labels { #cloned })
 }
 
-/// The struct with clones of the fields that `self` has by the same names.
-fn cloned(bag: &Bag<'_>) -> Option<TokenStream> {
-    let (private, name) = (bag.private(), ident(bag.ident));
-    let fields = fields(bag);
+/// Generates the struct's value from clones of the databag's fields.
+fn cloned(model: &Model<'_>) -> Option<TokenStream> {
+    let (private, name) = (model.private(), ident(model.ident));
+    let fields = fields(model);
     let values = fields.iter().map(|field| {
         let (ident, ty) = (field.ident, field.ty);
         quote!(#ident: <#ty as #private::Clone>::clone(&self.#ident),)
     });
-    let owner = owner(bag).map(|owner| quote!(#owner: #private::PhantomData,));
+    let owner = owner(model).map(|owner| quote!(#owner: #private::PhantomData,));
     (!fields.is_empty()).then(|| quote!(#name { #(#values)* #owner }))
 }
 
-/// The fields, each once: one given twice is the compiler's to report.
-fn fields<'a, 'b>(bag: &'b Bag<'a>) -> Vec<&'b Field<'a>> {
+/// Returns the fields, each once, since the compiler itself reports a field given twice.
+fn fields<'a, 'b>(model: &'b Model<'a>) -> Vec<&'b Field<'a>> {
     let mut taken = HashSet::new();
-    bag.labels().filter(|field| taken.insert(field.name())).collect()
+    model.labels().filter(|field| taken.insert(field.name())).collect()
 }
 
-fn ident(bag: &Ident) -> Ident {
-    format_ident!("__{}Labels", bag.unraw())
+fn ident(databag: &Ident) -> Ident {
+    format_ident!("__{}Labels", databag.unraw())
 }
 
-/// The name of the field that uses the parameters which the others may not.
-fn owner(bag: &Bag<'_>) -> Option<Ident> {
+/// Returns the name of the marker field that uses all generic parameters.
+fn owner(model: &Model<'_>) -> Option<Ident> {
     let mut name = "__databag".to_owned();
-    while bag.labels().any(|field| field.name() == name) {
+    while model.labels().any(|field| field.name() == name) {
         name.push('_');
     }
-    (!bag.generics.params.is_empty()).then(|| format_ident!("{name}"))
+    (!model.generics.params.is_empty()).then(|| format_ident!("{name}"))
 }

@@ -1,4 +1,4 @@
-//! What is emitted. Nothing here can fail.
+//! Generates code from the model, without errors.
 
 mod accessors;
 mod databag;
@@ -7,33 +7,35 @@ mod default;
 mod field_types;
 mod generics;
 mod labels;
-mod sentence;
+mod method_docs;
+mod type_idents;
 mod wipe;
 mod with;
 
 use proc_macro2::TokenStream;
 use quote::quote;
 
-use crate::bag::Bag;
+use crate::model::Model;
 
 pub(crate) use accessors::stub as accessors_stub;
 pub(crate) use databag::principal;
 pub(crate) use labels::{Labels, labels};
 
-pub(crate) fn bag(bag: &Bag<'_>) -> TokenStream {
-    let field_types = field_types::assertion(bag);
-    let default = default::implementation(bag);
-    let databag = databag::implementation(bag);
-    let with = with::implementations(bag);
-    let debug = debug::implementation(bag);
-    let accessors = accessors::accessors(bag);
-    let (labels, cloned) = (labels(bag).definition, labels::clone(bag));
+/// Generates the output of the derive.
+pub(crate) fn expand(model: &Model<'_>) -> TokenStream {
+    let field_types = field_types::assertion(model);
+    let default = default::implementation(model);
+    let databag = databag::implementation(model);
+    let with = with::implementations(model);
+    let debug = debug::implementation(model);
+    let accessors = accessors::accessors(model);
+    let (labels, cloned) = (labels(model).definition, labels::clone(model));
     scope(&quote!(#field_types #default #databag #with #debug #accessors #labels #cloned))
 }
 
-/// A scope of its own for everything generated, so that no name leaks.
+/// Wraps items in an anonymous constant, so that no name leaks.
 pub(crate) fn scope(items: &TokenStream) -> TokenStream {
-    // What the user's struct may do without a warning, code made from it may do as well; unused accessors are no fault.
+    // Generated code must not warn of what the user's struct is allowed to do, nor of unused accessors.
     quote! {
         #[allow(dead_code, deprecated, non_camel_case_types, non_snake_case)]
         #[allow(private_bounds, private_interfaces, trivial_bounds, unreachable_pub)]

@@ -3,12 +3,12 @@
 use proc_macro2::{Span, TokenStream};
 use quote::{quote, quote_spanned};
 
-use crate::bag::Bag;
+use crate::model::Model;
 
-/// `Databag::wipe`, for a databag with secrets.
-pub(super) fn hook(bag: &Bag<'_>) -> Option<TokenStream> {
-    let private = bag.private();
-    let mut wipes = bag
+/// Generates `Databag::wipe` for a databag with secrets.
+pub(super) fn hook(model: &Model<'_>) -> Option<TokenStream> {
+    let private = model.private();
+    let mut wipes = model
         .fields
         .iter()
         .filter(|field| field.is_secret())
@@ -21,9 +21,9 @@ pub(super) fn hook(bag: &Bag<'_>) -> Option<TokenStream> {
     Some(quote!(fn wipe(&mut self) { #(#wipes)* }))
 }
 
-/// Overwrites `place`, if its type knows how to.
+/// Generates code that overwrites `place`, if its type is `Zeroize`.
 pub(super) fn wipe(private: &TokenStream, place: &TokenStream) -> TokenStream {
-    // The method is looked for where it is called, on the concrete type: behind a bound it would be one or the other.
+    // Autoref specialization: the method is resolved here, on the concrete type, since a bound could not be optional.
     quote_spanned! {Span::mixed_site()=>
         {
             #[allow(unused_imports)]

@@ -1,16 +1,16 @@
-//! `impl With`: fields that a module of the application's own serializes.
+//! `impl With`: fields serialized by a module of the application.
 
 use proc_macro2::TokenStream;
 use quote::quote;
 
 use super::generics;
-use crate::bag::Bag;
+use crate::model::Model;
 
-pub(super) fn implementations(bag: &Bag<'_>) -> TokenStream {
-    let (private, ident) = (bag.private(), bag.ident);
-    let (params, arguments, _) = bag.generics.split_for_impl();
-    let bounds = generics::for_databag(bag);
-    let implementations = bag.stored().filter_map(|(field, stored)| {
+pub(super) fn implementations(model: &Model<'_>) -> TokenStream {
+    let (private, ident) = (model.private(), model.ident);
+    let (params, arguments, _) = model.generics.split_for_impl();
+    let bounds = generics::for_databag(model);
+    let implementations = model.stored().filter_map(|(field, stored)| {
         let (module, index, ty) = (stored.with.as_ref()?, stored.index(), field.ty);
         Some(quote! {
             #[automatically_derived]

@@ -1,12 +1,12 @@
 //! `#[derive(Databag)]`.
 
 mod combined;
+mod compile_errors;
 mod defaults;
 mod evolution;
 mod hostile;
 mod meanings;
 mod meeting;
-mod mistakes;
 mod namespaces;
 mod secrets;
 mod tracking;

@@ -1,4 +1,4 @@
-//! The databag as it is meant: what the expansion works from, and cannot be wrong.
+//! The checked databag, from which the expansion is generated without errors.
 
 use std::time::Duration;
 
@@ -7,8 +7,8 @@ use quote::{format_ident, quote};
 use syn::ext::IdentExt as _;
 use syn::{Attribute, Expr, Generics, LitStr, Path, Type, Visibility};
 
-/// A struct that makes sense as a databag.
-pub(crate) struct Bag<'a> {
+/// A valid databag.
+pub(crate) struct Model<'a> {
     pub(crate) vis: &'a Visibility,
     pub(crate) ident: &'a Ident,
     pub(crate) generics: &'a Generics,
@@ -17,7 +17,7 @@ pub(crate) struct Bag<'a> {
     pub(crate) fields: Vec<Field<'a>>,
 }
 
-/// One of its fields.
+/// A field of a databag.
 pub(crate) struct Field<'a> {
     pub(crate) ident: &'a Ident,
     pub(crate) ty: &'a Type,
@@ -25,18 +25,18 @@ pub(crate) struct Field<'a> {
     pub(crate) optional: Option<&'a Type>,
     pub(crate) docs: Vec<&'a Attribute>,
     pub(crate) initial: Initial,
-    /// Where it is said that it is secret.
+    /// The span of `secret`.
     pub(crate) secret: Option<Span>,
     pub(crate) storage: Storage,
 }
 
-/// What a field holds in a new databag.
+/// The value of a field in a new databag.
 pub(crate) enum Initial {
-    /// The type's own default.
+    /// `Default::default()`.
     Standard,
-    /// This text, converted.
+    /// A string literal, converted by `Into`.
     Text(LitStr),
-    /// This expression, as it stands.
+    /// An expression, unchanged.
     Value(Expr),
 }
 
@@ -46,9 +46,9 @@ pub(crate) enum Storage {
     Stored(Stored),
 }
 
-/// How a field is stored.
+/// A stored field's declarations.
 pub(crate) struct Stored {
-    /// Its place among the stored fields, which are in the order of their names.
+    /// The position among the stored fields in the order of their names.
     pub(crate) index: usize,
     pub(crate) name: String,
     pub(crate) aliases: Vec<String>,
@@ -64,23 +64,23 @@ pub(crate) struct Stored {
 }
 
 impl Stored {
-    /// The index, as it is written in code.
+    /// Returns the index as a literal.
     pub(crate) fn index(&self) -> Literal {
         Literal::usize_unsuffixed(self.index)
     }
 }
 
-/// How a field is written.
+/// The encoding of a field.
 #[derive(Clone, Copy, Default)]
 pub(crate) enum Codec {
     #[default]
     MessagePack,
     Json,
-    /// Where it is said.
+    /// With the span of the value.
     Bincode(Span),
 }
 
-/// Whether sessions are found by a field's value.
+/// Whether sessions are looked up by a field's value.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Lookup {
     None,
@@ -88,7 +88,7 @@ pub(crate) enum Lookup {
     Principal,
 }
 
-/// What the changes of a field mean.
+/// How concurrent changes of a field are treated.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Kind {
     Plain,
@@ -97,7 +97,7 @@ pub(crate) enum Kind {
     Flash,
 }
 
-/// What an accessor does with its field.
+/// The operation of an accessor.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Verb {
     Get,
@@ -110,21 +110,21 @@ pub(crate) enum Verb {
     Keep,
 }
 
-/// The module of `session` that generated code uses. It carries the version of both crates, so that a `session` of another
-/// version is refused by that name.
+/// Returns the name of the module of `session` that generated code uses. It includes the version of both crates, so that
+/// a mismatch is a compile error that shows the version.
 pub(crate) fn private_module() -> String {
     let version = env!("CARGO_PKG_VERSION").replace(|c: char| !c.is_ascii_alphanumeric(), "_");
     format!("__private_{version}")
 }
 
-impl<'a> Bag<'a> {
-    /// The path of what generated code uses.
+impl<'a> Model<'a> {
+    /// Returns the path of the module that generated code uses.
     pub(crate) fn private(&self) -> TokenStream {
         let (session, private) = (&self.session, format_ident!("{}", private_module()));
         quote!(#session::#private)
     }
 
-    /// The same path, as if it stood at `span`: an error that it is part of is shown there.
+    /// Returns the same path at `span`, where the errors that it is part of are shown.
     pub(crate) fn private_at(&self, span: Span) -> TokenStream {
         let at = |mut token: TokenTree| {
             token.set_span(span.resolved_at(Span::call_site()));
@@ -133,7 +133,7 @@ impl<'a> Bag<'a> {
         self.private().into_iter().map(at).collect()
     }
 
-    /// The stored fields, in the order of their indices.
+    /// Returns the stored fields in the order of their indices.
     pub(crate) fn stored(&self) -> impl Iterator<Item = (&Field<'a>, &Stored)> {
         let stored = |field| Some((field, Field::stored(field)?));
         let mut fields: Vec<_> = self.fields.iter().filter_map(stored).collect();
@@ -141,26 +141,26 @@ impl<'a> Bag<'a> {
         fields.into_iter()
     }
 
-    /// The field that says whose session it is.
+    /// Returns the field marked `principal`.
     pub(crate) fn principal(&self) -> Option<&Field<'a>> {
         let mut stored = self.stored();
         stored.find(|(_, stored)| stored.lookup == Lookup::Principal).map(|(field, _)| field)
     }
 
-    /// The fields that lists show.
+    /// Returns the fields that lists show.
     pub(crate) fn labels(&self) -> impl Iterator<Item = &Field<'a>> {
         let shown = |stored: &Stored| stored.label || stored.lookup != Lookup::None;
         self.fields.iter().filter(move |field| field.stored().is_some_and(shown) && !field.is_secret())
     }
 
-    /// Whether the accessors can have a method `read`: a field of that name goes first.
+    /// Returns whether the accessors have a method `read`, which a field of that name replaces.
     pub(crate) fn has_read(&self) -> bool {
         self.fields.iter().all(|field| field.name() != "read")
     }
 }
 
 impl Field<'_> {
-    /// Its name, without `r#`.
+    /// Returns the name without `r#`.
     pub(crate) fn name(&self) -> String {
         self.ident.unraw().to_string()
     }
@@ -183,12 +183,12 @@ impl Field<'_> {
         }
     }
 
-    /// Whether it is an `Option` whose `None` need not be stored, because that is what an absent field reads as.
+    /// Returns whether the field is an `Option` whose `None` is not stored, since an absent field reads as `None`.
     pub(crate) fn is_absent_when_none(&self) -> bool {
         self.optional.is_some() && matches!(self.initial, Initial::Standard)
     }
 
-    /// What its accessors do.
+    /// Returns the operations of the accessors.
     pub(crate) fn verbs(&self) -> &'static [Verb] {
         match self.stored() {
             Some(Stored { readonly: true, .. }) => &[Verb::Get],
@@ -204,7 +204,7 @@ impl Field<'_> {
         self.stored().map_or(Kind::Plain, |stored| stored.kind)
     }
 
-    /// The name of an accessor.
+    /// Returns the name of an accessor.
     pub(crate) fn accessor(&self, verb: Verb) -> Ident {
         let name = self.ident.unraw();
         match verb {
