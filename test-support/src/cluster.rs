@@ -1,24 +1,23 @@
-//! A cluster.
+//! A Redis Cluster of six servers.
 
 use crate::server::free_port;
 use crate::wait::wait_until;
 use crate::{RedisServer, Reply};
 
-/// The first slots of the three masters, and one more than the last.
+/// The first slot of each of the three masters, and the end.
 const BOUNDS: [u16; 4] = [0, 5461, 10923, 16384];
 
-/// How long a server may be silent, in milliseconds, where none is to be replaced before the test is over, even if the
-/// machine has more to do than it can.
+/// A node timeout in milliseconds that outlasts any test, even on an overloaded machine, so that no master is replaced.
 const NEVER: &str = "600000";
 
-/// Three masters with a replica each.
+/// Three masters with one replica each.
 pub struct RedisCluster {
     /// The masters first, then their replicas in the same order; they may change roles later.
     pub servers: Vec<RedisServer>,
 }
 
 impl RedisCluster {
-    /// A cluster that is ready and whose replicas are up to date. Masters that fail are not replaced.
+    /// Starts a cluster and waits until its replicas are up to date. Failing masters are not replaced.
     ///
     /// # Panics
     ///
@@ -32,7 +31,7 @@ impl RedisCluster {
         cluster
     }
 
-    /// A cluster that is ready and whose replicas are up to date. They replace masters that do not answer for a second.
+    /// Starts the same with automatic failover of masters that do not answer for a second.
     ///
     /// # Panics
     ///
@@ -64,7 +63,7 @@ impl RedisCluster {
         cluster
     }
 
-    /// Waits until all servers that live see all slots served, and replicas follow their masters.
+    /// Waits until all running servers see all slots served and all replicas in sync.
     ///
     /// # Panics
     ///
@@ -73,23 +72,23 @@ impl RedisCluster {
         wait_until("the cluster is whole", || self.servers.iter().all(is_whole).then_some(()));
     }
 
-    /// URLs of all its servers.
+    /// Returns the URLs of all servers.
     pub fn urls(&self) -> Vec<String> {
         self.servers.iter().map(RedisServer::url).collect()
     }
 
-    /// The id of a server.
+    /// Returns the node id of a server.
     pub fn id(&self, index: usize) -> String {
         self.servers[index].call(&["CLUSTER", "MYID"]).text()
     }
 
-    /// The server that has a slot now, as the first living server tells.
+    /// Returns the index of the master that serves a slot, according to the first running server.
     ///
     /// # Panics
     ///
-    /// When nobody has it.
+    /// When no server serves it.
     pub fn master_of(&self, slot: u16) -> usize {
-        wait_until("somebody has the slot", || {
+        wait_until("a server has the slot", || {
             let answer = self.servers.iter().find_map(|server| server.try_call(&["CLUSTER", "SLOTS"]))?;
             let Reply::List(ranges) = answer else { return None };
             let port = ranges.iter().find_map(|range| {
@@ -102,12 +101,12 @@ impl RedisCluster {
         })
     }
 
-    /// Begins to move a slot to another master, which [`migrate`](RedisCluster::migrate) then does: from now on a key may be
-    /// in either place.
+    /// Starts moving a slot to another master, without moving keys, as [`migrate`](RedisCluster::migrate) does: a key may be
+    /// on either server.
     ///
     /// # Panics
     ///
-    /// When nobody has the slot.
+    /// When no server serves the slot.
     pub fn open(&self, slot: u16, to: usize) {
         let (from, number) = (self.master_of(slot), slot.to_string());
         self.servers[to].call(&["CLUSTER", "SETSLOT", &number, "IMPORTING", &self.id(from)]);

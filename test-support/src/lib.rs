@@ -1,4 +1,4 @@
-//! Redis servers for tests: each test starts its own, on free ports of the loopback, and leaves nothing behind.
+//! Redis servers for tests: each test starts its own on free loopback ports; processes and files are removed on drop.
 
 #![forbid(unsafe_code)]
 

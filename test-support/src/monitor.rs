@@ -1,18 +1,18 @@
-//! Everything that a server is told.
+//! Recording of the commands that a server receives.
 
 use std::io::{BufRead as _, BufReader, Write as _};
 use std::net::TcpStream;
 
 use crate::RedisServer;
 
-/// Hears every command that a server gets, from when it was made.
+/// A recording of every command that a server receives.
 pub struct Monitor<'a> {
     server: &'a RedisServer,
     stream: BufReader<TcpStream>,
 }
 
 impl<'a> Monitor<'a> {
-    /// Begins to listen.
+    /// Starts recording.
     ///
     /// # Panics
     ///
@@ -26,11 +26,11 @@ impl<'a> Monitor<'a> {
         });
         match started {
             Ok(stream) => Self { server, stream },
-            Err(error) => panic!("the server does not tell what it does: {error}"),
+            Err(error) => panic!("the server does not answer MONITOR: {error}"),
         }
     }
 
-    /// The commands heard so far, as MONITOR spells them, those of scripts among them.
+    /// Returns the commands received so far as MONITOR formats them, including those of scripts.
     pub fn heard(mut self) -> Vec<String> {
         self.server.call(&["ECHO", "the last that is heard"]);
         let lines = std::iter::from_fn(|| {

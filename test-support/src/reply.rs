@@ -1,10 +1,10 @@
-//! As much of the protocol as a test needs to tell a server something.
+//! A minimal RESP2 client.
 
 use std::io::{self, BufRead as _, BufReader, Read as _, Write as _};
 use std::net::TcpStream;
 use std::time::Duration;
 
-/// What a server answered.
+/// A reply of a server.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Reply {
     /// An error.
@@ -18,7 +18,7 @@ pub enum Reply {
 }
 
 impl Reply {
-    /// The text, which must be one.
+    /// Returns the text.
     ///
     /// # Panics
     ///
@@ -31,7 +31,7 @@ impl Reply {
         }
     }
 
-    /// The number, which must be one.
+    /// Returns the number.
     ///
     /// # Panics
     ///
@@ -44,7 +44,7 @@ impl Reply {
         }
     }
 
-    /// The texts of the list, which must be one.
+    /// Returns the texts of the list.
     ///
     /// # Panics
     ///

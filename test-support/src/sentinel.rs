@@ -1,4 +1,4 @@
-//! A primary and a replica, watched by sentinels.
+//! A primary and a replica under Redis Sentinel.
 
 use std::fs;
 use std::process::{Child, Command, Stdio};
@@ -9,16 +9,16 @@ use crate::server::free_port;
 use crate::wait::wait_until;
 use crate::{RedisServer, Reply, reply};
 
-/// The service's name.
+/// The name of the service.
 const SERVICE: &str = "mymaster";
-/// After how long a primary that does not answer is replaced, in milliseconds: soon, or not before the test is over, even
-/// where the machine has more to do than it can.
+/// `down-after-milliseconds` for a fast failover.
 const SOON: u32 = 500;
+/// `down-after-milliseconds` that outlasts any test, even on an overloaded machine.
 const NEVER: u32 = 600_000;
 
-/// A primary and a replica, watched by sentinels.
+/// A primary and a replica, monitored by sentinels.
 pub struct RedisSentinel {
-    /// The primary first, at the beginning.
+    /// The initial primary, then the replica.
     pub servers: Vec<RedisServer>,
     sentinels: Vec<Sentinel>,
 }
@@ -31,7 +31,7 @@ struct Sentinel {
 }
 
 impl RedisSentinel {
-    /// Servers that are ready for a failover, watched by a sentinel that starts one when it is asked to.
+    /// Starts servers and one sentinel that fails over on request only.
     ///
     /// # Panics
     ///
@@ -40,7 +40,7 @@ impl RedisSentinel {
         Self::watched_by(1)
     }
 
-    /// The same, watched by so many sentinels, most of which must agree.
+    /// Starts the same with `count` sentinels and a quorum of their majority.
     ///
     /// # Panics
     ///
@@ -49,8 +49,7 @@ impl RedisSentinel {
         Self::with(count, NEVER)
     }
 
-    /// Servers that are ready for a failover, watched by a sentinel that decides alone to replace a primary that does not
-    /// answer for half a second.
+    /// Starts servers and one sentinel that replaces a primary that does not answer for half a second.
     ///
     /// # Panics
     ///
@@ -78,22 +77,22 @@ impl RedisSentinel {
         Self { servers: vec![primary, replica], sentinels }
     }
 
-    /// The service's name.
+    /// Returns the name of the service.
     pub fn service(&self) -> &'static str {
         SERVICE
     }
 
-    /// The first sentinel's URL.
+    /// Returns the first sentinel's URL.
     pub fn url(&self) -> String {
         self.urls().remove(0)
     }
 
-    /// The URLs of all sentinels.
+    /// Returns the URLs of all sentinels.
     pub fn urls(&self) -> Vec<String> {
         self.sentinels.iter().map(|sentinel| format!("redis://127.0.0.1:{}", sentinel.port)).collect()
     }
 
-    /// What the first sentinel answers to a command.
+    /// Returns the first sentinel's reply to a command.
     ///
     /// # Panics
     ///
@@ -103,7 +102,7 @@ impl RedisSentinel {
         self.call_one(0, words)
     }
 
-    /// What one of the sentinels answers to a command.
+    /// Returns a sentinel's reply to a command.
     ///
     /// # Panics
     ///
@@ -113,7 +112,7 @@ impl RedisSentinel {
         self.sentinels[index].try_call(words).unwrap_or_else(|| panic!("the sentinel does not answer"))
     }
 
-    /// The port of the server that the first sentinel takes for the primary.
+    /// Returns the port of the primary according to the first sentinel.
     pub fn primary_port(&self) -> Option<u16> {
         let words = ["SENTINEL", "GET-MASTER-ADDR-BY-NAME", SERVICE];
         self.sentinels[0].try_call(&words)?.texts().get(1)?.parse().ok()
@@ -122,7 +121,7 @@ impl RedisSentinel {
 
 impl Sentinel {
     fn start(primary_port: u16, quorum: usize, down_after: u32) -> Self {
-        let Ok(dir) = TempDir::new() else { panic!("there is no place for temporary files") };
+        let Ok(dir) = TempDir::new() else { panic!("no temporary directory can be created") };
         let file = dir.path().join("sentinel.conf");
         let port = free_port();
         let lines = format!(

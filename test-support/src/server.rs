@@ -1,4 +1,4 @@
-//! One server.
+//! A single Redis server.
 
 use std::net::TcpListener;
 use std::path::PathBuf;
@@ -9,7 +9,7 @@ use tempfile::TempDir;
 use crate::wait::wait_until;
 use crate::{Reply, reply};
 
-/// A `redis-server` of the test's own. It is killed on drop.
+/// A `redis-server` process, killed on drop.
 pub struct RedisServer {
     process: Option<Child>,
     port: u16,
@@ -18,7 +18,7 @@ pub struct RedisServer {
 }
 
 impl RedisServer {
-    /// A server that keeps nothing on disk.
+    /// Starts a server without persistence.
     ///
     /// # Panics
     ///
@@ -27,35 +27,35 @@ impl RedisServer {
         Self::with(&[])
     }
 
-    /// A server with further settings, as on the command line: `["--appendonly", "yes"]`.
+    /// Starts a server with further arguments, such as `["--appendonly", "yes"]`.
     ///
     /// # Panics
     ///
     /// When there is no `redis-server` or it does not start.
     pub fn with(settings: &[&str]) -> Self {
-        let Ok(dir) = TempDir::new() else { panic!("there is no place for temporary files") };
+        let Ok(dir) = TempDir::new() else { panic!("no temporary directory can be created") };
         let settings = settings.iter().map(ToString::to_string).collect();
         let mut server = Self { process: None, port: free_port(), dir, settings };
         server.restart();
         server
     }
 
-    /// Where it listens, on 127.0.0.1.
+    /// Returns its port on 127.0.0.1.
     pub fn port(&self) -> u16 {
         self.port
     }
 
-    /// Its URL.
+    /// Returns its URL.
     pub fn url(&self) -> String {
         format!("redis://127.0.0.1:{}", self.port)
     }
 
-    /// The unix socket on which it listens as well.
+    /// Returns the path of its Unix socket.
     pub fn socket(&self) -> PathBuf {
         self.dir.path().join("socket")
     }
 
-    /// Kills it as a power cut would.
+    /// Kills it with SIGKILL.
     pub fn kill(&mut self) {
         if let Some(mut process) = self.process.take() {
             process.kill().ok();
@@ -63,7 +63,7 @@ impl RedisServer {
         }
     }
 
-    /// Stops it without closing its connections: it accepts what the system accepts for it, and answers nothing.
+    /// Stops it with SIGSTOP: connections stay open, new ones are accepted by the kernel, and nothing is answered.
     ///
     /// # Panics
     ///
@@ -72,7 +72,7 @@ impl RedisServer {
         self.signal("-STOP");
     }
 
-    /// Lets it go on.
+    /// Resumes it with SIGCONT.
     ///
     /// # Panics
     ///
@@ -87,7 +87,7 @@ impl RedisServer {
         assert!(sent.is_ok_and(|sent| sent.success()), "the shell's `kill` cannot send {signal}");
     }
 
-    /// Starts it again on the same port, with what it kept on disk.
+    /// Restarts it on the same port with its files.
     ///
     /// # Panics
     ///
@@ -107,7 +107,7 @@ impl RedisServer {
         });
     }
 
-    /// What it answers to a command, on a connection of its own.
+    /// Returns the reply to a command, sent over a new connection.
     ///
     /// # Panics
     ///
@@ -117,7 +117,7 @@ impl RedisServer {
         self.try_call(words).unwrap_or_else(|| panic!("the server does not answer {words:?}"))
     }
 
-    /// What it answers to a command whose words are any bytes, on a connection of its own.
+    /// Returns the reply to a command of arbitrary bytes, sent over a new connection.
     ///
     /// # Panics
     ///
@@ -127,13 +127,13 @@ impl RedisServer {
         reply::call(self.port, words).unwrap_or_else(|error| panic!("the server does not answer: {error}"))
     }
 
-    /// What it answers to a command; `None` when it is gone.
+    /// Returns the reply to a command, or `None` when the server cannot be reached.
     pub fn try_call(&self, words: &[&str]) -> Option<Reply> {
         let words: Vec<_> = words.iter().map(|word| word.as_bytes()).collect();
         reply::call(self.port, &words).ok()
     }
 
-    /// A number out of INFO, such as `total_commands_processed`.
+    /// Returns a number of INFO, such as `total_commands_processed`.
     ///
     /// # Panics
     ///
@@ -152,7 +152,7 @@ impl Drop for RedisServer {
     }
 }
 
-/// A port that nobody listens on.
+/// Returns a free port.
 ///
 /// # Panics
 ///

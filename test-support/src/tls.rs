@@ -1,4 +1,4 @@
-//! A server with a certificate.
+//! A Redis server with TLS.
 
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
@@ -7,7 +7,7 @@ use crate::RedisServer;
 use crate::server::free_port;
 
 impl RedisServer {
-    /// A server that also listens with TLS, under a certificate for `localhost` that nobody trusts yet.
+    /// Starts a server that also listens with TLS, with a self-signed certificate for `localhost`.
     ///
     /// # Panics
     ///
@@ -53,12 +53,12 @@ impl RedisServer {
         server
     }
 
-    /// Where the certificate is.
+    /// Returns the path of the certificate.
     pub fn certificate(&self) -> PathBuf {
         self.dir.path().join("certificate.pem")
     }
 
-    /// The URL of the server's port with TLS.
+    /// Returns the URL of the TLS port.
     ///
     /// # Panics
     ///

@@ -1,13 +1,13 @@
-//! Waiting for a server to get somewhere.
+//! Waiting for a condition.
 
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
-/// Asks again and again until there is an answer.
+/// Polls `ask` until it returns a value.
 ///
 /// # Panics
 ///
-/// When there is none for two minutes; the message says what was waited for.
+/// After two minutes without one, with `what` in the message.
 #[track_caller]
 pub fn wait_until<T>(what: &str, mut ask: impl FnMut() -> Option<T>) -> T {
     let end = Instant::now() + Duration::from_secs(120);
