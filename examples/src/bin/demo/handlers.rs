@@ -7,7 +7,8 @@ use axum::response::{Html, IntoResponse, Redirect, Response};
 use serde::Deserialize;
 use session::Session;
 
-use crate::{Visitor, pages};
+use crate::pages;
+use crate::visitor::{Visitor, turn_away};
 
 #[derive(Deserialize)]
 pub(crate) struct SignIn {
@@ -76,9 +77,4 @@ pub(crate) async fn sign_out(session: Session<Visitor>) -> Redirect {
     tracing::info!("signed out");
     session.destroy();
     Redirect::to("/")
-}
-
-pub(crate) fn turn_away(session: &Session<Visitor>) -> Redirect {
-    session.data.set_notice("Please sign in first");
-    Redirect::to("/sign-in")
 }

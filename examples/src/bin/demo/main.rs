@@ -7,6 +7,7 @@ mod handlers;
 mod pages;
 mod signed_in;
 mod store;
+mod visitor;
 
 use std::env;
 use std::io;
@@ -14,25 +15,9 @@ use std::process::ExitCode;
 
 use axum::Router;
 use axum::routing::{get, post};
-use session::Databag;
 use tokio::net::TcpListener;
 
-/// What the shop remembers of a visitor.
-#[derive(Databag, Debug)]
-pub struct Visitor {
-    /// Who it is. Signing in gives the session a new token; for another person it starts with an empty cart.
-    #[databag(principal)]
-    name: Option<String>,
-    /// Shown in the list of their sessions.
-    #[databag(label)]
-    browser: String,
-    cart: Vec<String>,
-    /// Shown on the next page, once.
-    #[databag(flash)]
-    notice: Option<String>,
-}
-
-type Failure = Box<dyn std::error::Error>;
+use crate::store::Failure;
 
 #[tokio::main]
 async fn main() -> ExitCode {

@@ -2,11 +2,19 @@
 
 use axum::response::Html;
 use maud::{DOCTYPE, Markup, html};
-
-use crate::signed_in::Place;
+use session::HandleId;
 
 const STYLE: &str = "body{font:1.1rem/1.5 system-ui;max-width:36rem;margin:3rem auto;padding:0 1rem}\
     .notice{background:#eef6ff;padding:.5rem 1rem;border-radius:.4rem}form{display:inline}";
+
+/// A session of the visitor's, as the page shows it.
+pub(crate) struct Place {
+    pub(crate) id: HandleId,
+    pub(crate) browser: String,
+    /// Since it was last used.
+    pub(crate) minutes: u64,
+    pub(crate) is_current: bool,
+}
 
 pub(crate) fn home(name: Option<&str>, items: usize, notice: Option<&str>) -> Html<String> {
     page(

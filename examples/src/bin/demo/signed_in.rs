@@ -8,19 +8,10 @@ use serde::Deserialize;
 use session::Clock;
 use session::{HandleId, Session, SessionManager};
 
-use crate::handlers::turn_away;
-use crate::{Visitor, pages};
+use crate::pages::{self, Place};
+use crate::visitor::{Visitor, turn_away};
 
 type Sessions = State<SessionManager<Visitor>>;
-
-/// A session of the visitor's, as the page shows it.
-pub(crate) struct Place {
-    pub(crate) id: HandleId,
-    pub(crate) browser: String,
-    /// Since it was last used.
-    pub(crate) minutes: u64,
-    pub(crate) is_current: bool,
-}
 
 #[derive(Deserialize)]
 pub(crate) struct End {

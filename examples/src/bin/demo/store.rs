@@ -6,7 +6,9 @@ use std::env;
 
 use session::{CookieStore, KeyRing, MemoryStore, RedisStore, SessionManager};
 
-use crate::{Failure, Visitor};
+use crate::visitor::Visitor;
+
+pub(crate) type Failure = Box<dyn std::error::Error>;
 
 /// Sessions in the store of the visitor's choice.
 pub(crate) fn sessions() -> Result<SessionManager<Visitor>, Failure> {
