@@ -1,0 +1,52 @@
+//! Circles in the imports of a crate.
+
+use std::collections::BTreeSet;
+use std::fmt::Write as _;
+
+use crate::imports::Imports;
+
+/// Returns the sets of files that import from each other, directly or through others.
+pub(crate) fn circles(imports: &Imports) -> Vec<BTreeSet<&str>> {
+    let mut circles: Vec<BTreeSet<&str>> = Vec::new();
+    for file in imports.keys() {
+        if circles.iter().any(|circle| circle.contains(file.as_str())) {
+            continue;
+        }
+        let mut circle = reachable(imports, file);
+        circle.retain(|other| reachable(imports, other).contains(file.as_str()));
+        if !circle.is_empty() {
+            circles.push(circle);
+        }
+    }
+    circles
+}
+
+/// Returns the files that a file imports from, directly or through others. It is among them only when on a circle.
+fn reachable<'a>(imports: &'a Imports, file: &str) -> BTreeSet<&'a str> {
+    let (mut reached, mut open) = (BTreeSet::new(), vec![file]);
+    while let Some(file) = open.pop() {
+        for target in imports.get(file).into_iter().flatten().map(|(target, _)| target.as_str()) {
+            if reached.insert(target) {
+                open.push(target);
+            }
+        }
+    }
+    reached
+}
+
+/// Lists each circle with the names that hold it together.
+pub(crate) fn describe(imports: &Imports) -> String {
+    let mut text = String::new();
+    for circle in circles(imports) {
+        writeln!(text, "  {} files import from each other:", circle.len()).unwrap();
+        for file in &circle {
+            for (target, names) in
+                imports[*file].iter().filter(|(target, _)| circle.contains(target.as_str()))
+            {
+                let names: Vec<&str> = names.iter().map(String::as_str).collect();
+                writeln!(text, "    {file} -> {target}: {}", names.join(", ")).unwrap();
+            }
+        }
+    }
+    text
+}
