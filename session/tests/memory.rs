@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use peak_alloc::PeakAlloc;
 use serde::de::DeserializeOwned;
-use session::__private::decode;
+use session::__private_0_1_0::decode;
 
 #[global_allocator]
 static MEMORY: PeakAlloc = PeakAlloc;

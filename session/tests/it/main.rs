@@ -9,6 +9,7 @@ mod config;
 mod connection;
 mod cookie_age;
 mod cookie_attributes;
+mod databags;
 mod decoding;
 mod default;
 mod deploy;

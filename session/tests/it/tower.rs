@@ -12,7 +12,7 @@ use session::SessionRejection;
 use tower::{Layer as _, ServiceExt as _, service_fn};
 
 use crate::support::handlers::{idle, read, write};
-use crate::support::{Browser, Capture, Other, Reply, Session, Site, Verb, seconds};
+use crate::support::{Browser, Capture, Reply, Session, Site, Verb, seconds};
 
 #[tokio::test]
 async fn routes_outside_the_layer_never_reach_the_store() {
@@ -165,11 +165,17 @@ async fn without_the_layer_the_answer_is_500_and_the_log_says_which_layer_is_mis
     assert!(lines[0].contains("ERROR") && lines[0].contains(sentence), "{lines:?}");
 }
 
+/// Names a field of the tests' databag.
+#[derive(session::Databag)]
+struct Clashing {
+    name: String,
+}
+
 #[tokio::test]
 async fn a_databag_that_names_a_field_of_another_is_500_and_the_log_names_both_and_the_field() {
     let site = Site::new();
     let visit = async || {
-        site.visit(&mut Browser::new(), |first: Session, _: session::Session<Other>| async move {
+        site.visit(&mut Browser::new(), |first: Session, _: session::Session<Clashing>| async move {
             first.data.set_name("ada");
         })
         .await
@@ -181,7 +187,7 @@ async fn a_databag_that_names_a_field_of_another_is_500_and_the_log_names_both_a
     assert!(!reply.has_set_cookie());
     let lines = log.lines();
     assert_eq!(lines.len(), 1, "{lines:?}");
-    for named in ["::Other`", "::Bag`", "`name`"] {
+    for named in ["::Clashing`", "::Bag`", "`name`"] {
         assert!(reply.body.contains(named), "{}", reply.body);
         assert!(lines[0].contains(named), "{lines:?}");
     }

@@ -5,7 +5,7 @@ use std::thread;
 
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
-use session::__private::{decode, encode};
+use session::__private_0_1_0::{decode, encode};
 use session::{Codec, CodecError};
 
 use crate::codec::{CODECS, encoded, refusal};

@@ -5,7 +5,7 @@ use std::fmt::Debug;
 use proptest::prelude::*;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
-use session::__private::{decode, encode};
+use session::__private_0_1_0::{decode, encode};
 use session::Codec;
 
 /// A number of any integer type: whether it is negative, and how far from zero.

@@ -12,7 +12,7 @@ use std::time::{Duration, SystemTime};
 use proptest::prelude::*;
 use serde::de::{DeserializeOwned, Deserializer, Visitor};
 use serde::{Deserialize, Serialize, Serializer};
-use session::__private::{decode, encode};
+use session::__private_0_1_0::{decode, encode};
 use session::{Codec, CodecError};
 use session_core::{is_indexed, is_kept};
 

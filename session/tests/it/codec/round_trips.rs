@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use proptest::prelude::*;
 use serde::{Deserialize, Serialize};
-use session::__private::{decode, encode};
+use session::__private_0_1_0::{decode, encode};
 
 use crate::codec::CODECS;
 

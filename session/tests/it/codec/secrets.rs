@@ -6,7 +6,7 @@ use std::fmt::Write;
 use serde::de::Error as _;
 use serde::ser::Error as _;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
-use session::__private::{decode, encode};
+use session::__private_0_1_0::{decode, encode};
 use session::{Codec, CodecError};
 
 const SECRET: &str = "hunter2";

@@ -3,9 +3,8 @@
 use std::collections::BTreeSet;
 
 use session::Databag;
-use session_core::Data;
 
-use super::{open, record, saved};
+use super::{Opened, open, record, saved};
 
 #[derive(Databag)]
 #[databag(namespace = "shop.cart")]
@@ -36,7 +35,7 @@ struct Bare {
     voucher: Option<String>,
 }
 
-fn names(data: &Data<impl Databag>) -> Vec<String> {
+fn names(data: &Opened<impl Databag>) -> Vec<String> {
     saved(data).fields().map(|(name, _)| name.to_owned()).collect()
 }
 
@@ -61,7 +60,7 @@ fn every_name_in_the_record_begins_with_the_namespace() {
         "shop.cart.who",
     ];
     assert_eq!(names(&data), stored);
-    let (bag, _) = open::<Cart>(data.record());
+    let (bag, _) = open::<Cart>(data.stored());
     assert_eq!((bag.items(), bag.count(), bag.code().as_deref()), (vec!["pen".to_owned()], 1, Some("half")));
     assert_eq!((bag.user(), bag.visits(), bag.r#type().as_str()), (Some(7), 2, "gift"));
     assert_eq!(bag.take_notice().as_deref(), Some("added"));
@@ -116,6 +115,6 @@ fn accessors_and_debug_name_fields_without_the_namespace() {
     assert!(bag.read(|cart| format!("{:?}", (cart.count, &cart.scratch))).starts_with("(0"));
     let shown = bag.read(|cart| format!("{cart:?}"));
     assert!(shown.contains("count: 0") && shown.contains("type: ***") && !shown.contains("shop"), "{shown}");
-    let unread: Vec<_> = data.take_ignored().into_iter().map(|ignored| ignored.name).collect();
+    let unread = data.unreadable();
     assert_eq!(unread, ["shop.cart.n"], "a warning names what is stored");
 }
