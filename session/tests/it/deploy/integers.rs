@@ -1,67 +1,231 @@
 //! Numbers read by a type of another width or sign.
 
-use super::{json, named};
-
-macro_rules! reads_as {
-    ($($old:expr => $new:ty: $expected:expr, $warns:expr;)*) => { $(
-        for (shown, warnings) in [named::read_as::<$new, _>($old).await, json::read_as::<$new, _>($old).await] {
-            let case = stringify!($old => $new);
-            assert_eq!(shown, $expected, "{case}");
-            assert_eq!(warnings.len(), usize::from($warns), "{case}: {warnings:?}");
-            assert!(warnings.iter().all(|warning| warning.contains("`value`")), "{case}: {warnings:?}");
-        }
-    )* };
-}
+use super::place::{Place, places};
+use super::{json, named, shows};
 
 #[tokio::test]
 async fn a_number_is_the_same_in_another_type_or_the_default() {
-    reads_as! {
-        84_u64 => i64: 84, false;
-        84_u64 => Option<i64>: Some(84), false;
-        1_u64 => i64: 1, false;
-        5_i32 => u32: 5, false;
-        200_u8 => u128: 200, false;
-        u64::MAX => i128: i128::from(u64::MAX), false;
-        -1_i64 => i8: -1, false;
-        300_u16 => u8: 0, true;
-        -1_i64 => u64: 0, true;
-        1_u64 << 63 => i64: 0, true;
-        -1_i128 => u128: 0, true;
-        i128::MIN => u128: 0, true;
-        u128::MAX => i128: 0, true;
-        u128::MAX => u64: 0, true;
+    shows! {
+        84_u64 => i64: 84;
+        84_u64 => Option<i64>: Some(84);
+        1_u64 => i64: 1;
+        5_i32 => u32: 5;
+        200_u8 => u128: 200;
+        u64::MAX => i128: i128::from(u64::MAX);
+        -1_i64 => i8: -1;
+        300_u16 => u8;
+        -1_i64 => u64;
+        1_u64 << 63 => i64;
+        -1_i128 => u128;
+        i128::MIN => u128;
+        u128::MAX => i128;
+        u128::MAX => u64;
     }
 }
 
 #[tokio::test]
-#[expect(clippy::float_cmp, reason = "floats are stored exactly")]
 async fn a_float_is_the_same_in_another_type_or_the_default() {
-    reads_as! {
-        1.5_f64 => f32: 1.5, false;
-        0.1_f32 => f64: f64::from(0.1_f32), false;
-        0.1_f32 => f32: 0.1, false;
-        0.1_f64 => f32: 0.0, true;
-        1e300_f64 => f32: 0.0, true;
-        3.0_f64 => u8: 0, true;
-        3_u8 => f64: 3.0, false;
-        (1_u64 << 53) + 1 => f64: 0.0, true;
-        i64::MAX => f64: 0.0, true;
-        1_u128 << 64 => f64: 0.0, true;
-        16_777_217_u32 => f32: 0.0, true;
+    shows! {
+        1.5_f64 => f32: 1.5;
+        0.1_f32 => f64: f64::from(0.1_f32);
+        0.1_f32 => f32: 0.1;
+        0.1_f64 => f32;
+        1e300_f64 => f32;
+        5e-324_f64 => f32;
+        f64::from(f32::from_bits(1)) => f32: f32::from_bits(1);
+        3.0_f64 => u8;
+        -1.0_f32 => i8;
+        18_446_744_073_709_551_616.0_f64 => u64;
+        3_u8 => f64: 3.0;
+        i64::MIN => f64: -9_223_372_036_854_775_808.0;
+        i64::MIN => f32: -9_223_372_036_854_775_808.0;
+        (1_u64 << 53) + 1 => f64;
+        i64::MAX => f64;
+        1_u128 << 64 => f64;
+        16_777_217_u32 => f32;
+        1.5_f64 => Option<f64>: Some(1.5);
+        vec![1.5_f64, 0.1] => Vec<f32>;
+        vec![1.5_f64] => Vec<f32>: vec![1.5];
     }
+}
+
+#[tokio::test]
+async fn a_float_is_stored_to_the_last_bit() {
+    shows! {
+        0.1_f64 + 0.2 => f64: 0.1 + 0.2;
+        f64::MAX => f64: f64::MAX;
+        f64::MIN_POSITIVE => f64: f64::MIN_POSITIVE;
+        5e-324_f64 => f64: 5e-324;
+        2.225_073_858_507_201e-308_f64 => f64: 2.225_073_858_507_201e-308;
+        1e23_f64 => f64: 1e23;
+        9_007_199_254_740_993.0_f64 => f64: 9_007_199_254_740_992.0;
+        f32::MAX => f64: f64::from(f32::MAX);
+        f32::from_bits(1) => f32: f32::from_bits(1);
+    }
+    shows! { by named;
+        f64::INFINITY => f32: f32::INFINITY;
+        f32::NEG_INFINITY => f64: f64::NEG_INFINITY;
+        f64::INFINITY => i64;
+        f64::NAN => u8;
+    }
+    let (zero, warnings) = named::read_as::<f32, _>(-0.0_f64).await;
+    assert_eq!((zero.to_bits(), warnings), ((-0.0_f32).to_bits(), vec![]));
+    let (zero, warnings) = json::read_as::<f32, _>(-0.0_f64).await;
+    assert_eq!((zero.to_bits(), warnings), ((-0.0_f32).to_bits(), vec![]));
 }
 
 #[tokio::test]
 async fn nothing_but_a_number_is_a_number() {
-    reads_as! {
-        true => u8: 0, true;
-        '1' => u8: 0, true;
-        "1".to_owned() => u64: 0, true;
-        vec![()] => Vec<u64>: Vec::<u64>::new(), true;
-        1_u8 => bool: false, true;
-        vec![0_u64] => Vec<Option<u64>>: [Some(0)], false;
-        97_u32 => char: '\0', true;
-        5_u64 => String: "", true;
-        u128::MAX => String: "", true;
+    shows! {
+        true => u8;
+        '1' => u8;
+        "1".to_owned() => u64;
+        vec![()] => Vec<u64>;
+        1_u8 => bool;
+        vec![0_u64] => Vec<Option<u64>>: vec![Some(0)];
+        97_u32 => char;
+        97_u8 => char;
+        'a' => u32;
+        5_u64 => String;
+        u128::MAX => String;
+        1.5_f64 => String;
+        "1.5".to_owned() => f64;
+        "NaN".to_owned() => f64;
+        true => f64;
+        true => String;
+        "true".to_owned() => bool;
+        "0".to_owned() => u128;
+        (5_u8,) => u8;
+        5_u8 => (u8,);
+        vec![5_u8] => u8;
+        5_u8 => Vec<u8>;
+    }
+}
+
+macro_rules! numbers {
+    (in $module:ident $codec:tt; $($field:ident: $number:literal;)*) => {
+        pub(super) mod $module {
+            use super::{Databag, Integer, Place, Token};
+
+            #[derive(Databag)]
+            pub(crate) struct Numbers<T> { $( #[databag $codec] $field: T, )* }
+
+            pub(crate) async fn write<T: Integer>(place: &Place) -> Token {
+                let numbers = Numbers::<T> { $($field: $number.parse().unwrap_or_default()),* };
+                let session = place.version().0.create_with(numbers).await.unwrap();
+                session.token().unwrap()
+            }
+
+            pub(crate) async fn read<T: Integer>(place: &Place, token: &Token) -> crate::deploy::Read<Vec<String>> {
+                let read = |numbers: &Numbers<T>| vec![$(numbers.$field.to_string()),*];
+                place.read::<Numbers<T>, _>(token, |data| data.read(read)).await
+            }
+        }
+    };
+    ($($field:ident: $number:literal;)*) => {
+        /// Numbers at the limits of all integer types, of which a version stores those that its type has.
+        const NUMBERS: &[(&str, &str)] = &[$((stringify!($field), $number),)*];
+
+        /// One databag for each codec.
+        mod bags {
+            use std::fmt::Display;
+            use std::str::FromStr;
+
+            use session::{Databag, Token};
+
+            use super::Place;
+            use crate::deploy::Value;
+
+            pub(super) trait Integer: Value + Display + FromStr {}
+
+            impl<T: Value + Display + FromStr> Integer for T {}
+
+            numbers! { in named (label); $($field: $number;)* }
+            numbers! { in json (codec = "json"); $($field: $number;)* }
+            #[cfg(feature = "bincode")]
+            numbers! { in first (codec = "bincode", version = 1); $($field: $number;)* }
+            #[cfg(feature = "bincode")]
+            numbers! { in second (codec = "bincode", version = 2); $($field: $number;)* }
+        }
+    };
+}
+
+numbers! {
+    zero: "0"; one: "1"; minus_one: "-1"; some: "84"; minus_some: "-84";
+    i8_max: "127"; above_i8: "128"; i8_min: "-128"; below_i8: "-129"; u8_max: "255"; above_u8: "256";
+    i16_max: "32767"; i16_min: "-32768"; u16_max: "65535"; above_u16: "65536";
+    i32_max: "2147483647"; i32_min: "-2147483648"; u32_max: "4294967295"; above_u32: "4294967296";
+    i64_max: "9223372036854775807"; above_i64: "9223372036854775808";
+    i64_min: "-9223372036854775808"; below_i64: "-9223372036854775809";
+    u64_max: "18446744073709551615"; above_u64: "18446744073709551616";
+    i128_max: "170141183460469231731687303715884105727"; i128_min: "-170141183460469231731687303715884105728";
+    u128_max: "340282366920938463463374607431768211455";
+}
+
+/// Whether a type has a number.
+fn has<T: bags::Integer>(number: &str) -> bool {
+    number.parse::<T>().is_ok()
+}
+
+macro_rules! each_integer {
+    ($then:ident!($($argument:tt)*)) => {
+        $then! { $($argument)* u8 i16 u64 i64 u128 i128 }
+    };
+}
+
+/// Writes the numbers that each type has and reads them as each type.
+macro_rules! check_numbers {
+    ($place:ident, $codec:ident; $($type:ident)*) => { $({
+        let (place, old) = ($place, stringify!($type));
+        let token = bags::$codec::write::<$type>(place).await;
+        each_integer! { check_numbers!(place, old, token, has::<$type>, $codec;;) }
+    })* };
+    ($place:ident, $old:ident, $token:ident, $stored:expr, $codec:ident;; $($type:ident)*) => { $(
+        let (shown, warnings) = bags::$codec::read::<$type>($place, &$token).await;
+        let case = format!("{} => {} on {}", $old, stringify!($type), $place.name);
+        check(&case, $stored, has::<$type>, shown, &warnings);
+    )* };
+}
+
+/// Checks that of the numbers that were stored those are shown that should be, and that there is a warning of each other.
+fn check(
+    case: &str,
+    stored: impl Fn(&str) -> bool,
+    is_shown: impl Fn(&str) -> bool,
+    shown: Vec<String>,
+    warnings: &[String],
+) {
+    // Zero is what the fields hold anyway.
+    let stored: Vec<_> = NUMBERS.iter().filter(|(_, number)| *number != "0" && stored(number)).collect();
+    for ((field, number), shown) in NUMBERS.iter().zip(shown) {
+        let is_same = stored.iter().any(|(stored, number)| stored == field && is_shown(number));
+        assert_eq!(shown, if is_same { number } else { "0" }, "{case}: {field}");
+    }
+    let lost: Vec<_> = stored.iter().filter(|(_, number)| !is_shown(number)).collect();
+    assert_eq!(warnings.len(), lost.len(), "{case}: {warnings:?}");
+    for (field, _) in lost {
+        let told = warnings.iter().any(|warning| warning.contains(&format!("`{field}`")));
+        assert!(told, "{case}: {field} in {warnings:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_number_of_each_type_is_the_same_in_each_other_that_has_it() {
+    for place in &places() {
+        each_integer! { check_numbers!(place, named;) }
+        each_integer! { check_numbers!(place, json;) }
+    }
+}
+
+#[cfg(feature = "bincode")]
+#[tokio::test]
+async fn no_number_of_another_version_is_read_in_bincode() {
+    for place in &places() {
+        let token = bags::first::write::<u64>(place).await;
+        let (shown, warnings) = bags::second::read::<i64>(place, &token).await;
+        check("u64 => i64", has::<u64>, |_| false, shown, &warnings);
+        let token = bags::second::write::<i64>(place).await;
+        let (shown, warnings) = bags::first::read::<u64>(place, &token).await;
+        check("i64 => u64", has::<i64>, |_| false, shown, &warnings);
     }
 }

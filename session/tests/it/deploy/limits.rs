@@ -2,13 +2,13 @@
 
 use session::{Databag, Error, StoreError};
 
-use super::{json, named, version};
-use crate::support::SpyStore;
+use super::place::servers;
+use super::{json, named};
 
 /// Saves a value; the error's chain of messages if that is refused.
 macro_rules! save {
-    ($codec:ident: $type:ty = $value:expr) => {{
-        let (manager, _) = version::<$codec::Bag<$type>>(&SpyStore::default());
+    ($place:ident, $codec:ident: $type:ty = $value:expr) => {{
+        let (manager, _) = $place.version::<$codec::Bag<$type>>();
         let session = manager.create().await.unwrap();
         session.data.set_value($value);
         match session.save().await {
@@ -32,25 +32,31 @@ fn nest(depth: usize) -> Nest {
 
 #[tokio::test]
 async fn what_is_too_deep_is_refused_by_the_save() {
-    assert_eq!(save!(named: Nest = nest(40)).unwrap(), nest(40));
-    assert_eq!(save!(json: Nest = nest(40)).unwrap(), nest(40));
-    assert!(save!(named: Nest = nest(100)).unwrap_err().contains("nests"));
-    assert!(save!(json: Nest = nest(100)).unwrap_err().contains("nests"));
+    for place in servers() {
+        assert_eq!(save!(place, named: Nest = nest(40)).unwrap(), nest(40));
+        assert_eq!(save!(place, json: Nest = nest(40)).unwrap(), nest(40));
+        assert!(save!(place, named: Nest = nest(100)).unwrap_err().contains("nests"));
+        assert!(save!(place, json: Nest = nest(100)).unwrap_err().contains("nests"));
+    }
 }
 
 #[tokio::test]
 async fn elements_without_content_are_there_for_the_next_request() {
-    assert_eq!(save!(named: Vec<()> = vec![(); 5_000]).unwrap().len(), 5_000);
-    assert_eq!(save!(json: Vec<()> = vec![(); 5_000]).unwrap().len(), 5_000);
+    for place in servers() {
+        assert_eq!(save!(place, named: Vec<()> = vec![(); 5_000]).unwrap().len(), 5_000);
+        assert_eq!(save!(place, json: Vec<()> = vec![(); 5_000]).unwrap().len(), 5_000);
+    }
 }
 
 #[tokio::test]
 async fn what_the_codec_cannot_give_back_is_refused_by_the_save() {
-    for float in [f64::NAN, f64::INFINITY] {
-        assert!(save!(json: f64 = float).unwrap_err().contains("NaN"));
-        assert_eq!(save!(named: f64 = float).unwrap().to_bits(), float.to_bits());
+    for place in servers() {
+        for float in [f64::NAN, f64::INFINITY] {
+            assert!(save!(place, json: f64 = float).unwrap_err().contains("NaN"));
+            assert_eq!(save!(place, named: f64 = float).unwrap().to_bits(), float.to_bits());
+        }
+        assert!(save!(place, named: Option<Option<u8>> = Some(None)).unwrap_err().contains("Some(None)"));
     }
-    assert!(save!(named: Option<Option<u8>> = Some(None)).unwrap_err().contains("Some(None)"));
 }
 
 #[derive(Databag)]
@@ -60,11 +66,13 @@ struct Text {
 
 #[tokio::test]
 async fn a_session_takes_64_kib_at_most_unless_configured() {
-    let (manager, _) = version::<Text>(&SpyStore::default());
-    let session = manager.create().await.unwrap();
-    session.data.set_text("x".repeat(65_000));
-    session.save().await.unwrap();
-    session.data.set_text("x".repeat(65_536));
-    let error = session.save().await.unwrap_err();
-    assert!(matches!(error, Error::Save(StoreError::TooLarge { limit: 65_536, .. })), "{error:?}");
+    for place in servers() {
+        let (manager, _) = place.version::<Text>();
+        let session = manager.create().await.unwrap();
+        session.data.set_text("x".repeat(65_000));
+        session.save().await.unwrap();
+        session.data.set_text("x".repeat(65_536));
+        let error = session.save().await.unwrap_err();
+        assert!(matches!(error, Error::Save(StoreError::TooLarge { limit: 65_536, .. })), "{error:?}");
+    }
 }

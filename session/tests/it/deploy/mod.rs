@@ -1,52 +1,64 @@
 //! One version of an application writes, the next reads.
 
+mod attributes;
+mod bytes;
 mod codecs;
 mod integers;
+mod keys;
 mod limits;
+mod place;
 mod principals;
+mod serde_buffers;
 mod shapes;
+mod unset;
 mod warnings;
 
-use session::{Databag, SessionManager};
+use std::fmt::Debug;
 
-use crate::support::{Log, SpyStore};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use session::Databag;
 
-/// What the next version of the application shows, and the warnings that it gave.
-pub(crate) type Read<T> = (T, Vec<String>);
+use self::place::places;
 
-/// A manager over a store that another may share, and its warnings.
-pub(crate) fn version<T: Databag>(store: &SpyStore) -> (SessionManager<T>, Log) {
-    let warnings = Log::default();
-    let log = warnings.clone();
-    let manager = SessionManager::builder(store.clone())
-        .on_warning(move |warning| log.push_error(warning))
-        .build()
-        .unwrap();
-    (manager, warnings)
+/// What fields hold.
+pub(crate) trait Value:
+    Clone + Debug + Default + PartialEq + Serialize + DeserializeOwned + Send + 'static
+{
 }
 
-/// Stores a session by one version of an application and reads it by the next.
-pub(crate) async fn deploy<Old: Databag, New: Databag, R>(
-    write: impl FnOnce(&Old::Accessors),
-    read: impl FnOnce(&New::Accessors) -> R,
+impl<T> Value for T where
+    T: Clone + Debug + Default + PartialEq + Serialize + DeserializeOwned + Send + 'static
+{
+}
+
+/// What a version of an application shows, and the warnings that it gave.
+pub(crate) type Read<T> = (T, Vec<String>);
+
+/// Stores a session by one version of an application and reads it by the next, which is the same on each store.
+pub(crate) async fn deploy<Old: Databag, New: Databag, R: Debug + PartialEq>(
+    write: impl Fn(&Old::Accessors),
+    read: impl Fn(&New::Accessors) -> R,
 ) -> Read<R> {
-    let store = SpyStore::default();
-    let (old, _) = version::<Old>(&store);
-    let session = old.create().await.unwrap();
-    write(&session.data);
-    session.save().await.unwrap();
-    let token = session.token().unwrap();
-    let (new, warnings) = version::<New>(&store);
-    let shown = read(&new.get(&token).await.unwrap().data);
-    (shown, warnings.take())
+    let mut shown: Option<Read<R>> = None;
+    for place in places() {
+        let token = place.write::<Old>(&write).await;
+        let read = place.read::<New, _>(&token, &read).await;
+        if let Some(shown) = &shown {
+            assert_eq!(&read, shown, "{}", place.name);
+        }
+        shown = Some(read);
+    }
+    shown.unwrap()
 }
 
 macro_rules! bags {
     ($($module:ident $(($($codec:tt)*))?;)*) => { $(
         /// A databag of one field, of any type.
         pub(crate) mod $module {
-            use serde::{Serialize, de::DeserializeOwned};
             use session::Databag;
+
+            use crate::deploy::{Read, Value, deploy};
 
             #[derive(Databag)]
             pub(crate) struct Bag<T> {
@@ -55,12 +67,9 @@ macro_rules! bags {
             }
 
             /// Writes a value of one type and reads it as another.
-            pub(crate) async fn read_as<New, Old>(old: Old) -> crate::deploy::Read<New>
-            where
-                Old: Clone + Default + Serialize + DeserializeOwned + Send + 'static,
-                New: Clone + Default + Serialize + DeserializeOwned + Send + 'static,
-            {
-                crate::deploy::deploy::<Bag<Old>, Bag<New>, _>(|data| data.set_value(old), |data| data.value()).await
+            pub(crate) async fn read_as<New: Value, Old: Value>(old: Old) -> Read<New> {
+                let write = |data: &<Bag<Old> as Databag>::Accessors| data.set_value(old.clone());
+                deploy::<Bag<Old>, Bag<New>, _>(write, |data| data.value()).await
             }
         }
     )* };
@@ -69,3 +78,101 @@ macro_rules! bags {
 use bags;
 
 bags! { named; json(codec = "json"); }
+
+macro_rules! many {
+    ($($module:ident $codec:tt;)*) => { $( pub(crate) mod $module {
+        many! { struct $codec A a B b C c D d E e F f G g H h I i J j K k L l M m N n O o P p
+            A2 a2 B2 b2 C2 c2 D2 d2 E2 e2 F2 f2 G2 g2 H2 h2 I2 i2 J2 j2 K2 k2 L2 l2 M2 m2 N2 n2 O2 o2 P2 p2 }
+    } )* };
+    (struct $codec:tt $($type:ident $field:ident)*) => {
+        /// A databag of 32 fields, of any types. The first version of an application has one, and so has the next.
+        #[derive(session::Databag)]
+        pub(crate) struct Many<$($type),*> { $( #[databag $codec] pub(crate) $field: $type, )* }
+    };
+}
+
+mod tables {
+    many! { named (); json (codec = "json"); }
+}
+
+/// Checks what values show that were written as one type and are read as another, by each codec that knows names or by
+/// those given. `old => New: value` is that value without a warning, `old => New` the default with one that names the
+/// field. A table has 32 rows at most.
+macro_rules! shows {
+    (@by [$($codec:ident)+] $rows:tt) => {{
+        let mut wrong = Vec::new();
+        $( shows! { @next $codec, wrong, [
+            a b c d e f g h i j k l m n o p
+            a2 b2 c2 d2 e2 f2 g2 h2 i2 j2 k2 l2 m2 n2 o2 p2
+        ] $rows [] [] [] } )+
+        assert!(wrong.is_empty(), "\n{}", wrong.join("\n"));
+    }};
+    (@next $codec:ident, $wrong:ident, [$($rest:ident)*] {}
+        [$($values:tt)*] [$($types:tt)*] [$(($field:ident, $case:expr, $new:ty, $expected:expr))*]) => {{
+        type Read = crate::deploy::tables::$codec::Many<$($types)* $(crate::deploy::unit!($rest)),*>;
+        for place in crate::deploy::place::places() {
+            let values = crate::deploy::tables::$codec::Many { $($values)* $($rest: ()),* };
+            let session = place.version().0.create_with(values).await.unwrap();
+            let read = |data: &<Read as session::Databag>::Accessors| data.read(|bag| vec![
+                $( crate::deploy::Row::new::<$new>($case, stringify!($field), &bag.$field, $expected) ),*
+            ]);
+            let read = place.read::<Read, _>(&session.token().unwrap(), read).await;
+            $wrong.extend(crate::deploy::wrong(stringify!($codec), place.name, read));
+        }
+    }};
+    (@next $codec:ident, $wrong:ident, [$field:ident $($rest:ident)*]
+        { $old:expr => $new:ty $(: $expected:expr)?; $($rows:tt)* }
+        [$($values:tt)*] [$($types:tt)*] [$($checks:tt)*]) => {
+        shows! { @next $codec, $wrong, [$($rest)*] { $($rows)* }
+            [$($values)* $field: $old,] [$($types)* $new,]
+            [$($checks)* ($field, stringify!($old => $new), $new, crate::deploy::first!($(Some($expected),)? None))] }
+    };
+    (by $($codec:ident),+; $($rows:tt)*) => { shows! { @by [$($codec)+] { $($rows)* } } };
+    ($($rows:tt)*) => { shows! { @by [named json] { $($rows)* } } };
+}
+
+macro_rules! first {
+    ($first:expr $(, $more:expr)?) => {
+        $first
+    };
+}
+
+macro_rules! unit {
+    ($field:ident) => {
+        ()
+    };
+}
+
+use {first, shows, unit};
+
+/// What became of one value.
+struct Row {
+    /// What was written and read.
+    case: &'static str,
+    field: &'static str,
+    /// Whether its default is expected, with a warning.
+    warns: bool,
+    /// What it shows, if that is another value.
+    wrong: Option<String>,
+}
+
+impl Row {
+    fn new<T: Value>(case: &'static str, field: &'static str, shown: &T, expected: Option<T>) -> Self {
+        let warns = expected.is_none();
+        let wrong = (*shown != expected.unwrap_or_default()).then(|| format!("{shown:?}"));
+        Self { case, field, warns, wrong }
+    }
+}
+
+/// What is wrong with values that were read.
+fn wrong(codec: &str, place: &str, (rows, warnings): Read<Vec<Row>>) -> Vec<String> {
+    let mut wrong = Vec::new();
+    for Row { case, field, warns, wrong: shown } in rows {
+        let told = warnings.iter().filter(|warning| warning.contains(&format!("`{field}`"))).count();
+        if told != usize::from(warns) || shown.is_some() {
+            let shown = shown.as_deref().unwrap_or("what it should");
+            wrong.push(format!("{case} ({codec}, {place}) shows {shown}, with {told} warnings"));
+        }
+    }
+    wrong
+}

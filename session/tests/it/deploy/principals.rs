@@ -1,62 +1,276 @@
 //! Whose session it is after the principal's type changed.
 
-use session::Databag;
+#![expect(clippy::redundant_closure_for_method_calls, reason = "the type of accessors has no name to write")]
 
-use super::version;
-use crate::support::SpyStore;
+use std::collections::BTreeMap;
+use std::fmt::Debug;
+
+use serde::{Deserialize, Serialize};
+use session::{Databag, Error, HandleId, SessionManager, Token};
+
+use super::Value;
+use super::place::{Place, places, servers};
 
 #[derive(Databag)]
-struct ById {
+struct By<T> {
     #[databag(principal)]
-    user: Option<u64>,
+    user: Option<T>,
+}
+
+impl<T: Value> By<T> {
+    async fn sign_in(place: &Place, user: T) -> Token {
+        place.write::<Self>(|data| data.set_user(user)).await
+    }
 }
 
 #[derive(Databag)]
-struct BySignedId {
-    #[databag(principal)]
-    user: Option<i64>,
+struct InJson<T> {
+    #[databag(principal, codec = "json")]
+    user: Option<T>,
 }
 
-#[derive(Databag)]
-struct ByName {
-    #[databag(principal)]
-    user: Option<String>,
+impl<T: Value> InJson<T> {
+    async fn sign_in(place: &Place, user: T) -> Token {
+        place.write::<Self>(|data| data.set_user(user)).await
+    }
 }
 
 #[tokio::test]
 async fn a_number_stays_the_same_user_in_a_type_of_another_sign() {
-    let store = SpyStore::default();
-    let (old, _) = version::<ById>(&store);
-    let session = old.create().await.unwrap();
-    session.data.set_user(84);
-    session.save().await.unwrap();
-    let (new, warnings) = version::<BySignedId>(&store);
-    assert_eq!(new.get(&session.token().unwrap()).await.unwrap().data.user(), Some(84));
-    assert_eq!(new.sessions_of(&84).await.unwrap().len(), 1);
-    for other in [42, -42, 168, -84] {
-        assert!(new.sessions_of(&other).await.unwrap().is_empty(), "{other}");
+    for place in servers() {
+        let token = place.write::<By<u64>>(|data| data.set_user(84_u64)).await;
+        let (new, warnings) = place.version::<By<i64>>();
+        assert_eq!(new.get(&token).await.unwrap().data.user(), Some(84));
+        assert_eq!(new.sessions_of(&84).await.unwrap().len(), 1);
+        for other in [42, -42, 168, -84] {
+            assert!(new.sessions_of(&other).await.unwrap().is_empty(), "{other}");
+        }
+        assert!(warnings.take().is_empty());
     }
-    assert!(warnings.take().is_empty());
 }
 
 #[tokio::test]
 async fn a_principal_that_does_not_fit_is_nobody_and_no_user_of_the_new_type() {
-    let store = SpyStore::default();
-    let (old, _) = version::<ById>(&store);
-    let session = old.create().await.unwrap();
-    session.data.set_user(1 << 63);
-    session.save().await.unwrap();
-    let (signed, warnings) = version::<BySignedId>(&store);
-    assert_eq!(signed.get(&session.token().unwrap()).await.unwrap().data.user(), None);
-    let warning = warnings.take();
-    assert!(warning.len() == 1 && warning[0].contains("`user`"), "{warning:?}");
-    for user in [i64::MIN, i64::MAX, 0, -1] {
-        assert!(signed.sessions_of(&user).await.unwrap().is_empty(), "{user}");
+    for place in servers() {
+        let token = place.write::<By<u64>>(|data| data.set_user(1_u64 << 63)).await;
+        let (signed, warnings) = place.version::<By<i64>>();
+        assert_eq!(signed.get(&token).await.unwrap().data.user(), None);
+        let warning = warnings.take();
+        assert!(warning.len() == 1 && warning[0].contains("`user`"), "{warning:?}");
+        for user in [i64::MIN, i64::MAX, 0, -1] {
+            assert!(signed.sessions_of(&user).await.unwrap().is_empty(), "{user}");
+        }
+        let (named, warnings) = place.version::<By<String>>();
+        assert_eq!(named.get(&token).await.unwrap().data.user(), None);
+        assert_eq!(warnings.take().len(), 1);
+        for user in ["", "9223372036854775808"] {
+            assert!(named.sessions_of(user).await.unwrap().is_empty(), "{user}");
+        }
     }
-    let (named, warnings) = version::<ByName>(&store);
-    assert_eq!(named.get(&session.token().unwrap()).await.unwrap().data.user(), None);
-    assert_eq!(warnings.take().len(), 1);
-    for user in ["", "9223372036854775808"] {
-        assert!(named.sessions_of(user).await.unwrap().is_empty(), "{user}");
+}
+
+const NUMBERS: [&str; 14] = [
+    "0",
+    "1",
+    "-1",
+    "84",
+    "-84",
+    "127",
+    "-128",
+    "255",
+    "65535",
+    "9223372036854775807",
+    "9223372036854775808",
+    "-9223372036854775808",
+    "170141183460469231731687303715884105727",
+    "340282366920938463463374607431768211455",
+];
+
+macro_rules! each_integer {
+    ($then:ident!($($argument:tt)*)) => {
+        $then! { $($argument)* u8 i16 u64 i64 u128 i128 }
+    };
+}
+
+/// Signs in each number that each type has.
+macro_rules! sign_in {
+    ($place:ident, $bag:ident, $signed_in:ident; $($type:ident)*) => { $(
+        let (manager, _) = $place.version::<$bag<$type>>();
+        for number in NUMBERS {
+            if let Ok(user) = number.parse::<$type>() {
+                let session = manager.create().await.unwrap();
+                session.data.set_user(user);
+                session.save().await.unwrap();
+                let (id, token) = (session.id().unwrap(), session.token().unwrap());
+                $signed_in.entry(number).or_insert_with(Vec::new).push((id, token));
+            }
+        }
+    )* };
+}
+
+/// Finds the sessions of each number that each type has.
+macro_rules! find {
+    ($place:ident, $bag:ident, $signed_in:ident; $($type:ident)*) => { $(
+        let (manager, warnings) = $place.version::<$bag<$type>>();
+        for number in NUMBERS {
+            if let Ok(user) = number.parse::<$type>() {
+                let mut ids: Vec<_> = $signed_in[number].iter().map(|(id, _)| *id).collect();
+                ids.sort();
+                assert_eq!(found(&manager.sessions_of(&user).await.unwrap()), ids, "{number} as {}", stringify!($type));
+            }
+        }
+        assert!(warnings.take().is_empty());
+    )* };
+}
+
+/// Reads each session as one of each type.
+macro_rules! read {
+    ($place:ident, $bag:ident, $signed_in:ident; $($type:ident)*) => { $(
+        for (number, sessions) in &$signed_in {
+            let user = number.parse::<$type>().ok();
+            for (_, token) in sessions {
+                let (shown, warnings) = $place.read::<$bag<$type>, _>(token, |data| data.user()).await;
+                let case = format!("{number} as {} on {}", stringify!($type), $place.name);
+                assert_eq!(shown, user, "{case}");
+                assert_eq!(warnings.len(), usize::from(user.is_none()), "{case}: {warnings:?}");
+            }
+        }
+    )* };
+}
+
+/// The handle ids of sessions, in order.
+fn found<T: Databag>(sessions: &[session::SessionInfo<T>]) -> Vec<HandleId> {
+    let mut ids: Vec<_> = sessions.iter().map(|session| session.meta.id).collect();
+    ids.sort();
+    ids
+}
+
+macro_rules! check_numbers {
+    ($place:ident, $bag:ident) => {
+        let mut signed_in = BTreeMap::new();
+        each_integer! { sign_in!($place, $bag, signed_in;) }
+        if $place.finds {
+            each_integer! { find!($place, $bag, signed_in;) }
+        }
+        read! { $place, $bag, signed_in; u8 u64 i64 u128 }
+    };
+}
+
+#[tokio::test]
+async fn a_number_of_each_type_is_the_same_user_in_each_other_or_nobody() {
+    for place in &places() {
+        check_numbers!(place, By);
+    }
+}
+
+#[tokio::test]
+async fn a_number_in_json_of_each_type_is_the_same_user_in_each_other_or_nobody() {
+    for place in &places() {
+        check_numbers!(place, InJson);
+    }
+}
+
+#[tokio::test]
+async fn what_a_cookie_holds_is_found_by_nobody() {
+    for place in places().iter().filter(|place| !place.finds) {
+        place.write::<By<u64>>(|data| data.set_user(84_u64)).await;
+        let (manager, _) = place.version::<By<i64>>();
+        assert!(matches!(manager.sessions_of(&84).await, Err(Error::Manage(_))), "{}", place.name);
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+struct UserId(u64);
+
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+enum User {
+    #[default]
+    Guest,
+    Member(u64),
+    Admin,
+}
+
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+enum NextUser {
+    Admin,
+    Moderator,
+    #[default]
+    Guest,
+    Member(u64),
+}
+
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+struct Tenant {
+    tenant: u64,
+    user: u64,
+}
+
+/// Checks whose a session is to the next version: that person, or nobody, and none of the others.
+macro_rules! is {
+    (@by $bag:ident { $($old:expr => $new:ty: $person:expr, not $others:expr;)* }) => { $(
+        for place in &places() {
+            let case = format!("{}: {} on {}", stringify!($bag), stringify!($old => $new), place.name);
+            let token = $bag::sign_in(place, $old).await;
+            let person: Option<$new> = $person;
+            let (shown, warnings) = place.read::<$bag<$new>, _>(&token, |data| data.user()).await;
+            assert_eq!(shown, person, "{case}");
+            assert_eq!(warnings.len(), usize::from(person.is_none()), "{case}: {warnings:?}");
+            assert_finds::<$bag<$new>, _>(place, &case, &$others).await;
+        }
+    )* };
+    ($($rows:tt)*) => { is!(@by By { $($rows)* }); is!(@by InJson { $($rows)* }); };
+}
+
+/// Checks that no session is found by these.
+async fn assert_finds<T, U>(place: &Place, case: &str, others: &[U])
+where
+    T: Databag<Principal = U>,
+    U: Clone + Debug,
+{
+    let (manager, _): (SessionManager<T>, _) = place.version();
+    for other in others.iter().filter(|_| place.finds) {
+        assert!(manager.sessions_of(other).await.unwrap().is_empty(), "{case}: {other:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_principal_of_another_shape_is_the_same_person_or_nobody() {
+    is! {
+        84_u64 => UserId: Some(UserId(84)), not [UserId(42), UserId(0)];
+        UserId(84) => i64: Some(84), not [42, -42, 168];
+        84_u64 => String: None, not ["84".to_owned(), String::new(), "T".to_owned()];
+        "84".to_owned() => u64: None, not [84, 0, 2, 56];
+        84_u64 => User: None, not [User::Guest, User::Member(84), User::Admin];
+        User::Admin => NextUser: Some(NextUser::Admin), not [NextUser::Guest, NextUser::Moderator, NextUser::Member(0)];
+        User::Member(7) => NextUser: Some(NextUser::Member(7)), not [NextUser::Admin, NextUser::Member(0)];
+        User::Member(7) => u64: None, not [7, 0, 1];
+        NextUser::Moderator => User: None, not [User::Guest, User::Member(0), User::Admin];
+        vec![104_u64, 105] => String: None, not ["hi".to_owned(), String::new()];
+        vec![1_u64, 2] => Tenant: None, not [Tenant { tenant: 1, user: 2 }, Tenant { tenant: 2, user: 1 }];
+        Tenant { tenant: 1, user: 2 } => Vec<u64>: None, not [vec![1, 2], vec![2, 1], vec![]];
+    }
+}
+
+#[cfg(feature = "bincode")]
+#[tokio::test]
+async fn a_principal_of_another_version_is_nobody() {
+    #[derive(Databag)]
+    struct First<T> {
+        #[databag(principal, codec = "bincode", version = 1)]
+        user: Option<T>,
+    }
+    #[derive(Databag)]
+    struct Second<T> {
+        #[databag(principal, codec = "bincode", version = 2)]
+        user: Option<T>,
+    }
+    for place in &places() {
+        let token = place.write::<First<u64>>(|data| data.set_user(84_u64)).await;
+        let (shown, warnings) = place.read::<Second<i64>, _>(&token, |data| data.user()).await;
+        assert_eq!((shown, warnings.len()), (None, 1), "{}", place.name);
+        assert_finds::<Second<i64>, _>(place, "i64", &[84, 42, -42]).await;
+        assert_finds::<Second<u64>, _>(place, "u64", &[84, 42, 168]).await;
+        assert_finds::<By<u64>, _>(place, "MessagePack", &[84, 42, 168]).await;
+        assert_finds::<InJson<u64>, _>(place, "JSON", &[84, 42, 168]).await;
     }
 }

@@ -1,9 +1,13 @@
 //! A session that is only read tells what it could not read.
 
-use session::Databag;
+#![expect(clippy::redundant_closure_for_method_calls, reason = "the type of accessors has no name to write")]
 
-use super::version;
-use crate::support::{Browser, Session, Site, SpyStore};
+use std::fmt::Debug;
+
+use session::{Databag, Error};
+
+use super::place::{Place, places};
+use crate::support::{Browser, Session};
 
 #[derive(Databag)]
 struct Old {
@@ -23,49 +27,105 @@ struct New {
 
 #[tokio::test]
 async fn reading_alone_tells_the_warning() {
-    let store = SpyStore::default();
-    let (old, _) = version::<Old>(&store);
-    let session = old.create().await.unwrap();
-    session.data.set_name("ada");
-    session.data.set_id(7);
-    session.save().await.unwrap();
-    let token = session.token().unwrap();
+    for place in places() {
+        let write = |data: &<Old as Databag>::Accessors| {
+            data.set_name("ada");
+            data.set_id(7);
+        };
+        let token = place.write::<Old>(write).await;
 
-    let (new, warnings) = version::<New>(&store);
-    let found = new.get(&token).await.unwrap();
-    assert!(warnings.take().is_empty());
-    assert_eq!((found.data.name(), found.data.name()), (0, 0));
-    drop(found);
-    let told = warnings.take();
-    assert_eq!(told.len(), 1);
-    assert!(told[0].contains("`name`") && told[0].contains("New"), "{told:?}");
+        let (new, warnings) = place.version::<New>();
+        let found = new.get(&token).await.unwrap();
+        assert!(warnings.take().is_empty());
+        assert_eq!((found.data.name(), found.data.name()), (0, 0));
+        drop(found);
+        let told = warnings.take();
+        assert_eq!(told.len(), 1);
+        assert!(told[0].contains("`name`") && told[0].contains("New"), "{told:?}");
 
-    // The accessors may outlive the handle.
-    let data = new.get(&token).await.unwrap().data;
-    assert_eq!(data.read(|bag| bag.name), 0);
-    drop(data);
-    assert_eq!(warnings.take().len(), 1);
+        // The accessors may outlive the handle.
+        let data = new.get(&token).await.unwrap().data;
+        assert_eq!(data.read(|bag| bag.name), 0);
+        drop(data);
+        assert_eq!(warnings.take().len(), 1);
 
-    assert_eq!(new.sessions_of(&7).await.unwrap()[0].labels.name, 0);
-    assert_eq!(warnings.take().len(), 1);
+        if place.finds {
+            assert_eq!(new.sessions_of(&7).await.unwrap()[0].labels.name, 0);
+            assert_eq!(warnings.take().len(), 1);
+        } else {
+            assert!(matches!(new.sessions_of(&7).await, Err(Error::Manage(_))));
+        }
+    }
 }
 
 #[tokio::test]
 async fn a_request_that_only_reads_tells_the_warning() {
-    let site = Site::new();
-    let (old, _) = version::<OldBag>(&site.store);
-    let session = old.create().await.unwrap();
-    session.data.set_visits("many");
-    session.save().await.unwrap();
-    let mut browser = Browser::with_cookie("__Host-session", session.token().unwrap().expose());
-    let reply =
-        site.visit(&mut browser, |session: Session| async move { session.data.visits().to_string() }).await;
-    assert_eq!(reply.body, "0");
-    let told = site.warnings.take();
-    assert!(told.len() == 1 && told[0].contains("`visits`"), "{told:?}");
+    for place in places() {
+        let token = place.write::<OldBag>(|data| data.set_visits("many")).await;
+        let site = place.site();
+        let mut browser = Browser::with_cookie("__Host-session", token.expose());
+        let reply = site
+            .visit(&mut browser, |session: Session| async move { session.data.visits().to_string() })
+            .await;
+        assert_eq!(reply.body, "0");
+        let told = site.warnings.take();
+        assert!(told.len() == 1 && told[0].contains("`visits`"), "{told:?}");
+    }
 }
 
 #[derive(Databag)]
 struct OldBag {
     visits: String,
+}
+
+#[derive(Databag)]
+struct OldFields {
+    #[databag(flash)]
+    notice: Vec<String>,
+    visits: String,
+    step: String,
+    plain: String,
+}
+
+#[derive(Databag)]
+struct NewFields {
+    #[databag(flash)]
+    notice: Option<u64>,
+    #[databag(counter)]
+    visits: u64,
+    #[databag(cas)]
+    step: u8,
+    plain: u64,
+}
+
+/// Checks that one way of using a field that cannot be read tells so, once.
+async fn warns<R: Debug + PartialEq>(
+    place: &Place,
+    name: &str,
+    using: impl Fn(&<NewFields as Databag>::Accessors) -> R,
+    expected: R,
+) {
+    let fill = |data: &<OldFields as Databag>::Accessors| {
+        data.set_notice(["saved".to_owned()]);
+        data.set_visits("many");
+        data.set_step("first");
+        data.set_plain("word");
+    };
+    let token = place.write::<OldFields>(fill).await;
+    let (shown, warnings) = place.read::<NewFields, _>(&token, using).await;
+    assert_eq!(shown, expected, "{name} on {}", place.name);
+    let is_named = warnings.len() == 1 && warnings[0].contains(&format!("`{name}`"));
+    assert!(is_named, "{name} on {}: {warnings:?}", place.name);
+}
+
+#[tokio::test]
+async fn every_way_of_reading_a_field_tells_the_warning() {
+    for place in &places() {
+        warns(place, "notice", |data| data.take_notice(), None).await;
+        warns(place, "visits", |data| data.visits(), 0).await;
+        warns(place, "visits", |data| data.add_visits(2), 2).await;
+        warns(place, "step", |data| data.step(), 0).await;
+        warns(place, "plain", |data| data.plain(), 0).await;
+        warns(place, "plain", |data| data.update_plain(|plain| *plain += 1), ()).await;
+    }
 }

@@ -18,7 +18,7 @@ pub(crate) use capture::Capture;
 pub(crate) use open::Open;
 pub(crate) use other::Other;
 #[cfg(feature = "redis")]
-pub(crate) use redis::{build_on_redis, on_redis};
+pub(crate) use redis::{build_on_redis, on_redis, redis_server};
 pub(crate) use site::{Log, Site, T0, seconds};
 pub(crate) use spy::{SpyStore, Verb};
 

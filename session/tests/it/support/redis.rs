@@ -24,7 +24,7 @@ pub(crate) fn build_on_redis<Target: Build>(
     layer: impl FnOnce(&Target) -> SessionLayer,
 ) -> (Target, Site<RedisStore>) {
     static SITES: AtomicU32 = AtomicU32::new(0);
-    let server = server();
+    let server = redis_server();
     let patient = Duration::from_secs(30);
     let store = RedisStore::builder(server.url())
         .prefix(format!("site{}", SITES.fetch_add(1, Ordering::Relaxed)))
@@ -39,7 +39,8 @@ pub(crate) fn build_on_redis<Target: Build>(
     (target, site)
 }
 
-fn server() -> Arc<RedisServer> {
+/// The server that all tests share.
+pub(crate) fn redis_server() -> Arc<RedisServer> {
     let mut shared = SERVER.lock().unwrap();
     shared.upgrade().unwrap_or_else(|| {
         let server = Arc::new(RedisServer::start());

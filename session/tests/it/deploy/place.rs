@@ -1,0 +1,182 @@
+//! Places that keep sessions, one of each kind.
+
+use std::sync::Arc;
+use std::time::SystemTime;
+
+use session::store::DynStore;
+use session::{Databag, MemoryStore, SessionLayer, SessionManager, Timestamp, Token};
+
+use super::Read;
+use crate::support::{Log, Site, SpyStore};
+
+/// A place that keeps sessions. Each version of an application opens a store over it.
+pub(crate) struct Place {
+    pub(crate) name: &'static str,
+    /// Whether sessions are found by their principal.
+    pub(crate) finds: bool,
+    open: Box<dyn Fn() -> Arc<dyn DynStore>>,
+}
+
+/// A new place of each kind.
+pub(crate) fn places() -> Vec<Place> {
+    vec![
+        memory(),
+        #[cfg(feature = "cookie")]
+        sealed::stateless(),
+        #[cfg(feature = "cookie")]
+        sealed::revocable(),
+        #[cfg(feature = "redis")]
+        redis::plain(),
+        #[cfg(feature = "redis-seal")]
+        redis::sealed(),
+    ]
+}
+
+/// The places that hold more than a cookie does.
+pub(crate) fn servers() -> impl Iterator<Item = Place> {
+    places().into_iter().filter(|place| place.finds)
+}
+
+fn memory() -> Place {
+    let store: Arc<dyn DynStore> = Arc::new(MemoryStore::new());
+    Place { name: "memory", finds: true, open: Box::new(move || Arc::clone(&store)) }
+}
+
+#[cfg(feature = "cookie")]
+mod sealed {
+    use std::sync::Arc;
+
+    use session::cookie::CookieStoreBuilder;
+    use session::store::MemoryRevocations;
+    use session::{CookieStore, HandleId, Key};
+
+    use super::Place;
+
+    pub(super) fn stateless() -> Place {
+        let builder = builder();
+        Place {
+            name: "cookie",
+            finds: false,
+            open: Box::new(move || Arc::new(builder().stateless().unwrap())),
+        }
+    }
+
+    pub(super) fn revocable() -> Place {
+        let (builder, list) = (builder(), Arc::new(MemoryRevocations::new()));
+        Place {
+            name: "revocable cookie",
+            finds: false,
+            open: Box::new(move || Arc::new(builder().revocable(Arc::clone(&list)).unwrap())),
+        }
+    }
+
+    /// Builders of stores that share a random key.
+    fn builder() -> impl Fn() -> CookieStoreBuilder {
+        let secret = [(); 2].map(|()| *HandleId::random().unwrap().as_bytes()).concat();
+        move || CookieStore::builder(Key::derive(&secret, "deploy").unwrap(), "shop").accept_lost_updates()
+    }
+}
+
+#[cfg(feature = "redis")]
+mod redis {
+    use std::sync::Arc;
+    use std::sync::atomic::{AtomicU32, Ordering};
+    use std::time::Duration;
+
+    use session::RedisStore;
+    use session::redis::RedisStoreBuilder;
+
+    use super::Place;
+    use crate::support::redis_server;
+
+    pub(super) fn plain() -> Place {
+        on_redis("Redis", |builder| builder)
+    }
+
+    #[cfg(feature = "redis-seal")]
+    pub(super) fn sealed() -> Place {
+        use session::HandleId;
+        use session::redis::SealKey;
+
+        let secret = [(); 4].map(|()| *HandleId::random().unwrap().as_bytes()).concat();
+        let key = move || SealKey::from_bytes(secret.as_slice().try_into().unwrap()).unwrap();
+        on_redis("Redis, sealed", move |builder| builder.seal(key(), []))
+    }
+
+    fn on_redis(
+        name: &'static str,
+        configure: impl Fn(RedisStoreBuilder) -> RedisStoreBuilder + 'static,
+    ) -> Place {
+        static PLACES: AtomicU32 = AtomicU32::new(0);
+        let server = redis_server();
+        let prefix = format!("place{}", PLACES.fetch_add(1, Ordering::Relaxed));
+        let patient = Duration::from_secs(30);
+        let open = move || {
+            let builder = RedisStore::builder(server.url())
+                .prefix(&prefix)
+                .connect_timeout(patient)
+                .response_timeout(patient);
+            Arc::new(configure(builder).build().unwrap()) as _
+        };
+        Place { name, finds: true, open: Box::new(open) }
+    }
+}
+
+impl Place {
+    /// A store over the place.
+    pub(crate) fn store(&self) -> Arc<dyn DynStore> {
+        (self.open)()
+    }
+
+    /// A site over the place, whose clock stands still.
+    pub(crate) fn site(&self) -> Site<Arc<dyn DynStore>> {
+        let store = SpyStore::over(self.store());
+        let now = Timestamp::from(SystemTime::now());
+        Site::build_at(
+            now,
+            SessionLayer::builder(store.clone()),
+            store,
+            |builder| builder,
+            SessionLayer::clone,
+        )
+        .1
+    }
+
+    /// A version of an application, and its warnings.
+    pub(crate) fn version<T: Databag>(&self) -> (SessionManager<T>, Log) {
+        let warnings = Log::default();
+        let log = warnings.clone();
+        let manager = SessionManager::builder(self.store())
+            .on_warning(move |warning| log.push_error(warning))
+            .build()
+            .unwrap();
+        (manager, warnings)
+    }
+
+    /// Stores a session by one version.
+    pub(crate) async fn write<T: Databag>(&self, write: impl FnOnce(&T::Accessors)) -> Token {
+        let session = self.version::<T>().0.create().await.unwrap();
+        write(&session.data);
+        session.save().await.unwrap();
+        session.token().unwrap()
+    }
+
+    /// Changes a stored session by a version.
+    pub(crate) async fn change<T: Databag>(&self, token: &Token, write: impl FnOnce(&T::Accessors)) -> Token {
+        let session = self.version::<T>().0.get(token).await.unwrap();
+        write(&session.data);
+        session.save().await.unwrap();
+        session.token().unwrap()
+    }
+
+    /// What a version shows of a stored session, and the warnings that it gave.
+    pub(crate) async fn read<T: Databag, R>(
+        &self,
+        token: &Token,
+        read: impl FnOnce(&T::Accessors) -> R,
+    ) -> Read<R> {
+        let (manager, warnings) = self.version::<T>();
+        let shown = read(&manager.get(token).await.unwrap().data);
+        (shown, warnings.take())
+    }
+}
