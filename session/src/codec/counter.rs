@@ -18,6 +18,9 @@ pub trait Count: Copy + DeserializeOwned {
 
     /// The value, or the nearest that `i64` has.
     fn to_number(self) -> i64;
+
+    /// Whether `i64` has the value.
+    fn is_exact(self) -> bool;
 }
 
 macro_rules! count {
@@ -34,6 +37,10 @@ macro_rules! count {
 
             fn to_number(self) -> i64 {
                 i64::try_from(self).unwrap_or(i64::MAX)
+            }
+
+            fn is_exact(self) -> bool {
+                i64::try_from(self).is_ok()
             }
         }
     )* };
@@ -52,8 +59,9 @@ pub fn encode_counter<N: Count>(value: N, out: &mut Vec<u8>) {
 ///
 /// When the bytes are no number of this type.
 pub fn decode_counter<N: Count>(value: &[u8]) -> Result<N, CodecError> {
-    match read_counter(value) {
-        Some(number) => Ok(N::from_number(number)),
-        None => decode(value, None),
-    }
+    let Some(number) = read_counter(value) else {
+        let plain: N = decode(value, None)?;
+        return if plain.is_exact() { Ok(plain) } else { Err(CodecError::Malformed) };
+    };
+    if (N::MIN..=N::MAX).contains(&number) { Ok(N::from_number(number)) } else { Err(CodecError::Malformed) }
 }

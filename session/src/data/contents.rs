@@ -36,6 +36,8 @@ pub(super) trait AnyView: Any + Send {
     fn refresh(&mut self, base: &mut Base);
     /// Adds the changes to a patch; [`sent`](AnyView::sent) follows when all views have.
     fn add_changes(&mut self, base: &Base, creating: bool, patch: &mut Patch) -> Result<(), Unwritable>;
+    /// Adds the defaults that were set over nothing, to a patch that changes something.
+    fn add_set_defaults(&mut self, patch: &mut Patch);
     /// Notes that the patch was made.
     fn sent(&mut self);
     /// Notes that the patch was applied.
@@ -197,7 +199,11 @@ impl Contents {
             view.refresh(&mut self.base);
             view.add_changes(&self.base, creating, &mut patch)?;
         }
+        let changes = patch.changes_fields();
         for view in &mut self.views {
+            if changes {
+                view.add_set_defaults(&mut patch);
+            }
             view.sent();
         }
         self.base.drop_expired(&fields(&self.views), &mut patch);

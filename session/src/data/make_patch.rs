@@ -15,17 +15,17 @@ use crate::databag::Databag;
 const ROOM: usize = 256;
 
 impl<T: Databag> View<T> {
-    /// Adds the change of one field, if its value differs from the record's. Returns whether it does.
-    pub(super) fn add_change(
+    /// Adds the change of one field, if its value differs from the record's.
+    pub(super) fn change(
         &self,
         base: &Base,
         index: usize,
         creating: bool,
         defaults: &mut Defaults<T>,
         patch: &mut Patch,
-    ) -> Result<bool, Unwritable> {
+    ) -> Result<FieldChange, Unwritable> {
         let field = &T::FIELDS[index];
-        let Some(bag) = self.bag.as_deref() else { return Ok(false) };
+        let Some(bag) = self.bag.as_deref() else { return Ok(FieldChange::None) };
         let dropped = base.cleared().includes(field);
         let record = base.record.as_ref().filter(|_| !dropped);
         // A patch of unknown outcome may have changed the field in the store, so the record's value proves nothing.
@@ -37,18 +37,20 @@ impl<T: Databag> View<T> {
             if by != 0 {
                 patch.insert(field.name, Change::Add { by, min, max, keep: field.keep });
             }
-            return Ok(by != 0);
+            return Ok(FieldChange::sent_if(by != 0));
         }
         let old = record.and_then(|record| stored(record, field));
         let cleared = self.fields[index].is_cleared();
         let mut value = Vec::with_capacity(old.map_or(ROOM, |old| old.len().max(ROOM)));
         if cleared || !encode(bag, index, &mut value)? {
-            return Ok(self.remove(base, index, record, unsure, patch));
+            return Ok(FieldChange::sent_if(self.remove(base, index, record, unsure, patch)));
         }
         // Sessions are found by what was set for the next person, also where that is what the field begins with.
         let news = unsure || creating && field.readonly || base.departed && field.is_indexed();
-        if !news && old.is_none() && defaults.is(index, &value)? {
-            return Ok(false);
+        let is_default = !news && old.is_none() && defaults.is(index, &value)?;
+        // A number that stood for nobody must not become a user's in the next version.
+        if is_default && (!self.fields[index].is_own || field.is_principal()) {
+            return Ok(FieldChange::None);
         }
         let deadline = field.ttl.map(|ttl| match self.deadlines.get(&index) {
             Some(deadline) => *deadline,
@@ -56,6 +58,9 @@ impl<T: Databag> View<T> {
         });
         let marks = marks(field, &value);
         header::mark(&mut value, marks, deadline).map_err(|error| (field.name, error))?;
+        if is_default {
+            return Ok(FieldChange::SetDefault(value));
+        }
         let differs = unsure || old != Some(&value);
         if differs {
             let change = match field.kind {
@@ -67,7 +72,7 @@ impl<T: Databag> View<T> {
             };
             patch.insert(field.name, change);
         }
-        Ok(differs)
+        Ok(FieldChange::sent_if(differs))
     }
 
     /// Returns the sum of additions to a counter that the store can add to; `None` for a number that must be set.
@@ -76,7 +81,10 @@ impl<T: Databag> View<T> {
         let CounterOp::Add(by) = self.counters.get(&index).copied().unwrap_or_default().total() else {
             return None;
         };
+        let Kind::Counter { min, max } = field.kind else { return None };
         let own = record.and_then(|record| record.get(field.name)).and_then(read_counter);
+        // What a wider type counted to is not read, and nothing is added to it.
+        let own = own.filter(|number| (min..=max).contains(number));
         let absent = || record.and_then(|record| stored(record, field)).is_none();
         (by == 0 || own.is_some() || absent()).then_some(by)
     }
@@ -114,6 +122,23 @@ impl<T: Databag> View<T> {
 fn compare_and_set(base: &Base, name: &str, value: Option<Vec<u8>>) -> Change {
     let expected = base.record.as_ref().and_then(|record| record.get(name)).map(<[u8]>::to_vec);
     Change::CompareAndSet { expected, value }
+}
+
+/// What a patch does with one field.
+pub(super) enum FieldChange {
+    /// Nothing: it does not differ from the record's.
+    None,
+    /// The patch has its change.
+    Sent,
+    /// The request set the default, as stored in this value, where the record has nothing. It is stored if something else
+    /// is, since the default may be another in the next version of the application.
+    SetDefault(Vec<u8>),
+}
+
+impl FieldChange {
+    fn sent_if(differs: bool) -> Self {
+        if differs { Self::Sent } else { Self::None }
+    }
 }
 
 /// The defaults of fields, encoded one after the other.

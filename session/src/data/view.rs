@@ -4,7 +4,7 @@ use std::any::type_name;
 use std::collections::BTreeMap;
 
 use session_core::value::{counter, read_counter};
-use session_core::{Field, Kind, Patch, Timestamp};
+use session_core::{Change, Field, Kind, Patch, Timestamp};
 use smallvec::{SmallVec, smallvec};
 
 use super::base::{Base, stored};
@@ -12,7 +12,7 @@ use super::cleared::Cleared;
 use super::contents::{AnyView, Principal, Unwritable};
 use super::counter_ops::{CounterOp, CounterOps};
 use super::field_state::{FieldState, Write};
-use super::make_patch::{Defaults, encode, indexes};
+use super::make_patch::{Defaults, FieldChange, encode, indexes};
 use super::unreadable::UnreadableField;
 use super::wipe_on_drop::WipeOnDrop;
 use crate::codec::{CodecError, header};
@@ -38,6 +38,8 @@ pub(super) struct View<T: Databag> {
     pub(super) fields: FieldStates,
     /// The states after the patch that is being made.
     pub(super) next: FieldStates,
+    /// Defaults that were set over nothing: they go along with a patch that changes something, and are no reason for one.
+    pub(super) set_defaults: Vec<(usize, Vec<u8>)>,
     /// When the values in the bag expire, of those that do.
     pub(super) deadlines: BTreeMap<usize, Timestamp>,
     pub(super) counters: BTreeMap<usize, CounterOps>,
@@ -50,6 +52,7 @@ impl<T: Databag> Default for View<T> {
             bag: None,
             fields: FieldStates::new(),
             next: FieldStates::new(),
+            set_defaults: Vec::new(),
             deadlines: BTreeMap::new(),
             counters: BTreeMap::new(),
             flashes: BTreeMap::new(),
@@ -264,14 +267,32 @@ impl<T: Databag> AnyView for View<T> {
         patch.reserve(self.fields.iter().filter(|field| field.is_written()).count());
         let mut defaults = Defaults::default();
         self.next.clear();
-        for (index, field) in self.fields.iter().enumerate() {
-            let constructed = creating && T::FIELDS[index].readonly || constructs(base, &T::FIELDS[index]);
+        self.set_defaults.clear();
+        for index in 0..self.fields.len() {
+            let (field, declared) = (self.fields[index], &T::FIELDS[index]);
+            let constructed = creating && declared.readonly || constructs(base, declared);
             let is_own = base.departed && field.is_own;
-            let is_sent = (field.is_written() || constructed || is_own)
-                && self.add_change(base, index, creating || constructed, &mut defaults, patch)?;
+            let mut is_sent = false;
+            if field.is_written() || constructed || is_own {
+                match self.change(base, index, creating || constructed, &mut defaults, patch)? {
+                    FieldChange::Sent => is_sent = true,
+                    FieldChange::SetDefault(value) => self.set_defaults.push((index, value)),
+                    FieldChange::None => {}
+                }
+            }
             self.next.push(field.after_patch(is_sent));
         }
         Ok(())
+    }
+
+    fn add_set_defaults(&mut self, patch: &mut Patch) {
+        for (index, value) in self.set_defaults.drain(..) {
+            let name = T::FIELDS[index].name;
+            if patch.change(name).is_none() {
+                patch.insert(name, Change::Set(value));
+                self.next[index] = self.fields[index].after_patch(true);
+            }
+        }
     }
 
     fn sent(&mut self) {
@@ -299,7 +320,7 @@ impl<T: Databag> AnyView for View<T> {
         let mut defaults = Defaults::default();
         for (index, field) in T::FIELDS.iter().enumerate() {
             if constructs(base, field) {
-                self.add_change(base, index, true, &mut defaults, patch)?;
+                self.change(base, index, true, &mut defaults, patch)?;
             }
         }
         Ok(())

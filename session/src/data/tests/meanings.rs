@@ -348,8 +348,30 @@ fn a_counter_stops_at_the_limits_of_its_type() {
     assert_eq!(add_visits(&data, -1), 126);
     assert_eq!(patch(&data), Patch::new().with("visits", add(6)));
     assert_eq!(add_visits(&data, i64::MIN), -128);
+}
+
+#[test]
+fn a_number_that_a_wider_counter_reached_is_not_read_as_another() {
     let (data, _) = open(&[("visits", b"\x031000")]);
-    assert_eq!(visits(&data), 127);
+    assert_eq!(visits(&data), 0);
+    assert_eq!(data.take_ignored()[0].name, "visits");
+    assert!(patch(&data).is_empty());
+    assert_eq!(add_visits(&data, 2), 2);
+    assert_eq!(patch(&data), Patch::new().set("visits", *b"\x032"));
+}
+
+#[test]
+fn a_default_that_was_set_is_stored_with_other_changes_and_is_no_reason_to_write() {
+    let (data, _) = open(&[]);
+    data.set(TENANT, |bag| bag.tenant = 0);
+    assert!(patch(&data).is_empty());
+    data.set(TENANT, |bag| bag.tenant = 0);
+    data.set(THEME, |bag| bag.theme = 1);
+    let both = patch(&data);
+    assert_eq!(both, Patch::new().set("tenant", *b"\x44\x00").set("theme", *b"\x84\x01"));
+    written(&data, &both);
+    data.set(TENANT, |bag| bag.tenant = 0);
+    assert!(patch(&data).is_empty(), "it is stored");
 }
 
 #[test]

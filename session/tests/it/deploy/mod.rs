@@ -3,6 +3,7 @@
 mod attributes;
 mod bytes;
 mod codecs;
+mod explicit;
 mod integers;
 mod keys;
 mod limits;

@@ -1,0 +1,133 @@
+//! Fields set to their default, in a session that is stored for other reasons.
+
+use session::Databag;
+
+use super::place::{Place, places};
+
+mod old {
+    #[derive(session::Databag)]
+    pub(super) struct Old {
+        user_id: Option<u64>,
+        count: u64,
+        name: String,
+        flag: bool,
+        #[databag(default = "light")]
+        theme: String,
+    }
+
+    #[derive(session::Databag)]
+    pub(super) struct ById {
+        #[databag(principal)]
+        user: u64,
+        visits: u64,
+    }
+}
+
+use old::{ById, Old};
+
+#[derive(Databag)]
+struct New {
+    user_id: Option<u64>,
+    count: Option<u64>,
+    name: Option<String>,
+    flag: Option<bool>,
+    #[databag(default = "dark")]
+    theme: String,
+}
+
+#[derive(Databag)]
+struct ByOptionalId {
+    #[databag(principal)]
+    user: Option<u64>,
+    visits: u64,
+}
+
+type OldFields = <Old as Databag>::Accessors;
+type NewFields = <New as Databag>::Accessors;
+
+/// How a session gets its values: all at once, by a later change, or by one that sets something else back.
+const WAYS: [&str; 3] = ["created", "changed", "changed back"];
+
+/// Returns what the next version shows of a value that was set together with the user's id, and its warnings.
+async fn shown<R>(
+    place: &Place,
+    way: &str,
+    set: fn(&OldFields),
+    another: fn(&OldFields),
+    read: fn(&NewFields) -> R,
+) -> (R, Vec<String>) {
+    let with_user = |data: &OldFields| {
+        data.set_user_id(7);
+        set(data);
+    };
+    let token = match way {
+        "created" => {
+            let (manager, _) = place.version::<Old>();
+            let session = manager.create_with(Old::default()).await.unwrap();
+            with_user(&session.data);
+            session.save().await.unwrap();
+            session.token().unwrap()
+        }
+        "changed" => {
+            let token = place.write::<Old>(|_| ()).await;
+            place.change::<Old>(&token, with_user).await
+        }
+        _ => {
+            let token = place.write::<Old>(another).await;
+            place.change::<Old>(&token, with_user).await
+        }
+    };
+    place.read::<New, R>(&token, read).await
+}
+
+/// Checks that the next version shows what was set, or its default with a warning that names the field.
+macro_rules! explicit {
+    ($name:literal, $set:expr, $another:expr, $read:expr, $expected:expr, default $default:expr) => {{
+        let mut wrong = Vec::new();
+        for place in &places() {
+            for way in WAYS {
+                let (shown, warnings) = shown(place, way, $set, $another, $read).await;
+                let warns = warnings.len() == 1 && warnings[0].contains(concat!("`", $name, "`"));
+                let is_right = shown == $expected && warnings.is_empty() || shown == $default && warns;
+                if !is_right {
+                    wrong.push(format!("{way} on {}: {shown:?} with {warnings:?}", place.name));
+                }
+            }
+        }
+        assert!(wrong.is_empty(), "\n{}", wrong.join("\n"));
+    }};
+}
+
+#[tokio::test]
+async fn a_zero_that_was_set_is_some_zero() {
+    explicit!("count", |data| data.set_count(0), |data| data.set_count(5), |data| data.count(), Some(0), default None);
+}
+
+#[tokio::test]
+async fn an_empty_text_that_was_set_is_some_text() {
+    explicit!("name", |data| data.set_name(""), |data| data.set_name("ada"), |data| data.name(), Some(String::new()), default None);
+}
+
+#[tokio::test]
+async fn a_false_that_was_set_is_some_false() {
+    explicit!("flag", |data| data.set_flag(false), |data| data.set_flag(true), |data| data.flag(), Some(false), default None);
+}
+
+#[tokio::test]
+async fn a_default_that_was_set_outlives_a_new_default() {
+    explicit!("theme", |data| data.set_theme("light"), |data| data.set_theme("dim"), |data| data.theme(), "light", default "dark");
+}
+
+// A number that stood for nobody must not become a user's.
+#[tokio::test]
+async fn a_principal_that_was_set_to_its_default_stays_none() {
+    for place in &places() {
+        let write = |data: &<ById as Databag>::Accessors| {
+            data.set_user(0);
+            data.set_visits(1);
+        };
+        let token = place.write::<ById>(write).await;
+        let (shown, _) = place.read::<ByOptionalId, _>(&token, |data| data.user()).await;
+        assert_eq!(shown, None, "on {}", place.name);
+    }
+}
