@@ -217,7 +217,9 @@ impl Shared {
         let _commit = self.commit_lock.try_lock()?;
         let mut state = self.state();
         let accessed = data.accessed || state.accessed;
-        if state.pending != PendingCookie::None || state.is_lost() && self.engine.settings.strict {
+        // A session that was never stored may still have to be forgotten by its client.
+        let tells_client = state.pending != PendingCookie::None || state.requested == Requested::Destroy;
+        if tells_client || state.is_lost() && self.engine.settings.strict {
             return None;
         }
         let touch = match data.meta {

@@ -77,6 +77,11 @@ async fn a_counter_is_the_same_number_as_a_counter_of_another_type_or_the_defaul
     shows! {
         counter_u64_to_counter_u8: [counter] u64 = 200 => [counter] u8 = 200;
         counter_i64_to_counter_i8: [counter] i64 = -5 => [counter] i8 = -5;
+        counter_300_to_counter_u8: [counter] u64 = 300 => [counter] u8;
+        counter_u64_to_counter_i8: [counter] u64 = 300 => [counter] i8;
+        counter_i64_to_counter_u64: [counter] i64 = -5 => [counter] u64;
+        counter_i64_to_counter_i32: [counter] i64 = i64::MIN => [counter] i32;
+        u64_to_counter_u64: [] u64 = u64::MAX => [counter] u64;
     }
 }
 
@@ -285,16 +290,5 @@ async fn what_was_set_under_another_name_does_not_come_back() {
         };
         let shown = place.read::<Renamed, _>(&token, read).await;
         assert_eq!(shown, ((None, String::new(), None, 0, None), vec![]), "{}", place.name);
-    }
-}
-
-#[tokio::test]
-async fn a_counter_is_the_same_number_as_a_counter_of_another_type_or_the_default() {
-    shows! {
-        counter_300_to_counter_u8: [counter] u64 = 300 => [counter] u8;
-        counter_u64_to_counter_i8: [counter] u64 = 300 => [counter] i8;
-        counter_i64_to_counter_u64: [counter] i64 = -5 => [counter] u64;
-        counter_i64_to_counter_i32: [counter] i64 = i64::MIN => [counter] i32;
-        u64_to_counter_u64: [] u64 = u64::MAX => [counter] u64;
     }
 }

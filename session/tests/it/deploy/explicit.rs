@@ -100,22 +100,22 @@ macro_rules! explicit {
 
 #[tokio::test]
 async fn a_zero_that_was_set_is_some_zero() {
-    explicit!("count", |data| data.set_count(0), |data| data.set_count(5), |data| data.count(), Some(0), default None);
+    explicit!("count", |data| data.set_count(0), |data| data.set_count(5), NewFields::count, Some(0), default None);
 }
 
 #[tokio::test]
 async fn an_empty_text_that_was_set_is_some_text() {
-    explicit!("name", |data| data.set_name(""), |data| data.set_name("ada"), |data| data.name(), Some(String::new()), default None);
+    explicit!("name", |data| data.set_name(""), |data| data.set_name("ada"), NewFields::name, Some(String::new()), default None);
 }
 
 #[tokio::test]
 async fn a_false_that_was_set_is_some_false() {
-    explicit!("flag", |data| data.set_flag(false), |data| data.set_flag(true), |data| data.flag(), Some(false), default None);
+    explicit!("flag", |data| data.set_flag(false), |data| data.set_flag(true), NewFields::flag, Some(false), default None);
 }
 
 #[tokio::test]
 async fn a_default_that_was_set_outlives_a_new_default() {
-    explicit!("theme", |data| data.set_theme("light"), |data| data.set_theme("dim"), |data| data.theme(), "light", default "dark");
+    explicit!("theme", |data| data.set_theme("light"), |data| data.set_theme("dim"), NewFields::theme, "light", default "dark");
 }
 
 // A number that stood for nobody must not become a user's.
@@ -127,7 +127,8 @@ async fn a_principal_that_was_set_to_its_default_stays_none() {
             data.set_visits(1);
         };
         let token = place.write::<ById>(write).await;
-        let (shown, _) = place.read::<ByOptionalId, _>(&token, |data| data.user()).await;
+        let (shown, _) =
+            place.read::<ByOptionalId, _>(&token, <ByOptionalId as Databag>::Accessors::user).await;
         assert_eq!(shown, None, "on {}", place.name);
     }
 }

@@ -184,6 +184,8 @@ async fn only_what_is_kept_survives_when_the_rest_is_dropped() {
     data.renew_and_clear();
     assert_eq!((bag.theme().as_str(), bag.theirs(), bag.visits()), ("dark", 0, 0));
     assert_eq!(shared.end(&data).await, Ok(()));
-    let names: Vec<_> = shared.record().await.fields().map(|(name, _)| name.to_owned()).collect();
+    let token = data.token().unwrap();
+    let record = shared.store.load(&token, shared.clock.now()).await.unwrap().unwrap();
+    let names: Vec<_> = record.fields().map(|(name, _)| name.to_owned()).collect();
     assert_eq!(names, ["theme"]);
 }

@@ -11,7 +11,7 @@ use http::StatusCode;
 use session::{Databag, Error, MemoryStore, SessionLayer, SessionManager, StoreError};
 use tower::ServiceExt as _;
 
-use crate::support::{Bag, Browser, Other, Reply, Session, Site, SpyStore, Verb};
+use crate::support::{Bag, Browser, Reply, Session, Site, SpyStore, Verb};
 
 async fn idle(_: Session) {}
 
@@ -138,12 +138,16 @@ async fn a_databag_that_the_store_cannot_serve_is_told_in_the_body_and_to_the_er
 }
 
 #[tokio::test]
-async fn another_databag_than_the_requests_is_told_to_the_error_callback() {
+async fn a_databag_that_names_a_field_of_another_is_reported_to_the_error_callback() {
+    #[derive(Databag)]
+    struct Clashing {
+        name: String,
+    }
     let site = Site::new();
-    let handler = |_: Session, _: session::Session<Other>| async {};
+    let handler = |_: Session, _: session::Session<Clashing>| async {};
     let reply = site.visit(&mut Browser::new(), handler).await;
     assert_eq!(site.errors.take(), [reply.body.trim_end()]);
-    assert!(reply.body.contains("Other"), "{reply:?}");
+    assert!(reply.body.contains("Clashing"), "{reply:?}");
 }
 
 #[tokio::test]

@@ -147,6 +147,11 @@ impl<S: Store> Wrapper for SpyStore<S> {
         self.inner().destroy(token).await
     }
 
+    async fn ping(&self) -> Result<(), StoreError> {
+        self.enter(Verb::Load).await?;
+        self.inner().ping().await
+    }
+
     async fn create_limited(
         &self,
         record: &Record,

@@ -1,0 +1,301 @@
+//! Exchanges: sessions in a framework that this library does not know.
+
+use std::future::Future;
+
+use http::{HeaderMap, StatusCode, Uri};
+use session::{
+    Builder, Connection, Error, Exchange, MemoryStore, RequestInfo, SessionManager, SessionRejection,
+};
+
+use crate::support::{Bag, Log, Session, SpyStore, T0, Verb, seconds};
+
+/// A framework with header types of its own.
+mod framework {
+    pub(super) struct Request {
+        pub(super) path: &'static str,
+        pub(super) is_tls: bool,
+        pub(super) headers: Vec<(String, String)>,
+    }
+
+    #[derive(Debug)]
+    pub(super) struct Response {
+        pub(super) status: u16,
+        pub(super) headers: Vec<(String, String)>,
+        pub(super) body: String,
+    }
+}
+
+use framework::{Request, Response};
+
+// An adapter begins here.
+
+/// Answers a request with what the handler makes of its exchange; a handler that panics would be `None`.
+async fn serve<F>(
+    manager: &SessionManager<Bag>,
+    request: Request,
+    handler: impl FnOnce(Exchange) -> F,
+) -> Response
+where
+    F: Future<Output = Result<Response, SessionRejection>>,
+{
+    let uri = Uri::from_static(request.path);
+    let mut headers = HeaderMap::new();
+    for (name, value) in &request.headers {
+        if let (Ok(name), Ok(value)) = (name.parse::<http::HeaderName>(), value.parse()) {
+            headers.append(name, value);
+        }
+    }
+    let connection = if request.is_tls { Connection::Tls } else { Connection::Plain };
+    let exchange = manager.exchange(&RequestInfo::new(&headers, &uri).with_connection(connection));
+
+    let mut response = handler(exchange.clone()).await.unwrap_or_else(|rejection| empty(rejection.status()));
+
+    let committed = exchange.finish(StatusCode::from_u16(response.status).ok()).await;
+    if let Some(status) = committed.replaces() {
+        response = empty(status);
+    }
+    for (name, value) in committed.lines() {
+        if name == http::header::CACHE_CONTROL {
+            response.headers.retain(|(other, _)| !other.eq_ignore_ascii_case(name.as_str()));
+        }
+        response.headers.push((name.to_string(), value.to_str().unwrap_or_default().to_owned()));
+    }
+    response
+}
+
+fn empty(status: StatusCode) -> Response {
+    Response { status: status.as_u16(), headers: Vec::new(), body: String::new() }
+}
+
+// And ends here.
+
+/// A site of that framework, and a visitor of it.
+struct Site {
+    manager: SessionManager<Bag>,
+    store: SpyStore,
+    errors: Log,
+    warnings: Log,
+    cookie: Option<String>,
+}
+
+impl Site {
+    fn new() -> Self {
+        Self::with(|builder| builder)
+    }
+
+    fn with(configure: impl FnOnce(Builder<SessionManager<Bag>>) -> Builder<SessionManager<Bag>>) -> Self {
+        let (store, errors, warnings) = (SpyStore::<MemoryStore>::default(), Log::default(), Log::default());
+        let (to_errors, to_warnings) = (errors.clone(), warnings.clone());
+        let builder = SessionManager::builder(store.clone())
+            .clock(session::ManualClock::starting_at(T0))
+            .idle_timeout(seconds(1800))
+            .on_error(move |error| to_errors.push_error(error))
+            .on_warning(move |warning| to_warnings.push_error(warning));
+        Self { manager: configure(builder).build().unwrap(), store, errors, warnings, cookie: None }
+    }
+
+    fn request(&self, path: &'static str) -> Request {
+        let cookie = self.cookie.iter().map(|pair| ("cookie".to_owned(), pair.clone()));
+        Request { path, is_tls: true, headers: cookie.collect() }
+    }
+
+    /// Visits a page and keeps its cookie.
+    async fn visit(&mut self, status: u16, act: impl FnOnce(&Session) -> String) -> Response {
+        let response = serve(&self.manager, self.request("/"), async |exchange| {
+            let session = exchange.session::<Bag>().await?;
+            Ok(Response { status, headers: Vec::new(), body: act(&session) })
+        })
+        .await;
+        self.keep_cookie(&response);
+        response
+    }
+
+    fn keep_cookie(&mut self, response: &Response) {
+        for line in response.lines("set-cookie") {
+            let pair = line.split(';').next().unwrap();
+            self.cookie = (!pair.ends_with('=')).then(|| pair.to_owned());
+        }
+    }
+}
+
+impl Response {
+    fn lines(&self, name: &str) -> Vec<&str> {
+        self.headers.iter().filter(|(other, _)| other == name).map(|(_, value)| value.as_str()).collect()
+    }
+}
+
+fn write(session: &Session) -> String {
+    session.data.update_visits(|visits| *visits += 1);
+    session.data.visits().to_string()
+}
+
+#[tokio::test]
+async fn a_visit_stores_a_session_and_the_next_one_finds_it() {
+    let mut site = Site::new();
+    let first = site.visit(200, write).await;
+    assert_eq!((first.body.as_str(), first.lines("set-cookie").len()), ("1", 1));
+    assert_eq!(first.lines("vary"), ["Cookie"]);
+    assert_eq!(first.lines("cache-control"), ["private, no-store"]);
+    let second = site.visit(200, write).await;
+    assert_eq!((second.body.as_str(), second.lines("set-cookie").len()), ("2", 0));
+    assert_eq!(second.lines("vary"), ["Cookie"]);
+    assert_eq!(site.store.take_calls(), [Verb::Create, Verb::Load, Verb::Update]);
+}
+
+#[tokio::test]
+async fn a_route_that_does_not_ask_for_its_session_has_none_and_costs_nothing() {
+    let mut site = Site::new();
+    site.visit(200, write).await;
+    site.store.take_calls();
+    let response = serve(&site.manager, site.request("/"), async |_| Ok(empty(StatusCode::OK))).await;
+    assert!(response.headers.is_empty(), "{response:?}");
+    assert_eq!(site.store.take_calls(), []);
+}
+
+#[tokio::test]
+async fn a_failed_response_saves_nothing_and_a_destroyed_session_ends_with_it() {
+    let mut site = Site::new();
+    site.visit(200, write).await;
+    site.visit(500, write).await;
+    assert_eq!(site.visit(200, |session| session.data.visits().to_string()).await.body, "1");
+    let response = site
+        .visit(500, |session| {
+            session.destroy();
+            String::new()
+        })
+        .await;
+    assert_eq!(response.lines("set-cookie").len(), 1);
+    assert_eq!((site.cookie.as_deref(), site.store.len()), (None, 0));
+}
+
+#[tokio::test]
+async fn a_handler_that_panicked_saves_nothing() {
+    let site = Site::new();
+    let headers = HeaderMap::new();
+    let exchange = site.manager.exchange(&RequestInfo::of_headers(&headers));
+    write(&exchange.session::<Bag>().await.unwrap());
+    let committed = exchange.finish(None).await;
+    assert_eq!(committed.replaces(), None);
+    assert_eq!(site.store.len(), 0);
+}
+
+#[tokio::test]
+async fn a_renewed_session_changes_its_token() {
+    let mut site = Site::new();
+    site.visit(200, write).await;
+    let before = site.cookie.clone();
+    let renew = |session: &Session| {
+        session.renew();
+        String::new()
+    };
+    site.visit(200, renew).await;
+    assert_ne!(site.cookie, before);
+    assert_eq!(site.store.len(), 1);
+}
+
+#[tokio::test]
+async fn an_outage_is_503_and_leaves_the_cookie_alone_and_a_save_that_fails_replaces_the_response() {
+    let mut site = Site::new();
+    site.visit(200, write).await;
+    site.store.break_down(Verb::Load);
+    let response = site.visit(200, write).await;
+    assert_eq!((response.status, response.body.as_str()), (503, ""));
+    assert_eq!(response.lines("set-cookie"), [""; 0]);
+    assert_eq!(response.lines("vary"), ["Cookie"], "the answer depended on the cookie");
+    site.store.recover();
+    site.store.break_down(Verb::Update);
+    let response = site.visit(200, write).await;
+    assert_eq!((response.status, response.body.as_str()), (503, ""));
+    assert_eq!(site.errors.take().len(), 2);
+}
+
+#[tokio::test]
+async fn strict_mode_answers_409_where_the_session_is_gone() {
+    let mut site = Site::with(|builder| builder.strict(true));
+    site.visit(200, write).await;
+    let (manager, request) = (site.manager.clone(), site.request("/"));
+    let response = serve(&site.manager, request, async |exchange| {
+        let session = exchange.session::<Bag>().await?;
+        manager.clear().await.unwrap();
+        write(&session);
+        Ok(empty(StatusCode::OK))
+    })
+    .await;
+    assert_eq!(response.status, 409);
+    assert_eq!(response.lines("set-cookie"), [""; 0]);
+}
+
+#[tokio::test]
+async fn a_rolling_exchange_sends_the_cookie_of_a_session_that_nobody_asked_for() {
+    let mut site = Site::with(|builder| builder.rolling(true).persistent(true));
+    site.visit(200, write).await;
+    let response = serve(&site.manager, site.request("/"), async |_| Ok(empty(StatusCode::OK))).await;
+    assert_eq!(response.lines("set-cookie").len(), 1);
+    assert_eq!(site.store.take_calls(), [Verb::Create, Verb::Load, Verb::Touch]);
+}
+
+#[tokio::test]
+async fn a_connection_known_to_be_plain_and_a_path_outside_the_cookies_have_no_session_stored() {
+    let site = Site::with(|builder| builder.cookie_name("sid").path("/admin"));
+    for (path, is_tls) in [("/admin", false), ("/shop", true)] {
+        let request = Request { is_tls, ..site.request(path) };
+        let response = serve(&site.manager, request, async |exchange| {
+            write(&exchange.session::<Bag>().await?);
+            Ok(empty(StatusCode::OK))
+        })
+        .await;
+        assert_eq!(response.lines("set-cookie"), [""; 0]);
+        assert_eq!(site.store.len(), 0);
+        assert_eq!(site.warnings.take().len(), 1);
+    }
+}
+
+#[tokio::test]
+async fn a_save_after_the_response_that_would_need_a_new_token_is_an_error_and_writes_nothing() {
+    let site = Site::new();
+    let exchange = site.manager.exchange(&RequestInfo::of_headers(&HeaderMap::new()));
+    let session = exchange.session::<Bag>().await.unwrap();
+    let committed = exchange.finish(Some(StatusCode::OK)).await;
+    committed.write(&mut HeaderMap::new());
+    write(&session);
+    assert!(matches!(session.save().await, Err(Error::HeadersSent)));
+    let late = exchange.session::<Bag>().await.unwrap();
+    write(&late);
+    assert!(matches!(late.save().await, Err(Error::HeadersSent)));
+    assert_eq!(site.store.len(), 0);
+}
+
+#[tokio::test]
+async fn a_session_that_is_first_asked_for_after_the_response_can_be_changed_but_not_created() {
+    let mut site = Site::new();
+    site.visit(200, write).await;
+    let mut headers = HeaderMap::new();
+    headers.insert("cookie", site.cookie.clone().unwrap().parse().unwrap());
+    let exchange = site.manager.exchange(&RequestInfo::of_headers(&headers));
+    let _ = exchange.finish(Some(StatusCode::OK)).await;
+    let session = exchange.session::<Bag>().await.unwrap();
+    write(&session);
+    session.save().await.unwrap();
+    session.renew();
+    assert!(matches!(session.save().await, Err(Error::HeadersSent)));
+}
+
+#[tokio::test]
+async fn the_error_that_replaces_a_response_can_be_rendered() {
+    let site = Site::new();
+    let exchange = site.manager.exchange(&RequestInfo::of_headers(&HeaderMap::new()));
+    write(&exchange.session::<Bag>().await.unwrap());
+    site.store.break_down(Verb::Create);
+    let mut committed = exchange.finish(Some(StatusCode::OK)).await;
+    assert_eq!(committed.replaces(), Some(StatusCode::SERVICE_UNAVAILABLE));
+    assert!(matches!(committed.take_error(), Some(Error::Save(_))));
+}
+
+#[test]
+fn debug_of_an_exchange_and_its_result_shows_no_token() {
+    let site = Site::new();
+    let mut headers = HeaderMap::new();
+    headers.insert("cookie", "__Host-session=c2VjcmV0".parse().unwrap());
+    let exchange = site.manager.exchange(&RequestInfo::of_headers(&headers));
+    assert_eq!(format!("{exchange:?}"), "Exchange { store: \"spy\", .. }");
+}
