@@ -18,6 +18,7 @@ mod default;
 mod engine;
 mod error;
 mod events;
+mod listeners;
 mod lookup;
 mod manager;
 mod open;

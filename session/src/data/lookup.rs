@@ -4,7 +4,7 @@ use session_core::Field;
 
 use super::base::Base;
 use super::contents::Unwritable;
-use super::make_patch::{encode, indexes, marks};
+use super::encode_field::{encode, indexes, marks};
 use super::view::View;
 use super::wipe_on_drop::WipeOnDrop;
 use crate::codec::header;

@@ -1,14 +1,14 @@
 //! The patch that brings the record to what a databag holds.
 
-use session_core::value::{INDEXED, KEPT, PRINCIPAL, read_counter};
-use session_core::{Change, Field, Kind, Patch, Record};
+use session_core::value::read_counter;
+use session_core::{Change, Kind, Patch, Record};
 
 use super::base::{Base, stored};
 use super::contents::Unwritable;
 use super::counter_ops::CounterOp;
+use super::encode_field::{Defaults, FieldChange, encode, marks};
 use super::view::View;
-use super::wipe_on_drop::WipeOnDrop;
-use crate::codec::{self, header};
+use crate::codec::header;
 use crate::databag::Databag;
 
 /// Bytes that most fields take less than.
@@ -122,62 +122,4 @@ impl<T: Databag> View<T> {
 fn compare_and_set(base: &Base, name: &str, value: Option<Vec<u8>>) -> Change {
     let expected = base.record.as_ref().and_then(|record| record.get(name)).map(<[u8]>::to_vec);
     Change::CompareAndSet { expected, value }
-}
-
-/// What a patch does with one field.
-pub(super) enum FieldChange {
-    /// Nothing: it does not differ from the record's.
-    None,
-    /// The patch has its change.
-    Sent,
-    /// The request set the default, as stored in this value, where the record has nothing. It is stored if something else
-    /// is, since the default may be another in the next version of the application.
-    SetDefault(Vec<u8>),
-}
-
-impl FieldChange {
-    fn sent_if(differs: bool) -> Self {
-        if differs { Self::Sent } else { Self::None }
-    }
-}
-
-/// The defaults of fields, encoded one after the other.
-pub(super) struct Defaults<T: Databag> {
-    bag: Option<WipeOnDrop<T>>,
-    value: Vec<u8>,
-}
-
-impl<T: Databag> Defaults<T> {
-    /// Whether this is the default of the field at `index`.
-    fn is(&mut self, index: usize, value: &[u8]) -> Result<bool, Unwritable> {
-        let bag: &T = self.bag.get_or_insert_default();
-        self.value.clear();
-        Ok(encode(bag, index, &mut self.value)? && self.value == value)
-    }
-}
-
-impl<T: Databag> Default for Defaults<T> {
-    fn default() -> Self {
-        Self { bag: None, value: Vec::new() }
-    }
-}
-
-/// Appends one field; `false` when there is nothing to store.
-pub(super) fn encode<T: Databag>(bag: &T, index: usize, out: &mut Vec<u8>) -> Result<bool, Unwritable> {
-    bag.encode(index, out).map_err(|error| (T::FIELDS[index].name, error))
-}
-
-/// Whether sessions are found by this value of a field, as it was encoded.
-pub(super) fn indexes(field: &Field, value: &[u8]) -> bool {
-    field.is_indexed() && !(field.optional && codec::is_none(value))
-}
-
-/// The marks of a field's value, as it was encoded.
-pub(super) fn marks(field: &Field, value: &[u8]) -> u8 {
-    let found_by = match (indexes(field, value), field.is_principal()) {
-        (false, _) => 0,
-        (true, false) => INDEXED,
-        (true, true) => INDEXED | PRINCIPAL,
-    };
-    found_by | if field.keep { KEPT } else { 0 }
 }

@@ -8,6 +8,7 @@ mod claim;
 mod cleared;
 mod contents;
 mod counter_ops;
+mod encode_field;
 mod field_state;
 mod flash;
 mod guard;

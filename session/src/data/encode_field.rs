@@ -1,0 +1,67 @@
+//! Encoding single fields, and what a patch does with them.
+
+use session_core::Field;
+use session_core::value::{INDEXED, KEPT, PRINCIPAL};
+
+use super::contents::Unwritable;
+use super::wipe_on_drop::WipeOnDrop;
+use crate::codec;
+use crate::databag::Databag;
+
+/// What a patch does with one field.
+pub(super) enum FieldChange {
+    /// Nothing: it does not differ from the record's.
+    None,
+    /// The patch has its change.
+    Sent,
+    /// The request set the default, as stored in this value, where the record has nothing. It is stored if something else
+    /// is, since the default may be another in the next version of the application.
+    SetDefault(Vec<u8>),
+}
+
+impl FieldChange {
+    pub(super) fn sent_if(differs: bool) -> Self {
+        if differs { Self::Sent } else { Self::None }
+    }
+}
+
+/// The defaults of fields, encoded one after the other.
+pub(super) struct Defaults<T: Databag> {
+    bag: Option<WipeOnDrop<T>>,
+    value: Vec<u8>,
+}
+
+impl<T: Databag> Defaults<T> {
+    /// Whether this is the default of the field at `index`.
+    pub(super) fn is(&mut self, index: usize, value: &[u8]) -> Result<bool, Unwritable> {
+        let bag: &T = self.bag.get_or_insert_default();
+        self.value.clear();
+        Ok(encode(bag, index, &mut self.value)? && self.value == value)
+    }
+}
+
+impl<T: Databag> Default for Defaults<T> {
+    fn default() -> Self {
+        Self { bag: None, value: Vec::new() }
+    }
+}
+
+/// Appends one field; `false` when there is nothing to store.
+pub(super) fn encode<T: Databag>(bag: &T, index: usize, out: &mut Vec<u8>) -> Result<bool, Unwritable> {
+    bag.encode(index, out).map_err(|error| (T::FIELDS[index].name, error))
+}
+
+/// Whether sessions are found by this value of a field, as it was encoded.
+pub(super) fn indexes(field: &Field, value: &[u8]) -> bool {
+    field.is_indexed() && !(field.optional && codec::is_none(value))
+}
+
+/// The marks of a field's value, as it was encoded.
+pub(super) fn marks(field: &Field, value: &[u8]) -> u8 {
+    let found_by = match (indexes(field, value), field.is_principal()) {
+        (false, _) => 0,
+        (true, false) => INDEXED,
+        (true, true) => INDEXED | PRINCIPAL,
+    };
+    found_by | if field.keep { KEPT } else { 0 }
+}
