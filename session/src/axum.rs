@@ -1,4 +1,4 @@
-//! The session as an argument of an axum handler, and errors as responses.
+//! The extractor for axum, and errors as responses.
 
 use axum_core::extract::FromRequestParts;
 use axum_core::response::{IntoResponse, Response};

@@ -1,4 +1,4 @@
-//! Settings, put together and checked.
+//! The builder of managers and layers.
 
 use std::marker::PhantomData;
 use std::sync::atomic::AtomicU64;
@@ -43,7 +43,7 @@ pub struct Builder<Target: Build> {
     target: PhantomData<fn() -> Target>,
 }
 
-/// What a [`Builder`] can build.
+/// A target of [`Builder`]: a manager or a layer.
 pub trait Build: Sized {
     #[doc(hidden)]
     fn assemble(parts: EngineParts) -> Result<Self, ConfigError>;
@@ -75,6 +75,9 @@ impl<Target: Build> Builder<Target> {
     }
 
     /// How long a session lives without being used. One hour unless set; [`Duration::MAX`] for ever.
+    #[doc(alias = "expiry")]
+    #[doc(alias = "max_age")]
+    #[doc(alias = "ttl")]
     pub fn idle_timeout(mut self, timeout: Duration) -> Self {
         self.engine.settings.idle_timeout = timeout;
         self
@@ -86,6 +89,8 @@ impl<Target: Build> Builder<Target> {
     }
 
     /// How long a session lives at most. 24 hours unless set; [`Duration::MAX`] for ever.
+    #[doc(alias = "expiry")]
+    #[doc(alias = "absolute_timeout")]
     pub fn lifetime(mut self, lifetime: Duration) -> Self {
         self.engine.settings.lifetime = lifetime;
         self
@@ -102,7 +107,7 @@ impl<Target: Build> Builder<Target> {
 
     /// Whether a write that finds its session destroyed or renewed by another request is an error
     /// ([`Error::Gone`], status 409). Unless set, the write is dropped, the response stands and
-    /// [`on_gone`](Builder::on_gone) is told.
+    /// [`on_gone`](Builder::on_gone) is called.
     pub fn strict(mut self, strict: bool) -> Self {
         self.engine.settings.strict = strict;
         self
@@ -121,7 +126,7 @@ impl<Target: Build> Builder<Target> {
         self
     }
 
-    /// What tells the time. The system's clock unless set; a test gives a
+    /// The source of the present time. The system's clock unless set; a test gives a
     /// [`ManualClock`](crate::ManualClock).
     pub fn clock(mut self, clock: impl Into<Clock>) -> Self {
         self.engine.clock = clock.into();
@@ -135,14 +140,15 @@ impl<Target: Build> Builder<Target> {
         self
     }
 
-    /// Told of every error, once, whether or not it also reaches a handler or replaces a response. Losing to another
-    /// request is none: [`on_gone`](Builder::on_gone) is told of a session gone, the caller of a conflict.
+    /// Sets a callback for errors, called once for each, whether or not it also reaches a handler or replaces a response.
+    /// Losing to another request is no error: a session that is gone is reported to [`on_gone`](Builder::on_gone), a conflict
+    /// to its caller.
     pub fn on_error(mut self, hook: impl Fn(&Error) + Send + Sync + 'static) -> Self {
         self.engine.hooks.error = Some(Arc::new(hook));
         self
     }
 
-    /// Told of what deserves a look and was dealt with.
+    /// Sets a callback for warnings: conditions that deserve a look and were dealt with.
     ///
     /// For a field that cannot be read ([`Warning::Field`]) the hook is called by the accessor that first reads it.
     pub fn on_warning(mut self, hook: impl Fn(&Warning) + Send + Sync + 'static) -> Self {
@@ -150,7 +156,7 @@ impl<Target: Build> Builder<Target> {
         self
     }
 
-    /// Told when a write or touch finds its session destroyed or renewed by another request.
+    /// Sets a callback for writes and touches that find their session destroyed or renewed by another request.
     pub fn on_gone(mut self, hook: impl Fn(HandleId) + Send + Sync + 'static) -> Self {
         self.engine.hooks.gone = Some(Arc::new(hook));
         self

@@ -121,7 +121,7 @@ impl Shared {
         Ok(())
     }
 
-    /// Whether there is something for a session that is gone which will never be written.
+    /// Whether changes or requests for a session that is gone will never be carried out.
     fn has_lost(&self, input: &CommitInput) -> bool {
         let requested =
             input.requested == Requested::Renew || input.overrides != DeadlineOverrides::default();
@@ -186,13 +186,13 @@ impl Shared {
         Ok(Some(written))
     }
 
-    /// Undoes the sign-in for which there was no place, so that no later commit of this request tries it again.
+    /// Undoes a sign-in beyond the session limit, so that no later commit of this request tries it again.
     pub(crate) fn refused(&self) -> Error {
         self.contents().restore_principal();
         Error::TooManySessions
     }
 
-    /// Ends the stored session. The client is told to forget its token even when the store fails.
+    /// Ends the stored session. The client's cookie is deleted even when the store fails.
     async fn end(&self, input: &CommitInput) -> Result<(), Error> {
         let Some(token) = &input.token else { return Ok(()) };
         let engine = &self.engine;
@@ -242,7 +242,7 @@ impl Engine {
     }
 }
 
-/// Whether the changes are such that no store was asked to write them.
+/// Whether an error came before any call of the store.
 fn is_unwritable(error: &Error) -> bool {
     matches!(error, Error::Field { .. } | Error::Save(StoreError::TooLarge { .. }))
 }

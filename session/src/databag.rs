@@ -1,4 +1,4 @@
-//! What the derive implements.
+//! The trait that the derive implements.
 
 use std::fmt;
 
@@ -21,11 +21,11 @@ pub trait Databag: Default + Send + 'static {
     /// The generated getters and setters.
     type Accessors: Clone + Send + Sync + 'static;
 
-    /// Whose session it can be: the type of the field marked `principal`, without its `Option`; [`NoPrincipal`] when no
+    /// The type of the field marked `principal`, without its `Option`; [`NoPrincipal`] when no
     /// field is.
     type Principal: 'static;
 
-    /// What a list of sessions shows: a struct with the fields marked `principal`, `index` or `label` that are not
+    /// The fields that a list of sessions shows: a struct with the fields marked `principal`, `index` or `label` that are not
     /// secret, under their names; `()` when there are none.
     type Labels: Send + 'static;
 
@@ -53,12 +53,12 @@ pub trait Databag: Default + Send + 'static {
         no_field(index)
     }
 
-    /// Says whose session it is. Only asked of a databag that has a principal.
+    /// Sets the principal. Only called on a databag that has one.
     fn set_principal(&mut self, principal: Self::Principal) {
         let _ = principal;
     }
 
-    /// What a list shows of it.
+    /// The fields that a list shows.
     fn labels(&self) -> Self::Labels;
 
     /// Overwrites the secrets it holds, as far as their types allow.
@@ -68,11 +68,11 @@ pub trait Databag: Default + Send + 'static {
     fn accessors(data: Data<Self>) -> Self::Accessors;
 }
 
-/// Whose session it is where no field says so: there is no such value.
+/// The principal of a databag without one: there is no such value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum NoPrincipal {}
 
-/// What `Debug` shows of a secret field.
+/// The `Debug` output of a secret field.
 pub struct Redacted;
 
 impl fmt::Debug for Redacted {

@@ -1,4 +1,4 @@
-//! What a commit starts from, and the decision that follows from it. Nothing here waits for the store.
+//! The input of a commit, the decision that follows from it, and the fast path without a commit. No I/O.
 
 use std::mem;
 use std::time::Duration;
@@ -44,7 +44,7 @@ pub(crate) enum CookieAge {
     Untold,
 }
 
-/// What a commit starts from, copied so that nothing is locked while the store works.
+/// The input of a commit, copied so that nothing is locked while the store works.
 #[expect(clippy::struct_excessive_bools, reason = "facts that do not depend on each other")]
 pub(crate) struct CommitInput {
     pub(crate) origin: Origin,
@@ -60,14 +60,14 @@ pub(crate) struct CommitInput {
     pub(crate) fail_if_gone: bool,
     /// Whether the response tells no age.
     tells_no_age: bool,
-    /// Whether the store is to confirm the token, and the client to be told its age.
+    /// Whether the store is to confirm the token, so that its age is sent.
     pub(crate) roll: bool,
     pub(crate) now: Timestamp,
     touch: Touch,
     used: bool,
 }
 
-/// What a commit does, and with what.
+/// The plan of a commit, and what it applies to.
 pub(crate) struct Decision {
     pub(crate) plan: Plan,
     pub(crate) handover: Handover,
@@ -144,7 +144,7 @@ impl Shared {
         }
     }
 
-    /// Decides what is to be done with the session and these changes, to which it adds the deadlines they bring along.
+    /// Computes the plan for the session and these changes, to which it adds the deadlines they bring along. No I/O.
     ///
     /// # Errors
     ///
@@ -184,7 +184,7 @@ impl Shared {
     }
 
     /// Adds the deadlines that a patch brings along. Returns whether moving them is worth a write of its own, which it is
-    /// not where the client would have to be told and cannot be.
+    /// not where the client's cookie would have to follow and cannot.
     fn slide(&self, input: &CommitInput, record: &Record, patch: &mut Patch) -> bool {
         let meta = record.meta();
         if let Some(deadlines) = input.overrides.deadlines(&meta, input.now).filter(|_| !input.failed) {
@@ -207,8 +207,7 @@ impl Shared {
         token.is_some_and(|token| self.engine.store.wants_rewrite(token))
     }
 
-    /// Lets the response leave where nothing was written, the plan is to do nothing, and the client need not be told
-    /// anything. Returns whether the session was accessed; `None`, with nothing done, where a commit has to decide.
+    /// Lets the response leave where nothing was written, the plan is to do nothing, and no cookie is due. Returns whether the session was accessed; `None`, with nothing done, where a commit has to decide.
     ///
     /// A request that only looks pays no commit: a third of the instructions of a read.
     #[cfg(feature = "http")]

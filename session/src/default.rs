@@ -1,4 +1,4 @@
-//! One manager for the whole process.
+//! The process-wide manager.
 
 use std::any::Any;
 

@@ -1,4 +1,4 @@
-//! What all sessions of a manager or layer share: the store, the clock, the settings, the callbacks.
+//! The store, clock, settings and callbacks that all sessions of a manager or layer share.
 
 use std::any::TypeId;
 use std::ops::Deref;
@@ -85,8 +85,8 @@ impl Engine {
 
     /// The session that a client presents: its token and record, or the first token that opens nothing.
     ///
-    /// Of several tokens the one of a live session counts. Two live sessions are none, because which of them is meant
-    /// cannot be told, and one may have been planted. Two states of one session, which only clients that hold their
+    /// Of several tokens the one of a live session counts. Two live sessions are none, because it is unknown which of them is
+    /// meant, and one may have been planted. Two states of one session, which only clients that hold their
     /// sessions themselves can have, are that session as it was used last.
     #[cfg(feature = "http")]
     pub(crate) async fn load_presented(
@@ -125,7 +125,7 @@ impl Engine {
     }
 }
 
-/// A moment of an engine, to tell whether what was loaded then may be out of date.
+/// A moment of an engine: what was loaded then may be out of date by a later one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Seen {
     pub(crate) at: Timestamp,

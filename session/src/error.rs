@@ -11,7 +11,7 @@ use crate::codec::CodecError;
 use crate::config_error::ConfigError;
 use crate::report::Chain;
 
-/// Why something could not be done with a session.
+/// An error of a session operation.
 ///
 /// Nothing in it, nor in its sources, contains a token or the value of a field. Its text does not repeat that of its
 /// sources; [`report`](Error::report) shows them all.
@@ -140,12 +140,12 @@ impl Error {
     }
 }
 
-/// Whether a store may do the next time what it could not do this time.
+/// Whether trying again may succeed.
 fn is_passing(cause: &StoreError) -> bool {
     matches!(cause, StoreError::Unavailable(_) | StoreError::Timeout)
 }
 
-/// What became of a write that failed.
+/// The state of a session after a failed write, as the error's text ends.
 fn fate(cause: &StoreError) -> &'static str {
     if is_passing(cause) {
         ", unless only the answer was lost; call `reload().await` before repeating what must not happen twice"
@@ -154,7 +154,7 @@ fn fate(cause: &StoreError) -> &'static str {
     }
 }
 
-/// Why a handler does not get its session.
+/// The rejection of the session extractor.
 #[cfg(feature = "http")]
 #[derive(Clone, Debug, thiserror::Error)]
 #[non_exhaustive]

@@ -13,8 +13,8 @@ use crate::warning::Warning;
 type Hook<E> = Option<Arc<dyn Fn(E) + Send + Sync>>;
 type HookRef<E> = Option<Arc<dyn Fn(&E) + Send + Sync>>;
 
-/// Callbacks that do not depend on the databag: errors, warnings, sessions found gone. Each event also goes to the log;
-/// errors and warnings that neither a callback nor the log takes go to standard error, once for each kind.
+/// Callbacks for errors, warnings and sessions found gone. Each event also goes to the log; errors and warnings that
+/// neither a callback nor the log takes go to standard error, once for each kind.
 #[derive(Clone, Default)]
 pub(crate) struct Hooks {
     pub(crate) error: HookRef<Error>,
@@ -26,8 +26,8 @@ impl Hooks {
     pub(crate) fn error(&self, error: &Error) {
         let logged = report::log_error("session error", &Chain(error));
         let hook = self.error.as_ref();
-        let told = hook.and_then(|hook| contained("on_error", || hook(error))).is_some();
-        if !told && !logged {
+        let is_handled = hook.and_then(|hook| contained("on_error", || hook(error))).is_some();
+        if !is_handled && !logged {
             report::print("error", error);
         }
     }
@@ -35,8 +35,8 @@ impl Hooks {
     pub(crate) fn warning(&self, warning: &Warning) {
         let logged = report::log_warning("session warning", &Chain(warning));
         let hook = self.warning.as_ref();
-        let told = hook.and_then(|hook| contained("on_warning", || hook(warning))).is_some();
-        if !told && !logged {
+        let is_handled = hook.and_then(|hook| contained("on_warning", || hook(warning))).is_some();
+        if !is_handled && !logged {
             report::print("warning", warning);
         }
     }

@@ -93,7 +93,7 @@ pub mod redis {
     pub use session_redis::{SealKey, SealKeyError};
 }
 
-/// What a store of one's own is made of.
+/// The parts of a custom store.
 pub mod store {
     pub use session_core::{
         Capabilities, Change, Conflict, Corrupt, Cursor, Deadlines, DynStore, Floor, MemoryRevocations, Page,
@@ -106,17 +106,17 @@ pub mod store {
 #[doc = include_str!("../../README.md")]
 struct Readme;
 
-/// What the compiler refuses in its own words, which change from version to version.
+/// Misuses that the compiler refuses in words that change from version to version.
 #[cfg(all(doctest, feature = "derive"))]
 #[doc = include_str!("docs/refusals.md")]
 struct Refusals;
 
-/// What the compiler refuses while a feature is off.
+/// Misuses that the compiler refuses while a feature is off.
 #[cfg(all(doctest, feature = "derive", not(feature = "bincode")))]
 #[doc = include_str!("docs/refusals_without_bincode.md")]
 struct RefusalsWithoutBincode;
 
-/// What generated code uses. Not part of the interface.
+/// The items that generated code uses. Not part of the interface.
 #[doc(hidden)]
 pub mod __private_0_1_0 {
     pub use core::clone::Clone;

@@ -12,7 +12,7 @@ use crate::engine::Engine;
 use crate::events::Event;
 use crate::manager::SessionManager;
 
-/// What a listener is called with.
+/// The copy of a session's data that a listener gets.
 type Accessors<T> = <T as Databag>::Accessors;
 
 impl<T: Databag> Builder<SessionManager<T>> {
@@ -27,29 +27,29 @@ impl<T: Databag> Builder<SessionManager<T>> {
         self
     }
 
-    /// Told of every session created, with its handle id and a copy of its data: what a listener sets goes nowhere.
+    /// Sets a listener to created sessions, called with the handle id and a copy of the data: changes of it go nowhere.
     ///
     /// A session that went from one principal to another, or to nobody, counts as created.
     pub fn on_started(self, listener: impl Fn(HandleId, &Accessors<T>) + Send + Sync + 'static) -> Self {
         self.listen(Event::Started, listener)
     }
 
-    /// Told of every session found in the store.
+    /// Sets a listener to sessions found in the store.
     pub fn on_loaded(self, listener: impl Fn(HandleId, &Accessors<T>) + Send + Sync + 'static) -> Self {
         self.listen(Event::Loaded, listener)
     }
 
-    /// Told when a session's token is put into a response.
+    /// Sets a listener to sessions whose token is put into a response.
     pub fn on_client(self, listener: impl Fn(HandleId, &Accessors<T>) + Send + Sync + 'static) -> Self {
         self.listen(Event::Client, listener)
     }
 
-    /// Told of every session that got a new token and kept its handle id.
+    /// Sets a listener to sessions that got a new token and kept their handle id.
     pub fn on_regenerated(self, listener: impl Fn(HandleId, &Accessors<T>) + Send + Sync + 'static) -> Self {
         self.listen(Event::Regenerated, listener)
     }
 
-    /// Told of every session destroyed through a handle, with the data that it had.
+    /// Sets a listener to sessions destroyed through a handle, called with the data that they had.
     ///
     /// A session that went from one principal to another, or to nobody, counts as destroyed, under the handle id that it
     /// had.

@@ -47,6 +47,8 @@ impl<T: Databag> SessionManager<T> {
     ///
     /// [`Error::Manage`] when the store fails or keeps nothing on the server, [`Error::Field`] when the principal cannot
     /// be encoded.
+    #[doc(alias = "devices")]
+    #[doc(alias = "find_by_principal")]
     pub async fn sessions_of<Q>(&self, principal: &Q) -> Result<Vec<SessionInfo<T>>, Error>
     where
         Q: ToOwned<Owned = T::Principal> + ?Sized,
@@ -87,11 +89,14 @@ impl<T: Databag> SessionManager<T> {
     /// Ends the live sessions of a principal, but the one of the handle id `except`, and returns how many: for "log out
     /// everywhere", or everywhere else.
     ///
-    /// Their data is not loaded, so [`on_deleted`](crate::Builder::on_deleted) is not told of them.
+    /// Their data is not loaded, so [`on_deleted`](crate::Builder::on_deleted) is not called for them.
     ///
     /// # Errors
     ///
     /// Those of [`sessions_of`](SessionManager::sessions_of). Some may be ended then; it can be called again.
+    #[doc(alias = "logout_everywhere")]
+    #[doc(alias = "sign_out_everywhere")]
+    #[doc(alias = "revoke")]
     pub async fn destroy_all<Q>(&self, principal: &Q, except: Option<HandleId>) -> Result<u64, Error>
     where
         Q: ToOwned<Owned = T::Principal> + ?Sized,
@@ -113,14 +118,15 @@ impl<T: Databag> SessionManager<T> {
         self.end(self.indexed_value(which), except).await
     }
 
-    /// Ends one session of a principal, and says whether it was there: for "sign out that device".
+    /// Ends one session of a principal, and returns whether it was there: for "sign out that device".
     ///
     /// A session of anybody else is left alone, so the handle id may come from the user's own request.
-    /// [`on_deleted`](crate::Builder::on_deleted) is not told of it.
+    /// [`on_deleted`](crate::Builder::on_deleted) is not called for it.
     ///
     /// # Errors
     ///
     /// Those of [`sessions_of`](SessionManager::sessions_of).
+    #[doc(alias = "revoke")]
     pub async fn destroy_one<Q>(&self, principal: &Q, id: HandleId) -> Result<bool, Error>
     where
         Q: ToOwned<Owned = T::Principal> + ?Sized,
@@ -130,10 +136,10 @@ impl<T: Databag> SessionManager<T> {
         self.manage(self.engine.io(store.destroy_by_id(id, Some((name, &value)), now)).await)
     }
 
-    /// Ends the session of a handle id, whoever has it, and says whether it was there: for administrators.
+    /// Ends the session of a handle id, of any principal, and returns whether it was there: for administrators.
     ///
     /// The store may have to look at every session. One that is renewed meanwhile may be missed.
-    /// [`on_deleted`](crate::Builder::on_deleted) is not told of it.
+    /// [`on_deleted`](crate::Builder::on_deleted) is not called for it.
     ///
     /// # Errors
     ///

@@ -114,11 +114,12 @@ impl<T: Databag> SessionManager<T> {
     /// # Errors
     ///
     /// [`Error::NotFound`] when there is no live one, [`Error::Load`] when the store cannot tell.
+    #[doc(alias = "load")]
     pub async fn get(&self, token: impl Into<Token>) -> Result<Session<T>, Error> {
         self.find(token).await?.ok_or(Error::NotFound)
     }
 
-    /// Writes what was changed; the same as [`Session::save`].
+    /// Saves a session; the same as [`Session::save`].
     ///
     /// # Errors
     ///
@@ -162,14 +163,17 @@ impl<T: Databag> SessionManager<T> {
     /// # Errors
     ///
     /// [`Error::Manage`] when the store fails, or keeps nothing on the server.
+    #[doc(alias = "cleanup")]
+    #[doc(alias = "garbage_collection")]
+    #[doc(alias = "delete_expired")]
     pub async fn sweep(&self) -> Result<u64, Error> {
         self.manage(self.engine.io(self.engine.store.sweep(self.engine.clock.now())).await)
     }
 
     /// Calls `visit` with every live session's meta and data, in no particular order, until it returns an error.
     ///
-    /// Every session that lives from beginning to end is visited. The accessors read a copy: what is set
-    /// through them goes nowhere.
+    /// Every session that lives from beginning to end is visited. The accessors read a copy: changes of
+    /// it go nowhere.
     ///
     /// # Errors
     ///

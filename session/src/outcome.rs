@@ -30,7 +30,7 @@ impl Shared {
         let (old, new) = (before.meta(), patch.meta(before.meta()));
         // Where all deadlines were set, or travel in the token, they are what the store holds.
         let is_exact = patch.deadlines().is_some() || self.engine.store.capabilities().record_in_token;
-        let is_told =
+        let tells_age =
             input.roll || new.remember != old.remember || new.remember && new.deadline() != old.deadline();
         let mut is_kept = false;
         match outcome {
@@ -41,7 +41,7 @@ impl Shared {
             }
             WriteOutcome::Done => {
                 self.keep(input, &before, patch, new);
-                self.state().confirmed(is_told);
+                self.state().confirmed(tells_age);
                 is_kept = true;
             }
             WriteOutcome::Gone => {
@@ -53,7 +53,7 @@ impl Shared {
             WriteOutcome::Conflict(field) => return Err(Error::Conflict { field }),
             WriteOutcome::LimitReached => return Err(self.refused()),
         }
-        if new.remember && !is_exact && (is_told || !is_kept) && input.response != Response::Sent {
+        if new.remember && !is_exact && (tells_age || !is_kept) && input.response != Response::Sent {
             self.learn_age(input.now, new.id, is_kept).await;
         }
         match (plan, handover) {
@@ -67,7 +67,7 @@ impl Shared {
         Ok(())
     }
 
-    /// Takes over what a patch made of the session.
+    /// Takes over the patch that was applied.
     fn keep(&self, input: &CommitInput, before: &Record, patch: Patch, new: Meta) {
         if !input.failed {
             self.contents().applied(patch);
@@ -79,8 +79,8 @@ impl Shared {
         }
     }
 
-    /// Asks the store how long the session lives, where another request may have given it other deadlines since it was
-    /// loaded: the client is never told less than the store holds.
+    /// Loads the session's deadlines, where another request may have given it other deadlines since it was
+    /// loaded: the cookie never ends before the session in the store.
     async fn learn_age(&self, now: Timestamp, id: HandleId, is_kept: bool) {
         let (token, seen) = {
             let state = self.state();

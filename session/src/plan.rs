@@ -1,17 +1,17 @@
-//! What a commit does, decided without doing it.
+//! Computes the plan of a commit from the situation of its session; no I/O.
 
-/// Where the session of a handle stands.
+/// How a session stands with its store.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Origin {
     /// Nothing is stored: the client presented no token, an unknown one, or its session was destroyed by this handle.
     New,
     /// The store held it when it was last asked.
     Stored,
-    /// It was destroyed or renewed by somebody else; this handle can no longer write it, only destroy it.
+    /// It was destroyed or renewed elsewhere; this handle can no longer write it, only destroy it.
     Gone,
 }
 
-/// What the application asked of the session besides changing its data.
+/// A request of the application besides changes of the data.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) enum Requested {
     #[default]
@@ -20,7 +20,7 @@ pub(crate) enum Requested {
     Destroy,
 }
 
-/// All that the decision depends on.
+/// Everything that the plan depends on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Situation {
     pub(crate) origin: Origin,
@@ -31,7 +31,7 @@ pub(crate) struct Situation {
     pub(crate) touch: bool,
 }
 
-/// The one thing that a commit does.
+/// The one action of a commit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Plan {
     Nothing,

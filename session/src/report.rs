@@ -1,4 +1,4 @@
-//! Errors as text with all their causes, in the log or on standard error.
+//! Reporting errors with all their causes, to the log or to standard error.
 
 use std::collections::BTreeSet;
 use std::error::Error;

@@ -1,4 +1,4 @@
-//! Trying a change again after a conflict.
+//! Retrying a change after a conflict.
 
 use crate::databag::Databag;
 

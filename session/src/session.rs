@@ -1,4 +1,4 @@
-//! The live handle of one session.
+//! The handle of one session.
 
 use std::fmt;
 use std::sync::Arc;
@@ -91,6 +91,7 @@ impl<T: Databag> Session<T> {
     ///
     /// It authenticates nobody and stays the same when the session is renewed. A session that goes from one principal to
     /// another, or to nobody, gets a new one.
+    #[doc(alias = "session_id")]
     pub fn id(&self) -> Option<HandleId> {
         self.meta().map(|meta| meta.id)
     }
@@ -125,9 +126,12 @@ impl<T: Databag> Session<T> {
 
     /// Gives the session a new token and kills the old one, keeping its data and its lifetime deadline.
     ///
-    /// Call it whenever a user's rights change, so that a token that somebody planted or learnt before is worth nothing; a
+    /// Call it whenever a user's rights change, so that a token that was planted or learnt before is worth nothing; a
     /// change of the [`principal`](crate::guide::principal) renews the session by itself. The handle id stays. A session
     /// that is not stored yet is created. It takes effect with the commit, also when the response is 5xx.
+    #[doc(alias = "regenerate")]
+    #[doc(alias = "rotate")]
+    #[doc(alias = "session fixation")]
     pub fn renew(&self) {
         let mut state = self.shared.used();
         if state.requested == Requested::Nothing {
@@ -137,7 +141,7 @@ impl<T: Databag> Session<T> {
 
     /// Like [`renew`](Session::renew), and drops all data first but for the fields declared with `keep`.
     ///
-    /// A session whose principal is dropped by it becomes nobody's, with a new handle id and new deadlines.
+    /// A session whose principal is dropped by it becomes anonymous, with a new handle id and new deadlines.
     pub fn renew_and_clear(&self) {
         self.renew();
         self.shared.contents().clear(Cleared::Unkept);
@@ -145,7 +149,8 @@ impl<T: Databag> Session<T> {
 
     /// Drops all data, `keep` fields too. The session lives on under its token, with every field at its default.
     ///
-    /// A session of a principal becomes nobody's, with a new token, a new handle id and new deadlines.
+    /// A session of a principal becomes anonymous, with a new token, a new handle id and new deadlines.
+    #[doc(alias = "flush")]
     pub fn clear(&self) {
         self.shared.contents().clear(Cleared::All);
     }
@@ -158,6 +163,10 @@ impl<T: Databag> Session<T> {
     /// request has found it gone.
     ///
     /// What is set afterwards belongs to a new session with a fresh token.
+    #[doc(alias = "logout")]
+    #[doc(alias = "sign_out")]
+    #[doc(alias = "invalidate")]
+    #[doc(alias = "purge")]
     pub fn destroy(&self) {
         let record = self.shared.record();
         self.shared.used().destroy(record);
@@ -165,11 +174,16 @@ impl<T: Databag> Session<T> {
     }
 
     /// Gives this session an idle timeout of its own, counted from now; [`Duration::MAX`] for none.
+    #[doc(alias = "expiry")]
+    #[doc(alias = "max_age")]
+    #[doc(alias = "ttl")]
     pub fn set_idle_timeout(&self, timeout: Duration) {
         self.shared.used().overrides.idle_timeout = Some(timeout);
     }
 
     /// Gives this session a lifetime of its own, counted from its creation; [`Duration::MAX`] for none.
+    #[doc(alias = "expiry")]
+    #[doc(alias = "absolute_timeout")]
     pub fn set_lifetime(&self, lifetime: Duration) {
         self.shared.used().overrides.lifetime = Some(lifetime);
     }
@@ -178,6 +192,8 @@ impl<T: Databag> Session<T> {
     ///
     /// The cookie is sent now and whenever the deadline moves. A change from one principal to another, or to nobody, sets
     /// it back to what [`persistent`](crate::Builder::persistent) says, unless it is called in the same request.
+    #[doc(alias = "remember_me")]
+    #[doc(alias = "persistent")]
     pub fn remember(&self, remember: bool) {
         self.shared.used().overrides.remember = Some(remember);
     }
@@ -187,7 +203,7 @@ impl<T: Databag> Session<T> {
         self.shared.state().touch = touch;
     }
 
-    /// Writes now what was changed, renewed or destroyed so far.
+    /// Commits changes, a renewal or a destruction now.
     ///
     /// In HTTP there is no need for it, except to save before a response of status 5xx and after the response has
     /// left. When nothing was changed, nothing is written; nor is it where the session's cookie could not

@@ -1,4 +1,4 @@
-//! A session as a list shows it.
+//! A session in a list.
 
 use std::fmt;
 
@@ -7,7 +7,7 @@ use session_core::Meta;
 
 use crate::session::Session;
 
-/// A stored session as a list shows it: a copy, of no effect on the session.
+/// A stored session in a list: a copy of its meta and of some fields.
 pub struct SessionInfo<T: Databag> {
     /// Its handle id, when it was created and last seen, and its deadlines.
     pub meta: Meta,

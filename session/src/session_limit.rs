@@ -1,4 +1,4 @@
-//! How many sessions a principal may have.
+//! The limit of sessions for each principal.
 
 use session_core::{Evict, Field};
 
@@ -14,7 +14,7 @@ impl<Target: Build> Builder<Target> {
     /// Counted when a session comes to belong to the principal, so a session that renews or signs in again as the same
     /// user keeps its place. It holds when all sign-ins under way are done, however many there are; in a Redis Cluster there
     /// may be one too many for a moment. Sessions ended to make room are not loaded, so
-    /// [`on_deleted`](Builder::on_deleted) is not told of them. A databag without a `principal` is not limited by a
+    /// [`on_deleted`](Builder::on_deleted) is not called for them. A databag without a `principal` is not limited by a
     /// layer, and refused by a manager.
     ///
     /// ```
@@ -26,6 +26,7 @@ impl<Target: Build> Builder<Target> {
     ///     .build()?;
     /// # Ok::<_, session::ConfigError>(())
     /// ```
+    #[doc(alias = "concurrent_sessions")]
     pub fn max_sessions_per_principal(mut self, max: usize, on_full: Evict) -> Self {
         self.engine.settings.session_limit = Some((max, on_full));
         self
@@ -33,7 +34,7 @@ impl<Target: Build> Builder<Target> {
 }
 
 impl Engine {
-    /// Whether the limit, if one is set, lets anybody in and is one that the store can keep.
+    /// Checks that the limit, if one is set, is not zero and that the store supports it.
     pub(crate) fn check_limit(&self) -> Result<(), ConfigError> {
         match self.settings.session_limit {
             None => Ok(()),
@@ -43,7 +44,7 @@ impl Engine {
         }
     }
 
-    /// Whether the limit, if one is set, has a principal to count the sessions of.
+    /// Checks that a databag with a limit has a principal.
     pub(crate) fn check_limited<T: Databag>(&self) -> Result<(), ConfigError> {
         let has_principal = T::FIELDS.iter().any(Field::is_principal);
         if has_principal || self.settings.session_limit.is_none() {

@@ -25,7 +25,7 @@ pub(crate) struct Shared {
     /// Locked for moments, and never while the contents are asked for: closures under their lock may use the handle.
     state: Mutex<HandleState>,
     pub(crate) commit_lock: CommitLock,
-    /// What the request that the session was loaded from says of it.
+    /// What the request that the session was loaded from presented.
     #[cfg(feature = "http")]
     pub(crate) presented: Option<Presented>,
 }
@@ -90,7 +90,7 @@ pub(crate) enum Backing {
 /// The way to the client.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Response {
-    /// Left to the caller, who saves and passes cookies on.
+    /// Left to the caller, which saves and passes cookies on.
     ByHand,
     /// Its headers can still be written.
     #[cfg_attr(not(feature = "http"), expect(dead_code, reason = "without HTTP there are no responses"))]
@@ -224,7 +224,7 @@ impl Shared {
         }
     }
 
-    /// Listeners get a copy, so that what they do is no use of the session.
+    /// Notifies listeners of an event of a copy, so that they do not use the session itself.
     pub(crate) fn notify_of(&self, event: Event, record: Record) {
         self.engine.listeners.notify(event, record, &self.engine);
     }

@@ -38,7 +38,7 @@ impl<T: Databag> View<T> {
         Some(Claim { index, bag, patch: Patch::new().with(name, change) })
     }
 
-    /// Shows nothing any more of a claimed value, whoever got it; what this request set stays.
+    /// Hides a claimed value from this request, whichever request got it; a value that this request set stays.
     pub(super) fn end_claim(&mut self, base: &Base, claim: &Claim<T>) {
         let index = claim.index;
         let flash = self.flash(base, index);

@@ -1,10 +1,10 @@
-//! A mutex that says so, instead of hanging, when a closure under it asks for it again.
+//! A mutex that panics with a message, instead of deadlocking, when it is locked again under itself.
 
 use std::ops::{Deref, DerefMut};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-/// A short lock. A panic under it does not poison it; who holds it keeps the value whole at every step.
+/// A short lock. A panic under it does not poison it: the value is valid at every step.
 pub(crate) struct Lock<T> {
     value: Mutex<T>,
     /// The thread that holds the lock, as [`this_thread`] names it; zero for none.

@@ -45,7 +45,7 @@ impl<T: Databag> View<T> {
         if cleared || !encode(bag, index, &mut value)? {
             return Ok(FieldChange::sent_if(self.remove(base, index, record, unsure, patch)));
         }
-        // Sessions are found by what was set for the next person, also where that is what the field begins with.
+        // A value set for the next principal is indexed also where it is the default.
         let news = unsure || creating && field.readonly || base.departed && field.is_indexed();
         let is_default = !news && old.is_none() && defaults.is(index, &value)?;
         // A number that stood for nobody must not become a user's in the next version.

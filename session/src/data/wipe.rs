@@ -1,4 +1,4 @@
-//! Overwriting secrets before their memory is given back.
+//! Zeroising secrets on drop, where their type allows.
 
 use zeroize::Zeroize;
 

@@ -84,6 +84,7 @@ impl<Target: Build> Builder<Target> {
     ///
     /// Such a cookie is sent whenever the session's deadline moves, with the time that is left. A response of status 304
     /// carries none, and does not count as use of the session.
+    #[doc(alias = "remember_me")]
     pub fn persistent(mut self, persistent: bool) -> Self {
         self.engine.settings.remember = persistent;
         self
@@ -94,6 +95,7 @@ impl<Target: Build> Builder<Target> {
     /// Unless set, a persistent cookie is sent when the session is created or renewed and whenever its deadline moves.
     /// It costs a load and a write for every request that presents a token, because a token is sent again only when the
     /// store has confirmed it; a response of status 304 goes without.
+    #[doc(alias = "sliding_expiration")]
     pub fn rolling(mut self, rolling: bool) -> Self {
         self.transport.rolling = rolling;
         self

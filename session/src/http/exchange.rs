@@ -73,7 +73,7 @@ struct Progress {
     is_finished: bool,
 }
 
-/// The session, or why it could not be loaded.
+/// The session, or the error that kept it from being loaded.
 type Loaded = Result<Arc<Shared>, Arc<Error>>;
 
 impl<T: Databag> SessionManager<T> {
@@ -236,7 +236,7 @@ impl Shared {
         let transport = &self.engine.transport;
         if let Err(error) = transport.check(&self.presented()) {
             self.engine.hooks.error(&error);
-            // No token can be sent, and whoever signs out is signed out nevertheless.
+            // No token can be sent, and a sign-out takes effect nevertheless.
             if self.contents().departs() || self.state().requested == Requested::Destroy {
                 let trigger = Trigger::Response { failed: true, used: false, age: CookieAge::Untold };
                 self.commit(trigger).await.ok();
@@ -298,7 +298,7 @@ impl fmt::Debug for Finish {
     }
 }
 
-/// What a commit means for the response.
+/// The result of a commit: the cookie to send, and whether an error replaces the response.
 #[derive(Debug)]
 #[must_use = "the response needs its session cookie"]
 pub struct CommitResult {

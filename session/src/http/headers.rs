@@ -1,4 +1,4 @@
-//! What caches must be told.
+//! `Vary`, `Cache-Control` and `Set-Cookie` in response headers.
 
 use http::header::{CACHE_CONTROL, COOKIE, Entry, SET_COOKIE, VARY};
 use http::{HeaderMap, HeaderName, HeaderValue};

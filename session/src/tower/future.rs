@@ -1,4 +1,4 @@
-//! The response of a service with sessions: first the handler, then one commit.
+//! The response future: first the handler, then one commit.
 
 use std::any::Any;
 use std::future::Future;
@@ -22,7 +22,7 @@ pin_project! {
     }
 }
 
-/// What a handler came to: it answered, or panicked.
+/// The outcome of a handler: its result, or its panic.
 type Outcome<R> = Result<R, Box<dyn Any + Send>>;
 
 pin_project! {
