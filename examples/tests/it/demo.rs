@@ -1,20 +1,13 @@
 //! The demo site, clicked through with curl and its cookie jar.
 
-use std::io::{BufRead as _, BufReader};
-use std::path::Path;
-use std::process::{Child, Command, Stdio};
+use std::process::Command;
 
-use tempfile::TempDir;
+use crate::support::{Server, Visitor};
 
 /// A fresh key, as it is made for production.
 fn fresh_key() -> String {
     let output = Command::new("openssl").args(["rand", "-hex", "64"]).output().unwrap();
     String::from_utf8(output.stdout).unwrap().trim().to_owned()
-}
-
-struct Demo {
-    process: Child,
-    address: String,
 }
 
 /// The program, not started yet, with nothing but these variables of its own.
@@ -25,110 +18,52 @@ fn demo(variables: &[(&str, &str)]) -> Command {
     command
 }
 
-impl Demo {
-    fn start(variables: &[(&str, &str)]) -> Self {
-        let mut process = demo(variables).stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
-        let mut line = String::new();
-        BufReader::new(process.stdout.take().unwrap()).read_line(&mut line).unwrap();
-        let address = line.trim().strip_prefix("listening on ").unwrap().to_owned();
-        Self { process, address }
-    }
-
-    fn on_cookies(key: &str) -> Self {
-        Self::start(&[("DEMO_STORE", "cookie"), ("DEMO_KEY", key)])
-    }
-
-    fn visitor(&self) -> Visitor<'_> {
-        Visitor { demo: self, jar: TempDir::new().unwrap() }
-    }
+fn start(variables: &[(&str, &str)]) -> Server {
+    Server::start(&mut demo(variables))
 }
 
-impl Drop for Demo {
-    fn drop(&mut self) {
-        self.process.kill().unwrap();
-        self.process.wait().unwrap();
-    }
-}
-
-/// A visitor with a cookie jar of its own, who follows redirects.
-struct Visitor<'a> {
-    demo: &'a Demo,
-    jar: TempDir,
-}
-
-impl Visitor<'_> {
-    fn jar(&self) -> std::path::PathBuf {
-        Path::join(self.jar.path(), "jar")
-    }
-
-    fn curl(&self, path: &str, extra: &[&str]) -> String {
-        let output = Command::new("curl")
-            .args(["--silent", "--show-error", "--fail", "--location", "--max-time", "20", "--noproxy", "*"])
-            .arg("--cookie")
-            .arg(self.jar())
-            .arg("--cookie-jar")
-            .arg(self.jar())
-            .args(extra)
-            .arg(format!("{}{path}", self.demo.address))
-            .output()
-            .expect("curl runs; `./test` installs it");
-        assert!(output.status.success(), "curl {path}: {}", String::from_utf8_lossy(&output.stderr));
-        String::from_utf8(output.stdout).unwrap()
-    }
-
-    fn get(&self, path: &str) -> String {
-        self.curl(path, &[])
-    }
-
-    fn post(&self, path: &str, form: &str) -> String {
-        self.curl(path, &["--data", form])
-    }
-
-    fn token(&self) -> String {
-        let jar = std::fs::read_to_string(self.jar()).unwrap();
-        let line = jar.lines().find(|line| line.contains("\tsession\t")).expect("the jar holds the cookie");
-        line.rsplit('\t').next().unwrap().to_owned()
-    }
+fn start_on_cookies(key: &str) -> Server {
+    start(&[("DEMO_STORE", "cookie"), ("DEMO_KEY", key)])
 }
 
 #[test]
 fn a_visitor_signs_in_fills_a_cart_sees_each_notice_once_and_signs_out() {
-    click_through(&Demo::start(&[]));
-    click_through(&Demo::start(&[("DEMO_STORE", "memory")]));
-    click_through(&Demo::on_cookies(&fresh_key()));
+    click_through(&start(&[]));
+    click_through(&start(&[("DEMO_STORE", "memory")]));
+    click_through(&start_on_cookies(&fresh_key()));
 }
 
 #[test]
 fn two_visitors_do_not_see_each_others_carts() {
-    shop_together(&Demo::start(&[]));
-    shop_together(&Demo::on_cookies(&fresh_key()));
+    shop_together(&start(&[]));
+    shop_together(&start_on_cookies(&fresh_key()));
 }
 
 #[test]
 fn sealed_sessions_survive_a_restart_and_a_change_of_keys() {
     let (key, other_key) = (fresh_key(), fresh_key());
-    let first = Demo::on_cookies(&key);
+    let first = start_on_cookies(&key);
     let ada = first.visitor();
     ada.post("/sign-in", "name=Ada");
     ada.post("/cart", "item=tea");
     let jar = ada.jar;
     drop(first);
 
-    let second = Demo::on_cookies(&key);
-    let ada = Visitor { demo: &second, jar };
+    let second = start_on_cookies(&key);
+    let ada = Visitor { server: &second, jar };
     assert!(ada.get("/cart").contains("tea"));
     let jar = ada.jar;
 
-    let both = Demo::on_cookies(&format!("{other_key},{key}"));
-    let ada = Visitor { demo: &both, jar };
+    let both = start_on_cookies(&format!("{other_key},{key}"));
+    let ada = Visitor { server: &both, jar };
     assert!(ada.get("/").contains("signed in as <strong>Ada</strong>"));
     let jar = ada.jar;
 
-    let third = Demo::on_cookies(&other_key);
-    let ada = Visitor { demo: &third, jar };
+    let third = start_on_cookies(&other_key);
+    let ada = Visitor { server: &third, jar };
     assert!(ada.get("/").contains("signed in as <strong>Ada</strong>"));
-    let old = Demo::on_cookies(&key);
-    let ada = Visitor { demo: &old, jar: ada.jar };
+    let old = start_on_cookies(&key);
+    let ada = Visitor { server: &old, jar: ada.jar };
     assert!(ada.get("/").contains("You are not signed in"));
 }
 
@@ -136,8 +71,7 @@ fn sealed_sessions_survive_a_restart_and_a_change_of_keys() {
 fn two_demos_share_the_sessions_of_one_redis_server() {
     let server = test_support::RedisServer::start();
     let url = server.url();
-    let start = || Demo::start(&[("DEMO_STORE", &url)]);
-    let (first, second) = (start(), start());
+    let [first, second] = [(); 2].map(|()| start(&[("DEMO_STORE", &url)]));
     click_through(&first);
 
     let ada = first.visitor();
@@ -153,7 +87,7 @@ fn two_demos_share_the_sessions_of_one_redis_server() {
 
 #[test]
 fn a_visitor_sees_where_they_are_signed_in_and_signs_out_there() {
-    let demo = Demo::start(&[]);
+    let demo = start(&[]);
     let [phone, laptop, tablet] = ["phone", "laptop", "tablet"].map(|device| {
         let visitor = demo.visitor();
         visitor.curl("/sign-in", &["--data", "name=Ada", "--user-agent", device]);
@@ -181,7 +115,7 @@ fn a_visitor_sees_where_they_are_signed_in_and_signs_out_there() {
 
 #[test]
 fn sealed_sessions_are_not_listed_and_the_page_says_so() {
-    let demo = Demo::on_cookies(&fresh_key());
+    let demo = start_on_cookies(&fresh_key());
     let ada = demo.visitor();
     ada.post("/sign-in", "name=Ada");
     assert!(ada.get("/signed-in").contains("not listed"));
@@ -230,7 +164,7 @@ fn the_command_that_a_refusal_prints_makes_a_good_key() {
     let output = Command::new("sh").args(["-c", &script]).output().unwrap();
     let key = String::from_utf8(output.stdout).unwrap();
     assert_eq!(key.len(), 128, "openssl runs; `./test` installs it");
-    let demo = Demo::on_cookies(&key);
+    let demo = start_on_cookies(&key);
     let ada = demo.visitor();
     ada.post("/sign-in", "name=Ada");
     assert!(ada.get("/").contains("signed in as <strong>Ada</strong>"));
@@ -246,14 +180,14 @@ fn an_unknown_store_is_refused_with_the_choices() {
 
 #[test]
 fn who_signs_in_over_somebody_else_sees_nothing_of_theirs() {
-    sign_in_over(&Demo::start(&[]));
-    sign_in_over(&Demo::on_cookies(&fresh_key()));
+    sign_in_over(&start(&[]));
+    sign_in_over(&start_on_cookies(&fresh_key()));
     let server = test_support::RedisServer::start();
-    sign_in_over(&Demo::start(&[("DEMO_STORE", &server.url())]));
+    sign_in_over(&start(&[("DEMO_STORE", &server.url())]));
 }
 
 /// Signs in as another person in a browser where the last one did not sign out.
-fn sign_in_over(demo: &Demo) {
+fn sign_in_over(demo: &Server) {
     let shared = demo.visitor();
     shared.post("/sign-in", "name=Ada");
     shared.post("/cart", "item=tea");
@@ -279,7 +213,7 @@ fn sign_in_over(demo: &Demo) {
 }
 
 /// Signs in, fills a cart, sees each notice once and signs out.
-fn click_through(demo: &Demo) {
+fn click_through(demo: &Server) {
     let ada = demo.visitor();
 
     assert!(ada.get("/").contains("You are not signed in"));
@@ -312,7 +246,7 @@ fn click_through(demo: &Demo) {
 }
 
 /// Lets two visitors shop at once.
-fn shop_together(demo: &Demo) {
+fn shop_together(demo: &Server) {
     let (ada, bob) = (demo.visitor(), demo.visitor());
     ada.post("/sign-in", "name=Ada");
     bob.post("/sign-in", "name=Bob");

@@ -1,0 +1,83 @@
+//! Programs under test, and visitors who use curl.
+
+use std::fs;
+use std::io::{BufRead as _, BufReader};
+use std::path::PathBuf;
+use std::process::{Child, Command, Stdio};
+
+use tempfile::TempDir;
+
+/// A running server, killed on drop.
+pub(crate) struct Server {
+    process: Child,
+    address: String,
+}
+
+impl Server {
+    /// Starts a program that prints the address it listens on.
+    pub(crate) fn start(program: &mut Command) -> Self {
+        let mut process = program.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
+        let mut line = String::new();
+        BufReader::new(process.stdout.take().unwrap()).read_line(&mut line).unwrap();
+        let address = line.trim().strip_prefix("listening on ").unwrap().to_owned();
+        Self { process, address }
+    }
+
+    pub(crate) fn visitor(&self) -> Visitor<'_> {
+        Visitor { server: self, jar: TempDir::new().unwrap() }
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        self.process.kill().unwrap();
+        self.process.wait().unwrap();
+    }
+}
+
+/// A visitor with a cookie jar of its own.
+pub(crate) struct Visitor<'a> {
+    pub(crate) server: &'a Server,
+    pub(crate) jar: TempDir,
+}
+
+impl Visitor<'_> {
+    pub(crate) fn jar(&self) -> PathBuf {
+        self.jar.path().join("jar")
+    }
+
+    /// Follows redirects to a page, and asserts that it is one.
+    pub(crate) fn curl(&self, path: &str, arguments: &[&str]) -> String {
+        self.run(path, &[&["--fail", "--location"], arguments].concat())
+    }
+
+    pub(crate) fn get(&self, path: &str) -> String {
+        self.curl(path, &[])
+    }
+
+    pub(crate) fn post(&self, path: &str, form: &str) -> String {
+        self.curl(path, &["--data", form])
+    }
+
+    fn run(&self, path: &str, arguments: &[&str]) -> String {
+        let output = Command::new("curl")
+            .args(["--silent", "--show-error", "--max-time", "20", "--noproxy", "*"])
+            .arg("--cookie")
+            .arg(self.jar())
+            .arg("--cookie-jar")
+            .arg(self.jar())
+            .args(arguments)
+            .arg(format!("{}{path}", self.server.address))
+            .output()
+            .expect("curl runs; `./test` installs it");
+        assert!(output.status.success(), "curl {path}: {}", String::from_utf8_lossy(&output.stderr));
+        String::from_utf8(output.stdout).unwrap()
+    }
+
+    /// The session's token, as the jar holds it.
+    pub(crate) fn token(&self) -> String {
+        let jar = fs::read_to_string(self.jar()).unwrap();
+        let line = jar.lines().find(|line| line.contains("\tsession\t")).expect("the jar holds the cookie");
+        line.rsplit('\t').next().unwrap().to_owned()
+    }
+}
