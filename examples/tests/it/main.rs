@@ -1,5 +1,6 @@
 //! The programs, run as a user runs them.
 
+mod csrf;
 mod demo;
 mod readme;
 mod support;

@@ -59,6 +59,18 @@ impl Visitor<'_> {
         self.curl(path, &["--data", form])
     }
 
+    /// One response, whatever its status.
+    pub(crate) fn reply(&self, path: &str, arguments: &[&str]) -> Reply {
+        let printed = self.run(path, &[&["--include"], arguments].concat());
+        let (head, body) = printed.split_once("\r\n\r\n").unwrap();
+        let (status, headers) = head.split_once("\r\n").unwrap();
+        Reply {
+            status: status.split(' ').nth(1).unwrap().parse().unwrap(),
+            headers: headers.to_ascii_lowercase(),
+            body: body.to_owned(),
+        }
+    }
+
     fn run(&self, path: &str, arguments: &[&str]) -> String {
         let output = Command::new("curl")
             .args(["--silent", "--show-error", "--max-time", "20", "--noproxy", "*"])
@@ -79,5 +91,18 @@ impl Visitor<'_> {
         let jar = fs::read_to_string(self.jar()).unwrap();
         let line = jar.lines().find(|line| line.contains("\tsession\t")).expect("the jar holds the cookie");
         line.rsplit('\t').next().unwrap().to_owned()
+    }
+}
+
+pub(crate) struct Reply {
+    pub(crate) status: u16,
+    headers: String,
+    pub(crate) body: String,
+}
+
+impl Reply {
+    /// How many cookies the response sets.
+    pub(crate) fn set_cookies(&self) -> usize {
+        self.headers.lines().filter(|line| line.starts_with("set-cookie:")).count()
     }
 }
