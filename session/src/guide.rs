@@ -1,6 +1,7 @@
-//! What a field can mean: one page for each attribute that does more than say how a field is stored.
+//! What a field can mean: one page for each attribute that does more than say how a field is stored. The page [`databags`]
+//! is about several databags in one session.
 //!
-//! The attributes that say that, and all accessors, are listed at [`Databag`](derive@crate::Databag).
+//! The attributes that say how a field is stored, and all accessors, are listed at [`Databag`](derive@crate::Databag).
 
 macro_rules! pages {
     ($($page:ident)*) => { $(
@@ -10,3 +11,6 @@ macro_rules! pages {
 }
 
 pages! { principal index label flash counter cas ttl secret keep }
+
+#[doc = include_str!("docs/databags.md")]
+pub mod databags {}
