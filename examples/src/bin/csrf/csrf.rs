@@ -9,6 +9,8 @@
 //!   includes opening web sockets.
 //! - It does not stop scripts injected into the application's own pages, which can read the token.
 //! - It does not mask the token against compression attacks such as BREACH.
+//! - It does not serialize pages of one session that ask for the first token at the same time: the one that is stored last
+//!   counts, and the form of the other page is refused until the page is reloaded.
 //! - It does not renew the token on its own. The token is dropped with the rest of the session's data when the session is
 //!   cleared, ends, or goes from one principal to another. A visitor who signs in keeps it, and so does whoever planted the
 //!   session, unless the handler calls [`Session::renew_and_clear`] before it sets the principal.
