@@ -1,0 +1,51 @@
+//! A record that is read is the same bytes again, and every accessor answers.
+
+use session_core::{Record, Timestamp, is_indexed};
+
+use crate::sealing::{NOW, meta, record};
+
+/// Takes the bytes of a record.
+///
+/// # Panics
+///
+/// When a record that was accepted is not what its bytes say.
+pub fn run(bytes: &[u8]) {
+    if let Ok(record) = Record::from_bytes(bytes) {
+        assert_eq!(record.as_bytes(), bytes);
+        check(&record);
+        check(&record.with_idle_deadline(NOW));
+    }
+}
+
+/// Records with and without fields.
+pub fn seeds() -> Vec<Vec<u8>> {
+    let fields: [(&str, &[u8]); 4] =
+        [("", b""), ("a", b"\x41\x07"), ("b", b"\x03-12"), ("long", &[0x62; 300])];
+    let whole = Record::new(&meta(), fields);
+    [Record::new(&meta(), []), record(b"\x22\x01\x02\x03\x04\x05\x06\x07\x08\xc0"), whole]
+        .map(|record| record.as_bytes().to_vec())
+        .to_vec()
+}
+
+/// Calls every accessor of a record.
+pub(crate) fn check(record: &Record) {
+    let meta = record.meta();
+    assert!(meta.last_seen() >= meta.created_at);
+    for now in [Timestamp::from_millis(0), NOW, Timestamp::NEVER] {
+        assert_eq!(record.is_live(now), now < meta.deadline());
+    }
+    let fields: Vec<(&str, &[u8])> = record.fields().collect();
+    assert!(fields.is_sorted_by(|(one, _), (other, _)| one < other), "sorted and unique: {record:?}");
+    assert_eq!(record.fields().is_empty(), fields.is_empty());
+    for (name, value) in &fields {
+        assert_eq!(record.get(name), Some(*value));
+    }
+    assert_eq!(
+        record.get("no such field"),
+        fields.iter().find(|(name, _)| *name == "no such field").map(|it| it.1)
+    );
+    let indexed: Vec<_> = fields.iter().copied().filter(|(_, value)| is_indexed(value)).collect();
+    assert!(record.indexed().eq(indexed));
+    assert_eq!(&Record::new(&meta, record.fields()), record, "equal records are equal bytes");
+    assert_eq!(Record::from_bytes(record.as_bytes()).as_ref(), Ok(record));
+}

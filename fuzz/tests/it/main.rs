@@ -1,0 +1,40 @@
+//! Every target runs on inputs that are the same each time.
+
+mod inputs;
+
+use session_fuzz::{cookie_headers, field_values, open_arbitrary, open_mutated, patches, records};
+
+use self::inputs::inputs;
+
+/// Inputs of each target, besides its seeds.
+const COUNT: usize = 10_000;
+
+#[test]
+fn records_are_read_as_they_were_written() {
+    inputs(records::seeds(), COUNT).for_each(|input| records::run(&input));
+}
+
+#[test]
+fn patches_leave_readable_records() {
+    inputs(patches::seeds(), COUNT).for_each(|input| patches::run(&input));
+}
+
+#[test]
+fn getters_answer_whatever_is_stored() {
+    inputs(field_values::seeds(), COUNT).for_each(|input| field_values::run(&input));
+}
+
+#[test]
+fn sessions_are_found_by_cookies_that_were_given_out() {
+    inputs(cookie_headers::seeds(), COUNT).for_each(|input| cookie_headers::run(&input));
+}
+
+#[test]
+fn arbitrary_bytes_do_not_open() {
+    inputs(open_arbitrary::seeds(), COUNT).for_each(|input| open_arbitrary::run(&input));
+}
+
+#[test]
+fn changed_seals_do_not_open() {
+    inputs(open_mutated::seeds(), COUNT).for_each(|input| open_mutated::run(&input));
+}
