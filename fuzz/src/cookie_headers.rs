@@ -1,7 +1,8 @@
-//! A session is found by exactly the cookies that it was given, whatever else the `Cookie` headers hold.
+//! A session is found only by cookies that were given out, whatever else the `Cookie` headers hold.
 
 use std::sync::LazyLock;
 
+use http::header::COOKIE;
 use http::{HeaderMap, HeaderValue};
 use session::{CookieStore, Databag, ManualClock, MemoryStore, SessionManager, Store};
 
@@ -36,7 +37,7 @@ pub fn run(bytes: &[u8]) {
         for line in bytes.split(|byte| *byte == b'\n') {
             let line: Vec<u8> = line.iter().flat_map(|byte| site.expand(*byte)).collect();
             if let Ok(line) = HeaderValue::from_bytes(&line) {
-                headers.append("cookie", line);
+                headers.append(COOKIE, line);
             }
         }
         site.visit(&headers);
@@ -72,7 +73,10 @@ fn site(store: impl Store, bytes: usize) -> Site {
     let pairs = response.get_all("set-cookie").iter().map(|line| line.to_str().unwrap());
     let cookies = pairs.map(|line| line.split(';').next().unwrap().split_once('=').unwrap());
     let cookies = cookies.map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
-    Site { manager, cookies }
+    let site = Site { manager, cookies };
+    let all = HeaderMap::from_iter([(COOKIE, HeaderValue::from_bytes(&site.expand(1)).unwrap())]);
+    assert!(!block_on(site.manager.load_from(&all)).unwrap().is_new());
+    site
 }
 
 fn saved(session: &session::Session<Visitor>) -> HeaderMap {

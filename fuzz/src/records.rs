@@ -17,14 +17,17 @@ pub fn run(bytes: &[u8]) {
     }
 }
 
-/// Records with and without fields.
+/// Records with and without fields, and fields that no record has: a name twice, and names out of order.
 pub fn seeds() -> Vec<Vec<u8>> {
     let fields: [(&str, &[u8]); 4] =
         [("", b""), ("a", b"\x41\x07"), ("b", b"\x03-12"), ("long", &[0x62; 300])];
     let whole = Record::new(&meta(), fields);
-    [Record::new(&meta(), []), record(b"\x22\x01\x02\x03\x04\x05\x06\x07\x08\xc0"), whole]
-        .map(|record| record.as_bytes().to_vec())
-        .to_vec()
+    let empty = Record::new(&meta(), []);
+    let twice = [empty.as_bytes(), b"\x01a\x01x\x01a\x01y"].concat();
+    let unordered = [empty.as_bytes(), b"\x01b\x01x\x01a\x01y"].concat();
+    let expiring = record(b"\x22\x01\x02\x03\x04\x05\x06\x07\x08\xc0");
+    let read = [empty, expiring, whole].map(|record| record.as_bytes().to_vec());
+    [read.as_slice(), &[twice, unordered]].concat()
 }
 
 /// Calls every accessor of a record.
