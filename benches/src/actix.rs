@@ -1,7 +1,6 @@
 //! An application of actix-web, whose services neither leave their thread nor speak the types of `http` 1.
 
 use std::net::TcpListener;
-use std::pin::Pin;
 use std::rc::Rc;
 
 use actix_web::HttpServer;
@@ -12,18 +11,8 @@ use anyhow::{Result, anyhow};
 use axum::body::Bytes;
 use http::{HeaderValue, Response};
 
+use crate::actix_app::{ActixApp, Pending};
 use crate::app::App;
-
-type Pending<'a, T> = Pin<Box<dyn Future<Output = Result<T>> + 'a>>;
-
-/// What an application of actix-web can do.
-pub trait ActixApp {
-    /// Sends one request and reads its answer to the end.
-    fn get(&self, path: &str, cookie: Option<&HeaderValue>) -> Pending<'_, Response<Bytes>>;
-
-    /// Answers whoever connects, on one thread, until the process ends.
-    fn serve(&self, listener: TcpListener) -> Pending<'_, ()>;
-}
 
 /// The application that `make` makes, once here and once for each thread that serves it.
 ///

@@ -3,6 +3,7 @@
 #![forbid(unsafe_code)]
 
 pub mod actix;
+pub mod actix_app;
 pub mod allocations;
 pub mod app;
 pub mod bag;

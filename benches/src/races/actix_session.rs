@@ -26,7 +26,7 @@ async fn set(session: Session, number: Path<usize>, gate: Data<Gate>) -> actix_w
 
 async fn fields(session: Session) -> actix_web::Result<String> {
     let mut count = 0;
-    for number in 0..super::REQUESTS {
+    for number in 0..super::requests::REQUESTS {
         count += usize::from(session.get::<bool>(&format!("f{number}"))?.is_some());
     }
     Ok(count.to_string())

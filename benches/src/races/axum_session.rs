@@ -27,7 +27,7 @@ async fn set(session: Session, Path(number): Path<usize>, Extension(gate): Exten
 
 async fn fields(session: Session) -> String {
     let is_set = |number: &usize| session.get::<bool>(&format!("f{number}")).is_some();
-    (0..super::REQUESTS).filter(is_set).count().to_string()
+    (0..super::requests::REQUESTS).filter(is_set).count().to_string()
 }
 
 async fn logout(session: Session) -> &'static str {

@@ -4,6 +4,7 @@ mod actix_session;
 mod axum_session;
 mod gate;
 mod ours;
+mod requests;
 mod ruts;
 mod tower_sessions;
 
@@ -14,11 +15,10 @@ use tokio::runtime::Builder;
 use tokio::task::{JoinSet, LocalSet};
 
 use self::gate::Gate;
+use self::requests::REQUESTS;
 use crate::app::App;
 use crate::table::Table;
 
-/// Requests that write one session at once, each a field of its own.
-const REQUESTS: usize = 200;
 const VARIANTS: [&str; 11] = [
     "session-memory",
     "tower-sessions-memory",

@@ -20,7 +20,7 @@ macro_rules! wide {
             $($field: bool,)*
         }
 
-        const SETTERS: [fn(&Session<Wide>); super::REQUESTS] = [$(|session| session.data.$setter(true)),*];
+        const SETTERS: [fn(&Session<Wide>); super::requests::REQUESTS] = [$(|session| session.data.$setter(true)),*];
 
         fn count(bag: &Wide) -> usize {
             [$(bag.$field),*].into_iter().filter(|set| *set).count()

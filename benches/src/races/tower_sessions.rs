@@ -34,7 +34,7 @@ async fn set(
 
 async fn fields(session: Session) -> Result<String, Failed> {
     let mut count = 0;
-    for number in 0..super::REQUESTS {
+    for number in 0..super::requests::REQUESTS {
         count += usize::from(session.get::<bool>(&format!("f{number}")).await?.is_some());
     }
     Ok(count.to_string())

@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use anyhow::{Context as _, Result};
 
-use super::{Keep, decode, encode};
+use super::keep::{Keep, decode, encode};
 use crate::bag::Visitor;
 
 const SHARDS: usize = 64;

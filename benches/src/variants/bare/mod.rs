@@ -2,44 +2,25 @@
 //!
 //! A typed struct that is decoded and encoded as a whole. No deadlines, no change tracking, no merging, no renewal.
 
+mod keep;
 mod map;
 mod redis;
 mod seal;
 
 pub(crate) use self::map::Map;
 
+use self::keep::Keep;
+
 use anyhow::{Context as _, Result};
 use axum::Router;
 use axum::extract::{Request, State};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
-use bincode::config::standard;
 use http::header::{COOKIE, SET_COOKIE};
 
 use crate::app::App;
-use crate::bag::{VISITOR, Visitor};
+use crate::bag::VISITOR;
 use crate::failed::Failed;
-
-/// Where visitors are kept.
-trait Keep: Clone + Send + Sync + 'static {
-    /// The visitor of a cookie's value.
-    fn load(&self, cookie: &str) -> impl Future<Output = Result<Visitor>> + Send;
-
-    /// Keeps a new visitor, or the counter of the one of that cookie, and answers the cookie to set, if any.
-    fn save(
-        &self,
-        cookie: Option<&str>,
-        visitor: &Visitor,
-    ) -> impl Future<Output = Result<Option<String>>> + Send;
-}
-
-fn decode(bytes: &[u8]) -> Result<Visitor> {
-    Ok(bincode::serde::decode_from_slice(bytes, standard())?.0)
-}
-
-fn encode(visitor: &Visitor) -> Result<Vec<u8>> {
-    Ok(bincode::serde::encode_to_vec(visitor, standard())?)
-}
 
 fn cookie(request: &Request) -> Result<&str> {
     let header = request.headers().get(COOKIE).context("there is no cookie")?;

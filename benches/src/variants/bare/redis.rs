@@ -10,7 +10,7 @@ use redis::{AsyncCommands as _, Client, Script};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use super::Keep;
+use super::keep::Keep;
 use crate::bag::Visitor;
 
 const HOUR: u32 = 3_600_000;

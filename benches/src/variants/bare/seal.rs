@@ -6,7 +6,7 @@ use anyhow::{Context as _, Result, anyhow};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD as BASE64;
 
-use super::{Keep, decode, encode};
+use super::keep::{Keep, decode, encode};
 use crate::bag::Visitor;
 
 const NONCE: usize = 16;
