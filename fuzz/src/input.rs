@@ -75,7 +75,8 @@ impl<'a> Input<'a> {
         match self.byte() {
             0..50 => Duration::ZERO,
             50..100 => Duration::MAX,
-            _ => Duration::from_millis(self.number()),
+            // Of 63 bits, since as many milliseconds as 64 hold are read back as `Duration::MAX`.
+            _ => Duration::from_millis(self.number() >> 1),
         }
     }
 
