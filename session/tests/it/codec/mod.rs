@@ -219,7 +219,7 @@ fn values_are_written_in_these_bytes() {
         (encoded(&Some('x'), Codec::Bincode, Some(2)), "11020000000178"),
         (
             encoded(&basket(), Codec::Bincode, Some(300)),
-            "11ac02010702037465610205f09fa78100fcffffffff010161020002ff017800000000\
+            "112c010000010702037465610205f09fa78100fcffffffff010161020002ff017800000000\
              0000e0bf0903fd000000000001000000",
         ),
     ];
@@ -236,7 +236,7 @@ fn values_are_written_in_these_bytes() {
         ),
         (encoded(&1.5_f64, Codec::MessagePack, None), "04cb3ff8000000000000"),
         (encoded(&"h\u{e9}".to_owned(), Codec::MessagePack, None), "04a368c3a9"),
-        (encoded(&Some('x'), Codec::MessagePack, Some(2)), "1402a178"),
+        (encoded(&Some('x'), Codec::MessagePack, Some(2)), "1402000000a178"),
         (encoded(&Bytes(vec![1, 2]), Codec::MessagePack, None), "04c4020102"),
         (
             encoded(&basket(), Codec::MessagePack, Some(300)),
