@@ -9,7 +9,7 @@ use base64::Engine as _;
 use base64::alphabet::{Alphabet, STANDARD, URL_SAFE};
 use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
 use hkdf::Hkdf;
-use session_core::__keys::{check, is_placeholder, is_words, wiped};
+use session_core::__keys::{check, is_placeholder, is_words, with_stack_wiped};
 use sha2::Sha256;
 use zeroize::{Zeroize as _, Zeroizing};
 
@@ -109,7 +109,7 @@ impl Key {
 
     /// Runs `work` with a cipher that exists for this call only, then clears the stack that both used.
     pub(crate) fn with_cipher<R>(&self, work: impl FnOnce(&mut Aes256Siv) -> R) -> R {
-        wiped(|| work(&mut cipher(&self.bytes)))
+        with_stack_wiped(|| work(&mut cipher(&self.bytes)))
     }
 
     fn exactly(bytes: &[u8; LENGTH]) -> Result<Self, KeyError> {
@@ -125,7 +125,7 @@ impl Key {
     ) -> Result<Self, KeyError> {
         let mut bytes = Box::new(Zeroizing::new([0; LENGTH]));
         let mut id = [0; 4];
-        wiped(|| {
+        with_stack_wiped(|| {
             fill(&mut bytes)?;
             expand(ID_SALT, &bytes[..], b"", &mut id);
             Ok::<_, KeyError>(())

@@ -49,12 +49,13 @@ struct CachedContents {
 impl CookieStore {
     /// Opens a token whatever its deadlines. A request that loads and writes opens it once.
     fn open(&self, token: &Token) -> Result<Contents, Refusal> {
-        let cached = token.noted::<CachedContents>().filter(|note| Arc::ptr_eq(&note.store, &self.identity));
+        let cached =
+            token.cached::<CachedContents>().filter(|cached| Arc::ptr_eq(&cached.store, &self.identity));
         if let Some(cached) = cached {
             return Ok(cached.contents.clone());
         }
         let contents = self.envelope.open(&self.keys, token, self.capacity)?;
-        token.note(|| CachedContents { store: Arc::clone(&self.identity), contents: contents.clone() });
+        token.cache(|| CachedContents { store: Arc::clone(&self.identity), contents: contents.clone() });
         Ok(contents)
     }
 

@@ -11,17 +11,18 @@
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Capabilities {
-    /// The token is the record itself, so that every write answers [`NewToken`](crate::WriteOutcome::NewToken).
+    /// The token contains the record, so that every write returns [`NewToken`](crate::WriteOutcome::NewToken).
     ///
-    /// Such a session is not written once its client can no longer be given a token.
+    /// The session is not written once the response can no longer set a cookie.
     pub record_in_token: bool,
-    /// The store remembers nothing of a session but what its token says.
+    /// The store keeps no state of a session outside of its token.
     ///
-    /// Of two writes that compare a field with one value both then succeed, so that no value can be claimed for one
-    /// request alone; and destroying ends nothing unless the client forgets its token.
+    /// Two concurrent compare-and-set writes both succeed, so that no value can be claimed by one request exclusively,
+    /// and a destroyed session ends only if the client deletes its token.
     pub stateless: bool,
-    /// [`create_limited`](crate::Store::create_limited) and [`renew_limited`](crate::Store::renew_limited) are implemented;
-    /// a [`SessionLimit`](crate::SessionLimit) is refused otherwise.
+    /// [`create_limited`](crate::Store::create_limited) and [`renew_limited`](crate::Store::renew_limited) are implemented.
+    /// Otherwise a [`SessionLimit`](crate::SessionLimit) is refused.
+    #[doc(alias = "concurrent sessions")]
     pub session_limits: bool,
 }
 

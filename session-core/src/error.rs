@@ -1,39 +1,41 @@
-//! What goes wrong in a store.
+//! Errors of stores.
 
-/// The cause of an error, whatever its type.
+/// The source of an error, of any type.
 pub type BoxError = Box<dyn std::error::Error + Send + Sync>;
 
-/// Why a store could not do what was asked.
+/// An error of a session store.
 ///
-/// That a session does not exist is not an error: [`load`](crate::Store::load) answers `None`, a write
-/// answers [`WriteOutcome::Gone`](crate::WriteOutcome::Gone).
+/// A session that does not exist is not an error: [`load`](crate::Store::load) returns `None` and a write returns
+/// [`WriteOutcome::Gone`](crate::WriteOutcome::Gone).
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum StoreError {
-    /// The store cannot be reached or failed; trying later may help.
+    /// The store cannot be reached or failed. Retrying later may help.
     #[error("the session store is unavailable, check that it runs and can be reached")]
     Unavailable(#[source] BoxError),
-    /// The store did not answer in time; the write may or may not have happened.
+    /// The store did not answer in time. The write may or may not have been executed.
     #[error("the session store did not answer in time, check its load and the network or allow it more time")]
     Timeout,
-    /// What the store holds for this token cannot be read.
-    #[error("the stored session is corrupt and counts as none, look for who else writes to the store")]
+    /// The stored record of this token cannot be read.
+    #[error("the stored session is corrupt and treated as absent, check what else writes to the store")]
     Corrupt(#[source] BoxError),
-    /// The session is too large for this store; nothing was written.
+    /// The session is too large for this store. Nothing was written.
     #[error("the session takes {actual} bytes, the limit is {limit}: keep less in it, or raise the limit")]
     TooLarge {
-        /// Bytes that the session would take.
+        /// The size of the session in bytes.
         actual: usize,
-        /// Bytes that it may take.
+        /// The maximum size in bytes.
         limit: usize,
     },
-    /// The operating system gave no randomness.
+    /// The operating system returned no random bytes.
     #[error("the operating system gave no randomness, let the process have `getrandom` or `/dev/urandom`")]
     Random(#[source] BoxError),
-    /// Every fresh token was already taken, which only a broken source of randomness explains.
-    #[error("every fresh session token was taken, check the random numbers of this machine")]
+    /// Every new token was already in use, which only a broken source of randomness explains.
+    #[error("every new session token was already in use, check the source of randomness of this machine")]
     NoFreeToken,
-    /// This store does not offer the operation.
-    #[error("this store does not offer `{0}`, use one that does")]
+    /// The store does not support the operation named here.
+    #[error(
+        "this session store does not support `{0}`: use a store on the server, or for `destroy_by` a revocable cookie store"
+    )]
     Unsupported(&'static str),
 }

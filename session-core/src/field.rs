@@ -1,65 +1,68 @@
-//! What was declared about one field.
+//! The declaration of a field of a databag.
 
 use std::time::Duration;
 
-/// What was declared about one stored field.
+/// The declaration of one stored field of a databag.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
-#[expect(clippy::struct_excessive_bools, reason = "four facts that do not depend on each other")]
+#[expect(clippy::struct_excessive_bools, reason = "four independent attributes")]
 pub struct Field {
     /// The name under which the field is stored.
     pub name: &'static str,
-    /// Other names that it is read from when there is nothing under its own.
+    /// Other names from which the field is read if `name` is absent.
     pub aliases: &'static [&'static str],
-    /// Whether it has no setter: it is stored when the session is created, and stays.
+    /// Whether the field has no setter: it is stored when the session is created and never changes.
     pub readonly: bool,
-    /// Whether it survives when the session is renewed and all else is dropped.
+    /// Whether the field is retained when the other fields are dropped, as on a login.
     pub keep: bool,
-    /// How long after it was set it expires, if it does before the session.
+    /// The time after which the field expires once it was set, if it does not live as long as the session.
     pub ttl: Option<Duration>,
-    /// Whether sessions are found by its value.
+    /// Whether sessions can be looked up by its value.
     pub lookup: Lookup,
-    /// Whether it is an `Option` whose `None` may be stored, by which no sessions are found.
+    /// Whether the field is an `Option`. A stored `None` is not indexed.
     pub optional: bool,
-    /// Whether lists of sessions show it; also those that sessions are found by are shown.
+    /// Whether lists of sessions include the field. Indexed fields are always included.
     pub label: bool,
-    /// What its changes mean.
+    /// How changes of the field are written.
     pub kind: Kind,
 }
 
-/// Whether sessions are found by the value of a field.
+/// Whether sessions can be looked up by the value of a field.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Lookup {
-    /// They are not.
+    /// The field is not indexed.
     #[default]
     None,
-    /// They are.
+    /// The field is indexed.
     Index,
-    /// They are, and the value says whose session it is: at most one field of a databag.
+    /// The field is indexed and identifies the owner of the session, such as a user id. At most one field per databag.
+    #[doc(alias = "user id")]
     Principal,
 }
 
-/// What the changes of a field mean.
+/// How changes of a field are written.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Kind {
-    /// The later write counts.
+    /// The last write wins.
     #[default]
     Plain,
-    /// A number whose additions add up, whoever makes them, between these limits.
+    /// A number to which concurrent requests add, saturating at these limits.
     Counter {
-        /// The least value of its type.
+        /// The minimum of its type.
         min: i64,
-        /// The greatest value of its type, or of `i64` where that is less.
+        /// The maximum of its type, or of `i64` if that is less.
         max: i64,
     },
-    /// A write is a conflict when somebody else wrote since the field was loaded.
+    /// Compare-and-set: a write is a conflict if the field changed since it was loaded.
+    #[doc(alias = "compare and set")]
     Cas,
-    /// What was set is shown to a later request, once.
+    /// A flash message: a value that one later request reads once.
+    #[doc(alias = "flash message")]
     Flash,
 }
 
 impl Field {
-    /// A field without further declarations.
+    /// Declares a field without attributes.
     pub const fn new(name: &'static str) -> Self {
         Self {
             name,
@@ -74,92 +77,92 @@ impl Field {
         }
     }
 
-    /// Whether its value says whose session it is.
+    /// Whether the field identifies the owner of the session.
     pub const fn is_principal(&self) -> bool {
         matches!(self.lookup, Lookup::Principal)
     }
 
-    /// Whether sessions are found by its value: also those of a principal.
+    /// Whether sessions can be looked up by the value of the field, including that of a principal.
     pub const fn is_indexed(&self) -> bool {
         !matches!(self.lookup, Lookup::None)
     }
 
-    /// All names it is read from, its own first.
+    /// Returns all names from which the field is read, starting with its own.
     pub fn names(&self) -> impl Iterator<Item = &'static str> + use<> {
         std::iter::once(self.name).chain(self.aliases.iter().copied())
     }
 
-    /// Also reads from these names.
+    /// Sets [`aliases`](Field::aliases).
     #[must_use]
     pub const fn aliases(mut self, aliases: &'static [&'static str]) -> Self {
         self.aliases = aliases;
         self
     }
 
-    /// Is stored when the session is created, and stays.
+    /// Sets [`readonly`](Field::readonly).
     #[must_use]
     pub const fn readonly(mut self) -> Self {
         self.readonly = true;
         self
     }
 
-    /// Survives when all else is dropped.
+    /// Sets [`keep`](Field::keep).
     #[must_use]
     pub const fn keep(mut self) -> Self {
         self.keep = true;
         self
     }
 
-    /// Expires that long after it was set.
+    /// Sets [`ttl`](Field::ttl).
     #[must_use]
     pub const fn ttl(mut self, ttl: Duration) -> Self {
         self.ttl = Some(ttl);
         self
     }
 
-    /// Sessions are found by its value.
+    /// Sets [`lookup`](Field::lookup) to [`Lookup::Index`].
     #[must_use]
     pub const fn index(mut self) -> Self {
         self.lookup = Lookup::Index;
         self
     }
 
-    /// Its value says whose session it is.
+    /// Sets [`lookup`](Field::lookup) to [`Lookup::Principal`].
     #[must_use]
     pub const fn principal(mut self) -> Self {
         self.lookup = Lookup::Principal;
         self
     }
 
-    /// Finds no sessions by `None`, though that is stored.
+    /// Sets [`optional`](Field::optional).
     #[must_use]
     pub const fn optional(mut self) -> Self {
         self.optional = true;
         self
     }
 
-    /// Is shown in lists of sessions.
+    /// Sets [`label`](Field::label).
     #[must_use]
     pub const fn label(mut self) -> Self {
         self.label = true;
         self
     }
 
-    /// Its additions add up, between the limits of its type.
+    /// Sets [`kind`](Field::kind) to [`Kind::Counter`] with the limits of its type.
     #[must_use]
     pub const fn counter(mut self, min: i64, max: i64) -> Self {
         self.kind = Kind::Counter { min, max };
         self
     }
 
-    /// A write is a conflict when somebody else wrote meanwhile.
+    /// Sets [`kind`](Field::kind) to [`Kind::Cas`].
     #[must_use]
     pub const fn cas(mut self) -> Self {
         self.kind = Kind::Cas;
         self
     }
 
-    /// Is shown once, to a later request.
+    /// Sets [`kind`](Field::kind) to [`Kind::Flash`].
     #[must_use]
     pub const fn flash(mut self) -> Self {
         self.kind = Kind::Flash;

@@ -1,9 +1,8 @@
-//! What [`session`](https://docs.rs/session) and its store crates share.
+//! The store contract of [`session`](https://docs.rs/session).
 //!
-//! Applications use the crate `session`. This crate is for authors of stores: it holds the
-//! [`Store`] contract, the [`Record`] a store keeps, the [`Patch`] a request sends it, the
-//! [`Token`] a client holds, and the suite in `conformance` (a feature) that checks
-//! a store against the contract.
+//! Applications use the crate `session`. This crate is for authors of stores: it defines the [`Store`] contract, the
+//! [`Record`] that a store keeps, the [`Patch`] that a request applies to it, the [`Token`] that a client holds, and a
+//! test suite, behind the feature `conformance`, that checks a store against the contract.
 //!
 //! # A store in about a hundred lines
 //!
@@ -13,52 +12,66 @@
 
 #![forbid(unsafe_code)]
 
+// The contract and its arguments and results.
 mod capabilities;
-mod erased;
 mod error;
 mod field;
-mod handle;
-mod meta;
 mod page;
-mod patch;
-mod published;
-mod record;
-mod revocations;
 mod session_limit;
-mod stack;
 mod store;
-mod strength;
+mod write_outcome;
+
+// The data of a session.
+mod apply;
+mod fields;
+mod handle_id;
+mod length_prefixed;
+mod meta;
+mod patch;
+mod record;
+mod store_key;
 mod time;
 mod token;
+mod token_source;
 pub mod value;
-mod wire;
+
+// Stores behind pointers, around other stores, and for sealed cookies.
+mod dyn_store;
+mod revocations;
 mod wrapper;
-mod write_outcome;
+
+// Keys of stores that encrypt.
+mod key_strength;
+mod published_keys;
+mod stack_wipe;
 
 #[cfg(feature = "conformance")]
 pub mod conformance;
 
+pub use apply::Conflict;
 pub use capabilities::Capabilities;
-pub use erased::{BoxFuture, DynStore};
+pub use dyn_store::{BoxFuture, DynStore};
 pub use error::{BoxError, StoreError};
 pub use field::{Field, Kind, Lookup};
-pub use handle::{HandleId, ParseHandleIdError};
+pub use fields::Fields;
+pub use handle_id::{HandleId, ParseHandleIdError};
 pub use meta::Meta;
 pub use page::{Cursor, Page};
 pub use patch::{Change, Deadlines, Patch};
-pub use record::{Conflict, Corrupt, Fields, Record};
+pub use record::{Corrupt, Record};
 pub use revocations::{Floor, MemoryRevocations, Revocations};
 pub use session_limit::{Evict, SessionLimit};
 pub use store::Store;
+pub use store_key::StoreKey;
 pub use time::Timestamp;
-pub use token::{StoreKey, Token, TokenSource};
-pub use value::{is_indexed, is_kept, is_principal};
+pub use token::Token;
+pub use token_source::TokenSource;
 pub use wrapper::Wrapper;
 pub use write_outcome::WriteOutcome;
 
-/// What stores that seal with keys share. Not part of the interface.
+/// Checks of keys, and wiping of the stack that keys pass through, for the stores that encrypt. Not part of the public API.
 #[doc(hidden)]
 pub mod __keys {
-    pub use crate::stack::wiped;
-    pub use crate::strength::{Weakness, check, is_placeholder, is_words};
+    pub use crate::key_strength::{Weakness, check, is_placeholder, is_words};
+    pub use crate::stack_wipe::with_stack_wiped;
 }

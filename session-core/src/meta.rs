@@ -1,47 +1,56 @@
-//! Whose session a record is, and how long it lives.
+//! The metadata of a record: handle id, creation time and deadlines.
 
 use std::time::Duration;
 
+use crate::length_prefixed::take_array;
 use crate::time::{from_millis, to_millis};
-use crate::wire::take_array;
 use crate::{HandleId, Timestamp};
 
-/// The first byte of a record: another layout would be another number.
+/// The version of the layout, in the first byte of a record.
 const LAYOUT: u8 = 1;
-/// Set in the second byte when the client is to keep the token beyond its browser session.
+/// Set in the second byte if the client keeps the token beyond its browser session.
 const REMEMBER: u8 = 1;
-/// Length of what a record begins with, before the fields.
+/// Length of the encoded metadata, which precedes the fields.
 pub(crate) const HEAD: usize = 2 + 16 + 4 * 8;
 
-/// What a record says of its session besides the fields: who it is and how long it lives.
+/// The metadata of a session: handle id, creation time and deadlines.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Meta {
-    /// The public name of the session.
+    /// The public id of the session.
     pub id: HandleId,
-    /// When the session was created.
+    /// The time of creation.
     pub created_at: Timestamp,
-    /// When the session ends unless it is used before: the sliding deadline.
+    /// The sliding deadline: when the session expires unless it is used before.
+    #[doc(alias = "sliding expiration")]
+    #[doc(alias = "expires_at")]
     pub idle_deadline: Timestamp,
-    /// How far each use moves the idle deadline; [`Duration::MAX`] for "not at all".
+    /// How far each use extends the idle deadline. [`Duration::MAX`] if it does not.
+    #[doc(alias = "inactivity timeout")]
     pub idle_timeout: Duration,
-    /// When the session ends however much it is used: the absolute deadline.
+    /// The absolute deadline: when the session expires even if it is in use.
+    #[doc(alias = "absolute timeout")]
+    #[doc(alias = "max age")]
     pub lifetime_deadline: Timestamp,
-    /// Whether the client is asked to keep the token beyond its browser session.
+    /// Whether the client keeps the token beyond its browser session, in a persistent cookie.
+    #[doc(alias = "remember me")]
+    #[doc(alias = "persistent cookie")]
     pub remember: bool,
 }
 
 impl Meta {
-    /// When the session ends if nobody uses it from now on.
+    /// Returns when the session expires if it is not used again: the earlier of both deadlines.
+    #[doc(alias = "expiry")]
+    #[doc(alias = "expires_at")]
     pub fn deadline(&self) -> Timestamp {
         self.idle_deadline.min(self.lifetime_deadline)
     }
 
-    /// Whether the session still lives at `now`; at its deadline it does not.
+    /// Whether the session is live at `now`. At its deadline it is not.
     pub fn is_live(&self, now: Timestamp) -> bool {
         now < self.deadline()
     }
 
-    /// When the session was last used, as far as its idle deadline tells.
+    /// Returns when the session was last used, derived from its idle deadline.
     pub fn last_seen(&self) -> Timestamp {
         let timeout = to_millis(self.idle_timeout);
         if self.idle_deadline == Timestamp::NEVER || timeout == u64::MAX {
@@ -51,7 +60,7 @@ impl Meta {
     }
 
     pub(crate) fn to_bytes(self) -> [u8; HEAD] {
-        let moments = [
+        let times = [
             self.created_at.as_millis(),
             self.idle_deadline.as_millis(),
             to_millis(self.idle_timeout),
@@ -61,8 +70,8 @@ impl Meta {
         head[0] = LAYOUT;
         head[1] = if self.remember { REMEMBER } else { 0 };
         head[2..18].copy_from_slice(self.id.as_bytes());
-        for (place, moment) in head[18..].chunks_exact_mut(8).zip(moments) {
-            place.copy_from_slice(&moment.to_le_bytes());
+        for (chunk, millis) in head[18..].chunks_exact_mut(8).zip(times) {
+            chunk.copy_from_slice(&millis.to_le_bytes());
         }
         head
     }

@@ -1,52 +1,60 @@
-//! What one request changed in a record.
+//! The changes that one request makes to a record.
 
 use std::borrow::Cow;
 use std::fmt;
 use std::time::Duration;
 
-use crate::{HandleId, Meta, Record, Timestamp, is_indexed, is_kept};
+use crate::value::is_kept;
+use crate::{HandleId, Meta, Timestamp};
 
-/// Bytes of the longest length before a name or value.
+/// Bytes of the longest length prefix of a name or value.
 const MAX_VARINT: usize = 5;
 
-/// What becomes of one field.
+/// The change of one field.
 #[derive(Clone, PartialEq, Eq)]
 pub enum Change {
-    /// The field gets these bytes.
+    /// Sets the field to these bytes.
     Set(Vec<u8>),
-    /// The field leaves the record, without a trace.
+    /// Removes the field.
     Remove,
-    /// The field leaves the record if it still holds exactly the bytes of `expected`, as it was before this patch; else it
-    /// stays. That is never a conflict: it removes what was seen, and nothing that was written since.
+    /// Removes the field if its value before this patch is exactly `expected`; otherwise leaves it.
+    ///
+    /// A different value is not a conflict: a value that was written since the load is kept.
     RemoveIf {
-        /// The bytes that were loaded.
+        /// The value that was loaded.
         expected: Vec<u8>,
     },
-    /// A counter moves `by` that much from what it is at the moment of the write and stops at `min` and `max`.
-    /// What is absent, dropped by the same patch or not a counter counts as zero.
+    /// Adds to a counter, starting from its value at the time of the write and saturating at `min` and `max`.
+    ///
+    /// A field that is absent, dropped by the same patch or not a counter counts as zero.
+    #[doc(alias = "increment")]
     Add {
-        /// How much is added; negative to subtract.
+        /// The number to add, negative to subtract.
         by: i64,
-        /// The least value of the counter's type.
+        /// The minimum of the counter's type.
         min: i64,
-        /// The greatest value of the counter's type.
+        /// The maximum of the counter's type.
         max: i64,
-        /// Whether the sum [is kept](crate::is_kept) when a patch drops the others.
+        /// Whether the sum is marked as [kept](crate::value::is_kept).
         keep: bool,
     },
-    /// The field gets `value` (`None`: leaves the record) if it still is `expected` (`None`: absent); else the
-    /// whole patch is a conflict. It is compared with what it was before this patch, also where that drops it.
+    /// Sets the field to `value` if it holds `expected`; otherwise the whole patch is a conflict.
+    ///
+    /// `None` stands for an absent field. `expected` is compared with the value before this patch, even if the patch drops
+    /// the field.
+    #[doc(alias = "cas")]
+    #[doc(alias = "compare and swap")]
     CompareAndSet {
-        /// The bytes that were loaded.
+        /// The value that was loaded.
         expected: Option<Vec<u8>>,
-        /// The bytes to write.
+        /// The value to write.
         value: Option<Vec<u8>>,
     },
 }
 
 impl Change {
-    /// The bytes that the field gets, if that is known.
-    fn value(&self) -> Option<&[u8]> {
+    /// Returns the value that the field is set to, if it is known before the write.
+    pub(crate) fn value(&self) -> Option<&[u8]> {
         match self {
             Self::Set(value) => Some(value),
             Self::CompareAndSet { value, .. } => value.as_deref(),
@@ -63,7 +71,7 @@ impl Change {
 }
 
 impl fmt::Debug for Change {
-    /// Names the change without its bytes.
+    /// Writes the kind of change without its bytes.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Set(_) => "Set(***)",
@@ -75,16 +83,18 @@ impl fmt::Debug for Change {
     }
 }
 
-/// New deadlines for a session, when its own were set.
+/// New deadlines of a session, in place of those of its record.
+#[doc(alias = "expiry")]
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Deadlines {
-    /// The new idle timeout; [`Duration::MAX`] for none.
+    /// The new idle timeout, or [`Duration::MAX`] for none.
     pub idle_timeout: Duration,
-    /// The new idle deadline, which may be earlier than the old one.
+    /// The new idle deadline. It may be earlier than the old one.
     pub idle_deadline: Timestamp,
     /// The new lifetime deadline.
     pub lifetime_deadline: Timestamp,
     /// Whether the client keeps the token beyond its browser session.
+    #[doc(alias = "remember me")]
     pub remember: bool,
 }
 
@@ -99,23 +109,23 @@ impl From<Meta> for Deadlines {
     }
 }
 
-/// The fields that a patch drops before its changes apply.
+/// The fields that a patch drops before its changes are applied.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 enum Dropped {
     #[default]
     None,
-    /// All but those named here and those whose value is kept.
+    /// All except those named here and those whose value is marked as kept.
     Unkept(Vec<Cow<'static, str>>),
     All,
 }
 
-/// What one request changed in a record: for each changed field a [`Change`], and perhaps new deadlines.
+/// The changes that one request makes to a record: a [`Change`] for each changed field, and optionally new deadlines.
 ///
-/// Fields that a patch does not name stay as they are, unless the patch drops them. No field
-/// is named twice. `Debug` shows names, never bytes.
+/// Fields without a change keep their value unless the patch drops them. Field names are unique. `Debug` prints names,
+/// never values.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Patch {
-    /// In the order of the names.
+    /// Sorted by name.
     changes: Vec<(Cow<'static, str>, Change)>,
     dropped: Dropped,
     idle_deadline: Option<Timestamp>,
@@ -124,12 +134,12 @@ pub struct Patch {
 }
 
 impl Patch {
-    /// A patch that changes nothing.
+    /// Creates an empty patch.
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Adds a change of one field, in place of an earlier one.
+    /// Adds a change of one field, replacing an earlier one.
     #[must_use]
     pub fn with(mut self, name: impl Into<Cow<'static, str>>, change: Change) -> Self {
         self.insert(name, change);
@@ -155,50 +165,50 @@ impl Patch {
         self.with(name, Change::Remove)
     }
 
-    /// Drops every field of the record but those named and those whose value [is kept](crate::is_kept), before the changes
-    /// apply.
+    /// Drops all fields of the record before the changes are applied, except those named and those whose value is marked
+    /// as [kept](crate::value::is_kept).
     #[must_use]
     pub fn keep_only<N: Into<Cow<'static, str>>>(mut self, names: impl IntoIterator<Item = N>) -> Self {
         self.dropped = Dropped::Unkept(names.into_iter().map(Into::into).collect());
         self
     }
 
-    /// Drops every field of the record, kept or not, before the changes apply.
+    /// Drops all fields of the record before the changes are applied, including those marked as kept.
     #[must_use]
     pub fn drop_all(mut self) -> Self {
         self.dropped = Dropped::All;
         self
     }
 
-    /// Moves the idle deadline to this moment, unless it is later already.
+    /// Extends the idle deadline to this time, unless it is later already.
     #[must_use]
     pub fn touch(mut self, idle_deadline: Timestamp) -> Self {
         self.idle_deadline = Some(idle_deadline);
         self
     }
 
-    /// Gives the session new deadlines.
+    /// Replaces the deadlines of the session.
     #[must_use]
     pub fn set_deadlines(mut self, deadlines: Deadlines) -> Self {
         self.deadlines = Some(deadlines);
         self
     }
 
-    /// Gives the session another handle id and creation time: it belongs to another person from now on, or to nobody.
+    /// Replaces the handle id and the creation time, as when the session passes to another principal or is logged out.
     ///
-    /// Sessions are then listed, found and destroyed under the new handle id alone.
+    /// Afterwards the session is listed, found and destroyed under the new handle id only.
     #[must_use]
     pub fn identify(mut self, id: HandleId, created_at: Timestamp) -> Self {
         self.identity = Some((id, created_at));
         self
     }
 
-    /// Makes room for so many changes.
+    /// Reserves capacity for exactly this number of changes.
     pub fn reserve(&mut self, changes: usize) {
         self.changes.reserve_exact(changes);
     }
 
-    /// Adds a change of one field, in place of an earlier one.
+    /// Adds a change of one field, replacing an earlier one.
     pub fn insert(&mut self, name: impl Into<Cow<'static, str>>, change: Change) {
         let name = name.into();
         if self.changes.last().is_none_or(|(last, _)| *last < name) {
@@ -210,45 +220,37 @@ impl Patch {
         }
     }
 
-    /// Whether there is nothing in it to write.
+    /// Whether the patch changes nothing.
     pub fn is_empty(&self) -> bool {
         self == &Self::default()
     }
 
-    /// Whether it changes or drops fields.
+    /// Whether the patch changes or drops fields.
     pub fn changes_fields(&self) -> bool {
         !self.changes.is_empty() || self.drops_fields()
     }
 
-    /// The changed fields, in the order of their names' bytes.
+    /// Returns the changed fields, sorted by the bytes of their names.
     pub fn changes(&self) -> impl Iterator<Item = (&str, &Change)> {
         self.changes.iter().map(|(name, change)| (name.as_ref(), change))
     }
 
-    /// What becomes of one field.
+    /// Returns the change of one field.
     pub fn change(&self, name: &str) -> Option<&Change> {
         self.changes().find_map(|(other, change)| (other == name).then_some(change))
     }
 
-    /// Whether the values that a session of this record is [found by](crate::is_indexed) may be others after this patch: a
-    /// store that keeps an index need not look at it otherwise.
-    pub fn reindexes(&self, record: &Record) -> bool {
-        let indexed = |value: Option<&[u8]>| value.is_some_and(is_indexed);
-        self.drops_fields()
-            || self.changes().any(|(name, change)| indexed(change.value()) || indexed(record.get(name)))
-    }
-
-    /// Whether it drops fields before its changes apply.
+    /// Whether the patch drops fields before its changes are applied.
     pub fn drops_fields(&self) -> bool {
         self.dropped != Dropped::None
     }
 
-    /// Whether it [drops all](Patch::drop_all) fields.
+    /// Whether the patch [drops all](Patch::drop_all) fields.
     pub fn drops_all(&self) -> bool {
         self.dropped == Dropped::All
     }
 
-    /// The names given to [`keep_only`](Patch::keep_only); `None` when all fields stay, or none does.
+    /// Returns the names given to [`keep_only`](Patch::keep_only), or `None` if the patch drops all fields or none.
     pub fn kept(&self) -> Option<impl Iterator<Item = &str>> {
         match &self.dropped {
             Dropped::Unkept(names) => Some(names.iter().map(AsRef::as_ref)),
@@ -256,7 +258,7 @@ impl Patch {
         }
     }
 
-    /// Whether a field of the record that holds this value is still there when the changes apply.
+    /// Whether a field of the record with this name and value is retained when fields are dropped.
     pub fn keeps(&self, name: &str, value: &[u8]) -> bool {
         match &self.dropped {
             Dropped::None => true,
@@ -265,22 +267,22 @@ impl Patch {
         }
     }
 
-    /// The idle deadline to move forward to.
+    /// Returns the time to which the idle deadline is extended.
     pub fn idle_deadline(&self) -> Option<Timestamp> {
         self.idle_deadline
     }
 
-    /// The new deadlines.
+    /// Returns the new deadlines.
     pub fn deadlines(&self) -> Option<Deadlines> {
         self.deadlines
     }
 
-    /// The new handle id and creation time.
+    /// Returns the new handle id and creation time.
     pub fn identity(&self) -> Option<(HandleId, Timestamp)> {
         self.identity
     }
 
-    /// `meta` as it is after this patch.
+    /// Applies the patch to the metadata of a record.
     pub fn meta(&self, mut meta: Meta) -> Meta {
         if let Some((id, created_at)) = self.identity {
             (meta.id, meta.created_at) = (id, created_at);
@@ -297,7 +299,7 @@ impl Patch {
         meta
     }
 
-    /// Bytes by which a record may grow through it, at most.
+    /// Returns an upper bound for the number of bytes by which the patch makes a record larger.
     pub fn size(&self) -> usize {
         self.changes.iter().map(|(name, change)| name.len() + change.size() + 2 * MAX_VARINT).sum()
     }

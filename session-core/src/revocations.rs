@@ -1,4 +1,4 @@
-//! What servers remember of sessions that clients hold themselves.
+//! The revocation list for sessions that clients hold in sealed tokens.
 
 use std::collections::HashMap;
 use std::fmt;
@@ -6,33 +6,38 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::{BoxFuture, StoreError, StoreKey, Timestamp};
 
-/// Remembers, for a name, the number below which whatever bears that name is refused.
+/// A revocation list: for each name, the minimum number that is still accepted.
 ///
-/// A sealed record is good for as long as it says, whatever happened since. The cookie store gives each a number that
-/// grows, and raises the floor of the session to refuse all earlier ones: a floor of [`u64::MAX`] ends the session. A
-/// name costs nothing until its floor is raised, and is forgotten when nothing below the floor can live any more.
+/// A sealed record by itself is valid until its deadline, even after it was replaced. The cookie store therefore gives
+/// each record an increasing number, and raises the floor of the session to refuse all records with a smaller number. A
+/// floor of [`u64::MAX`] ends the session. A name takes no space until its floor is raised, and is forgotten once all records
+/// below the floor have expired.
+#[doc(alias = "revocation list")]
+#[doc(alias = "blocklist")]
+#[doc(alias = "denylist")]
+#[doc(alias = "revoke")]
 pub trait Revocations: Send + Sync + 'static {
-    /// The floors of these names, in the same order; [`Floor::default`] for a name without one.
+    /// Returns the floors of these names, in the same order. A name without a floor has [`Floor::default`].
     ///
-    /// One round trip for all of them.
+    /// Takes one round trip for all names.
     ///
     /// # Errors
     ///
-    /// When they cannot be told; an outage is never "no floor".
+    /// If the floors cannot be determined: an outage is never "no floor".
     fn floors<'a>(
         &'a self,
         names: &'a [StoreKey],
         now: Timestamp,
     ) -> BoxFuture<'a, Result<Vec<Floor>, StoreError>>;
 
-    /// Raises the floor of a name to `to`, unless it is there or higher, and answers what it was before.
+    /// Raises the floor of a name to `to`, unless it is equal or higher already, and returns the previous floor.
     ///
-    /// One step, also between processes. Either way the name is remembered until `until`, or longer when an
-    /// earlier call said so. `since` becomes `now` when the floor rises, and stays otherwise.
+    /// Atomic, also between processes. In either case the name is kept until `until`, or longer if an earlier call
+    /// required it. [`since`](Floor::since) becomes `now` if the floor rises, and is unchanged otherwise.
     ///
     /// # Errors
     ///
-    /// When it could not be done.
+    /// If the floor was not raised.
     fn raise(
         &self,
         name: StoreKey,
@@ -42,17 +47,17 @@ pub trait Revocations: Send + Sync + 'static {
     ) -> BoxFuture<'_, Result<Floor, StoreError>>;
 }
 
-/// Where the floor of a name lies, and since when.
+/// The minimum number that is accepted for a name of a revocation list.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Floor {
-    /// What is less is refused.
+    /// Smaller numbers are refused.
     pub value: u64,
-    /// When it rose to this value.
+    /// When the floor was raised to this value.
     pub since: Timestamp,
 }
 
 impl Default for Floor {
-    /// Nothing is less than zero.
+    /// Returns a floor of zero, which refuses nothing.
     fn default() -> Self {
         Self { value: 0, since: Timestamp::from_millis(0) }
     }
@@ -78,18 +83,18 @@ impl<R: Revocations + ?Sized> Revocations for Arc<R> {
     }
 }
 
-/// [`Revocations`] in the memory of this process, for an application that runs as one.
+/// A revocation list in memory, for an application that runs as a single process.
 ///
-/// Names that are no longer needed are dropped while others are raised, so memory stays within about twice what
-/// is needed. A restart forgets everything: what was ended is good again until its own deadline.
+/// Expired names are removed when others are raised, so that memory use stays within about twice what is needed. The list
+/// is lost on restart: sessions that were ended become valid again until their own deadline.
 #[derive(Default)]
 pub struct MemoryRevocations(Mutex<Names>);
 
 #[derive(Default)]
 struct Names {
     entries: HashMap<StoreKey, Entry>,
-    /// How many entries there may be before the dead ones are looked for.
-    tidy_at: usize,
+    /// The number of entries at which expired ones are removed.
+    cleanup_at: usize,
 }
 
 struct Entry {
@@ -98,17 +103,17 @@ struct Entry {
 }
 
 impl MemoryRevocations {
-    /// No floors yet.
+    /// Creates an empty list.
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// How many names are remembered.
+    /// Returns the number of names in the list.
     pub fn len(&self) -> usize {
         self.lock().entries.len()
     }
 
-    /// Whether no name is remembered.
+    /// Whether the list is empty.
     pub fn is_empty(&self) -> bool {
         self.len() == 0
     }
@@ -119,7 +124,7 @@ impl MemoryRevocations {
 }
 
 impl Names {
-    const FEW: usize = 1024;
+    const MIN_CLEANUP: usize = 1024;
 
     fn floor(&self, name: &StoreKey, now: Timestamp) -> Floor {
         self.entries
@@ -133,9 +138,9 @@ impl Names {
         let floor = if to > before.value { Floor { value: to, since: now } } else { before };
         let entry = self.entries.entry(name).or_insert(Entry { floor, until });
         *entry = Entry { floor, until: entry.until.max(until) };
-        if self.entries.len() >= self.tidy_at.max(Self::FEW) {
+        if self.entries.len() >= self.cleanup_at.max(Self::MIN_CLEANUP) {
             self.entries.retain(|_, entry| now < entry.until);
-            self.tidy_at = 2 * self.entries.len();
+            self.cleanup_at = 2 * self.entries.len();
         }
         before
     }

@@ -1,30 +1,32 @@
-//! How many sessions may hold one value.
+//! A limit on the number of sessions with the same value, such as the sessions of one user.
 
 use std::fmt;
 use std::num::NonZeroUsize;
 
-/// How many live sessions may hold one value of an indexed field, and what makes room for another.
+/// A limit on the number of live sessions that hold the same value of an indexed field, such as one user's sessions.
 ///
-/// A session holds the value from the write that gave it to it, whatever its creation says, until it ends, expires or
-/// takes another; being renewed keeps its place. `Debug` does not show the value.
+/// A session counts from the write that set the value, regardless of its creation time, until it is destroyed, expires or
+/// takes another value. Renewing a session does not change its position. `Debug` does not print the value.
+#[doc(alias = "concurrent sessions")]
+#[doc(alias = "max sessions")]
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub struct SessionLimit<'a> {
     /// The name under which the field is stored.
     pub name: &'a str,
-    /// The value, as it is stored.
+    /// The stored value.
     pub value: &'a [u8],
-    /// How many sessions may hold it.
+    /// The maximum number of sessions that hold the value.
     pub max: NonZeroUsize,
-    /// What becomes of those beyond.
+    /// How a session beyond the maximum is handled.
     pub on_full: Evict,
 }
 
-/// What makes room for one session more than there may be.
+/// How a session beyond a [`SessionLimit`] is handled.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Evict {
-    /// The end of the session that came to hold the value longest ago.
+    /// The session that took the value first is destroyed.
     Oldest,
-    /// Nothing: the new one is refused.
+    /// The new session is refused.
     Reject,
 }
 

@@ -1,4 +1,4 @@
-//! The contract between sessions and the places they are kept in.
+//! The contract of a session store.
 
 use std::future::Future;
 
@@ -7,23 +7,23 @@ use crate::{
     WriteOutcome,
 };
 
-/// Keeps records and finds them by token.
+/// Storage of session records by token.
 ///
-/// Every method's documentation is its specification; the suite in `conformance` repeats it line by line.
-/// Three promises hold for all of them:
+/// The documentation of each method is its specification, and the test suite in `conformance` follows it line by
+/// line. Three guarantees apply to all methods:
 ///
-/// - A session is live while `now` is before [`Meta::deadline`](crate::Meta::deadline). One that is not
-///   live is treated as one that was never there, whether or not its bytes were removed yet.
-/// - A write happens as a whole or not at all, also when its future is dropped half-way and also
-///   between processes that share the store.
-/// - Tokens are secrets: a store on the server keeps [`Token::store_key`], never the token, and no error or log
-///   line names either.
+/// - A session is live while `now` is before [`Meta::deadline`](crate::Meta::deadline). A session that is not live is
+///   treated as if it had never existed, whether or not its data is already removed.
+/// - A write is atomic, even if its future is dropped before completion, and also between processes that share the
+///   store.
+/// - Tokens are secret: a store on the server keeps [`Token::store_key`], never the token, and no error or log line
+///   contains either.
 ///
-/// The six verbs up to [`destroy`](Store::destroy) are required. The others have a default that answers
-/// [`StoreError::Unsupported`]; stores that keep sessions on the server offer them.
+/// The name and the six operations up to [`destroy`](Store::destroy) are required. Optional operations return
+/// [`StoreError::Unsupported`] by default; stores that keep sessions on the server implement them.
 ///
-/// A store behind `Box` or `Arc` is a store. One that is chosen at run time is a `Box<dyn DynStore>`, since the methods of
-/// this trait return futures of their own types, for which there is no `dyn Store`:
+/// `Box<S>` and `Arc<S>` of a store are stores. This trait is not dyn-compatible, since its methods return `impl Future`;
+/// use `Box<dyn DynStore>` for a store that is chosen at run time:
 ///
 /// ```
 /// # use session_core::{DynStore, Store};
@@ -39,47 +39,55 @@ use crate::{
             not exist, `session::store::DynStore` takes its place"
 )]
 pub trait Store: Sized + Send + Sync + 'static {
-    /// The store's name, for logs: `"memory"`, `"redis"`.
+    /// Returns the name of the store for logs, such as `"memory"` or `"redis"`.
     fn name(&self) -> &'static str;
 
-    /// Finds the live record of a token.
+    /// Returns the live record of a token.
     ///
-    /// Unknown, malformed, expired, tampered: all are `None`, and reading changes nothing.
+    /// Returns `None` for a token that is unknown, malformed, expired or tampered with. Reading changes nothing.
     ///
     /// # Errors
     ///
-    /// When the store cannot tell; an outage is never `None`. [`StoreError::Corrupt`] when there is something
-    /// under this token that is not a record.
+    /// If the store cannot determine the result: an outage is never `None`. [`StoreError::Corrupt`] if the data stored
+    /// for this token is not a record.
+    #[doc(alias = "get")]
+    #[doc(alias = "find")]
+    #[doc(alias = "read")]
     fn load(
         &self,
         token: &Token,
         now: Timestamp,
     ) -> impl Future<Output = Result<Option<Record>, StoreError>> + Send;
 
-    /// Keeps a new record under a fresh token and returns the token.
+    /// Stores a new record under a new token and returns the token.
     ///
-    /// Never overwrites: a token that is taken is minted anew, a few times at most. When the future is dropped
-    /// the record may remain, unreachable, until its deadline.
+    /// Never overwrites a record: if the token is already in use, another one is generated, for a small number of
+    /// attempts. If the future is dropped, the record may remain, unreachable, until its deadline.
     ///
     /// # Errors
     ///
-    /// [`StoreError::Random`] without randomness, [`StoreError::NoFreeToken`] when every try was taken,
-    /// [`StoreError::TooLarge`]; nothing is kept then.
+    /// [`StoreError::Random`] without randomness, [`StoreError::NoFreeToken`] if the token of every attempt was in use,
+    /// [`StoreError::TooLarge`]. Nothing is stored then.
+    #[doc(alias = "insert")]
+    #[doc(alias = "login")]
+    #[doc(alias = "sign in")]
     fn create(
         &self,
         record: &Record,
         now: Timestamp,
     ) -> impl Future<Output = Result<Token, StoreError>> + Send;
 
-    /// Applies a patch to the live record of a token, in one step.
+    /// Applies a patch to the live record of a token, atomically.
     ///
-    /// Never creates: without a live record it answers [`WriteOutcome::Gone`]. Fields that the patch does not name
-    /// keep what other writers gave them meanwhile. A failed comparison answers [`WriteOutcome::Conflict`] and
+    /// Never creates a record: without a live record it returns [`WriteOutcome::Gone`]. Fields that the patch does not
+    /// name keep values that concurrent writers gave them. A failed comparison returns [`WriteOutcome::Conflict`] and
     /// changes nothing.
     ///
     /// # Errors
     ///
-    /// When it could not be done; [`StoreError::Timeout`] when that is not known.
+    /// If the patch was not applied; [`StoreError::Timeout`] if that is unknown.
+    #[doc(alias = "save")]
+    #[doc(alias = "set")]
     fn update(
         &self,
         token: &Token,
@@ -87,14 +95,19 @@ pub trait Store: Sized + Send + Sync + 'static {
         now: Timestamp,
     ) -> impl Future<Output = Result<WriteOutcome, StoreError>> + Send;
 
-    /// Moves the idle deadline of a live record forward, never back.
+    /// Extends the idle deadline of a live record.
     ///
-    /// Without a live record it answers [`WriteOutcome::Gone`]. A deadline that is earlier than the record's own
-    /// changes nothing and is no error.
+    /// Without a live record it returns [`WriteOutcome::Gone`]. A deadline earlier than that of the record changes nothing
+    /// and is not an error.
     ///
     /// # Errors
     ///
-    /// When it could not be done.
+    /// If the deadline was not extended.
+    #[doc(alias = "expiry")]
+    #[doc(alias = "expire")]
+    #[doc(alias = "sliding expiration")]
+    #[doc(alias = "keep alive")]
+    #[doc(alias = "ttl")]
     fn touch(
         &self,
         token: &Token,
@@ -102,17 +115,23 @@ pub trait Store: Sized + Send + Sync + 'static {
         now: Timestamp,
     ) -> impl Future<Output = Result<WriteOutcome, StoreError>> + Send;
 
-    /// Applies a patch and moves the record to a fresh token, in one step: [`WriteOutcome::NewToken`].
+    /// Applies a patch and moves the record to a new token, atomically: [`WriteOutcome::NewToken`].
     ///
-    /// The old token is dead from then on. No moment shows both or neither. Without a live record it answers
-    /// [`WriteOutcome::Gone`] and creates nothing; of several at once one succeeds. Handle id, creation
-    /// and deadlines stay unless the patch has others: with another [handle id](Patch::identify) it is the session of
-    /// another person, known under the new one from then on, and what is dropped is dropped from all that the record holds
-    /// at that moment.
+    /// The old token is invalid from then on. At no time are both tokens valid, or neither. Without a live record it
+    /// returns [`WriteOutcome::Gone`] and creates nothing. Of several concurrent renewals of a token one succeeds. Handle id,
+    /// creation time and deadlines are retained unless the patch replaces them: with another
+    /// [handle id](Patch::identify) the session passes to another principal and is known only under the new id, and the
+    /// fields that the patch drops are dropped from the record as it is at the time of the write.
     ///
     /// # Errors
     ///
-    /// When it could not be done, and the old token is alive; [`StoreError::Timeout`] when that is not known.
+    /// If the session was not renewed, in which case the old token is still valid; [`StoreError::Timeout`] if that is
+    /// unknown.
+    #[doc(alias = "regenerate")]
+    #[doc(alias = "rotate")]
+    #[doc(alias = "cycle_id")]
+    #[doc(alias = "session fixation")]
+    #[doc(alias = "migrate")]
     fn renew(
         &self,
         token: &Token,
@@ -120,25 +139,32 @@ pub trait Store: Sized + Send + Sync + 'static {
         now: Timestamp,
     ) -> impl Future<Output = Result<WriteOutcome, StoreError>> + Send;
 
-    /// Ends the session of a token, and says whether it found one there. Ending one that is not there is no error.
+    /// Destroys the session of a token and returns whether there was one. Destroying an absent session is not an error.
     ///
-    /// A session that was renewed meanwhile is under another token and lives on: `false` tells who wants it ended.
-    /// Of one that has expired either may be said.
+    /// A session that was renewed concurrently has another token and stays live; the caller sees this as `false`.
+    /// For an expired session the result may be either.
     ///
     /// # Errors
     ///
-    /// When it could not be done.
+    /// If the session was not destroyed.
+    #[doc(alias = "logout")]
+    #[doc(alias = "sign out")]
+    #[doc(alias = "revoke")]
+    #[doc(alias = "delete")]
+    #[doc(alias = "invalidate")]
     fn destroy(&self, token: &Token) -> impl Future<Output = Result<bool, StoreError>> + Send;
 
-    /// Checks that the store answers: a readiness probe.
+    /// Checks that the store answers, for readiness probes.
     ///
-    /// One round trip, whatever the store holds, and it changes nothing. The default looks up a fresh random token, which
-    /// suits every store that looks tokens up on a server; one that takes tokens apart by itself asks what else it
-    /// depends on.
+    /// Takes one round trip regardless of the number of sessions and changes nothing. The default looks up a new random
+    /// token, which suits every store that looks tokens up on a server. A store that decodes tokens by itself checks the
+    /// services that it depends on instead.
     ///
     /// # Errors
     ///
-    /// Why the store does not answer: what [`load`](Store::load) would have failed with.
+    /// The error with which [`load`](Store::load) would fail.
+    #[doc(alias = "health check")]
+    #[doc(alias = "readiness")]
     fn ping(&self) -> impl Future<Output = Result<(), StoreError>> + Send {
         async {
             let token = Token::random()?;
@@ -146,48 +172,51 @@ pub trait Store: Sized + Send + Sync + 'static {
         }
     }
 
-    /// What the store can do besides the verbs, and how its tokens behave: the same answer every time.
+    /// Returns the properties of the store that sessions adapt to. The result never changes.
     ///
-    /// The default is that of a store on the server that does not limit sessions.
+    /// The default describes a store on the server without support for session limits.
     fn capabilities(&self) -> Capabilities {
         Capabilities::default()
     }
 
-    /// Whether the store keeps what this field's declaration promises under concurrency.
+    /// Whether the store upholds the guarantees of this kind of field under concurrency.
     ///
-    /// Asked when sessions of a databag are first put on the store; `false` refuses the databag. The default is `true`;
-    /// a store where the last of two writes wins says `false` to counters and compare-and-set fields.
+    /// Called when a databag is first used with the store; `false` refuses the databag. The default is `true`. A store
+    /// in which the last of two writes wins returns `false` for counters and compare-and-set fields.
     fn supports(&self, field: &Field) -> bool {
         let _ = field;
         true
     }
 
-    /// Whether the client should get another token although nothing changed.
+    /// Whether the client should get a new token although nothing changed, such as after a key rotation.
     ///
-    /// Asked after [`load`](Store::load) found the record; on `true` the session is touched, with the record's own
-    /// idle deadline when nothing else is to be written, and the answer is [`WriteOutcome::NewToken`]. It looks at the
-    /// token alone and does no I/O. Only a store whose tokens carry the record, sealed with keys that
-    /// change, says anything but the default: `false`.
+    /// Called after [`load`](Store::load) returned the record. If `true`, the session is touched, with its current idle
+    /// deadline if there is nothing else to write, and the touch returns [`WriteOutcome::NewToken`]. The result depends on
+    /// the token alone and takes no I/O. The default is `false`; only a store whose tokens contain the record, encrypted
+    /// with keys that are rotated, returns `true`.
+    #[doc(alias = "key rotation")]
     fn wants_rewrite(&self, token: &Token) -> bool {
         let _ = token;
         false
     }
 
-    /// Counts the live sessions. One that comes, goes or is renewed meanwhile may be counted or not.
+    /// Returns the number of live sessions. A session that is concurrently created, ended or renewed may be counted or
+    /// not.
     ///
     /// # Errors
     ///
     /// [`StoreError::Unsupported`] unless sessions are kept on the server.
+    #[doc(alias = "len")]
     fn count(&self, now: Timestamp) -> impl Future<Output = Result<u64, StoreError>> + Send {
         let _ = now;
         async { Err(StoreError::Unsupported("count")) }
     }
 
-    /// Lists live records, about `limit` at a time, from where `after` ended.
+    /// Returns a page of about `limit` live records, starting at the cursor `after`.
     ///
-    /// Every session that lives under one token from the first page to the last is listed at least once. A page
-    /// may be short, or empty, and not be the last. A list ends whatever is created meanwhile, if need be by larger
-    /// pages. Records that cannot be read are left out.
+    /// Every session that is live under the same token from the first page to the last is listed at least once. A page may
+    /// be short or empty without being the last. A list ends regardless of sessions that are created concurrently, if
+    /// necessary by larger pages. Records that cannot be read are omitted.
     ///
     /// # Errors
     ///
@@ -202,18 +231,19 @@ pub trait Store: Sized + Send + Sync + 'static {
         async { Err(StoreError::Unsupported("list")) }
     }
 
-    /// Finds the live records whose indexed field `name` holds exactly the bytes `value`.
+    /// Returns the live records whose indexed field `name` holds exactly the bytes `value`, such as a user's sessions.
     ///
-    /// Each comes with its meta, the field `name` and those of the named `fields` that it has. Whether it has others is
-    /// up to the store: one that pays for what it reads leaves them out.
+    /// Each record has its metadata, the field `name`, and those of `fields` that are set. Whether it has other fields
+    /// depends on the store: one that pays for what it reads omits them.
     ///
-    /// A field is indexed when its value [says so](crate::is_indexed). What is expired, or holds another
-    /// value by now, is never among them; a session that is renewed meanwhile may be. Records that cannot be read are left
-    /// out.
+    /// A field is indexed if its value [is marked as such](crate::value::is_indexed). A session that has expired or holds
+    /// another value is never returned; one that is concurrently renewed may be. Records that cannot be read are omitted.
     ///
     /// # Errors
     ///
     /// [`StoreError::Unsupported`] unless sessions are kept on the server.
+    #[doc(alias = "find by user")]
+    #[doc(alias = "active sessions")]
     fn find_by(
         &self,
         name: &str,
@@ -225,17 +255,20 @@ pub trait Store: Sized + Send + Sync + 'static {
         async { Err(StoreError::Unsupported("find_by")) }
     }
 
-    /// Ends the sessions whose indexed field `name` holds exactly the bytes `value`, but the one of the handle
-    /// id `except`, and returns how many live ones it ended.
+    /// Destroys all sessions whose indexed field `name` holds exactly the bytes `value`, except the one with the handle id
+    /// `except`, and returns the number of live sessions among them.
     ///
-    /// Sessions that held the value when this was called are ended also when they are renewed meanwhile, when their
-    /// records cannot be read, and when they have expired at `now` and are still kept: to another clock they may be
-    /// alive.
+    /// Sessions that hold the value at the time of the call are destroyed even if they are concurrently renewed, if their
+    /// records cannot be read, or if they have expired at `now` and are still stored: they may be live on another clock.
     ///
     /// # Errors
     ///
-    /// [`StoreError::Unsupported`] unless sessions are kept on the server. Any other error says that one session or more
-    /// may not have been ended; all that could be are, and it can be called again.
+    /// [`StoreError::Unsupported`] unless sessions are kept on the server or the store can revoke them. After any other
+    /// error one or more of the sessions may still exist; all that could be destroyed are, and the call can be repeated.
+    #[doc(alias = "sign out everywhere")]
+    #[doc(alias = "log out everywhere")]
+    #[doc(alias = "logout all devices")]
+    #[doc(alias = "revoke all")]
     fn destroy_by(
         &self,
         name: &str,
@@ -247,16 +280,18 @@ pub trait Store: Sized + Send + Sync + 'static {
         async { Err(StoreError::Unsupported("destroy_by")) }
     }
 
-    /// Ends the session of a handle id, and says whether there was one that was live. One that has expired at `now` may
-    /// be ended or left alone.
+    /// Destroys the session with a handle id and returns whether there was a live one. A session that has expired at
+    /// `now` may be destroyed or not.
     ///
-    /// With `whose`, the name of an indexed field and a value, it ends only a session that holds it, and finds it among
-    /// those, also when it is renewed meanwhile. Without, it may look at every session, so that it takes the longer the
-    /// more there are, and a session that is renewed meanwhile may be missed.
+    /// With `whose`, the name of an indexed field and a value, only a session that holds the value is destroyed. It is
+    /// looked up by that value and found even if it is concurrently renewed. With `None`, all sessions may be scanned, so
+    /// that the cost grows with their number, and a session that is concurrently renewed may be missed.
     ///
     /// # Errors
     ///
     /// [`StoreError::Unsupported`] unless sessions are kept on the server.
+    #[doc(alias = "revoke")]
+    #[doc(alias = "kick")]
     fn destroy_by_id(
         &self,
         id: HandleId,
@@ -267,16 +302,16 @@ pub trait Store: Sized + Send + Sync + 'static {
         async { Err(StoreError::Unsupported("destroy_by_id")) }
     }
 
-    /// [`create`](Store::create) for a record that holds the value of a [`SessionLimit`]; `None`, and nothing kept, when as many
-    /// sessions as may hold it already do.
+    /// Like [`create`](Store::create), for a record that holds the value of a [`SessionLimit`]. Returns `None` and stores
+    /// nothing if the limit is reached.
     ///
-    /// Counts live sessions only. Those that have expired at `now` and are still kept may be ended: to another clock they
-    /// may be alive. With [`Evict::Oldest`](crate::Evict::Oldest) those that came to hold the value longest ago are ended
-    /// until the new one fits; it never ends the new one, and never answers `None`. With
-    /// [`Evict::Reject`](crate::Evict::Reject) no live session is ended. Of any number of limited writes at once, no more than
-    /// [`max`](SessionLimit::max) hold the value when all are done; while they are under way a store of several servers may
-    /// show more. A write whose answer was lost, or whose client died half-way, refuses nobody for longer than its
-    /// session lives.
+    /// Only live sessions count. Sessions that have expired at `now` and are still stored may be destroyed: they may be live
+    /// on another clock. With [`Evict::Oldest`](crate::Evict::Oldest) the sessions that took the value first are destroyed
+    /// until the new one fits; the new one is never destroyed, and the result is never `None`. With
+    /// [`Evict::Reject`](crate::Evict::Reject) no live session is destroyed. After any number of concurrent limited writes,
+    /// at most [`max`](SessionLimit::max) sessions hold the value; while the writes are in progress, a store with several
+    /// servers may show more. A write whose response was lost, or whose client failed before completion, causes no
+    /// refusals for longer than its session is live.
     ///
     /// # Errors
     ///
@@ -292,11 +327,11 @@ pub trait Store: Sized + Send + Sync + 'static {
         async { Err(StoreError::Unsupported("create_limited")) }
     }
 
-    /// [`renew`](Store::renew) by a patch that gives the session the value of a [`SessionLimit`]; [`WriteOutcome::LimitReached`], and nothing
-    /// changed, when as many other sessions as may hold it already do.
+    /// Like [`renew`](Store::renew), for a patch that sets the value of a [`SessionLimit`]. Returns
+    /// [`WriteOutcome::LimitReached`] and changes nothing if the limit is reached by other sessions.
     ///
-    /// A session that holds the value already keeps its place: it is renewed without counting. What is counted and
-    /// ended otherwise is what [`create_limited`](Store::create_limited) says.
+    /// A session that already holds the value keeps its position and is renewed regardless of the limit. Otherwise sessions
+    /// are counted and destroyed as by [`create_limited`](Store::create_limited).
     ///
     /// # Errors
     ///
@@ -313,22 +348,29 @@ pub trait Store: Sized + Send + Sync + 'static {
         async { Err(StoreError::Unsupported("renew_limited")) }
     }
 
-    /// Ends all sessions of this store, and nothing else that lives in the same place. Returns how many.
+    /// Destroys all sessions of this store, leaves other data in the same database untouched, and returns the number of
+    /// sessions.
     ///
     /// # Errors
     ///
-    /// [`StoreError::Unsupported`] unless sessions are kept on the server. Any other error says that one session or more
-    /// may not have been ended; all that could be are.
+    /// [`StoreError::Unsupported`] unless sessions are kept on the server. After any other error one or more sessions
+    /// may still exist; all that could be destroyed are.
+    #[doc(alias = "flush")]
+    #[doc(alias = "destroy all")]
     fn clear(&self) -> impl Future<Output = Result<u64, StoreError>> + Send {
         async { Err(StoreError::Unsupported("clear")) }
     }
 
-    /// Frees what expired sessions still take up and returns how many there were. Never touches a live one.
+    /// Removes expired sessions that are still stored and returns their number. Never removes a live session.
     ///
     /// # Errors
     ///
-    /// [`StoreError::Unsupported`] unless sessions are kept on the server. Any other error comes after all that could be
-    /// freed is.
+    /// [`StoreError::Unsupported`] unless sessions are kept on the server. Before any other error is returned, all
+    /// sessions that can be removed are.
+    #[doc(alias = "cleanup")]
+    #[doc(alias = "garbage collection")]
+    #[doc(alias = "delete expired")]
+    #[doc(alias = "vacuum")]
     fn sweep(&self, now: Timestamp) -> impl Future<Output = Result<u64, StoreError>> + Send {
         let _ = now;
         async { Err(StoreError::Unsupported("sweep")) }

@@ -1,4 +1,4 @@
-//! Stores around other stores.
+//! Stores that wrap another store and override some of its methods.
 
 use std::future::Future;
 use std::sync::Arc;
@@ -8,10 +8,10 @@ use crate::{
     Timestamp, Token, WriteOutcome,
 };
 
-/// A store around another one, such as one that counts calls, caches or adds faults.
+/// A store that wraps another one, for example to count calls, to cache or to inject faults.
 ///
-/// Every method calls the one of the same name of [`inner`](Wrapper::inner), so that a wrapper implements only what it
-/// changes, and forgets none. A wrapper is a [`Store`].
+/// Every method calls the method of the same name of [`inner`](Wrapper::inner) by default, so that a wrapper implements
+/// only the methods that it changes. A wrapper is a [`Store`].
 ///
 /// ```
 /// use session_core::{DynStore, Store, StoreError, Timestamp, Token, Wrapper};
@@ -34,9 +34,11 @@ use crate::{
 /// }
 /// # fn is_a_store<S: Store>(store: Counting<S>) -> impl Store { store }
 /// ```
-#[expect(missing_docs, reason = "each method is documented where it is specified, in `Store`")]
+#[doc(alias = "decorator")]
+#[doc(alias = "middleware")]
+#[expect(missing_docs, reason = "each method is documented in `Store`")]
 pub trait Wrapper: Sized + Send + Sync + 'static {
-    /// The store that calls are passed on to.
+    /// Returns the wrapped store.
     fn inner(&self) -> &dyn DynStore;
 
     fn name(&self) -> &'static str {

@@ -4,17 +4,17 @@ use crate::Token;
 
 /// The outcome of a write to a stored session.
 #[derive(Clone, Debug, PartialEq, Eq)]
-#[must_use = "a write may find its session gone"]
+#[must_use = "a write may find no live session"]
 pub enum WriteOutcome {
-    /// Done; the client's token stays good.
+    /// Written. The token of the client stays valid.
     Done,
-    /// Done; the client must get this token instead of its own.
+    /// Written. The client must be sent this token in place of its own.
     NewToken(Token),
-    /// Not done: there is no live session under this token.
+    /// Not written: there is no live session for this token.
     Gone,
-    /// Not done: the field named here was changed by somebody else.
+    /// Not written: another request changed the field named here.
     Conflict(String),
-    /// Not done: the [`SessionLimit`](crate::SessionLimit) is reached. Answered by
-    /// [`renew_limited`](crate::Store::renew_limited) alone.
+    /// Not written: the [`SessionLimit`](crate::SessionLimit) is reached. Returned only by
+    /// [`renew_limited`](crate::Store::renew_limited).
     LimitReached,
 }

@@ -3,8 +3,9 @@
 use std::num::NonZeroUsize;
 use std::sync::atomic::Ordering;
 
+use session_core::value::is_principal;
 use session_core::{
-    Change, Conflict, Patch, Record, SessionLimit, StoreError, Timestamp, Token, WriteOutcome, is_principal,
+    Change, Conflict, Patch, Record, SessionLimit, StoreError, Timestamp, Token, WriteOutcome,
 };
 
 use crate::data::{Handover, Unwritable};

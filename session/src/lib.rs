@@ -95,9 +95,10 @@ pub mod redis {
 
 /// The parts of a custom store.
 pub mod store {
+    pub use session_core::value::is_indexed;
     pub use session_core::{
         Capabilities, Change, Conflict, Corrupt, Cursor, Deadlines, DynStore, Floor, MemoryRevocations, Page,
-        Patch, Revocations, SessionLimit, Store, StoreKey, TokenSource, Wrapper, WriteOutcome, is_indexed,
+        Patch, Revocations, SessionLimit, Store, StoreKey, TokenSource, Wrapper, WriteOutcome,
     };
 }
 

@@ -2,9 +2,10 @@
 
 use std::collections::BTreeMap;
 
+use session_core::value::is_indexed;
 use session_core::{
     Capabilities, Evict, HandleId, Patch, Record, SessionLimit, Store, StoreError, Timestamp, Token,
-    WriteOutcome, is_indexed,
+    WriteOutcome,
 };
 use tokio::sync::{Mutex, MutexGuard};
 

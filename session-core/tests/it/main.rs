@@ -2,7 +2,7 @@
 
 mod conformance;
 mod faulty;
-mod handle;
+mod handle_id;
 mod limited;
 mod patch;
 mod record_format;

@@ -246,7 +246,7 @@ proptest! {
 #[test]
 fn an_index_is_looked_at_only_where_a_value_that_sessions_are_found_by_comes_or_may_go() {
     let (found, plain) = ([0x41, 7], [0x01, 7]);
-    assert!(session_core::is_indexed(&found) && !session_core::is_indexed(&plain));
+    assert!(session_core::value::is_indexed(&found) && !session_core::value::is_indexed(&plain));
     let record = record([("email", &found), ("theme", &plain)]);
     for patch in [
         Patch::new(),

@@ -1,7 +1,8 @@
 //! Index entries of a write: the values by which the session is found afterwards, as arguments of a script.
 
 use redis::Cmd;
-use session_core::{Change, Evict, Patch, Record, Timestamp, is_indexed};
+use session_core::value::is_indexed;
+use session_core::{Change, Evict, Patch, Record, Timestamp};
 
 use crate::layout::field_name;
 use crate::outcome::ReachTooShort;

@@ -3,7 +3,8 @@
 use std::collections::BTreeSet;
 
 use redis::{Cmd, Value};
-use session_core::{StoreError, is_indexed};
+use session_core::StoreError;
+use session_core::value::is_indexed;
 
 use crate::client::batch::{Call, ChunkSize};
 use crate::client::failure::{contended, unexpected_reply};

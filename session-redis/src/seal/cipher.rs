@@ -9,7 +9,7 @@ use std::sync::Arc;
 use aes_siv::KeyInit as _;
 use aes_siv::siv::Aes256Siv;
 use hmac::{Hmac, Mac as _};
-use session_core::__keys::wiped;
+use session_core::__keys::with_stack_wiped;
 use sha2::{Digest as _, Sha256};
 use zeroize::Zeroizing;
 
@@ -33,7 +33,7 @@ impl SealKey {
         let (head, body) = sealed.split_at_mut(HEAD);
         let (header, siv) = head.split_at_mut(ID_END);
         let associated = associated(key, field, header);
-        let tag = wiped(|| self.cipher().encrypt_inout_detached(associated, body.into()))
+        let tag = with_stack_wiped(|| self.cipher().encrypt_inout_detached(associated, body.into()))
             .expect("four headers are fewer than AES-SIV takes");
         siv.copy_from_slice(&tag);
         sealed
@@ -41,7 +41,7 @@ impl SealKey {
 
     /// HMAC-SHA-256 with a derived key.
     fn digest(&self, data: &[u8]) -> [u8; 32] {
-        wiped(|| {
+        with_stack_wiped(|| {
             let purpose = Sha256::new().chain_update(INDEX_PURPOSE).chain_update(&self.bytes[..]);
             let key = Zeroizing::new(<[u8; 32]>::from(purpose.finalize()));
             let mac = Hmac::<Sha256>::new_from_slice(&key[..]).expect("HMAC takes keys of any length");
@@ -49,7 +49,7 @@ impl SealKey {
         })
     }
 
-    /// Call it within `wiped`: it leaves key material on the stack.
+    /// Call it within `with_stack_wiped`: it leaves key material on the stack.
     fn cipher(&self) -> Aes256Siv {
         let bytes: &[u8; 64] = &self.bytes;
         Aes256Siv::new(bytes.into())
@@ -81,7 +81,7 @@ impl Ring {
         let tag = siv.try_into().ok()?;
         let inout = value.as_mut_slice().into();
         let associated = associated(key, field, header);
-        wiped(|| opening.cipher().decrypt_inout_detached(associated, inout, &tag)).ok()?;
+        with_stack_wiped(|| opening.cipher().decrypt_inout_detached(associated, inout, &tag)).ok()?;
         Some(value)
     }
 

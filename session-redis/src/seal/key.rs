@@ -3,7 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
-use session_core::__keys::{check, wiped};
+use session_core::__keys::{check, with_stack_wiped};
 use sha2::{Digest as _, Sha256};
 use zeroize::{Zeroize as _, Zeroizing};
 
@@ -54,7 +54,7 @@ impl SealKey {
     fn copied(bytes: &[u8; 64]) -> Result<Self, SealKeyError> {
         check(bytes).map_err(|_| SealKeyError::Weak)?;
         let mut kept = Box::new(Zeroizing::new([0; 64]));
-        let id = wiped(|| {
+        let id = with_stack_wiped(|| {
             kept.copy_from_slice(bytes);
             let digest = Sha256::new().chain_update(ID_PURPOSE).chain_update(bytes).finalize();
             [digest[0], digest[1], digest[2], digest[3]]

@@ -112,7 +112,7 @@ async fn a_corrupt_record_counts_as_none_and_is_reported() {
     assert_eq!(
         site.errors.take(),
         [
-            "the session could not be loaded: the stored session is corrupt and counts as none, look for who else writes to the store: bad checksum"
+            "the session could not be loaded: the stored session is corrupt and treated as absent, check what else writes to the store: bad checksum"
         ]
     );
     assert_eq!(site.store.len(), 1);

@@ -8,7 +8,8 @@ use crate::codec::{Codec, CodecError, decode, decode_counter, encode, encode_cou
 use crate::data::Handover;
 use crate::databag::{Databag, no_field};
 use proptest::prelude::*;
-use session_core::{Change, Field, HandleId, Meta, Patch, Record, Timestamp, is_indexed};
+use session_core::value::is_indexed;
+use session_core::{Change, Field, HandleId, Meta, Patch, Record, Timestamp};
 
 const USER: usize = 0;
 const TENANT: usize = 1;

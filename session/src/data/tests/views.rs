@@ -2,7 +2,8 @@
 
 use std::time::Duration;
 
-use session_core::{Change, Field, HandleId, Meta, Patch, Record, Timestamp, is_kept};
+use session_core::value::is_kept;
+use session_core::{Change, Field, HandleId, Meta, Patch, Record, Timestamp};
 
 use crate::clock::Clock;
 use crate::codec::{Codec, CodecError, decode, encode};

@@ -69,7 +69,7 @@ fn sessions_are_found_by_what_is_indexed_and_nothing_else() {
     let record = saved(&data);
     let indexed: Vec<_> = record
         .fields()
-        .filter(|(_, value)| session_core::is_indexed(value))
+        .filter(|(_, value)| session_core::value::is_indexed(value))
         .map(|(name, _)| name.to_owned())
         .collect();
     assert_eq!(indexed, ["device", "owner", "tenant"]);

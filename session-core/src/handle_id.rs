@@ -1,4 +1,4 @@
-//! The public name of a session.
+//! The public id of a session.
 
 use std::fmt;
 use std::str::FromStr;
@@ -10,10 +10,10 @@ use serde::ser::{Serialize, Serializer};
 
 use crate::StoreError;
 
-/// A public, non-secret name of a session, for lists, sockets, logs and admin pages.
+/// The public id of a session, for lists of sessions, sockets, logs and admin pages.
 ///
-/// It authenticates nobody and stays the same when the token is renewed. As text, and as serde
-/// writes it, it is 22 characters of base64url.
+/// It is not secret, gives no access to the session, and stays the same when the token is renewed. Its text, also as
+/// serialized by serde, is 22 characters of base64url.
 ///
 /// ```
 /// use session_core::HandleId;
@@ -22,22 +22,25 @@ use crate::StoreError;
 /// assert_eq!(id.to_string().parse(), Ok(id));
 /// # Ok::<_, session_core::StoreError>(())
 /// ```
+#[doc(alias = "session id")]
+#[doc(alias = "public id")]
+#[doc(alias = "device id")]
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct HandleId([u8; 16]);
 
 impl HandleId {
-    /// A fresh random handle id.
+    /// Returns a new random handle id.
     ///
     /// # Errors
     ///
-    /// [`StoreError::Random`] when the operating system gives no randomness.
+    /// [`StoreError::Random`] if the operating system returns no random bytes.
     pub fn random() -> Result<Self, StoreError> {
         let mut bytes = [0; 16];
         getrandom::fill(&mut bytes).map_err(|error| StoreError::Random(error.into()))?;
         Ok(Self(bytes))
     }
 
-    /// The bytes of the id, as a store keeps them.
+    /// Returns the bytes of the id, in which form stores keep it.
     pub fn as_bytes(&self) -> &[u8; 16] {
         &self.0
     }
@@ -62,7 +65,7 @@ impl fmt::Debug for HandleId {
 }
 
 impl Serialize for HandleId {
-    /// Writes the id as text, in every format.
+    /// Serializes the id as text, in every format.
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.collect_str(self)
     }
@@ -80,7 +83,7 @@ impl<'de> Deserialize<'de> for HandleId {
             }
 
             fn visit_str<E: serde::de::Error>(self, text: &str) -> Result<HandleId, E> {
-                // Without the text: what was sent in place of an id may be anything.
+                // The error omits the text, which may be a secret.
                 text.parse().map_err(|_| E::custom(ParseHandleIdError))
             }
         }
@@ -89,7 +92,7 @@ impl<'de> Deserialize<'de> for HandleId {
     }
 }
 
-/// The text is not a handle id.
+/// The error of parsing text that is not a handle id.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("a handle id is 22 characters of base64url")]
 pub struct ParseHandleIdError;

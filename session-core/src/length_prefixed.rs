@@ -1,29 +1,29 @@
-//! The bytes that records and values are made of.
+//! The binary encoding of records: LEB128 varints and length-prefixed bytes.
 
-/// Takes `N` bytes off the front.
+/// Removes `N` bytes from the front.
 pub(crate) fn take_array<const N: usize>(bytes: &mut &[u8]) -> Option<[u8; N]> {
     let (head, rest) = bytes.split_first_chunk()?;
     *bytes = rest;
     Some(*head)
 }
 
-/// Takes a length-prefixed run of bytes off the front.
+/// Removes length-prefixed bytes from the front.
 #[inline]
-pub(crate) fn take_run<'a>(bytes: &mut &'a [u8]) -> Option<&'a [u8]> {
+pub(crate) fn take_bytes<'a>(bytes: &mut &'a [u8]) -> Option<&'a [u8]> {
     let length = usize::try_from(take_varint(bytes)?).ok()?;
     let (head, rest) = bytes.split_at_checked(length)?;
     *bytes = rest;
     Some(head)
 }
 
-/// Appends a run of bytes behind its length.
+/// Appends length-prefixed bytes.
 #[inline]
-pub(crate) fn put_run(out: &mut Vec<u8>, run: &[u8]) {
-    put_varint(out, run.len() as u64);
-    out.extend_from_slice(run);
+pub(crate) fn put_bytes(out: &mut Vec<u8>, bytes: &[u8]) {
+    put_varint(out, bytes.len() as u64);
+    out.extend_from_slice(bytes);
 }
 
-/// Takes an LEB128 number off the front; only its shortest spelling counts.
+/// Removes an LEB128 number from the front. Only its shortest encoding is accepted.
 #[inline]
 pub(crate) fn take_varint(bytes: &mut &[u8]) -> Option<u64> {
     let (number, rest) = match *bytes {
@@ -50,8 +50,8 @@ fn split_varint(mut bytes: &[u8]) -> Option<(u64, &[u8])> {
     None
 }
 
-/// Appends a number in LEB128: seven bits a byte, low bits first.
-#[expect(clippy::cast_possible_truncation, reason = "the low byte is what is wanted")]
+/// Appends a number in LEB128: seven bits per byte, low bits first.
+#[expect(clippy::cast_possible_truncation, reason = "each step writes the low byte")]
 pub(crate) fn put_varint(out: &mut Vec<u8>, mut number: u64) {
     while number >= 0x80 {
         out.push(number as u8 | 0x80);
@@ -66,7 +66,7 @@ mod tests {
 
     proptest::proptest! {
         #[test]
-        fn a_number_is_read_as_it_was_written(number: u64) {
+        fn a_varint_is_read_as_it_was_written(number: u64) {
             let mut out = Vec::new();
             put_varint(&mut out, number);
             let mut rest = out.as_slice();
@@ -76,7 +76,7 @@ mod tests {
     }
 
     #[test]
-    fn a_number_has_one_spelling() {
+    fn only_the_shortest_encoding_of_a_varint_is_read() {
         assert_eq!(take_varint(&mut [0x80, 0x00].as_slice()), None);
         assert_eq!(take_varint(&mut [0xff; 11].as_slice()), None);
     }

@@ -1,14 +1,14 @@
-//! Tells random bytes from what people write instead of them.
+//! Detection of weak keys: placeholders, text, repetitions and published keys.
 
-use crate::published;
+use crate::published_keys;
 
-/// The fewest bytes of a secret.
+/// The minimum length of a secret in bytes.
 const SHORTEST: usize = 32;
-/// The fewest different bytes among 32, and among 64: random bytes have fewer once in 10¹⁵ times or less.
+/// The minimum number of distinct bytes among 32, and among 64. Random bytes have fewer with a probability below 10⁻¹⁵.
 const DISTINCT_IN_32: usize = 14;
 const DISTINCT_IN_64: usize = 32;
 
-/// Fragments, in lower case, of keys that shipped as defaults or stand in documentation.
+/// Lower-case fragments of keys that are defaults of software or examples in documentation.
 const PLACEHOLDERS: [&str; 16] = [
     "secret",
     "change_me",
@@ -28,22 +28,22 @@ const PLACEHOLDERS: [&str; 16] = [
     "keyboard cat",
 ];
 
-/// Why bytes may not be a key.
+/// The reason why bytes are refused as a key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Weakness {
-    /// There are none.
+    /// There are no bytes.
     Empty,
-    /// So few.
+    /// There are only this many bytes.
     Short(usize),
-    /// They are readable text, perhaps filled up with zeros.
+    /// The bytes are readable text, possibly padded with zeros.
     Text,
-    /// They are a placeholder, a simple sequence, or contain a key that was published.
+    /// The bytes are a placeholder or a simple sequence, or contain a published key.
     Placeholder,
     /// The second half repeats the first.
     EqualHalves,
-    /// Another part repeats or mirrors what is before it.
+    /// Another part repeats or mirrors an earlier part.
     Repeated,
-    /// So few of them differ.
+    /// Only this many bytes are distinct.
     Repetitive(usize),
 }
 
@@ -51,7 +51,7 @@ pub enum Weakness {
 ///
 /// # Errors
 ///
-/// When the bytes are too few, were hardly drawn at random, or are known to others.
+/// If the bytes are too few, are unlikely to be random, or are published.
 pub fn check(bytes: &[u8]) -> Result<(), Weakness> {
     if bytes.is_empty() {
         return Err(Weakness::Empty);
@@ -77,10 +77,10 @@ pub fn check(bytes: &[u8]) -> Result<(), Weakness> {
     if is_repeated(bytes) {
         return Err(Weakness::Repeated);
     }
-    if is_sequence(bytes) || published::contains(bytes) { Err(Weakness::Placeholder) } else { Ok(()) }
+    if is_sequence(bytes) || published_keys::contains(bytes) { Err(Weakness::Placeholder) } else { Ok(()) }
 }
 
-/// Whether it contains what templates show in place of a secret, or counts up or down.
+/// Whether the bytes contain a placeholder of a template, or count up or down.
 pub fn is_placeholder(bytes: &[u8]) -> bool {
     let counts_up = bytes.windows(2).all(|pair| pair[1] == pair[0].wrapping_add(1));
     let counts_down = bytes.windows(2).all(|pair| pair[1] == pair[0].wrapping_sub(1));
@@ -89,8 +89,8 @@ pub fn is_placeholder(bytes: &[u8]) -> bool {
     counts_up || counts_down || PLACEHOLDERS.iter().any(holds)
 }
 
-/// Whether a text that decodes as base64 consists of words instead: nearly all letters in one case. Of 43 random digits
-/// of base64 that holds once in 10⁸ times.
+/// Whether a text that decodes as base64 is more likely words: nearly all letters are of one case. This holds for 43
+/// random base64 digits with a probability of 10⁻⁸.
 pub fn is_words(text: &str) -> bool {
     let share = |is: fn(&u8) -> bool| 6 * text.bytes().filter(is).count() >= 5 * text.len();
     let lacks = |is: fn(&u8) -> bool| !text.bytes().any(|byte| is(&byte));
@@ -105,14 +105,14 @@ fn is_text(bytes: &[u8]) -> bool {
     str::from_utf8(bytes).is_ok_and(|text| !text.contains(is_control))
 }
 
-/// Whether it repeats what it begins with, or its second half mirrors the first.
+/// Whether the bytes are periodic, or the second half mirrors the first.
 fn is_repeated(bytes: &[u8]) -> bool {
     let half = bytes.len() / 2;
     let mirrored = bytes.iter().take(half).eq(bytes.iter().rev().take(half));
     mirrored || (1..=half).any(|period| bytes[period..] == bytes[..bytes.len() - period])
 }
 
-/// Whether each byte follows from the one before by one multiplication, one addition and a mask that is laid over all.
+/// Whether each byte is derived from the previous one by the same multiplication and addition, under a constant XOR mask.
 fn is_sequence(bytes: &[u8]) -> bool {
     let follows = |mask: u8, factor: u8| {
         let next = |byte: u8| (byte ^ mask).wrapping_mul(factor);

@@ -1,4 +1,4 @@
-//! The store contract behind a pointer.
+//! The dyn-compatible form of the store contract.
 
 use std::future::Future;
 use std::pin::Pin;
@@ -8,14 +8,15 @@ use crate::{
     Token, WriteOutcome,
 };
 
-/// A future on the heap.
+/// A boxed future.
 pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 
-/// [`Store`] with its futures on the heap, so that sessions need not name their store's type. `Box<dyn DynStore>` and
-/// `Arc<dyn DynStore>` are stores, for programs that choose one at run time.
+/// The dyn-compatible form of [`Store`], with boxed futures, so that sessions do not depend on the type of their store.
 ///
-/// Every store has it; nobody implements it by hand. Each method is the one of the same name there.
-#[expect(missing_docs, reason = "each method is documented where it is specified")]
+/// `Box<dyn DynStore>` and `Arc<dyn DynStore>` are stores, for programs that choose a store at run time. The trait is
+/// implemented for every [`Store`] and not meant to be implemented otherwise. Each method is the one of the same name in
+/// [`Store`].
+#[expect(missing_docs, reason = "each method is documented in `Store`")]
 pub trait DynStore: Send + Sync + 'static {
     fn name(&self) -> &'static str;
     fn load<'a>(

@@ -1,10 +1,10 @@
-//! Keys that stand in this project's documentation or tests, or did once, and so are known to everybody.
+//! Keys that were published in the documentation or tests of this project.
 
 use std::collections::HashSet;
 use std::sync::LazyLock;
 
-/// How the 32-byte halves of such keys begin, those of published test vectors included.
-const BEGINNINGS: [u64; 97] = [
+/// The first 8 bytes of each 32-byte half of these keys and of published test vectors.
+const PREFIXES: [u64; 97] = [
     0x6fb0_c91e_2a77_4d85,
     0x0d5a_e8f1_947c_b326,
     0xc81d_24f6_9ab0_5e77,
@@ -103,21 +103,21 @@ const BEGINNINGS: [u64; 97] = [
     0xd494_2e1a_e144_21e1,
     0x2021_2223_2425_2627,
 ];
-/// How many seeds of [`generated`] stand in tests.
+/// The number of seeds of [`generated`] that are published in tests.
 const SEEDS: u64 = 2048;
-/// All of these beginnings, made when a key is first checked.
+/// All prefixes, computed when a key is first checked.
 static PUBLISHED: LazyLock<HashSet<u64>> =
-    LazyLock::new(|| BEGINNINGS.into_iter().chain((0..SEEDS).flat_map(generated)).collect());
+    LazyLock::new(|| PREFIXES.into_iter().chain((0..SEEDS).flat_map(generated)).collect());
 
-/// Whether these bytes contain the beginning of such a key.
+/// Whether the bytes contain the prefix of a published key.
 pub(crate) fn contains(bytes: &[u8]) -> bool {
-    let begins =
+    let is_prefix =
         |window: &[u8]| window.try_into().is_ok_and(|window| PUBLISHED.contains(&u64::from_be_bytes(window)));
-    bytes.windows(8).any(begins)
+    bytes.windows(8).any(is_prefix)
 }
 
-/// How both halves of the key begin that tests made of a seed: the highest bytes of Knuth's linear congruential
-/// generator.
+/// Returns the prefixes of both halves of the key that tests generate from a seed: the high bytes of Knuth's linear
+/// congruential generator.
 fn generated(seed: u64) -> [u64; 2] {
     let mut state = seed;
     let mut next = || {
