@@ -1,10 +1,10 @@
-//! Values are any bytes, names any text, and neither gets into a log.
+//! Names and values of any content and size, and tokens that never appear in results.
 
-use super::Promise;
-use super::trial::{self, Trial, follow, hides, shown};
+use super::Requirement;
+use super::fixture::{self, Fixture, assert_hides_token, field_texts, token_after};
 use crate::{Patch, Record, Store, StoreError};
 
-/// Names that mean something to some server, language or protocol.
+/// Names with a meaning to some server, language or protocol.
 const NAMES: [&str; 14] = [
     "id",
     "cookie",
@@ -22,90 +22,92 @@ const NAMES: [&str; 14] = [
     "..",
 ];
 
-pub(super) async fn run_stateless<S: Store>(trial: &impl AsyncFn() -> Trial<S>) {
-    names_may_be_any_text(trial().await).await;
-    values_may_be_any_bytes(trial().await).await;
-    nothing_shows_a_token(trial().await).await;
+pub(super) async fn run_stateless<S: Store>(fixture: &impl AsyncFn() -> Fixture<S>) {
+    names_may_be_any_text(fixture().await).await;
+    values_may_be_any_bytes(fixture().await).await;
+    no_result_shows_a_token(fixture().await).await;
 }
 
-pub(super) async fn run<S: Store>(trial: &impl AsyncFn() -> Trial<S>) {
-    a_value_may_be_a_megabyte(trial().await).await;
-    what_is_too_large_changes_nothing(trial().await).await;
+pub(super) async fn run<S: Store>(fixture: &impl AsyncFn() -> Fixture<S>) {
+    a_value_may_have_a_megabyte(fixture().await).await;
+    a_session_that_is_too_large_is_not_written(fixture().await).await;
 }
 
-async fn names_may_be_any_text<S: Store>(trial: Trial<S>) {
-    let promise = Promise("a field may have any name");
+async fn names_may_be_any_text<S: Store>(fixture: Fixture<S>) {
+    let requirement = Requirement("a field may have any name");
     let fields = NAMES.map(|name| (name, name.as_bytes()));
-    let record = Record::new(&trial.meta(), fields);
-    let token = trial.create(&record).await;
-    trial::equal(&promise, &trial.live(&token).await, &record);
+    let record = Record::new(&fixture.meta(), fields);
+    let token = fixture.create(&record).await;
+    fixture::assert_same_record(&requirement, &fixture.load_live(&token).await, &record);
 
     let all = NAMES.iter().fold(Patch::new(), |patch, name| patch.set(*name, *b"new"));
-    let (token, patched) = trial.patched(&record, &all).await;
+    let (token, patched) = fixture.create_and_update(&record, &all).await;
     let expected = Record::new(&record.meta(), NAMES.map(|name| (name, b"new".as_slice())));
-    trial::equal(&promise, &patched, &expected);
+    fixture::assert_same_record(&requirement, &patched, &expected);
 
     let none = NAMES.iter().fold(Patch::new(), |patch, name| patch.remove(*name));
-    let token = follow(&token, trial.update(&token, &none).await);
-    promise.equal(shown(&trial.live(&token).await).len(), 0);
+    let token = token_after(&token, fixture.update(&token, &none).await);
+    requirement.equal(field_texts(&fixture.load_live(&token).await).len(), 0);
 }
 
-async fn values_may_be_any_bytes<S: Store>(trial: Trial<S>) {
-    let promise = Promise("a value may be any bytes");
+async fn values_may_be_any_bytes<S: Store>(fixture: Fixture<S>) {
+    let requirement = Requirement("a value may be any bytes");
     let all: Vec<u8> = (0..=u8::MAX).collect();
     for value in [&*all, b"", b"\0", b"\r\n", b"\xff\xfe", b"nil", b"0", b"-1"] {
-        let record = Record::new(&trial.meta(), [("value", value)]);
-        let token = trial.create(&record).await;
-        trial::equal(&promise, &trial.live(&token).await, &record);
-        let (_, patched) = trial.patched(&trial.record(), &Patch::new().set("name", value)).await;
-        promise.equal(patched.get("name"), Some(value));
+        let record = Record::new(&fixture.meta(), [("value", value)]);
+        let token = fixture.create(&record).await;
+        fixture::assert_same_record(&requirement, &fixture.load_live(&token).await, &record);
+        let (_, patched) =
+            fixture.create_and_update(&fixture.record(), &Patch::new().set("name", value)).await;
+        requirement.equal(patched.get("name"), Some(value));
     }
 }
 
-async fn nothing_shows_a_token<S: Store>(trial: Trial<S>) {
-    let token = trial.create(&trial.record()).await;
+async fn no_result_shows_a_token<S: Store>(fixture: Fixture<S>) {
+    let token = fixture.create(&fixture.record()).await;
     let patch = Patch::new().set("name", *b"bob");
-    hides(&token, &trial.store.load(&token, trial.now).await);
-    let updated = trial.store.update(&token, &patch, trial.now).await;
-    hides(&token, &updated);
-    let token = follow(&token, trial::worked("update", updated));
-    hides(&token, &trial.store.list(None, 10, trial.now).await);
-    let renewed = trial.store.renew(&token, &patch, trial.now).await;
-    hides(&token, &renewed);
-    let shown = format!("{renewed:?}");
-    let fresh = follow(&token, trial::worked("renew", renewed));
-    hides(&fresh, &shown);
-    hides(&token, &trial.store.update(&token, &patch, trial.now).await);
-    hides(&token, &trial.store.destroy(&token).await);
+    assert_hides_token(&token, &fixture.store.load(&token, fixture.now).await);
+    let updated = fixture.store.update(&token, &patch, fixture.now).await;
+    assert_hides_token(&token, &updated);
+    let token = token_after(&token, fixture::expect_ok("update", updated));
+    assert_hides_token(&token, &fixture.store.list(None, 10, fixture.now).await);
+    let renewed = fixture.store.renew(&token, &patch, fixture.now).await;
+    assert_hides_token(&token, &renewed);
+    let text = format!("{renewed:?}");
+    let fresh = token_after(&token, fixture::expect_ok("renew", renewed));
+    assert_hides_token(&fresh, &text);
+    assert_hides_token(&token, &fixture.store.update(&token, &patch, fixture.now).await);
+    assert_hides_token(&token, &fixture.store.destroy(&token).await);
 }
 
-async fn a_value_may_be_a_megabyte<S: Store>(trial: Trial<S>) {
-    let promise = Promise("a value of a megabyte comes back as it was");
+async fn a_value_may_have_a_megabyte<S: Store>(fixture: Fixture<S>) {
+    let requirement = Requirement("a value of one megabyte is loaded as it was written");
     let large: Vec<u8> = (0..=u8::MAX).cycle().take(1 << 20).collect();
-    let token = trial.create(&Record::new(&trial.meta(), [("large", &*large)])).await;
-    promise.holds(trial.live(&token).await.get("large") == Some(&*large), "other bytes");
-    let (token, patched) = trial.patched(&trial.record(), &Patch::new().set("large", large.clone())).await;
-    promise.holds(patched.get("large") == Some(&*large), "other bytes");
-    let token = follow(&token, trial.renew(&token, &Patch::new()).await);
-    promise.holds(trial.live(&token).await.get("large") == Some(&*large), "other bytes");
+    let token = fixture.create(&Record::new(&fixture.meta(), [("large", &*large)])).await;
+    requirement.holds(fixture.load_live(&token).await.get("large") == Some(&*large), "different bytes");
+    let (token, patched) =
+        fixture.create_and_update(&fixture.record(), &Patch::new().set("large", large.clone())).await;
+    requirement.holds(patched.get("large") == Some(&*large), "different bytes");
+    let token = token_after(&token, fixture.renew(&token, &Patch::new()).await);
+    requirement.holds(fixture.load_live(&token).await.get("large") == Some(&*large), "different bytes");
 }
 
-/// A store may have no limit, or one that this does not reach.
-async fn what_is_too_large_changes_nothing<S: Store>(trial: Trial<S>) {
-    let promise = Promise("what is too large is not written");
-    let record = trial.record();
-    let token = trial.create(&record).await;
+/// The store may have no limit, or a larger one.
+async fn a_session_that_is_too_large_is_not_written<S: Store>(fixture: Fixture<S>) {
+    let requirement = Requirement("a session that is too large is not written");
+    let record = fixture.record();
+    let token = fixture.create(&record).await;
     let patch = Patch::new().set("theme", *b"light").set("large", vec![0; 5 << 20]);
     for result in [
-        trial.store.update(&token, &patch, trial.now).await,
-        trial.store.renew(&token, &patch, trial.now).await,
+        fixture.store.update(&token, &patch, fixture.now).await,
+        fixture.store.renew(&token, &patch, fixture.now).await,
     ] {
         match result {
             Err(StoreError::TooLarge { .. }) => {
-                hides(&token, &result);
-                trial::equal(&promise, &trial.live(&token).await, &record);
+                assert_hides_token(&token, &result);
+                fixture::assert_same_record(&requirement, &fixture.load_live(&token).await, &record);
             }
-            other => drop(trial::worked("write five megabytes or answer `TooLarge`", other)),
+            other => drop(fixture::expect_ok("write five megabytes or return `TooLarge`", other)),
         }
     }
 }

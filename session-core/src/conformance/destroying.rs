@@ -1,49 +1,49 @@
-//! `destroy`: for good, and no more than that.
+//! `destroy`: it is final, and affects one session only.
 
-use super::Promise;
-use super::trial::{self, Trial};
+use super::Requirement;
+use super::fixture::{self, Fixture};
 use crate::{Store, WriteOutcome};
 
-pub(super) async fn run<S: Store>(trial: &impl AsyncFn() -> Trial<S>) {
-    a_destroyed_session_is_gone(trial().await).await;
-    other_sessions_live_on(trial().await).await;
-    another_store_does_not_reach_it(trial().await, trial().await).await;
+pub(super) async fn run<S: Store>(fixture: &impl AsyncFn() -> Fixture<S>) {
+    a_destroyed_session_is_gone(fixture().await).await;
+    other_sessions_stay_live(fixture().await).await;
+    another_store_does_not_access_it(fixture().await, fixture().await).await;
 }
 
-async fn a_destroyed_session_is_gone<S: Store>(trial: Trial<S>) {
-    let promise = Promise("`destroy` ends the session");
-    let token = trial.create(&trial.record()).await;
-    promise.equal(trial.destroy(&token).await, true);
-    promise.equal(trial.load(&token).await, None);
-    promise.equal(
-        trial.writes_at(&token, trial.now).await,
+async fn a_destroyed_session_is_gone<S: Store>(fixture: Fixture<S>) {
+    let requirement = Requirement("`destroy` destroys the session");
+    let token = fixture.create(&fixture.record()).await;
+    requirement.equal(fixture.destroy(&token).await, true);
+    requirement.equal(fixture.load(&token).await, None);
+    requirement.equal(
+        fixture.write_outcomes_at(&token, fixture.now).await,
         [WriteOutcome::Gone, WriteOutcome::Gone, WriteOutcome::Gone],
     );
-    promise.equal(trial.load(&token).await, None);
-    promise.equal(trial.count().await.unwrap_or(0), 0);
-    // Ending one that is not there is no error: `destroy` fails the suite if it is one.
-    trial.destroy(&token).await;
+    requirement.equal(fixture.load(&token).await, None);
+    requirement.equal(fixture.count().await.unwrap_or(0), 0);
+    // Destroying an absent session must not fail.
+    fixture.destroy(&token).await;
 }
 
-async fn other_sessions_live_on<S: Store>(trial: Trial<S>) {
-    let promise = Promise("`destroy` ends one session only");
-    let record = trial.record();
-    let (kept, ended) = (trial.create(&record).await, trial.create(&record).await);
-    trial.destroy(&ended).await;
-    trial::equal(&promise, &trial.live(&kept).await, &record);
-    promise.equal(trial.count().await.unwrap_or(1), 1);
+async fn other_sessions_stay_live<S: Store>(fixture: Fixture<S>) {
+    let requirement = Requirement("`destroy` destroys one session only");
+    let record = fixture.record();
+    let (kept, destroyed) = (fixture.create(&record).await, fixture.create(&record).await);
+    fixture.destroy(&destroyed).await;
+    fixture::assert_same_record(&requirement, &fixture.load_live(&kept).await, &record);
+    requirement.equal(fixture.count().await.unwrap_or(1), 1);
 }
 
-async fn another_store_does_not_reach_it<S: Store>(trial: Trial<S>, other: Trial<S>) {
-    let promise = Promise("stores that share a place do not reach each other's sessions");
-    let record = trial.record();
-    let token = trial.create(&record).await;
-    promise.equal(other.load(&token).await, None);
-    promise.equal(
-        other.writes_at(&token, other.now).await,
+async fn another_store_does_not_access_it<S: Store>(fixture: Fixture<S>, other: Fixture<S>) {
+    let requirement = Requirement("stores that share a database do not access each other's sessions");
+    let record = fixture.record();
+    let token = fixture.create(&record).await;
+    requirement.equal(other.load(&token).await, None);
+    requirement.equal(
+        other.write_outcomes_at(&token, other.now).await,
         [WriteOutcome::Gone, WriteOutcome::Gone, WriteOutcome::Gone],
     );
     other.destroy(&token).await;
-    trial::equal(&promise, &trial.live(&token).await, &record);
-    promise.equal(other.count().await.unwrap_or(0), 0);
+    fixture::assert_same_record(&requirement, &fixture.load_live(&token).await, &record);
+    requirement.equal(other.count().await.unwrap_or(0), 0);
 }

@@ -1,53 +1,53 @@
-//! Many who sign in at once, where a store limits their sessions.
+//! Concurrent sign-ins of one user whose sessions are limited.
 
-use super::Promise;
-use super::limiting::Cast;
-use super::trial::{Trial, is_done, worked};
+use super::Requirement;
+use super::fixture::{Fixture, expect_ok, is_done};
+use super::limited_user::LimitedUser;
 use crate::{Evict, Store};
 
-/// How many sign in at once.
-const RACERS: usize = 12;
+/// The number of concurrent sign-ins.
+const SIGN_INS: usize = 12;
 
-pub(super) async fn run<S: Store>(trial: &impl AsyncFn() -> Trial<S>) {
-    for evict in [Evict::Oldest, Evict::Reject] {
-        of_concurrent_sign_ins_no_more_than_fit_are_left(trial().await, evict).await;
+pub(super) async fn run<S: Store>(fixture: &impl AsyncFn() -> Fixture<S>) {
+    for on_full in [Evict::Oldest, Evict::Reject] {
+        concurrent_sign_ins_stay_within_the_limit(fixture().await, on_full).await;
     }
 }
 
-/// Many sign in at once, half of them with a session that they have already.
-async fn race<S: Store>(trial: &Trial<S>, most: usize, evict: Evict) -> usize {
+/// Signs in concurrently, half of the time with an existing session, and returns the number of successes.
+async fn race<S: Store>(fixture: &Fixture<S>, max: usize, on_full: Evict) -> usize {
     let mut anonymous = Vec::new();
-    for _ in 0..RACERS {
-        anonymous.push(trial.create(&trial.record()).await);
+    for _ in 0..SIGN_INS {
+        anonymous.push(fixture.create(&fixture.record()).await);
     }
-    let (now, metas) = (trial.now, (0..RACERS).map(|_| trial.meta()).collect::<Vec<_>>());
-    let jobs = trial.at_once(RACERS, move |job, store| {
+    let (now, metas) = (fixture.now, (0..SIGN_INS).map(|_| fixture.meta()).collect::<Vec<_>>());
+    let jobs = fixture.run_concurrently(SIGN_INS, move |job, store| {
         let (token, meta) = (anonymous[job].clone(), metas[job]);
         async move {
-            let ada = Cast::new(most, evict);
+            let ada = LimitedUser::new(max, on_full);
             if job % 2 == 0 {
                 let created = store.create_limited(&ada.record(&meta), ada.limit(), now).await;
-                return worked("create_limited", created).is_some();
+                return expect_ok("create_limited", created).is_some();
             }
             let written = store.renew_limited(&token, &ada.sign_in(), ada.limit(), now).await;
-            is_done(&worked("renew_limited", written))
+            is_done(&expect_ok("renew_limited", written))
         }
     });
     jobs.await.into_iter().filter(|done| *done).count()
 }
 
-async fn of_concurrent_sign_ins_no_more_than_fit_are_left<S: Store>(trial: Trial<S>, evict: Evict) {
-    let promise =
-        Promise("of any number of limited writes at once no more than fit hold the value when all are done");
-    for most in [1, 2, 5].into_iter().cycle().take(15) {
-        let done = race(&trial, most, evict).await;
-        let ada = Cast::new(most, evict);
-        let left = ada.ids(&trial).await.len();
-        match evict {
-            Evict::Oldest => promise.equal((left, done), (most, RACERS)),
-            // Two that are in each other's way may both be refused.
-            Evict::Reject => promise.holds(left <= most && left == done, (left, done)),
+async fn concurrent_sign_ins_stay_within_the_limit<S: Store>(fixture: Fixture<S>, on_full: Evict) {
+    let requirement =
+        Requirement("after any number of concurrent limited writes at most `max` sessions hold the value");
+    for max in [1, 2, 5].into_iter().cycle().take(15) {
+        let done = race(&fixture, max, on_full).await;
+        let ada = LimitedUser::new(max, on_full);
+        let left = ada.ids(&fixture).await.len();
+        match on_full {
+            Evict::Oldest => requirement.equal((left, done), (max, SIGN_INS)),
+            // Two concurrent sign-ins may both be refused.
+            Evict::Reject => requirement.holds(left <= max && left == done, (left, done)),
         }
-        worked("destroy_by", trial.store.destroy_by("user", &ada.value, None, trial.now).await);
+        expect_ok("destroy_by", fixture.store.destroy_by("user", &ada.value, None, fixture.now).await);
     }
 }

@@ -1,71 +1,77 @@
-//! `count`, `list` and `clear`, where a store offers them.
+//! `count`, `list` and `clear`, if the store supports them.
 
 use std::collections::BTreeSet;
 
-use super::Promise;
-use super::trial::{self, MINUTE, Trial, follow, offered};
+use super::Requirement;
+use super::fixture::{self, Fixture, MINUTE, if_supported, token_after};
 use crate::{HandleId, Meta, Patch, Record, Store, Token};
 
-pub(super) async fn run<S: Store>(trial: &impl AsyncFn() -> Trial<S>) {
-    live_sessions_are_counted(trial().await).await;
-    live_sessions_are_listed(trial().await).await;
-    what_lives_throughout_is_listed(trial().await).await;
-    a_list_ends_though_more_come_than_a_page_holds(trial().await).await;
-    clearing_ends_all_sessions_of_one_store(trial().await, trial().await).await;
+pub(super) async fn run<S: Store>(fixture: &impl AsyncFn() -> Fixture<S>) {
+    live_sessions_are_counted(fixture().await).await;
+    live_sessions_are_listed(fixture().await).await;
+    a_session_that_is_live_throughout_is_listed(fixture().await).await;
+    a_list_ends_even_if_sessions_are_created_faster_than_listed(fixture().await).await;
+    clearing_destroys_all_sessions_of_one_store(fixture().await, fixture().await).await;
 }
 
-async fn live_sessions_are_counted<S: Store>(trial: Trial<S>) {
-    let promise = Promise("`count` counts the live sessions");
-    let Some(none) = trial.count().await else { return };
-    promise.equal(none, 0);
-    let record = trial.record();
-    let token = trial.create(&record).await;
-    trial.create(&Record::new(&Meta { idle_deadline: trial.now.after(MINUTE), ..trial.meta() }, [])).await;
-    promise.equal(trial.count().await, Some(2));
-    let at = trial.now.after(MINUTE);
-    promise.equal(offered("count", trial.store.count(at).await), Some(1));
-    let token = follow(&token, trial.renew(&token, &Patch::new()).await);
-    promise.equal(offered("count", trial.store.count(at).await), Some(1));
-    trial.destroy(&token).await;
-    promise.equal(offered("count", trial.store.count(at).await), Some(0));
+async fn live_sessions_are_counted<S: Store>(fixture: Fixture<S>) {
+    let requirement = Requirement("`count` returns the number of live sessions");
+    let Some(none) = fixture.count().await else { return };
+    requirement.equal(none, 0);
+    let record = fixture.record();
+    let token = fixture.create(&record).await;
+    fixture
+        .create(&Record::new(&Meta { idle_deadline: fixture.now.after(MINUTE), ..fixture.meta() }, []))
+        .await;
+    requirement.equal(fixture.count().await, Some(2));
+    let at = fixture.now.after(MINUTE);
+    requirement.equal(if_supported("count", fixture.store.count(at).await), Some(1));
+    let token = token_after(&token, fixture.renew(&token, &Patch::new()).await);
+    requirement.equal(if_supported("count", fixture.store.count(at).await), Some(1));
+    fixture.destroy(&token).await;
+    requirement.equal(if_supported("count", fixture.store.count(at).await), Some(0));
 }
 
-async fn live_sessions_are_listed<S: Store>(trial: Trial<S>) {
-    let promise = Promise("`list` gives live records");
-    let record = trial.record();
-    trial.create(&record).await;
-    trial.create(&Record::new(&Meta { idle_deadline: trial.now.after(MINUTE), ..trial.meta() }, [])).await;
-    let ended = trial.create(&trial.record()).await;
-    trial.destroy(&ended).await;
+async fn live_sessions_are_listed<S: Store>(fixture: Fixture<S>) {
+    let requirement = Requirement("`list` returns live records");
+    let record = fixture.record();
+    fixture.create(&record).await;
+    fixture
+        .create(&Record::new(&Meta { idle_deadline: fixture.now.after(MINUTE), ..fixture.meta() }, []))
+        .await;
+    let ended = fixture.create(&fixture.record()).await;
+    fixture.destroy(&ended).await;
     let mut listed = Vec::new();
     let mut after = None;
     loop {
-        let result = trial.store.list(after.as_ref(), 10, trial.now.after(MINUTE)).await;
-        let Some(page) = offered("list", result) else { return };
+        let result = fixture.store.list(after.as_ref(), 10, fixture.now.after(MINUTE)).await;
+        let Some(page) = if_supported("list", result) else { return };
         listed.extend(page.records);
         match page.next {
             None => break,
             next => after = next,
         }
     }
-    promise.equal(listed.len(), 1);
-    trial::equal(&promise, &listed[0], &record);
+    requirement.equal(listed.len(), 1);
+    fixture::assert_same_record(&requirement, &listed[0], &record);
 }
 
-async fn what_lives_throughout_is_listed<S: Store>(trial: Trial<S>) {
-    let promise =
-        Promise("every session that lives under one token from the first page to the last is listed");
+async fn a_session_that_is_live_throughout_is_listed<S: Store>(fixture: Fixture<S>) {
+    let requirement = Requirement(
+        "every session that is live under the same token from the first page to the last is listed",
+    );
     let mut steady: Vec<(HandleId, Token)> = Vec::new();
     for _ in 0..40 {
-        let record = trial.record();
-        steady.push((record.meta().id, trial.create(&record).await));
+        let record = fixture.record();
+        steady.push((record.meta().id, fixture.create(&record).await));
     }
-    let mut coming = trial.create(&trial.record()).await;
+    let mut coming = fixture.create(&fixture.record()).await;
     let mut listed = BTreeSet::new();
     let mut after = None;
-    // Pages may be short or empty, but not for ever.
+    // Pages may be short or empty, but not without end.
     for round in 0..10_000 {
-        let Some(page) = offered("list", trial.store.list(after.as_ref(), 7, trial.now).await) else {
+        let Some(page) = if_supported("list", fixture.store.list(after.as_ref(), 7, fixture.now).await)
+        else {
             return;
         };
         listed.extend(page.records.iter().map(|record| record.meta().id));
@@ -73,29 +79,30 @@ async fn what_lives_throughout_is_listed<S: Store>(trial: Trial<S>) {
         if after.is_none() {
             break;
         }
-        promise.holds(round < 9_999, "a list without an end");
+        requirement.holds(round < 9_999, "a list without an end");
         let (_, token) = &steady[round % steady.len()];
-        let _ = trial.update(token, &Patch::new().set("round", round.to_le_bytes())).await;
-        let going = std::mem::replace(&mut coming, trial.create(&trial.record()).await);
-        trial.destroy(&going).await;
+        let _ = fixture.update(token, &Patch::new().set("round", round.to_le_bytes())).await;
+        let going = std::mem::replace(&mut coming, fixture.create(&fixture.record()).await);
+        fixture.destroy(&going).await;
     }
     let missing = steady.iter().filter(|(id, _)| !listed.contains(id)).count();
-    promise.holds(missing == 0, format_args!("{missing} of 40 are missing"));
+    requirement.holds(missing == 0, format_args!("{missing} of 40 are missing"));
 }
 
-async fn a_list_ends_though_more_come_than_a_page_holds<S: Store>(trial: Trial<S>) {
-    let promise = Promise("a list ends whatever is created meanwhile");
+async fn a_list_ends_even_if_sessions_are_created_faster_than_listed<S: Store>(fixture: Fixture<S>) {
+    let requirement = Requirement("a list ends regardless of sessions that are created concurrently");
     let mut steady = BTreeSet::new();
     for _ in 0..20 {
-        let record = trial.record();
-        trial.create(&record).await;
+        let record = fixture.record();
+        fixture.create(&record).await;
         steady.insert(record.meta().id);
     }
     let mut listed = BTreeSet::new();
     let mut after = None;
     for page in 0.. {
-        promise.holds(page < 1_000, "a list without an end");
-        let Some(found) = offered("list", trial.store.list(after.as_ref(), 1, trial.now).await) else {
+        requirement.holds(page < 1_000, "a list without an end");
+        let Some(found) = if_supported("list", fixture.store.list(after.as_ref(), 1, fixture.now).await)
+        else {
             return;
         };
         listed.extend(found.records.iter().map(|record| record.meta().id));
@@ -104,24 +111,24 @@ async fn a_list_ends_though_more_come_than_a_page_holds<S: Store>(trial: Trial<S
             break;
         }
         for _ in 0..3 {
-            trial.create(&trial.record()).await;
+            fixture.create(&fixture.record()).await;
         }
     }
-    promise.holds(steady.is_subset(&listed), "a session that was there from the first page is missing");
+    requirement.holds(steady.is_subset(&listed), "a session that was there from the first page is missing");
 }
 
-async fn clearing_ends_all_sessions_of_one_store<S: Store>(trial: Trial<S>, other: Trial<S>) {
-    let promise = Promise("`clear` ends all sessions of this store and returns how many");
-    let tokens = [trial.create(&trial.record()).await, trial.create(&trial.record()).await];
+async fn clearing_destroys_all_sessions_of_one_store<S: Store>(fixture: Fixture<S>, other: Fixture<S>) {
+    let requirement = Requirement("`clear` destroys all sessions of this store and returns their number");
+    let tokens = [fixture.create(&fixture.record()).await, fixture.create(&fixture.record()).await];
     let elsewhere = other.create(&other.record()).await;
-    let Some(cleared) = offered("clear", trial.store.clear().await) else { return };
-    promise.equal(cleared, 2);
+    let Some(cleared) = if_supported("clear", fixture.store.clear().await) else { return };
+    requirement.equal(cleared, 2);
     for token in &tokens {
-        promise.equal(trial.load(token).await, None);
+        requirement.equal(fixture.load(token).await, None);
     }
-    promise.equal(trial.count().await.unwrap_or(0), 0);
-    promise.equal(offered("clear", trial.store.clear().await), Some(0));
-    Promise("`clear` ends nothing else").holds(other.load(&elsewhere).await.is_some(), "None");
-    let token = trial.create(&trial.record()).await;
-    Promise("a cleared store goes on").holds(trial.load(&token).await.is_some(), "None");
+    requirement.equal(fixture.count().await.unwrap_or(0), 0);
+    requirement.equal(if_supported("clear", fixture.store.clear().await), Some(0));
+    Requirement("`clear` leaves other data untouched").holds(other.load(&elsewhere).await.is_some(), "None");
+    let token = fixture.create(&fixture.record()).await;
+    Requirement("a store can be used after `clear`").holds(fixture.load(&token).await.is_some(), "None");
 }

@@ -1,86 +1,87 @@
-//! `load`: what is not a live session is `None`, and reading changes nothing.
+//! `load`: it returns live sessions only, and changes nothing.
 
-use super::Promise;
-use super::trial::{self, Trial, is_done, worked};
+use super::Requirement;
+use super::fixture::{self, Fixture, expect_ok, is_done};
 use crate::{Store, Token, WriteOutcome};
 
-pub(super) async fn run_stateless<S: Store>(trial: &impl AsyncFn() -> Trial<S>) {
-    what_was_created_is_loaded(trial().await).await;
-    an_unknown_token_is_none(trial().await).await;
-    a_malformed_token_is_none(trial().await).await;
-    a_tampered_token_is_none(trial().await).await;
-    reading_changes_nothing(trial().await).await;
-    a_ping_is_answered_and_changes_nothing(trial().await).await;
+pub(super) async fn run_stateless<S: Store>(fixture: &impl AsyncFn() -> Fixture<S>) {
+    a_created_record_is_loaded(fixture().await).await;
+    an_unknown_token_is_none(fixture().await).await;
+    a_malformed_token_is_none(fixture().await).await;
+    a_tampered_token_is_none(fixture().await).await;
+    reading_changes_nothing(fixture().await).await;
+    a_ping_is_answered_and_changes_nothing(fixture().await).await;
 }
 
-async fn what_was_created_is_loaded<S: Store>(trial: Trial<S>) {
-    let promise = Promise("a record is loaded as it was created");
-    let record = trial.record();
-    let token = trial.create(&record).await;
-    trial::equal(&promise, &trial.live(&token).await, &record);
+async fn a_created_record_is_loaded<S: Store>(fixture: Fixture<S>) {
+    let requirement = Requirement("a record is loaded as it was created");
+    let record = fixture.record();
+    let token = fixture.create(&record).await;
+    fixture::assert_same_record(&requirement, &fixture.load_live(&token).await, &record);
 }
 
-async fn an_unknown_token_is_none<S: Store>(trial: Trial<S>) {
+async fn an_unknown_token_is_none<S: Store>(fixture: Fixture<S>) {
     let token = Token::from_bytes(&[7; 32]);
-    Promise("an unknown token is `None`").equal(trial.load(&token).await, None);
-    Promise("without a live record a write is `Gone`").equal(
-        trial.writes_at(&token, trial.now).await,
+    Requirement("an unknown token is `None`").equal(fixture.load(&token).await, None);
+    Requirement("without a live record a write is `Gone`").equal(
+        fixture.write_outcomes_at(&token, fixture.now).await,
         [WriteOutcome::Gone, WriteOutcome::Gone, WriteOutcome::Gone],
     );
-    Promise("a write to an unknown token creates nothing").equal(trial.load(&token).await, None);
-    Promise("a write to an unknown token creates nothing").equal(trial.count().await.unwrap_or(0), 0);
-    trial.destroy(&token).await;
+    Requirement("a write to an unknown token creates nothing").equal(fixture.load(&token).await, None);
+    Requirement("a write to an unknown token creates nothing").equal(fixture.count().await.unwrap_or(0), 0);
+    fixture.destroy(&token).await;
 }
 
-async fn a_malformed_token_is_none<S: Store>(trial: Trial<S>) {
+async fn a_malformed_token_is_none<S: Store>(fixture: Fixture<S>) {
     let long = "A".repeat(10_000);
     let almost = "A".repeat(42);
-    // 43 characters whose last one has bits beyond the 32 bytes.
+    // 43 characters of which the last has bits beyond the 32 bytes.
     let not_canonical = format!("{almost}B");
     let texts = ["", " ", "null", "*", "?", "../..", "{a}:b", "a\0b", "a\r\nb", "ключ🔑", "="];
     for text in texts.into_iter().chain([&*long, &*almost, &*not_canonical]) {
         let token = Token::from(text);
-        Promise("a malformed token is `None`").equal(trial.load(&token).await, None);
-        Promise("a write to a malformed token is `Gone`").equal(
-            trial.writes_at(&token, trial.now).await,
+        Requirement("a malformed token is `None`").equal(fixture.load(&token).await, None);
+        Requirement("a write to a malformed token is `Gone`").equal(
+            fixture.write_outcomes_at(&token, fixture.now).await,
             [WriteOutcome::Gone, WriteOutcome::Gone, WriteOutcome::Gone],
         );
-        trial.destroy(&token).await;
+        fixture.destroy(&token).await;
     }
 }
 
-async fn a_tampered_token_is_none<S: Store>(trial: Trial<S>) {
-    let promise = Promise("a tampered token is `None`");
-    let token = trial.create(&trial.record()).await;
+async fn a_tampered_token_is_none<S: Store>(fixture: Fixture<S>) {
+    let requirement = Requirement("a tampered token is `None`");
+    let token = fixture.create(&fixture.record()).await;
     let text = token.expose();
     for at in 0..text.len() {
         let other = if text.as_bytes()[at] == b'A' { "B" } else { "A" };
         let tampered = Token::from([&text[..at], other, &text[at + 1..]].concat());
-        promise.equal(trial.load(&tampered).await, None);
+        requirement.equal(fixture.load(&tampered).await, None);
     }
-    promise.equal(trial.load(&Token::from(&text[1..])).await, None);
-    promise.equal(trial.load(&Token::from([text, "A"].concat())).await, None);
-    Promise("a tampered token does not harm the session").holds(trial.load(&token).await.is_some(), "None");
+    requirement.equal(fixture.load(&Token::from(&text[1..])).await, None);
+    requirement.equal(fixture.load(&Token::from([text, "A"].concat())).await, None);
+    Requirement("loading a tampered token does not affect the session")
+        .holds(fixture.load(&token).await.is_some(), "None");
 }
 
-async fn reading_changes_nothing<S: Store>(trial: Trial<S>) {
-    let promise = Promise("reading changes nothing");
-    let record = trial.record();
-    let token = trial.create(&record).await;
+async fn reading_changes_nothing<S: Store>(fixture: Fixture<S>) {
+    let requirement = Requirement("reading changes nothing");
+    let record = fixture.record();
+    let token = fixture.create(&record).await;
     let deadline = record.meta().deadline();
-    promise.equal(trial.load_at(&token, deadline).await, None);
-    trial::equal(&promise, &trial.live(&token).await, &record);
-    trial::equal(&promise, &trial.live(&token).await, &record);
-    let written = trial.touch(&token, deadline).await;
-    promise.holds(is_done(&written), written);
+    requirement.equal(fixture.load_at(&token, deadline).await, None);
+    fixture::assert_same_record(&requirement, &fixture.load_live(&token).await, &record);
+    fixture::assert_same_record(&requirement, &fixture.load_live(&token).await, &record);
+    let written = fixture.touch(&token, deadline).await;
+    requirement.holds(is_done(&written), written);
 }
 
-async fn a_ping_is_answered_and_changes_nothing<S: Store>(trial: Trial<S>) {
-    let promise = Promise("a ping changes nothing");
-    worked("answer a ping", trial.store.ping().await);
-    promise.equal(trial.count().await.unwrap_or(0), 0);
-    let record = trial.record();
-    let token = trial.create(&record).await;
-    worked("answer a ping", trial.store.ping().await);
-    trial::equal(&promise, &trial.live(&token).await, &record);
+async fn a_ping_is_answered_and_changes_nothing<S: Store>(fixture: Fixture<S>) {
+    let requirement = Requirement("a ping changes nothing");
+    expect_ok("answer a ping", fixture.store.ping().await);
+    requirement.equal(fixture.count().await.unwrap_or(0), 0);
+    let record = fixture.record();
+    let token = fixture.create(&record).await;
+    expect_ok("answer a ping", fixture.store.ping().await);
+    fixture::assert_same_record(&requirement, &fixture.load_live(&token).await, &record);
 }

@@ -1,92 +1,94 @@
-//! The suite that every store runs: the documentation of [`Store`], repeated line by line.
+//! The test suite for stores, which follows the documentation of [`Store`] line by line.
 //!
-//! A store's own test is its constructor, called for each check and giving a new store each time: empty, and
-//! apart from the others (a prefix, a table or a namespace of its own where they share a server).
+//! The test of a store consists of its constructor. It is called for each check and returns a new, empty store. Stores on
+//! the same server must be separated by a prefix, a table or a namespace.
 //!
 //! ```
 //! #[tokio::test]
-//! async fn it_keeps_the_store_contract() {
+//! async fn my_store_meets_the_contract() {
 //!     session_core::conformance::run(async || MyStore::new()).await;
 //! }
 //! ```
 //!
-//! A check that fails panics with the promise that was broken and what was seen instead. The optional methods
-//! are checked unless they answer [`StoreError::Unsupported`](crate::StoreError::Unsupported).
+//! A check that fails panics with the violated sentence of the contract and the actual result. Optional methods are
+//! checked unless they return [`StoreError::Unsupported`](crate::StoreError::Unsupported).
 //!
-//! Time is told to the store, not waited for: `now` runs from the present to some days ahead, and deadlines lie
-//! minutes ahead at least, so a store that also lets its server expire sessions passes as well. Races run
-//! on threads of their own, under any flavour of tokio runtime.
+//! The suite does not wait: `now` ranges from the current time to several days later. Deadlines are at least minutes
+//! ahead of the current time, so a store may also let its server expire sessions. Races run on separate threads, under
+//! any flavour of tokio runtime.
 
 mod bytes;
 mod deadlines;
 mod destroying;
 mod dropping;
+mod fixture;
 mod indexing;
+mod limited_user;
 mod limiting;
 mod limiting_races;
 mod listing;
 mod loading;
 mod model;
-mod promise;
 mod racing;
 mod renewing;
+mod requirement;
 mod revocations;
 mod sweeping;
-mod trial;
 mod updating;
 
-use self::promise::Promise;
-use self::trial::Trial;
+use self::fixture::Fixture;
+use self::requirement::Requirement;
 use crate::{Revocations, Store};
 
 /// Checks a store that keeps sessions on the server.
 ///
-/// `make` gives a new and empty store each time, about eighty in all. A store in memory is done in a second.
+/// `make` returns a new, empty store. It is called about eighty times. For a store in memory the suite takes a second.
 ///
 /// # Panics
 ///
-/// When the store breaks a promise; the message names it.
+/// If the store violates its contract. The message contains the violated sentence.
 pub async fn run<S: Store>(make: impl AsyncFn() -> S) {
     run_stateless(&make).await;
-    let trial = async || Trial::new(make().await);
-    bytes::run(&trial).await;
-    destroying::run(&trial).await;
-    renewing::run(&trial).await;
-    updating::run(&trial).await;
-    dropping::run(&trial).await;
-    listing::run(&trial).await;
-    sweeping::run(&trial).await;
-    indexing::run(&trial).await;
-    limiting::run(&trial).await;
-    model::run(&trial).await;
-    racing::run(&trial).await;
+    let fixture = async || Fixture::new(make().await);
+    bytes::run(&fixture).await;
+    destroying::run(&fixture).await;
+    renewing::run(&fixture).await;
+    updating::run(&fixture).await;
+    dropping::run(&fixture).await;
+    listing::run(&fixture).await;
+    sweeping::run(&fixture).await;
+    indexing::run(&fixture).await;
+    limiting::run(&fixture).await;
+    model::run(&fixture).await;
+    racing::run(&fixture).await;
 }
 
-/// Checks a store whose tokens are the records: it keeps nothing, so it cannot end a session, add up what
-/// concurrent requests count, or take a megabyte.
+/// Checks a store whose tokens contain the records.
 ///
-/// All that a store promises to a client with one request at a time holds for it too. `make` gives a new store each
-/// time.
+/// Such a store keeps no state, so it cannot end a session, sum up concurrent additions to a counter, or hold a megabyte.
+/// All other requirements are checked. `make` returns a new store.
 ///
 /// # Panics
 ///
-/// When the store breaks a promise; the message names it.
+/// If the store violates its contract. The message contains the violated sentence.
 pub async fn run_stateless<S: Store>(make: impl AsyncFn() -> S) {
-    let trial = async || Trial::new(make().await);
-    loading::run_stateless(&trial).await;
-    updating::run_stateless(&trial).await;
-    renewing::run_stateless(&trial).await;
-    deadlines::run_stateless(&trial).await;
-    bytes::run_stateless(&trial).await;
-    dropping::run_stateless(&trial).await;
-    model::run_stateless(&trial).await;
+    let fixture = async || Fixture::new(make().await);
+    loading::run_stateless(&fixture).await;
+    updating::run_stateless(&fixture).await;
+    renewing::run_stateless(&fixture).await;
+    deadlines::run_stateless(&fixture).await;
+    bytes::run_stateless(&fixture).await;
+    dropping::run_stateless(&fixture).await;
+    model::run_stateless(&fixture).await;
 }
 
-/// Checks a list of what was ended, as [`Revocations`] documents it.
+/// Checks a revocation list against the contract of [`Revocations`].
+///
+/// `make` returns a list, which may be shared with other checks.
 ///
 /// # Panics
 ///
-/// When the list breaks a promise; the message names it.
+/// If the list violates its contract. The message contains the violated sentence.
 pub async fn run_revocations<R: Revocations>(make: impl AsyncFn() -> R) {
     revocations::run(make).await;
 }

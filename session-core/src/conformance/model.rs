@@ -1,23 +1,23 @@
-//! Many random requests, compared with what [`Record::apply`] makes of them.
+//! Sequences of random writes, compared with [`Record::apply`] as a model.
 
-use super::Promise;
-use super::trial::{self, MINUTE, Trial, add, follow};
+use super::Requirement;
+use super::fixture::{self, Fixture, MINUTE, add, token_after};
 use crate::{Change, Conflict, Deadlines, HandleId, Patch, Store, Timestamp, WriteOutcome};
 
 const NAMES: [&str; 4] = ["a", "b", "c", "visits"];
 
-pub(super) async fn run_stateless<S: Store>(trial: &impl AsyncFn() -> Trial<S>) {
-    any_sequence_of_writes_does_what_each_says(trial().await).await;
+pub(super) async fn run_stateless<S: Store>(fixture: &impl AsyncFn() -> Fixture<S>) {
+    a_sequence_of_writes_equals_applied_patches(fixture().await).await;
 }
 
-pub(super) async fn run<S: Store>(trial: &impl AsyncFn() -> Trial<S>) {
-    a_dead_token_never_comes_back(trial().await).await;
+pub(super) async fn run<S: Store>(fixture: &impl AsyncFn() -> Fixture<S>) {
+    an_invalid_token_stays_invalid(fixture().await).await;
 }
 
-/// Numbers that look random and are the same on each run.
-struct Dice(u64);
+/// A pseudo-random number generator with a fixed seed.
+struct Random(u64);
 
-impl Dice {
+impl Random {
     fn below(&mut self, bound: usize) -> usize {
         self.0 = self.0.wrapping_mul(0x5851_f42d_4c95_7f2d).wrapping_add(0x1405_7b7e_f767_814f);
         let [high, low, ..] = self.0.to_be_bytes();
@@ -29,7 +29,7 @@ impl Dice {
         vec![first; self.below(3)]
     }
 
-    fn maybe(&mut self) -> Option<Vec<u8>> {
+    fn optional_value(&mut self) -> Option<Vec<u8>> {
         (self.below(3) > 0).then(|| self.value())
     }
 
@@ -41,7 +41,7 @@ impl Dice {
                 1 => Change::Remove,
                 2 => add(3),
                 3 => Change::Add { by: -5, min: 0, max: 9, keep: self.below(2) == 0 },
-                4 => Change::CompareAndSet { expected: self.maybe(), value: self.maybe() },
+                4 => Change::CompareAndSet { expected: self.optional_value(), value: self.optional_value() },
                 5 => Change::RemoveIf { expected: self.value() },
                 _ => continue,
             };
@@ -58,91 +58,92 @@ impl Dice {
             _ => {}
         }
         if self.below(4) == 0 {
-            patch = patch.touch(self.moment(now));
+            patch = patch.touch(self.later_time(now));
         }
         if self.below(8) == 0 {
             patch = patch.set_deadlines(Deadlines {
                 idle_timeout: 20 * MINUTE,
-                idle_deadline: self.moment(now),
-                lifetime_deadline: self.moment(now),
+                idle_deadline: self.later_time(now),
+                lifetime_deadline: self.later_time(now),
                 remember: self.below(2) == 0,
             });
         }
         patch
     }
 
-    /// Between ten minutes and an hour ahead.
-    fn moment(&mut self, now: Timestamp) -> Timestamp {
-        (0..self.below(50)).fold(now.after(10 * MINUTE), |moment, _| moment.after(MINUTE))
+    /// Returns a time between ten minutes and an hour after `now`.
+    fn later_time(&mut self, now: Timestamp) -> Timestamp {
+        (0..self.below(50)).fold(now.after(10 * MINUTE), |time, _| time.after(MINUTE))
     }
 }
 
-async fn any_sequence_of_writes_does_what_each_says<S: Store>(trial: Trial<S>) {
-    let promise = Promise("after any sequence of writes a record is what `Record::apply` makes of them");
-    let mut dice = Dice(1);
+async fn a_sequence_of_writes_equals_applied_patches<S: Store>(fixture: Fixture<S>) {
+    let requirement =
+        Requirement("after any sequence of writes a record equals the result of `Record::apply`");
+    let mut random = Random(1);
     let mut sessions = Vec::new();
     for _ in 0..3 {
-        let record = trial.record();
-        sessions.push((trial.create(&record).await, record));
+        let record = fixture.record();
+        sessions.push((fixture.create(&record).await, record));
     }
     for _ in 0..400 {
-        let chosen = dice.below(sessions.len());
+        let chosen = random.below(sessions.len());
         let (token, record) = &mut sessions[chosen];
-        let patch = dice.patch(trial.now);
-        let written = match dice.below(4) {
-            0 => trial.renew(token, &patch).await,
+        let patch = random.patch(fixture.now);
+        let written = match random.below(4) {
+            0 => fixture.renew(token, &patch).await,
             1 => {
-                let deadline = dice.moment(trial.now);
-                *token = follow(token, trial.touch(token, deadline).await);
+                let deadline = random.later_time(fixture.now);
+                *token = token_after(token, fixture.touch(token, deadline).await);
                 *record = record.with_idle_deadline(record.meta().idle_deadline.max(deadline));
                 continue;
             }
-            _ => trial.update(token, &patch).await,
+            _ => fixture.update(token, &patch).await,
         };
         match record.apply(&patch) {
-            Err(Conflict(_)) => promise.holds(matches!(written, WriteOutcome::Conflict(_)), written),
+            Err(Conflict(_)) => requirement.holds(matches!(written, WriteOutcome::Conflict(_)), written),
             Ok(patched) => {
-                *token = follow(token, written);
+                *token = token_after(token, written);
                 *record = patched;
             }
         }
         for (token, record) in &sessions {
-            trial::equal(&promise, &trial.live(token).await, record);
+            fixture::assert_same_record(&requirement, &fixture.load_live(token).await, record);
         }
     }
 }
 
-async fn a_dead_token_never_comes_back<S: Store>(trial: Trial<S>) {
-    let promise = Promise("a token that died never comes back, whatever else is written");
-    let mut dice = Dice(2);
-    let mut live = vec![trial.create(&trial.record()).await];
-    let mut dead = Vec::new();
+async fn an_invalid_token_stays_invalid<S: Store>(fixture: Fixture<S>) {
+    let requirement = Requirement("an invalid token never becomes valid again");
+    let mut random = Random(2);
+    let mut live = vec![fixture.create(&fixture.record()).await];
+    let mut invalid = Vec::new();
     for _ in 0..400 {
-        let chosen = dice.below(live.len());
-        match dice.below(4) {
-            0 => live.push(trial.create(&trial.record()).await),
+        let chosen = random.below(live.len());
+        match random.below(4) {
+            0 => live.push(fixture.create(&fixture.record()).await),
             1 if live.len() > 1 => {
                 let token = live.swap_remove(chosen);
-                trial.destroy(&token).await;
-                dead.push(token);
+                fixture.destroy(&token).await;
+                invalid.push(token);
             }
             2 => {
-                let fresh = follow(&live[chosen], trial.renew(&live[chosen], &Patch::new()).await);
-                dead.push(std::mem::replace(&mut live[chosen], fresh));
+                let fresh = token_after(&live[chosen], fixture.renew(&live[chosen], &Patch::new()).await);
+                invalid.push(std::mem::replace(&mut live[chosen], fresh));
             }
-            _ => drop(trial.update(&live[chosen], &dice.patch(trial.now)).await),
+            _ => drop(fixture.update(&live[chosen], &random.patch(fixture.now)).await),
         }
-        if !dead.is_empty() {
-            let token = &dead[dice.below(dead.len())];
-            promise.equal(
-                trial.writes_at(token, trial.now).await,
+        if !invalid.is_empty() {
+            let token = &invalid[random.below(invalid.len())];
+            requirement.equal(
+                fixture.write_outcomes_at(token, fixture.now).await,
                 [WriteOutcome::Gone, WriteOutcome::Gone, WriteOutcome::Gone],
             );
-            promise.equal(trial.load(token).await, None);
+            requirement.equal(fixture.load(token).await, None);
         }
     }
     for token in &live {
-        trial.live(token).await;
+        fixture.load_live(token).await;
     }
-    promise.equal(trial.count().await.unwrap_or(live.len() as u64), live.len() as u64);
+    requirement.equal(fixture.count().await.unwrap_or(live.len() as u64), live.len() as u64);
 }

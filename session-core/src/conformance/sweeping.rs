@@ -1,56 +1,60 @@
-//! `sweep`, where a store offers it.
+//! `sweep`, if the store supports it.
 
-use super::Promise;
-use super::trial::{self, MINUTE, Trial, is_done, offered, worked};
+use super::Requirement;
+use super::fixture::{self, Fixture, MINUTE, expect_ok, if_supported, is_done};
 use crate::{Meta, Record, Store};
 
-pub(super) async fn run<S: Store>(trial: &impl AsyncFn() -> Trial<S>) {
-    sweeping_frees_the_expired_and_counts_them(trial().await).await;
-    a_touched_session_is_not_swept(trial().await).await;
+pub(super) async fn run<S: Store>(fixture: &impl AsyncFn() -> Fixture<S>) {
+    sweeping_removes_and_counts_expired_sessions(fixture().await).await;
+    a_touched_session_is_not_swept(fixture().await).await;
 }
 
-async fn sweeping_frees_the_expired_and_counts_them<S: Store>(trial: Trial<S>) {
-    let promise = Promise("`sweep` frees what expired sessions take up and returns how many there were");
-    let record = trial.record();
-    let live = trial.create(&record).await;
+async fn sweeping_removes_and_counts_expired_sessions<S: Store>(fixture: Fixture<S>) {
+    let requirement = Requirement("`sweep` removes expired sessions and returns their number");
+    let record = fixture.record();
+    let live = fixture.create(&record).await;
     let mut expired = Vec::new();
     for _ in 0..5 {
-        let meta = Meta { idle_deadline: trial.now.after(MINUTE), ..trial.meta() };
-        expired.push(trial.create(&Record::new(&meta, [])).await);
+        let meta = Meta { idle_deadline: fixture.now.after(MINUTE), ..fixture.meta() };
+        expired.push(fixture.create(&Record::new(&meta, [])).await);
     }
-    let at = trial.now.after(MINUTE);
-    let Some(none) = offered("sweep", trial.store.sweep(trial.now).await) else { return };
-    promise.equal(none, 0);
-    promise.equal(offered("sweep", trial.store.sweep(at).await), Some(5));
-    promise.equal(offered("sweep", trial.store.sweep(at).await), Some(0));
+    let at = fixture.now.after(MINUTE);
+    let Some(none) = if_supported("sweep", fixture.store.sweep(fixture.now).await) else { return };
+    requirement.equal(none, 0);
+    requirement.equal(if_supported("sweep", fixture.store.sweep(at).await), Some(5));
+    requirement.equal(if_supported("sweep", fixture.store.sweep(at).await), Some(0));
     for token in &expired {
-        promise.equal(trial.load(token).await, None);
+        requirement.equal(fixture.load(token).await, None);
     }
-    trial::equal(&Promise("`sweep` never touches a live session"), &trial.live(&live).await, &record);
+    fixture::assert_same_record(
+        &Requirement("`sweep` never removes a live session"),
+        &fixture.load_live(&live).await,
+        &record,
+    );
 }
 
-async fn a_touched_session_is_not_swept<S: Store>(trial: Trial<S>) {
-    let promise = Promise("a session that was touched in time is not swept");
+async fn a_touched_session_is_not_swept<S: Store>(fixture: Fixture<S>) {
+    let requirement = Requirement("a session that was touched in time is not swept");
     for _ in 0..100 {
-        let deadline = trial.now.after(MINUTE);
-        let meta = Meta { idle_deadline: deadline, ..trial.meta() };
-        let token = trial.create(&Record::new(&meta, [])).await;
-        let of_job = token.clone();
-        let now = trial.now;
-        let jobs = trial.at_once(2, move |job, store| {
-            let token = of_job.clone();
+        let deadline = fixture.now.after(MINUTE);
+        let meta = Meta { idle_deadline: deadline, ..fixture.meta() };
+        let token = fixture.create(&Record::new(&meta, [])).await;
+        let shared_token = token.clone();
+        let now = fixture.now;
+        let jobs = fixture.run_concurrently(2, move |job, store| {
+            let token = shared_token.clone();
             async move {
                 if job == 0 {
-                    return offered("sweep", store.sweep(deadline).await).is_some();
+                    return if_supported("sweep", store.sweep(deadline).await).is_some();
                 }
-                is_done(&worked("touch", store.touch(&token, deadline.after(MINUTE), now).await))
+                is_done(&expect_ok("touch", store.touch(&token, deadline.after(MINUTE), now).await))
             }
         });
         let done = jobs.await;
         if !done[0] {
             return;
         }
-        promise.equal(trial.load_at(&token, deadline).await.is_some(), done[1]);
-        trial.destroy(&token).await;
+        requirement.equal(fixture.load_at(&token, deadline).await.is_some(), done[1]);
+        fixture.destroy(&token).await;
     }
 }

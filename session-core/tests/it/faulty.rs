@@ -1,4 +1,4 @@
-//! A store with one fault.
+//! A store with one fault, for tests of the suite.
 
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -11,72 +11,72 @@ use session_core::{
 
 use self::custom_store::MapStore;
 
-#[expect(dead_code, unreachable_pub, reason = "it is a program, for those who read it")]
+#[expect(dead_code, unreachable_pub, reason = "the file is a complete program")]
 #[path = "../../src/docs/custom_store.rs"]
 pub(crate) mod custom_store;
 
-/// What is wrong with a store.
+/// A fault of the store.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) enum Fault {
-    LivesTooLong,
-    EndsTooEarly,
+    ExpiresTooLate,
+    ExpiresTooEarly,
     RefusesMalformedTokens,
     ReadsAreTouches,
     CreatesTheSameToken,
     UpdateReplaces,
     UpdateIgnoresRemovals,
-    UpdateRemovesUnseen,
-    UpdateIgnoresLimits,
+    UpdateRemovesUnconditionally,
+    UpdateIgnoresDeadlines,
     UpdateNeverGone,
-    ClaimsThatTokensMove,
+    ClaimsRecordInToken,
     UpdateLosesRaces,
     UpdateWritesTwice,
-    TouchMovesBack,
-    TouchRevives,
+    TouchShortens,
+    TouchRestoresExpired,
     ConflictWritesTheRest,
     DropsEmptyValues,
     RenewKeepsTheOldToken,
     RenewKeepsTheToken,
-    RenewMakesAnotherSession,
+    RenewChangesTheHandleId,
     RenewIgnoresItsPatch,
-    HandoverDropsNothing,
-    HandoverKeepsTheHandleId,
+    IdentifyDropsNothing,
+    IdentifyKeepsTheHandleId,
     RenewLosesRaces,
-    DestroyKeeps,
-    DestroyTwiceFails,
-    DestroyAlwaysFindsOne,
+    DestroyDoesNothing,
+    DestroyFailsIfAbsent,
+    DestroyAlwaysReturnsTrue,
     TruncatesLargeValues,
     CountsExpired,
     ListsExpired,
     ListEndsEarly,
-    ClearsNothing,
-    SweepsTheLiving,
+    ClearDoesNothing,
+    SweepsLiveSessions,
     SweepsWithoutCounting,
-    NamesTheToken,
+    ShowsTheToken,
 }
 
 pub(crate) struct Faulty {
     store: MapStore,
     fault: Fault,
     first: OnceLock<Token>,
-    meeting: AtomicUsize,
+    waiting: AtomicUsize,
 }
 
 impl Faulty {
     pub(crate) fn new(fault: Fault) -> Self {
-        Self { store: MapStore::default(), fault, first: OnceLock::new(), meeting: AtomicUsize::new(0) }
+        Self { store: MapStore::default(), fault, first: OnceLock::new(), waiting: AtomicUsize::new(0) }
     }
 
-    /// Lets another thread's write come as far as this one, if there is another.
-    fn meet_another(&self) {
-        self.meeting.fetch_add(1, Ordering::SeqCst);
+    /// Waits for a concurrent write of another thread to reach the same point, for a limited time.
+    fn wait_for_another(&self) {
+        self.waiting.fetch_add(1, Ordering::SeqCst);
         for _ in 0..20_000 {
-            if self.meeting.load(Ordering::SeqCst) > 1 {
+            if self.waiting.load(Ordering::SeqCst) > 1 {
                 break;
             }
             std::thread::yield_now();
         }
-        // Whoever was met has the rest of this write to see it.
+        // Gives the other thread time to see that this one waits.
         std::thread::yield_now();
     }
 
@@ -84,10 +84,10 @@ impl Faulty {
         self.fault == fault
     }
 
-    /// What a patch that gives the session another identity becomes.
-    fn handed_over(&self, patch: &Patch, meta: &Meta) -> Patch {
+    /// Returns a faulty form of a patch that replaces the identity of a session.
+    fn faulty_identify(&self, patch: &Patch, meta: &Meta) -> Patch {
         let Some((id, created_at)) = patch.identity() else { return patch.clone() };
-        if self.is(Fault::HandoverKeepsTheHandleId) {
+        if self.is(Fault::IdentifyKeepsTheHandleId) {
             return patch.clone().identify(meta.id, created_at);
         }
         let all = patch
@@ -106,12 +106,12 @@ impl Store for Faulty {
     async fn load(&self, token: &Token, now: Timestamp) -> Result<Option<Record>, StoreError> {
         let millis = now.as_millis();
         match self.fault {
-            Fault::LivesTooLong => self.store.load(token, Timestamp::from_millis(millis - 1)).await,
-            Fault::EndsTooEarly => self.store.load(token, Timestamp::from_millis(millis + 1)).await,
+            Fault::ExpiresTooLate => self.store.load(token, Timestamp::from_millis(millis - 1)).await,
+            Fault::ExpiresTooEarly => self.store.load(token, Timestamp::from_millis(millis + 1)).await,
             Fault::RefusesMalformedTokens if token.store_key().is_none() => {
                 Err(StoreError::Corrupt("not a token".into()))
             }
-            Fault::NamesTheToken if token.store_key().is_some() => {
+            Fault::ShowsTheToken if token.store_key().is_some() => {
                 let record = self.store.load(token, now).await?;
                 Ok(record.map(|record| Record::new(&record.meta(), [(token.expose(), b"".as_slice())])))
             }
@@ -154,12 +154,13 @@ impl Store for Faulty {
             Fault::UpdateIgnoresRemovals => {
                 self.store.update(token, &only(patch, |change| *change != Change::Remove), now).await
             }
-            Fault::UpdateRemovesUnseen => {
-                let unseen = patch.changes().filter(|(_, change)| matches!(change, Change::RemoveIf { .. }));
-                let patch = unseen.fold(patch.clone(), |patch, (name, _)| patch.remove(name.to_owned()));
+            Fault::UpdateRemovesUnconditionally => {
+                let conditional =
+                    patch.changes().filter(|(_, change)| matches!(change, Change::RemoveIf { .. }));
+                let patch = conditional.fold(patch.clone(), |patch, (name, _)| patch.remove(name.to_owned()));
                 self.store.update(token, &patch, now).await
             }
-            Fault::UpdateIgnoresLimits => self.store.update(token, &only(patch, |_| true), now).await,
+            Fault::UpdateIgnoresDeadlines => self.store.update(token, &only(patch, |_| true), now).await,
             Fault::UpdateNeverGone => match self.store.update(token, patch, now).await? {
                 WriteOutcome::Gone => Ok(WriteOutcome::Done),
                 written => Ok(written),
@@ -171,14 +172,14 @@ impl Store for Faulty {
                 };
                 let races = matches!(patch.change("visits"), Some(Change::Add { by: 1, .. }));
                 if races {
-                    self.meet_another();
+                    self.wait_for_another();
                 }
                 let all = patched
                     .fields()
                     .fold(patch.clone(), |all, (name, value)| all.set(name.to_owned(), value));
                 let written = self.store.update(token, &all, now).await;
                 if races {
-                    self.meeting.fetch_sub(1, Ordering::SeqCst);
+                    self.waiting.fetch_sub(1, Ordering::SeqCst);
                 }
                 written
             }
@@ -214,17 +215,19 @@ impl Store for Faulty {
     ) -> Result<WriteOutcome, StoreError> {
         let record = self.store.load(token, now).await?;
         match (self.fault, record) {
-            (Fault::TouchMovesBack, Some(record)) => {
+            (Fault::TouchShortens, Some(record)) => {
                 let meta = record.meta();
-                let limits = Deadlines {
+                let deadlines = Deadlines {
                     idle_timeout: meta.idle_timeout,
                     idle_deadline: deadline,
                     lifetime_deadline: meta.lifetime_deadline,
                     remember: meta.remember,
                 };
-                self.store.update(token, &Patch::new().set_deadlines(limits), now).await
+                self.store.update(token, &Patch::new().set_deadlines(deadlines), now).await
             }
-            (Fault::TouchRevives, None) => self.store.touch(token, deadline, Timestamp::from_millis(0)).await,
+            (Fault::TouchRestoresExpired, None) => {
+                self.store.touch(token, deadline, Timestamp::from_millis(0)).await
+            }
             _ => self.store.touch(token, deadline, now).await,
         }
     }
@@ -236,28 +239,28 @@ impl Store for Faulty {
                 let compared = only(patch, |change| matches!(change, Change::CompareAndSet { .. }));
                 self.store.renew(token, &compared, now).await
             }
-            Fault::HandoverDropsNothing | Fault::HandoverKeepsTheHandleId => {
+            Fault::IdentifyDropsNothing | Fault::IdentifyKeepsTheHandleId => {
                 let Some(record) = self.store.load(token, now).await? else { return Ok(WriteOutcome::Gone) };
-                self.store.renew(token, &self.handed_over(patch, &record.meta()), now).await
+                self.store.renew(token, &self.faulty_identify(patch, &record.meta()), now).await
             }
-            Fault::RenewKeepsTheOldToken | Fault::RenewLosesRaces | Fault::RenewMakesAnotherSession => {
+            Fault::RenewKeepsTheOldToken | Fault::RenewLosesRaces | Fault::RenewChangesTheHandleId => {
                 let Some(record) = self.store.load(token, now).await? else { return Ok(WriteOutcome::Gone) };
                 let Ok(mut record) = record.apply(patch) else {
                     return self.store.update(token, patch, now).await;
                 };
-                if self.is(Fault::RenewMakesAnotherSession) {
+                if self.is(Fault::RenewChangesTheHandleId) {
                     let meta = Meta { id: HandleId::random()?, ..record.meta() };
                     record = Record::new(&meta, record.fields());
                 }
                 if self.is(Fault::RenewLosesRaces) {
-                    self.meet_another();
+                    self.wait_for_another();
                 }
                 let fresh = self.store.create(&record, now).await?;
                 if !self.is(Fault::RenewKeepsTheOldToken) {
                     self.store.destroy(token).await?;
                 }
                 if self.is(Fault::RenewLosesRaces) {
-                    self.meeting.fetch_sub(1, Ordering::SeqCst);
+                    self.waiting.fetch_sub(1, Ordering::SeqCst);
                 }
                 Ok(WriteOutcome::NewToken(fresh))
             }
@@ -267,9 +270,9 @@ impl Store for Faulty {
 
     async fn destroy(&self, token: &Token) -> Result<bool, StoreError> {
         match self.fault {
-            Fault::DestroyKeeps => Ok(true),
-            Fault::DestroyAlwaysFindsOne => self.store.destroy(token).await.and(Ok(true)),
-            Fault::DestroyTwiceFails
+            Fault::DestroyDoesNothing => Ok(true),
+            Fault::DestroyAlwaysReturnsTrue => self.store.destroy(token).await.and(Ok(true)),
+            Fault::DestroyFailsIfAbsent
                 if self.store.load(token, Timestamp::from_millis(0)).await?.is_none() =>
             {
                 Err(StoreError::Unavailable("no such row".into()))
@@ -280,7 +283,7 @@ impl Store for Faulty {
 
     fn capabilities(&self) -> Capabilities {
         match self.fault {
-            Fault::ClaimsThatTokensMove => Capabilities::default().with_record_in_token(),
+            Fault::ClaimsRecordInToken => Capabilities::default().with_record_in_token(),
             _ => Capabilities::default(),
         }
     }
@@ -299,19 +302,19 @@ impl Store for Faulty {
     }
 
     async fn clear(&self) -> Result<u64, StoreError> {
-        if self.is(Fault::ClearsNothing) { Ok(2) } else { self.store.clear().await }
+        if self.is(Fault::ClearDoesNothing) { Ok(2) } else { self.store.clear().await }
     }
 
     async fn sweep(&self, now: Timestamp) -> Result<u64, StoreError> {
         let swept = match self.fault {
-            Fault::SweepsTheLiving => self.store.sweep(now.after(Duration::from_secs(30 * 60))).await?,
+            Fault::SweepsLiveSessions => self.store.sweep(now.after(Duration::from_secs(30 * 60))).await?,
             _ => self.store.sweep(now).await?,
         };
         Ok(if self.is(Fault::SweepsWithoutCounting) { 0 } else { swept })
     }
 }
 
-/// A patch of some of the changes, without its deadlines.
+/// Returns the patch with some of its changes and without its deadlines.
 fn only(patch: &Patch, keep: impl Fn(&Change) -> bool) -> Patch {
     let chosen = patch.changes().filter(|(_, change)| keep(change));
     let only = chosen.fold(Patch::new(), |patch, (name, change)| patch.with(name.to_owned(), change.clone()));

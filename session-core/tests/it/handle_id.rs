@@ -1,9 +1,9 @@
-//! Handle ids in messages and documents.
+//! The text and the serde format of handle ids.
 
 use session_core::HandleId;
 
 #[test]
-fn a_handle_id_is_its_text_in_every_format_and_read_back() {
+fn a_handle_id_is_serialized_as_text_in_every_format() {
     let id = HandleId::from([7; 16]);
     let json = serde_json::to_string(&id).unwrap();
     assert_eq!(json, format!("\"{id}\""));
@@ -14,7 +14,7 @@ fn a_handle_id_is_its_text_in_every_format_and_read_back() {
 }
 
 #[test]
-fn what_is_no_handle_id_is_refused_without_being_repeated() {
+fn the_error_of_a_malformed_handle_id_does_not_contain_it() {
     for text in ["\"secret-token\"", "\"\"", "7", "null"] {
         let error = serde_json::from_str::<HandleId>(text).unwrap_err().to_string();
         assert!(error.contains("22 characters of base64url") && !error.contains("secret"), "{error}");

@@ -1,4 +1,4 @@
-//! A store that finds sessions by value and limits them, with one fault or none.
+//! A store with an index and session limits, with or without a fault.
 
 use std::collections::BTreeMap;
 
@@ -11,21 +11,21 @@ use tokio::sync::{Mutex, MutexGuard};
 
 use crate::faulty::custom_store::MapStore;
 
-/// What is wrong with its limits.
+/// A fault of the session limits.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) enum Fault {
     None,
     Ignores,
     EvictsTheNewest,
-    EvictsTheOldestCreation,
-    CountsTheRenewed,
-    CountsTheExpired,
+    EvictsByCreation,
+    CountsRenewed,
+    CountsExpired,
     CountsOtherFields,
-    EvictsForNothing,
-    CountsBefore,
+    EvictsWithoutNewSession,
+    ChecksBeforeWriting,
 }
 
-/// One lock around a map, who has which token, and who came to hold which value in which order.
+/// A map, the token of each session, and the indexed values in the order in which sessions took them, under one lock.
 pub(crate) struct Limited {
     state: Mutex<State>,
     fault: Fault,
@@ -39,8 +39,8 @@ struct State {
 }
 
 impl State {
-    /// Takes note of what a session holds now.
-    async fn note(&mut self, token: &Token, now: Timestamp) -> Result<(), StoreError> {
+    /// Updates the index of a session.
+    async fn index(&mut self, token: &Token, now: Timestamp) -> Result<(), StoreError> {
         let Some(record) = self.store.load(token, now).await? else { return Ok(()) };
         let id = record.meta().id;
         self.tokens.insert(id, token.clone());
@@ -55,20 +55,20 @@ impl State {
         Ok(())
     }
 
-    async fn note_written(
+    async fn index_written(
         &mut self,
         token: &Token,
         written: &WriteOutcome,
         now: Timestamp,
     ) -> Result<(), StoreError> {
         match written {
-            WriteOutcome::Done => self.note(token, now).await,
-            WriteOutcome::NewToken(fresh) => self.note(fresh, now).await,
+            WriteOutcome::Done => self.index(token, now).await,
+            WriteOutcome::NewToken(fresh) => self.index(fresh, now).await,
             _ => Ok(()),
         }
     }
 
-    /// The live sessions that hold a value, those first that came first.
+    /// Returns the live sessions that hold a value, in the order in which they took it.
     async fn holders(&self, name: &str, value: &[u8], now: Timestamp) -> Result<Vec<Record>, StoreError> {
         let mut holders = Vec::new();
         for (id, ..) in self.arrivals.iter().filter(|(_, field, held)| field == name && held == value) {
@@ -79,7 +79,7 @@ impl State {
         Ok(holders)
     }
 
-    async fn end(&self, id: HandleId) -> Result<(), StoreError> {
+    async fn destroy(&self, id: HandleId) -> Result<(), StoreError> {
         match self.tokens.get(&id) {
             Some(token) => self.store.destroy(token).await.map(drop),
             None => Ok(()),
@@ -92,15 +92,15 @@ impl Limited {
         Self { state: Mutex::default(), fault }
     }
 
-    /// Who leaves for a new session of this id, or `None` where it is refused.
-    async fn leavers(
+    /// Returns the sessions to evict for a new session with this id, or `None` if it is refused.
+    async fn evicted(
         &self,
         state: &State,
         limit: SessionLimit<'_>,
         id: HandleId,
         now: Timestamp,
     ) -> Result<Option<Vec<HandleId>>, StoreError> {
-        let at = if self.fault == Fault::CountsTheExpired { Timestamp::from_millis(0) } else { now };
+        let at = if self.fault == Fault::CountsExpired { Timestamp::from_millis(0) } else { now };
         let mut holders = state.holders(limit.name, limit.value, at).await?;
         if self.fault == Fault::CountsOtherFields {
             holders.extend(state.holders("device", limit.value, at).await?);
@@ -108,7 +108,7 @@ impl Limited {
         holders.retain(|record| record.meta().id != id);
         match self.fault {
             Fault::EvictsTheNewest => holders.reverse(),
-            Fault::EvictsTheOldestCreation => holders.sort_by_key(|record| record.meta().created_at),
+            Fault::EvictsByCreation => holders.sort_by_key(|record| record.meta().created_at),
             Fault::Ignores => holders.clear(),
             _ => {}
         }
@@ -119,9 +119,9 @@ impl Limited {
         Ok(Some(holders.iter().take(excess).map(|record| record.meta().id).collect()))
     }
 
-    /// The state for a write that counted before; with the fault, others come in between.
-    async fn again<'a>(&'a self, state: MutexGuard<'a, State>) -> MutexGuard<'a, State> {
-        if self.fault != Fault::CountsBefore {
+    /// Returns the state for the write after the check. With the fault, concurrent writes run in between.
+    async fn relock<'a>(&'a self, state: MutexGuard<'a, State>) -> MutexGuard<'a, State> {
+        if self.fault != Fault::ChecksBeforeWriting {
             return state;
         }
         drop(state);
@@ -145,14 +145,14 @@ impl Store for Limited {
     async fn create(&self, record: &Record, now: Timestamp) -> Result<Token, StoreError> {
         let mut state = self.state.lock().await;
         let token = state.store.create(record, now).await?;
-        state.note(&token, now).await?;
+        state.index(&token, now).await?;
         Ok(token)
     }
 
     async fn update(&self, token: &Token, patch: &Patch, now: Timestamp) -> Result<WriteOutcome, StoreError> {
         let mut state = self.state.lock().await;
         let written = state.store.update(token, patch, now).await?;
-        state.note_written(token, &written, now).await?;
+        state.index_written(token, &written, now).await?;
         Ok(written)
     }
 
@@ -168,7 +168,7 @@ impl Store for Limited {
     async fn renew(&self, token: &Token, patch: &Patch, now: Timestamp) -> Result<WriteOutcome, StoreError> {
         let mut state = self.state.lock().await;
         let written = state.store.renew(token, patch, now).await?;
-        state.note_written(token, &written, now).await?;
+        state.index_written(token, &written, now).await?;
         Ok(written)
     }
 
@@ -197,7 +197,7 @@ impl Store for Limited {
         let mut ended = 0;
         for record in state.holders(name, value, Timestamp::from_millis(0)).await? {
             if except != Some(record.meta().id) {
-                state.end(record.meta().id).await?;
+                state.destroy(record.meta().id).await?;
                 ended += u64::from(record.is_live(now));
             }
         }
@@ -215,14 +215,14 @@ impl Store for Limited {
         now: Timestamp,
     ) -> Result<Option<Token>, StoreError> {
         let state = self.state.lock().await;
-        let Some(leavers) = self.leavers(&state, limit, record.meta().id, now).await? else {
+        let Some(evicted) = self.evicted(&state, limit, record.meta().id, now).await? else {
             return Ok(None);
         };
-        let mut state = self.again(state).await;
+        let mut state = self.relock(state).await;
         let token = state.store.create(record, now).await?;
-        state.note(&token, now).await?;
-        for leaver in leavers {
-            state.end(leaver).await?;
+        state.index(&token, now).await?;
+        for session in evicted {
+            state.destroy(session).await?;
         }
         Ok(Some(token))
     }
@@ -236,23 +236,23 @@ impl Store for Limited {
     ) -> Result<WriteOutcome, StoreError> {
         let state = self.state.lock().await;
         let Some(record) = state.store.load(token, now).await? else {
-            if self.fault == Fault::EvictsForNothing {
+            if self.fault == Fault::EvictsWithoutNewSession {
                 for holder in state.holders(limit.name, limit.value, now).await? {
-                    state.end(holder.meta().id).await?;
+                    state.destroy(holder.meta().id).await?;
                 }
             }
             return Ok(WriteOutcome::Gone);
         };
-        let keeps = record.get(limit.name) == Some(limit.value) && self.fault != Fault::CountsTheRenewed;
-        let leavers =
-            if keeps { Some(Vec::new()) } else { self.leavers(&state, limit, record.meta().id, now).await? };
-        let Some(leavers) = leavers else { return Ok(WriteOutcome::LimitReached) };
-        let mut state = self.again(state).await;
+        let keeps = record.get(limit.name) == Some(limit.value) && self.fault != Fault::CountsRenewed;
+        let evicted =
+            if keeps { Some(Vec::new()) } else { self.evicted(&state, limit, record.meta().id, now).await? };
+        let Some(evicted) = evicted else { return Ok(WriteOutcome::LimitReached) };
+        let mut state = self.relock(state).await;
         let written = state.store.renew(token, patch, now).await?;
-        state.note_written(token, &written, now).await?;
+        state.index_written(token, &written, now).await?;
         if let WriteOutcome::NewToken(_) = written {
-            for leaver in leavers {
-                state.end(leaver).await?;
+            for session in evicted {
+                state.destroy(session).await?;
             }
         }
         Ok(written)

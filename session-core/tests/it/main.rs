@@ -1,4 +1,4 @@
-//! Everything about the crate that its users can see.
+//! Tests of the public API.
 
 mod conformance;
 mod faulty;

@@ -1,3 +1,5 @@
+//! Patches, and their application to records.
+
 use std::time::Duration;
 
 use proptest::prelude::*;
@@ -22,11 +24,11 @@ fn add(by: i64) -> Change {
     Change::Add { by, min: i64::MIN, max: i64::MAX, keep: false }
 }
 
-fn swap(expected: Option<&[u8]>, value: Option<&[u8]>) -> Change {
+fn cas(expected: Option<&[u8]>, value: Option<&[u8]>) -> Change {
     Change::CompareAndSet { expected: expected.map(<[u8]>::to_vec), value: value.map(<[u8]>::to_vec) }
 }
 
-/// The record's fields in the order of their names.
+/// Returns the fields of a record, sorted by name.
 fn fields(record: &Record) -> Vec<(&str, &[u8])> {
     let mut fields: Vec<_> = record.fields().collect();
     fields.sort_unstable();
@@ -57,14 +59,14 @@ fn fields_are_set_removed_and_kept() {
 }
 
 #[test]
-fn of_two_changes_of_a_field_the_later_counts() {
+fn a_later_change_of_a_field_replaces_an_earlier_one() {
     let patch = Patch::new().set("a", *b"1").remove("a").set("a", *b"2");
     assert_eq!(patch.changes().count(), 1);
     assert_eq!(fields(&record([]).apply(&patch).unwrap()), [("a", b"2".as_slice())]);
 }
 
 #[test]
-fn dropping_the_others_comes_before_the_changes() {
+fn fields_are_dropped_before_the_changes_are_applied() {
     let record = record([("a", b"1"), ("b", b"2"), ("c", b"3")]);
     let patch = Patch::new().set("c", *b"9").keep_only(["a", "x"]);
     assert_eq!(fields(&record.apply(&patch).unwrap()), [("a", b"1".as_slice()), ("c", b"9")]);
@@ -75,7 +77,7 @@ fn dropping_the_others_comes_before_the_changes() {
 }
 
 #[test]
-fn what_says_that_it_is_kept_outlives_the_others_and_nothing_outlives_dropping_all() {
+fn a_value_marked_as_kept_is_retained_by_keep_only_and_dropped_by_drop_all() {
     let record = record([("a", b"\x811"), ("b", b"\x012"), ("c", b"\xc13"), ("n", b"\x834")]);
     let patch = Patch::new().keep_only([""; 0]).with("n", add(1));
     let kept = [("a", b"\x811".as_slice()), ("c", b"\xc13"), ("n", b"\x035")];
@@ -87,7 +89,7 @@ fn what_says_that_it_is_kept_outlives_the_others_and_nothing_outlives_dropping_a
 }
 
 #[test]
-fn an_addition_says_whether_its_sum_is_kept() {
+fn an_addition_determines_whether_its_sum_is_kept() {
     let keep = Change::Add { by: 1, min: 0, max: 9, keep: true };
     for old in [b"\x034".as_slice(), b"\x834"] {
         let patched = record([("n", old)]).apply(&Patch::new().with("n", keep.clone())).unwrap();
@@ -117,7 +119,7 @@ fn a_dropped_counter_starts_again_from_zero() {
 }
 
 #[test]
-fn what_is_not_a_counter_counts_as_zero() {
+fn a_value_that_is_not_a_counter_counts_as_zero() {
     let three = record([]).apply(&Patch::new().with("n", add(3))).unwrap();
     for value in [b"".as_slice(), b"7", b"\x037x", b"\x03", b"\x03 7", b"\x0399999999999999999999"] {
         let patched = record([("n", value)]).apply(&Patch::new().with("n", add(3))).unwrap();
@@ -126,32 +128,32 @@ fn what_is_not_a_counter_counts_as_zero() {
 }
 
 #[test]
-fn a_counter_whose_limits_are_exchanged_is_no_panic() {
+fn an_addition_with_swapped_limits_does_not_panic() {
     let patch = Patch::new().with("n", Change::Add { by: 1, min: 9, max: -9, keep: false });
     record([]).apply(&patch).unwrap();
 }
 
 #[test]
-fn a_swap_compares_with_what_was_there_before_the_patch() {
+fn a_comparison_is_made_with_the_value_before_the_patch() {
     let record = record([("a", b"1"), ("b", b"2")]);
-    let dropped = Patch::new().keep_only(["b"]).with("a", swap(Some(b"1"), Some(b"9")));
+    let dropped = Patch::new().keep_only(["b"]).with("a", cas(Some(b"1"), Some(b"9")));
     assert_eq!(fields(&record.apply(&dropped).unwrap()), [("a", b"9".as_slice()), ("b", b"2")]);
-    let absent = Patch::new().keep_only(["b"]).with("a", swap(None, Some(b"9")));
+    let absent = Patch::new().keep_only(["b"]).with("a", cas(None, Some(b"9")));
     assert_eq!(record.apply(&absent), Err(Conflict("a".to_owned())));
 }
 
 #[test]
-fn a_swap_tells_absent_from_empty() {
+fn a_comparison_distinguishes_absent_from_empty() {
     let empty = record([("a", b"")]);
-    assert_eq!(empty.apply(&Patch::new().with("a", swap(None, None))), Err(Conflict("a".to_owned())));
-    assert_eq!(fields(&empty.apply(&Patch::new().with("a", swap(Some(b""), None))).unwrap()), []);
+    assert_eq!(empty.apply(&Patch::new().with("a", cas(None, None))), Err(Conflict("a".to_owned())));
+    assert_eq!(fields(&empty.apply(&Patch::new().with("a", cas(Some(b""), None))).unwrap()), []);
     let absent = record([]);
-    assert_eq!(absent.apply(&Patch::new().with("a", swap(Some(b""), None))), Err(Conflict("a".to_owned())));
-    absent.apply(&Patch::new().with("a", swap(None, None))).unwrap();
+    assert_eq!(absent.apply(&Patch::new().with("a", cas(Some(b""), None))), Err(Conflict("a".to_owned())));
+    absent.apply(&Patch::new().with("a", cas(None, None))).unwrap();
 }
 
 #[test]
-fn what_is_removed_if_it_is_as_expected_stays_otherwise_and_is_no_conflict() {
+fn a_conditional_removal_keeps_another_value_without_a_conflict() {
     let record = record([("a", b"1"), ("b", b"2")]);
     let remove_if = |expected: &[u8]| Change::RemoveIf { expected: expected.to_vec() };
     let patch = Patch::new().with("a", remove_if(b"1")).with("b", remove_if(b"1")).with("c", remove_if(b""));
@@ -160,39 +162,39 @@ fn what_is_removed_if_it_is_as_expected_stays_otherwise_and_is_no_conflict() {
 }
 
 #[test]
-fn a_patch_moves_the_idle_deadline_forward_only() {
+fn a_patch_extends_the_idle_deadline_only() {
     let touched = |millis| Patch::new().touch(Timestamp::from_millis(millis)).meta(meta()).idle_deadline;
     assert_eq!(touched(4_999), Timestamp::from_millis(5_000));
     assert_eq!(touched(5_001), Timestamp::from_millis(5_001));
 }
 
 #[test]
-fn limits_shorten_and_a_touch_beside_them_extends() {
-    let limits = Deadlines {
+fn new_deadlines_shorten_and_a_touch_in_the_same_patch_extends() {
+    let deadlines = Deadlines {
         idle_timeout: Duration::from_secs(1),
         idle_deadline: Timestamp::from_millis(2_000),
         lifetime_deadline: Timestamp::from_millis(3_000),
         remember: true,
     };
-    let limited = record([("a", b"1")]).apply(&Patch::new().set_deadlines(limits)).unwrap();
+    let limited = record([("a", b"1")]).apply(&Patch::new().set_deadlines(deadlines)).unwrap();
     let expected = Meta {
-        idle_timeout: limits.idle_timeout,
-        idle_deadline: limits.idle_deadline,
-        lifetime_deadline: limits.lifetime_deadline,
+        idle_timeout: deadlines.idle_timeout,
+        idle_deadline: deadlines.idle_deadline,
+        lifetime_deadline: deadlines.lifetime_deadline,
         remember: true,
         ..meta()
     };
     assert_eq!(limited.meta(), expected);
     assert_eq!(fields(&limited), [("a", b"1".as_slice())]);
-    let both = Patch::new().touch(Timestamp::from_millis(2_500)).set_deadlines(limits);
+    let both = Patch::new().touch(Timestamp::from_millis(2_500)).set_deadlines(deadlines);
     assert_eq!(both.meta(meta()).idle_deadline, Timestamp::from_millis(2_500));
 }
 
 #[test]
-fn debug_names_fields_and_never_their_bytes() {
+fn debug_shows_field_names_and_never_values() {
     let patch = Patch::new()
         .set("plain", *b"hunter2")
-        .with("swapped", swap(Some(b"hunter2"), Some(b"hunter2")))
+        .with("swapped", cas(Some(b"hunter2"), Some(b"hunter2")))
         .with("expired", Change::RemoveIf { expected: b"hunter2".to_vec() })
         .with("counter", add(7_654_321));
     let shown = format!("{patch:?} {:?}", record([("plain", b"hunter2")]));
@@ -217,7 +219,7 @@ fn change() -> impl Strategy<Value = Change> {
 
 proptest! {
     #[test]
-    fn any_patch_makes_a_record_whose_names_are_all_different(
+    fn any_patch_makes_a_record_with_unique_names(
         fields in proptest::collection::vec(("[a-d]", proptest::collection::vec(any::<u8>(), 0..3)), 0..6),
         changes in proptest::collection::vec(("[a-d]", change()), 0..6),
         kept in proptest::option::of(proptest::collection::vec("[a-d]", 0..3)),
@@ -244,7 +246,7 @@ proptest! {
 }
 
 #[test]
-fn an_index_is_looked_at_only_where_a_value_that_sessions_are_found_by_comes_or_may_go() {
+fn a_patch_reindexes_only_if_an_indexed_value_is_set_or_may_be_removed() {
     let (found, plain) = ([0x41, 7], [0x01, 7]);
     assert!(session_core::value::is_indexed(&found) && !session_core::value::is_indexed(&plain));
     let record = record([("email", &found), ("theme", &plain)]);
@@ -257,7 +259,7 @@ fn an_index_is_looked_at_only_where_a_value_that_sessions_are_found_by_comes_or_
     }
     for patch in [
         Patch::new().set("theme", found),
-        Patch::new().with("user", swap(None, Some(&found))),
+        Patch::new().with("user", cas(None, Some(&found))),
         Patch::new().set("email", plain),
         Patch::new().remove("email"),
         Patch::new().with("email", Change::RemoveIf { expected: found.to_vec() }),

@@ -1,4 +1,4 @@
-//! The bytes of a record.
+//! The binary format of records.
 
 use std::time::Duration;
 
@@ -22,14 +22,14 @@ fn record() -> Record {
     Record::new(&meta(), [("theme", b"\x01\x04dark".as_slice()), ("", b""), ("cart", &[0xff, 0])])
 }
 
-/// A record's head, and these bytes behind it.
+/// Returns the encoded metadata of a record, followed by these bytes.
 fn with_fields(fields: &[u8]) -> Vec<u8> {
     [&record().as_bytes()[..HEAD], fields].concat()
 }
 
-/// The stored format. A change here orphans every stored session.
+/// The stored format. A change makes every stored session unreadable.
 #[test]
-fn a_record_is_written_in_these_bytes() {
+fn a_record_has_these_bytes() {
     let head = "0101abababababababababababababababab\
                 0068e5cf8b010000\
                 40df00d08b010000\
@@ -52,21 +52,21 @@ fn a_record_is_read_as_it_was_written() {
 }
 
 #[test]
-fn equal_fields_make_equal_records_in_whatever_order() {
+fn equal_fields_make_equal_records_in_any_order() {
     let one = Record::new(&meta(), [("a", b"1".as_slice()), ("b", b"2")]);
     let other = Record::new(&meta(), [("b", b"2".as_slice()), ("a", b"1"), ("b", b"later")]);
     assert_eq!(one, other);
 }
 
 #[test]
-fn names_that_repeat_or_fall_back_are_corrupt() {
+fn repeated_or_unsorted_names_are_corrupt() {
     for fields in [b"\x01a\x011\x01a\x012".as_slice(), b"\x01b\x011\x01a\x012", b"\0\0\0\0"] {
         assert_eq!(Record::from_bytes(with_fields(fields)), Err(Corrupt));
     }
 }
 
 #[test]
-fn names_that_are_not_text_are_corrupt() {
+fn names_that_are_not_utf8_are_corrupt() {
     assert_eq!(Record::from_bytes(with_fields(b"\x02\xc3\x28\x00")), Err(Corrupt));
 }
 
@@ -79,7 +79,7 @@ fn lengths_beyond_the_end_are_corrupt() {
 }
 
 #[test]
-fn another_layout_or_unknown_flags_are_corrupt() {
+fn an_unknown_layout_or_flag_is_corrupt() {
     let mut bytes = record().as_bytes().to_vec();
     bytes[0] = 2;
     assert_eq!(Record::from_bytes(bytes.clone()), Err(Corrupt));
@@ -131,7 +131,7 @@ proptest! {
     }
 
     #[test]
-    fn any_fields_survive(fields: std::collections::BTreeMap<String, Vec<u8>>) {
+    fn any_fields_are_read_as_they_were_written(fields: std::collections::BTreeMap<String, Vec<u8>>) {
         let made = Record::new(&meta(), fields.iter().map(|(name, value)| (name.as_str(), value.as_slice())));
         let read = Record::from_bytes(made.as_bytes()).unwrap();
         prop_assert!(read.fields().eq(fields.iter().map(|(name, value)| (name.as_str(), value.as_slice()))));

@@ -1,18 +1,18 @@
-//! The list in memory, and what the suite notices of one that is wrong.
+//! The revocation list in memory, and a faulty one that the suite must detect.
 
 use session_core::conformance::run_revocations;
 use session_core::{BoxFuture, Floor, MemoryRevocations, Revocations, StoreError, StoreKey, Timestamp};
 
 #[tokio::test]
-async fn the_list_in_memory_keeps_its_contract() {
+async fn the_list_in_memory_meets_the_contract() {
     run_revocations(async || MemoryRevocations::new()).await;
 }
 
-/// Keeps the low half of each number only.
+/// Keeps only the low 32 bits of each number.
 #[derive(Default)]
-struct Short(MemoryRevocations);
+struct Truncating(MemoryRevocations);
 
-impl Revocations for Short {
+impl Revocations for Truncating {
     fn floors<'a>(
         &'a self,
         names: &'a [StoreKey],
@@ -36,7 +36,7 @@ impl Revocations for Short {
 }
 
 #[tokio::test]
-#[should_panic(expected = "floors are compared as whole numbers of 64 bits")]
-async fn a_list_of_short_numbers_is_noticed() {
-    run_revocations(async || Short::default()).await;
+#[should_panic(expected = "floors are compared as 64-bit integers")]
+async fn a_list_of_32_bit_numbers_is_detected() {
+    run_revocations(async || Truncating::default()).await;
 }

@@ -1,4 +1,4 @@
-//! The smallest store whose tokens are the records: sealed with a hash, not encrypted.
+//! A minimal store whose tokens contain the records, authenticated with a hash and not encrypted.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -7,10 +7,10 @@ use session_core::{
 };
 use sha2::{Digest as _, Sha256};
 
-/// Length of a random token's text.
+/// Length of the text of a random token.
 const SALT: usize = 43;
 
-/// Keeps nothing.
+/// A store without state.
 pub(crate) struct SealedStore;
 
 impl SealedStore {
@@ -19,7 +19,7 @@ impl SealedStore {
     }
 
     fn seal(record: &Record) -> Result<Token, StoreError> {
-        // Equal records are different sessions.
+        // Equal records must not have equal tokens.
         let salt = Token::random()?;
         let salted = [salt.expose().as_bytes(), record.as_bytes()].concat();
         Ok(Token::from(URL_SAFE_NO_PAD.encode([&Self::tag(&salted), &*salted].concat())))

@@ -1,4 +1,4 @@
-//! Stores behind pointers.
+//! Stores behind pointers, and wrappers.
 
 use std::fmt::Write as _;
 use std::num::NonZeroUsize;
@@ -9,45 +9,45 @@ use session_core::{
     StoreError, Timestamp, Token, Wrapper, WriteOutcome,
 };
 
-/// A store whose every answer is its own and no default.
-struct Own;
+/// A store that implements every method with a distinct result.
+struct Distinct;
 
-type Answer<T> = Result<T, StoreError>;
+type Outcome<T> = Result<T, StoreError>;
 
-fn own<T>(verb: &'static str) -> Answer<T> {
-    Err(StoreError::Unsupported(verb))
+fn own<T>(operation: &'static str) -> Outcome<T> {
+    Err(StoreError::Unsupported(operation))
 }
 
-impl Store for Own {
+impl Store for Distinct {
     fn name(&self) -> &'static str {
         "own"
     }
 
-    async fn load(&self, _: &Token, _: Timestamp) -> Answer<Option<Record>> {
+    async fn load(&self, _: &Token, _: Timestamp) -> Outcome<Option<Record>> {
         own("own load")
     }
 
-    async fn create(&self, _: &Record, _: Timestamp) -> Answer<Token> {
+    async fn create(&self, _: &Record, _: Timestamp) -> Outcome<Token> {
         own("own create")
     }
 
-    async fn update(&self, _: &Token, _: &Patch, _: Timestamp) -> Answer<WriteOutcome> {
+    async fn update(&self, _: &Token, _: &Patch, _: Timestamp) -> Outcome<WriteOutcome> {
         own("own update")
     }
 
-    async fn touch(&self, _: &Token, _: Timestamp, _: Timestamp) -> Answer<WriteOutcome> {
+    async fn touch(&self, _: &Token, _: Timestamp, _: Timestamp) -> Outcome<WriteOutcome> {
         own("own touch")
     }
 
-    async fn renew(&self, _: &Token, _: &Patch, _: Timestamp) -> Answer<WriteOutcome> {
+    async fn renew(&self, _: &Token, _: &Patch, _: Timestamp) -> Outcome<WriteOutcome> {
         own("own renew")
     }
 
-    async fn destroy(&self, _: &Token) -> Answer<bool> {
+    async fn destroy(&self, _: &Token) -> Outcome<bool> {
         own("own destroy")
     }
 
-    async fn ping(&self) -> Answer<()> {
+    async fn ping(&self) -> Outcome<()> {
         own("own ping")
     }
 
@@ -59,23 +59,23 @@ impl Store for Own {
         false
     }
 
-    async fn count(&self, _: Timestamp) -> Answer<u64> {
+    async fn count(&self, _: Timestamp) -> Outcome<u64> {
         own("own count")
     }
 
-    async fn list(&self, _: Option<&Cursor>, _: usize, _: Timestamp) -> Answer<Page> {
+    async fn list(&self, _: Option<&Cursor>, _: usize, _: Timestamp) -> Outcome<Page> {
         own("own list")
     }
 
-    async fn find_by(&self, _: &str, _: &[u8], _: &[&str], _: Timestamp) -> Answer<Vec<Record>> {
+    async fn find_by(&self, _: &str, _: &[u8], _: &[&str], _: Timestamp) -> Outcome<Vec<Record>> {
         own("own find_by")
     }
 
-    async fn destroy_by(&self, _: &str, _: &[u8], _: Option<HandleId>, _: Timestamp) -> Answer<u64> {
+    async fn destroy_by(&self, _: &str, _: &[u8], _: Option<HandleId>, _: Timestamp) -> Outcome<u64> {
         own("own destroy_by")
     }
 
-    async fn destroy_by_id(&self, _: HandleId, _: Option<(&str, &[u8])>, _: Timestamp) -> Answer<bool> {
+    async fn destroy_by_id(&self, _: HandleId, _: Option<(&str, &[u8])>, _: Timestamp) -> Outcome<bool> {
         own("own destroy_by_id")
     }
 
@@ -83,7 +83,7 @@ impl Store for Own {
         Capabilities::default().with_record_in_token().with_stateless().with_session_limits()
     }
 
-    async fn create_limited(&self, _: &Record, _: SessionLimit<'_>, _: Timestamp) -> Answer<Option<Token>> {
+    async fn create_limited(&self, _: &Record, _: SessionLimit<'_>, _: Timestamp) -> Outcome<Option<Token>> {
         own("own create_limited")
     }
 
@@ -93,21 +93,21 @@ impl Store for Own {
         _: &Patch,
         _: SessionLimit<'_>,
         _: Timestamp,
-    ) -> Answer<WriteOutcome> {
+    ) -> Outcome<WriteOutcome> {
         own("own renew_limited")
     }
 
-    async fn clear(&self) -> Answer<u64> {
+    async fn clear(&self) -> Outcome<u64> {
         own("own clear")
     }
 
-    async fn sweep(&self, _: Timestamp) -> Answer<u64> {
+    async fn sweep(&self, _: Timestamp) -> Outcome<u64> {
         own("own sweep")
     }
 }
 
-/// What a store says of itself and answers, verb by verb.
-async fn answers(store: impl Store) -> String {
+/// Returns the results of all methods of a store as text.
+async fn results(store: impl Store) -> String {
     let (now, id, token, patch) =
         (Timestamp::from_millis(0), HandleId::from([0; 16]), Token::from("a"), Patch::new());
     let meta = Meta {
@@ -129,10 +129,10 @@ async fn answers(store: impl Store) -> String {
         store.capabilities().stateless,
         store.capabilities().session_limits,
     );
-    macro_rules! ask {
-        ($($answer:expr),* $(,)?) => { $(write!(all, " {:?}", $answer.await.map(drop)).unwrap();)* };
+    macro_rules! call {
+        ($($result:expr),* $(,)?) => { $(write!(all, " {:?}", $result.await.map(drop)).unwrap();)* };
     }
-    ask!(
+    call!(
         store.load(&token, now),
         store.create(&record, now),
         store.update(&token, &patch, now),
@@ -154,18 +154,18 @@ async fn answers(store: impl Store) -> String {
 }
 
 #[tokio::test]
-async fn a_store_behind_a_pointer_answers_everything_itself() {
-    let itself = answers(Own).await;
+async fn a_store_behind_a_pointer_forwards_every_method() {
+    let itself = results(Distinct).await;
     assert_eq!(itself.matches("own ").count(), 17, "{itself}");
-    assert_eq!(answers(Box::new(Own)).await, itself);
-    assert_eq!(answers(Arc::new(Own)).await, itself);
-    assert_eq!(answers(Box::new(Own) as Box<dyn DynStore>).await, itself);
-    assert_eq!(answers(Arc::new(Own) as Arc<dyn DynStore>).await, itself);
-    let twice: Arc<dyn DynStore> = Arc::new(Box::new(Own) as Box<dyn DynStore>);
-    assert_eq!(answers(twice).await, itself);
+    assert_eq!(results(Box::new(Distinct)).await, itself);
+    assert_eq!(results(Arc::new(Distinct)).await, itself);
+    assert_eq!(results(Box::new(Distinct) as Box<dyn DynStore>).await, itself);
+    assert_eq!(results(Arc::new(Distinct) as Arc<dyn DynStore>).await, itself);
+    let twice: Arc<dyn DynStore> = Arc::new(Box::new(Distinct) as Box<dyn DynStore>);
+    assert_eq!(results(twice).await, itself);
 }
 
-struct Unchanged(Own);
+struct Unchanged(Distinct);
 
 impl Wrapper for Unchanged {
     fn inner(&self) -> &dyn DynStore {
@@ -174,6 +174,6 @@ impl Wrapper for Unchanged {
 }
 
 #[tokio::test]
-async fn a_wrapper_that_changes_nothing_answers_as_the_store_in_it() {
-    assert_eq!(answers(Unchanged(Own)).await, answers(Own).await);
+async fn a_wrapper_without_overrides_forwards_every_method() {
+    assert_eq!(results(Unchanged(Distinct)).await, results(Distinct).await);
 }

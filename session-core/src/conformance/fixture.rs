@@ -1,0 +1,191 @@
+//! The fixture of a check: a new store, a time, and helpers.
+
+use std::collections::BTreeMap;
+use std::fmt::Debug;
+use std::panic::resume_unwind;
+use std::sync::{Arc, Barrier};
+use std::time::{Duration, SystemTime};
+
+use tokio::runtime::Handle;
+use tokio::task::spawn_blocking;
+
+use super::Requirement;
+use crate::{
+    Change, HandleId, Meta, Patch, Record, Store, StoreError, Timestamp, Token, WriteOutcome, value,
+};
+
+pub(super) const MINUTE: Duration = Duration::from_secs(60);
+
+/// A new, empty store, and the time at which it is tested.
+pub(super) struct Fixture<S> {
+    pub(super) store: Arc<S>,
+    pub(super) now: Timestamp,
+}
+
+/// The fields of a record as printable text, in the order of their names.
+pub(super) type FieldTexts = BTreeMap<String, String>;
+
+impl<S: Store> Fixture<S> {
+    pub(super) fn new(store: S) -> Self {
+        Self { store: Arc::new(store), now: Timestamp::from(SystemTime::now()) }
+    }
+
+    /// Returns metadata with an idle timeout of 30 minutes and a lifetime of one day.
+    pub(super) fn meta(&self) -> Meta {
+        Meta {
+            id: expect_ok("generate a handle id", HandleId::random()),
+            created_at: self.now,
+            idle_deadline: self.now.after(30 * MINUTE),
+            idle_timeout: 30 * MINUTE,
+            lifetime_deadline: self.now.after(24 * 60 * MINUTE),
+            remember: false,
+        }
+    }
+
+    /// Returns a record with two fields.
+    pub(super) fn record(&self) -> Record {
+        Record::new(&self.meta(), [("name", b"ada".as_slice()), ("theme", b"dark")])
+    }
+
+    pub(super) async fn create(&self, record: &Record) -> Token {
+        expect_ok("create", self.store.create(record, self.now).await)
+    }
+
+    pub(super) async fn load(&self, token: &Token) -> Option<Record> {
+        self.load_at(token, self.now).await
+    }
+
+    pub(super) async fn load_at(&self, token: &Token, now: Timestamp) -> Option<Record> {
+        expect_ok("load", self.store.load(token, now).await)
+    }
+
+    pub(super) async fn update(&self, token: &Token, patch: &Patch) -> WriteOutcome {
+        expect_ok("update", self.store.update(token, patch, self.now).await)
+    }
+
+    pub(super) async fn touch(&self, token: &Token, idle_deadline: Timestamp) -> WriteOutcome {
+        expect_ok("touch", self.store.touch(token, idle_deadline, self.now).await)
+    }
+
+    pub(super) async fn renew(&self, token: &Token, patch: &Patch) -> WriteOutcome {
+        expect_ok("renew", self.store.renew(token, patch, self.now).await)
+    }
+
+    pub(super) async fn destroy(&self, token: &Token) -> bool {
+        expect_ok("destroy", self.store.destroy(token).await)
+    }
+
+    /// Loads a session that must exist.
+    pub(super) async fn load_live(&self, token: &Token) -> Record {
+        self.load(token).await.unwrap_or_else(|| panic!("the store lost a live session"))
+    }
+
+    /// Creates a session, updates it, and returns its token and its record.
+    pub(super) async fn create_and_update(&self, record: &Record, patch: &Patch) -> (Token, Record) {
+        let token = self.create(record).await;
+        let token = token_after(&token, self.update(&token, patch).await);
+        let record = self.load_live(&token).await;
+        (token, record)
+    }
+
+    /// Returns the outcomes of `update`, `touch` and `renew` at `now`.
+    pub(super) async fn write_outcomes_at(&self, token: &Token, now: Timestamp) -> [WriteOutcome; 3] {
+        let patch = Patch::new().set("name", *b"eve");
+        let later = now.after(MINUTE);
+        [
+            expect_ok("update", self.store.update(token, &patch, now).await),
+            expect_ok("touch", self.store.touch(token, later, now).await),
+            expect_ok("renew", self.store.renew(token, &patch, now).await),
+        ]
+    }
+
+    /// Returns the number of sessions, or `None` if the store does not support `count`.
+    pub(super) async fn count(&self) -> Option<u64> {
+        if_supported("count", self.store.count(self.now).await)
+    }
+
+    /// Runs tasks concurrently, each on its own thread, and returns their results in order.
+    pub(super) async fn run_concurrently<T, F, J>(&self, jobs: usize, job: J) -> Vec<T>
+    where
+        T: Send + 'static,
+        F: Future<Output = T>,
+        J: Fn(usize, Arc<S>) -> F + Send + Sync + 'static,
+    {
+        let job = Arc::new(job);
+        let start = Arc::new(Barrier::new(jobs));
+        let spawn = |index| {
+            let (job, start, store) = (Arc::clone(&job), Arc::clone(&start), Arc::clone(&self.store));
+            let runtime = Handle::current();
+            spawn_blocking(move || {
+                start.wait();
+                runtime.block_on(job(index, store))
+            })
+        };
+        let threads: Vec<_> = (0..jobs).map(spawn).collect();
+        let mut results = Vec::with_capacity(jobs);
+        for thread in threads {
+            results.push(thread.await.unwrap_or_else(|error| resume_unwind(error.into_panic())));
+        }
+        results
+    }
+}
+
+/// Returns the result of an operation that must not fail.
+#[track_caller]
+pub(super) fn expect_ok<T>(operation: &str, result: Result<T, StoreError>) -> T {
+    result.unwrap_or_else(|error| panic!("the store failed to {operation}: {error} ({error:?})"))
+}
+
+/// Returns the result of an optional operation, or `None` if the store does not support it.
+#[track_caller]
+pub(super) fn if_supported<T>(operation: &str, result: Result<T, StoreError>) -> Option<T> {
+    match result {
+        Err(StoreError::Unsupported(_)) => None,
+        result => Some(expect_ok(operation, result)),
+    }
+}
+
+/// Returns the token that the client holds after a write that must have succeeded.
+#[track_caller]
+pub(super) fn token_after(token: &Token, written: WriteOutcome) -> Token {
+    match written {
+        WriteOutcome::Done => token.clone(),
+        WriteOutcome::NewToken(token) => token,
+        other => {
+            panic!("the store violates its contract: a live session can be written to\n  actual: {other:?}")
+        }
+    }
+}
+
+/// Whether a write succeeded.
+pub(super) fn is_done(written: &WriteOutcome) -> bool {
+    matches!(written, WriteOutcome::Done | WriteOutcome::NewToken(_))
+}
+
+pub(super) fn field_texts(record: &Record) -> FieldTexts {
+    record.fields().map(|(name, value)| (name.to_owned(), value.escape_ascii().to_string())).collect()
+}
+
+/// Asserts that two records have the same metadata and fields.
+#[track_caller]
+pub(super) fn assert_same_record(requirement: &Requirement, actual: &Record, expected: &Record) {
+    requirement.equal(actual.meta(), expected.meta());
+    requirement.equal(field_texts(actual), field_texts(expected));
+}
+
+/// Returns the stored value of a counter.
+pub(super) fn counter(number: i64) -> Vec<u8> {
+    value::add_to_counter(None, number, i64::MIN, i64::MAX, false)
+}
+
+/// Returns an addition to a counter without limits.
+pub(super) fn add(by: i64) -> Change {
+    Change::Add { by, min: i64::MIN, max: i64::MAX, keep: false }
+}
+
+/// Asserts that the `Debug` output of a result of the store does not contain a token.
+#[track_caller]
+pub(super) fn assert_hides_token(token: &Token, result: &impl Debug) {
+    let text = format!("{result:?}");
+    Requirement("no error or log line contains a token").holds(!text.contains(token.expose()), "a token");
+}
