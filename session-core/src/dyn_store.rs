@@ -72,7 +72,7 @@ pub trait DynStore: Send + Sync + 'static {
     fn destroy_by_id<'a>(
         &'a self,
         id: HandleId,
-        whose: Option<(&'a str, &'a [u8])>,
+        holding: Option<(&'a str, &'a [u8])>,
         now: Timestamp,
     ) -> BoxFuture<'a, Result<bool, StoreError>>;
     fn create_limited<'a>(
@@ -192,10 +192,10 @@ impl<S: Store> DynStore for S {
     fn destroy_by_id<'a>(
         &'a self,
         id: HandleId,
-        whose: Option<(&'a str, &'a [u8])>,
+        holding: Option<(&'a str, &'a [u8])>,
         now: Timestamp,
     ) -> BoxFuture<'a, Result<bool, StoreError>> {
-        Box::pin(Store::destroy_by_id(self, id, whose, now))
+        Box::pin(Store::destroy_by_id(self, id, holding, now))
     }
 
     fn create_limited<'a>(

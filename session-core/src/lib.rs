@@ -69,7 +69,7 @@ pub use token_source::TokenSource;
 pub use wrapper::Wrapper;
 pub use write_outcome::WriteOutcome;
 
-/// Checks of keys, and wiping of the stack that keys pass through, for the stores that encrypt. Not part of the public API.
+/// Key checks and stack zeroisation for the stores that encrypt. Not part of the public API.
 #[doc(hidden)]
 pub mod __keys {
     pub use crate::key_strength::{Weakness, check, is_placeholder, is_words};

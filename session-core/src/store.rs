@@ -283,7 +283,7 @@ pub trait Store: Sized + Send + Sync + 'static {
     /// Destroys the session with a handle id and returns whether there was a live one. A session that has expired at
     /// `now` may be destroyed or not.
     ///
-    /// With `whose`, the name of an indexed field and a value, only a session that holds the value is destroyed. It is
+    /// With `holding`, the name of an indexed field and a value, only a session that holds the value is destroyed. It is
     /// looked up by that value and found even if it is concurrently renewed. With `None`, all sessions may be scanned, so
     /// that the cost grows with their number, and a session that is concurrently renewed may be missed.
     ///
@@ -295,10 +295,10 @@ pub trait Store: Sized + Send + Sync + 'static {
     fn destroy_by_id(
         &self,
         id: HandleId,
-        whose: Option<(&str, &[u8])>,
+        holding: Option<(&str, &[u8])>,
         now: Timestamp,
     ) -> impl Future<Output = Result<bool, StoreError>> + Send {
-        let _ = (id, whose, now);
+        let _ = (id, holding, now);
         async { Err(StoreError::Unsupported("destroy_by_id")) }
     }
 

@@ -1,4 +1,4 @@
-//! The secret that a client sends to be recognised.
+//! Session tokens: the secrets that clients hold.
 
 use std::any::Any;
 use std::fmt;

@@ -144,10 +144,10 @@ pub trait Wrapper: Sized + Send + Sync + 'static {
     fn destroy_by_id(
         &self,
         id: HandleId,
-        whose: Option<(&str, &[u8])>,
+        holding: Option<(&str, &[u8])>,
         now: Timestamp,
     ) -> impl Future<Output = Result<bool, StoreError>> + Send {
-        async move { self.inner().destroy_by_id(id, whose, now).await }
+        async move { self.inner().destroy_by_id(id, holding, now).await }
     }
 
     fn create_limited(
@@ -283,10 +283,10 @@ impl<W: Wrapper> Store for W {
     fn destroy_by_id(
         &self,
         id: HandleId,
-        whose: Option<(&str, &[u8])>,
+        holding: Option<(&str, &[u8])>,
         now: Timestamp,
     ) -> impl Future<Output = Result<bool, StoreError>> + Send {
-        Wrapper::destroy_by_id(self, id, whose, now)
+        Wrapper::destroy_by_id(self, id, holding, now)
     }
 
     fn create_limited(

@@ -203,9 +203,9 @@ async fn destroying_by_value_includes_sessions_that_have_expired_on_one_clock<S:
 
     let (_, id) = signed_in(&fixture, "ada").await;
     let value = indexed("ada");
-    for whose in [Some(("user", value.as_slice())), None] {
+    for holding in [Some(("user", value.as_slice())), None] {
         if let Some(ended) =
-            if_supported("destroy_by_id", fixture.store.destroy_by_id(id, whose, deadline).await)
+            if_supported("destroy_by_id", fixture.store.destroy_by_id(id, holding, deadline).await)
         {
             Requirement("`destroy_by_id` finds no expired session").equal(ended, false);
         }
@@ -214,21 +214,22 @@ async fn destroying_by_value_includes_sessions_that_have_expired_on_one_clock<S:
 
 async fn a_session_is_destroyed_by_its_handle_id<S: Store>(fixture: Fixture<S>) {
     let requirement = Requirement(
-        "`destroy_by_id` destroys that session alone, and with `whose` only if it holds the value",
+        "`destroy_by_id` destroys that session alone, and with `holding` only if it holds the value",
     );
     let (one, one_id) = signed_in(&fixture, "ada").await;
     let (two, two_id) = signed_in(&fixture, "ada").await;
     let (other, other_id) = signed_in(&fixture, "bob").await;
     let value = indexed("ada");
     let of_ada = Some(("user", value.as_slice()));
-    let destroy = async |id, whose, now| fixture.store.destroy_by_id(id, whose, now).await;
+    let destroy = async |id, holding, now| fixture.store.destroy_by_id(id, holding, now).await;
     let Some(destroyed) = if_supported("destroy_by_id", destroy(one_id, of_ada, fixture.now).await) else {
         return;
     };
     requirement.equal((destroyed, fixture.load(&one).await), (true, None));
-    for (id, whose) in [(one_id, of_ada), (one_id, None), (other_id, of_ada), (two_id, Some(("name", PLAIN)))]
+    for (id, holding) in
+        [(one_id, of_ada), (one_id, None), (other_id, of_ada), (two_id, Some(("name", PLAIN)))]
     {
-        requirement.equal(expect_ok("destroy_by_id", destroy(id, whose, fixture.now).await), false);
+        requirement.equal(expect_ok("destroy_by_id", destroy(id, holding, fixture.now).await), false);
     }
     requirement.holds(
         fixture.load(&two).await.is_some() && fixture.load(&other).await.is_some(),
@@ -243,7 +244,7 @@ async fn destroying_by_handle_id_includes_a_session_that_is_concurrently_renewed
     fixture: Fixture<S>,
 ) {
     let requirement =
-        Requirement("`destroy_by_id` with `whose` also destroys a session that is concurrently renewed");
+        Requirement("`destroy_by_id` with `holding` also destroys a session that is concurrently renewed");
     for _ in 0..20 {
         let (token, id) = signed_in(&fixture, "ada").await;
         let (shared_token, now) = (token.clone(), fixture.now);
