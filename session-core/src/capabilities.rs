@@ -20,8 +20,8 @@ pub struct Capabilities {
     /// Two concurrent compare-and-set writes both succeed, so that no value can be claimed by one request exclusively,
     /// and a destroyed session ends only if the client deletes its token.
     pub stateless: bool,
-    /// [`create_limited`](crate::Store::create_limited) and [`renew_limited`](crate::Store::renew_limited) are implemented.
-    /// Otherwise a [`SessionLimit`](crate::SessionLimit) is refused.
+    /// [`create_limited`](crate::Store::create_limited) and [`renew_limited`](crate::Store::renew_limited) are
+    /// implemented. Otherwise a [`SessionLimit`](crate::SessionLimit) is refused.
     #[doc(alias = "concurrent sessions")]
     pub session_limits: bool,
 }

@@ -14,8 +14,8 @@ pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 /// The dyn-compatible form of [`Store`], with boxed futures, so that sessions do not depend on the type of their store.
 ///
 /// `Box<dyn DynStore>` and `Arc<dyn DynStore>` are stores, for programs that choose a store at run time. The trait is
-/// implemented for every [`Store`] and not meant to be implemented otherwise. Each method is the one of the same name in
-/// [`Store`].
+/// implemented for every [`Store`] and not meant to be implemented otherwise. Each method is the one of the same name
+/// in [`Store`].
 #[expect(missing_docs, reason = "each method is documented in `Store`")]
 pub trait DynStore: Send + Sync + 'static {
     fn name(&self) -> &'static str;

@@ -112,7 +112,8 @@ fn is_repeated(bytes: &[u8]) -> bool {
     mirrored || (1..=half).any(|period| bytes[period..] == bytes[..bytes.len() - period])
 }
 
-/// Whether each byte is derived from the previous one by the same multiplication and addition, under a constant XOR mask.
+/// Whether each byte is derived from the previous one by the same multiplication and addition, under a constant XOR
+/// mask.
 fn is_sequence(bytes: &[u8]) -> bool {
     let follows = |mask: u8, factor: u8| {
         let next = |byte: u8| (byte ^ mask).wrapping_mul(factor);

@@ -40,8 +40,8 @@ pub enum Change {
     },
     /// Sets the field to `value` if it holds `expected`; otherwise the whole patch is a conflict.
     ///
-    /// `None` stands for an absent field. `expected` is compared with the value before this patch, even if the patch drops
-    /// the field.
+    /// `None` stands for an absent field. `expected` is compared with the value before this patch, even if the patch
+    /// drops the field.
     #[doc(alias = "cas")]
     #[doc(alias = "compare and swap")]
     CompareAndSet {
@@ -165,8 +165,8 @@ impl Patch {
         self.with(name, Change::Remove)
     }
 
-    /// Drops all fields of the record before the changes are applied, except those named and those whose value is marked
-    /// as [kept](crate::value::is_kept).
+    /// Drops all fields of the record before the changes are applied, except those named and those whose value is
+    /// marked as [kept](crate::value::is_kept).
     #[must_use]
     pub fn keep_only<N: Into<Cow<'static, str>>>(mut self, names: impl IntoIterator<Item = N>) -> Self {
         self.dropped = Dropped::Unkept(names.into_iter().map(Into::into).collect());

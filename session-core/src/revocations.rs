@@ -9,9 +9,9 @@ use crate::{BoxFuture, StoreError, StoreKey, Timestamp};
 /// A revocation list: for each name, the minimum number that is still accepted.
 ///
 /// A sealed record by itself is valid until its deadline, even after it was replaced. The cookie store therefore gives
-/// each record an increasing number, and raises the floor of the session to refuse all records with a smaller number. A
-/// floor of [`u64::MAX`] ends the session. A name takes no space until its floor is raised, and is forgotten once all records
-/// below the floor have expired.
+/// each record an increasing number, and raises the floor of the session to refuse all records with a smaller number.
+/// A floor of [`u64::MAX`] ends the session. A name takes no space until its floor is raised, and is forgotten once
+/// all records below the floor have expired.
 #[doc(alias = "revocation list")]
 #[doc(alias = "blocklist")]
 #[doc(alias = "denylist")]
@@ -85,8 +85,8 @@ impl<R: Revocations + ?Sized> Revocations for Arc<R> {
 
 /// A revocation list in memory, for an application that runs as a single process.
 ///
-/// Expired names are removed when others are raised, so that memory use stays within about twice what is needed. The list
-/// is lost on restart: sessions that were ended become valid again until their own deadline.
+/// Expired names are removed when others are raised, so that memory use stays within about twice what is needed. The
+/// list is lost on restart: sessions that were ended become valid again until their own deadline.
 #[derive(Default)]
 pub struct MemoryRevocations(Mutex<Names>);
 

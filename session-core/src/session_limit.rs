@@ -5,8 +5,8 @@ use std::num::NonZeroUsize;
 
 /// A limit on the number of live sessions that hold the same value of an indexed field, such as one user's sessions.
 ///
-/// A session counts from the write that set the value, regardless of its creation time, until it is destroyed, expires or
-/// takes another value. Renewing a session does not change its position. `Debug` does not print the value.
+/// A session counts from the write that set the value, regardless of its creation time, until it is destroyed, expires
+/// or takes another value. Renewing a session does not change its position. `Debug` does not print the value.
 #[doc(alias = "concurrent sessions")]
 #[doc(alias = "max sessions")]
 #[derive(Clone, Copy, PartialEq, Eq)]

@@ -2,8 +2,8 @@
 
 use std::hint::black_box;
 
-/// Frames to overwrite: a quarter more stack than the calls below [`with_stack_wiped`] use. AES round keys lie four times
-/// side by side in wide registers, so those calls use 11 KB in optimised builds and 13 KB in debug builds.
+/// Frames to overwrite: a quarter more stack than the calls below [`with_stack_wiped`] use. AES round keys lie four
+/// times side by side in wide registers, so those calls use 11 KB in optimised builds and 13 KB in debug builds.
 const DEPTH: usize = if cfg!(debug_assertions) { 12 } else { 7 };
 /// Bytes of each frame.
 const FRAME: usize = 2048;

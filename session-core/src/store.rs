@@ -22,8 +22,8 @@ use crate::{
 /// The name and the six operations up to [`destroy`](Store::destroy) are required. Optional operations return
 /// [`StoreError::Unsupported`] by default; stores that keep sessions on the server implement them.
 ///
-/// `Box<S>` and `Arc<S>` of a store are stores. This trait is not dyn-compatible, since its methods return `impl Future`;
-/// use `Box<dyn DynStore>` for a store that is chosen at run time:
+/// `Box<S>` and `Arc<S>` of a store are stores. This trait is not dyn-compatible, since its methods return `impl
+/// Future`; use `Box<dyn DynStore>` for a store that is chosen at run time:
 ///
 /// ```
 /// # use session_core::{DynStore, Store};
@@ -97,8 +97,8 @@ pub trait Store: Sized + Send + Sync + 'static {
 
     /// Extends the idle deadline of a live record.
     ///
-    /// Without a live record it returns [`WriteOutcome::Gone`]. A deadline earlier than that of the record changes nothing
-    /// and is not an error.
+    /// Without a live record it returns [`WriteOutcome::Gone`]. A deadline earlier than that of the record changes
+    /// nothing and is not an error.
     ///
     /// # Errors
     ///
@@ -118,10 +118,10 @@ pub trait Store: Sized + Send + Sync + 'static {
     /// Applies a patch and moves the record to a new token, atomically: [`WriteOutcome::NewToken`].
     ///
     /// The old token is invalid from then on. At no time are both tokens valid, or neither. Without a live record it
-    /// returns [`WriteOutcome::Gone`] and creates nothing. Of several concurrent renewals of a token one succeeds. Handle id,
-    /// creation time and deadlines are retained unless the patch replaces them: with another
-    /// [handle id](Patch::identify) the session passes to another principal and is known only under the new id, and the
-    /// fields that the patch drops are dropped from the record as it is at the time of the write.
+    /// returns [`WriteOutcome::Gone`] and creates nothing. Of several concurrent renewals of a token one succeeds.
+    /// Handle id, creation time and deadlines are retained unless the patch replaces them: with another [handle
+    /// id](Patch::identify) the session passes to another principal and is known only under the new id, and the fields
+    /// that the patch drops are dropped from the record as it is at the time of the write.
     ///
     /// # Errors
     ///
@@ -156,9 +156,9 @@ pub trait Store: Sized + Send + Sync + 'static {
 
     /// Checks that the store answers, for readiness probes.
     ///
-    /// Takes one round trip regardless of the number of sessions and changes nothing. The default looks up a new random
-    /// token, which suits every store that looks tokens up on a server. A store that decodes tokens by itself checks the
-    /// services that it depends on instead.
+    /// Takes one round trip regardless of the number of sessions and changes nothing. The default looks up a new
+    /// random token, which suits every store that looks tokens up on a server. A store that decodes tokens by itself
+    /// checks the services that it depends on instead.
     ///
     /// # Errors
     ///
@@ -190,10 +190,10 @@ pub trait Store: Sized + Send + Sync + 'static {
 
     /// Whether the client should get a new token although nothing changed, such as after a key rotation.
     ///
-    /// Called after [`load`](Store::load) returned the record. If `true`, the session is touched, with its current idle
-    /// deadline if there is nothing else to write, and the touch returns [`WriteOutcome::NewToken`]. The result depends on
-    /// the token alone and takes no I/O. The default is `false`; only a store whose tokens contain the record, encrypted
-    /// with keys that are rotated, returns `true`.
+    /// Called after [`load`](Store::load) returned the record. If `true`, the session is touched, with its current
+    /// idle deadline if there is nothing else to write, and the touch returns [`WriteOutcome::NewToken`]. The result
+    /// depends on the token alone and takes no I/O. The default is `false`; only a store whose tokens contain the
+    /// record, encrypted with keys that are rotated, returns `true`.
     #[doc(alias = "key rotation")]
     fn wants_rewrite(&self, token: &Token) -> bool {
         let _ = token;
@@ -214,9 +214,9 @@ pub trait Store: Sized + Send + Sync + 'static {
 
     /// Returns a page of about `limit` live records, starting at the cursor `after`.
     ///
-    /// Every session that is live under the same token from the first page to the last is listed at least once. A page may
-    /// be short or empty without being the last. A list ends regardless of sessions that are created concurrently, if
-    /// necessary by larger pages. Records that cannot be read are omitted.
+    /// Every session that is live under the same token from the first page to the last is listed at least once. A page
+    /// may be short or empty without being the last. A list ends regardless of sessions that are created concurrently,
+    /// if necessary by larger pages. Records that cannot be read are omitted.
     ///
     /// # Errors
     ///
@@ -236,8 +236,9 @@ pub trait Store: Sized + Send + Sync + 'static {
     /// Each record has its metadata, the field `name`, and those of `fields` that are set. Whether it has other fields
     /// depends on the store: one that pays for what it reads omits them.
     ///
-    /// A field is indexed if its value [is marked as such](crate::value::is_indexed). A session that has expired or holds
-    /// another value is never returned; one that is concurrently renewed may be. Records that cannot be read are omitted.
+    /// A field is indexed if its value [is marked as such](crate::value::is_indexed). A session that has expired or
+    /// holds another value is never returned; one that is concurrently renewed may be. Records that cannot be read are
+    /// omitted.
     ///
     /// # Errors
     ///
@@ -255,16 +256,18 @@ pub trait Store: Sized + Send + Sync + 'static {
         async { Err(StoreError::Unsupported("find_by")) }
     }
 
-    /// Destroys all sessions whose indexed field `name` holds exactly the bytes `value`, except the one with the handle id
-    /// `except`, and returns the number of live sessions among them.
+    /// Destroys all sessions whose indexed field `name` holds exactly the bytes `value`, except the one with the
+    /// handle id `except`, and returns the number of live sessions among them.
     ///
-    /// Sessions that hold the value at the time of the call are destroyed even if they are concurrently renewed, if their
-    /// records cannot be read, or if they have expired at `now` and are still stored: they may be live on another clock.
+    /// Sessions that hold the value at the time of the call are destroyed even if they are concurrently renewed, if
+    /// their records cannot be read, or if they have expired at `now` and are still stored: they may be live on
+    /// another clock.
     ///
     /// # Errors
     ///
-    /// [`StoreError::Unsupported`] unless sessions are kept on the server or the store can revoke them. After any other
-    /// error one or more of the sessions may still exist; all that could be destroyed are, and the call can be repeated.
+    /// [`StoreError::Unsupported`] unless sessions are kept on the server or the store can revoke them. After any
+    /// other error one or more of the sessions may still exist; all that could be destroyed are, and the call can be
+    /// repeated.
     #[doc(alias = "sign out everywhere")]
     #[doc(alias = "log out everywhere")]
     #[doc(alias = "logout all devices")]
@@ -283,9 +286,9 @@ pub trait Store: Sized + Send + Sync + 'static {
     /// Destroys the session with a handle id and returns whether there was a live one. A session that has expired at
     /// `now` may be destroyed or not.
     ///
-    /// With `holding`, the name of an indexed field and a value, only a session that holds the value is destroyed. It is
-    /// looked up by that value and found even if it is concurrently renewed. With `None`, all sessions may be scanned, so
-    /// that the cost grows with their number, and a session that is concurrently renewed may be missed.
+    /// With `holding`, the name of an indexed field and a value, only a session that holds the value is destroyed. It
+    /// is looked up by that value and found even if it is concurrently renewed. With `None`, all sessions may be
+    /// scanned, so that the cost grows with their number, and a session that is concurrently renewed may be missed.
     ///
     /// # Errors
     ///
@@ -302,16 +305,16 @@ pub trait Store: Sized + Send + Sync + 'static {
         async { Err(StoreError::Unsupported("destroy_by_id")) }
     }
 
-    /// Like [`create`](Store::create), for a record that holds the value of a [`SessionLimit`]. Returns `None` and stores
-    /// nothing if the limit is reached.
+    /// Like [`create`](Store::create), for a record that holds the value of a [`SessionLimit`]. Returns `None` and
+    /// stores nothing if the limit is reached.
     ///
-    /// Only live sessions count. Sessions that have expired at `now` and are still stored may be destroyed: they may be live
-    /// on another clock. With [`Evict::Oldest`](crate::Evict::Oldest) the sessions that took the value first are destroyed
-    /// until the new one fits; the new one is never destroyed, and the result is never `None`. With
-    /// [`Evict::Reject`](crate::Evict::Reject) no live session is destroyed. After any number of concurrent limited writes,
-    /// at most [`max`](SessionLimit::max) sessions hold the value; while the writes are in progress, a store with several
-    /// servers may show more. A write whose response was lost, or whose client failed before completion, causes no
-    /// refusals for longer than its session is live.
+    /// Only live sessions count. Sessions that have expired at `now` and are still stored may be destroyed: they may
+    /// be live on another clock. With [`Evict::Oldest`](crate::Evict::Oldest) the sessions that took the value first
+    /// are destroyed until the new one fits; the new one is never destroyed, and the result is never `None`. With
+    /// [`Evict::Reject`](crate::Evict::Reject) no live session is destroyed. After any number of concurrent limited
+    /// writes, at most [`max`](SessionLimit::max) sessions hold the value; while the writes are in progress, a store
+    /// with several servers may show more. A write whose response was lost, or whose client failed before completion,
+    /// causes no refusals for longer than its session is live.
     ///
     /// # Errors
     ///
@@ -330,8 +333,8 @@ pub trait Store: Sized + Send + Sync + 'static {
     /// Like [`renew`](Store::renew), for a patch that sets the value of a [`SessionLimit`]. Returns
     /// [`WriteOutcome::LimitReached`] and changes nothing if the limit is reached by other sessions.
     ///
-    /// A session that already holds the value keeps its position and is renewed regardless of the limit. Otherwise sessions
-    /// are counted and destroyed as by [`create_limited`](Store::create_limited).
+    /// A session that already holds the value keeps its position and is renewed regardless of the limit. Otherwise
+    /// sessions are counted and destroyed as by [`create_limited`](Store::create_limited).
     ///
     /// # Errors
     ///

@@ -20,9 +20,9 @@ const _: () = assert!(RANDOM_CHARS == (RANDOM_BYTES * 8).div_ceil(6));
 
 /// The secret that a client holds and that gives access to its session, such as the value of a session cookie.
 ///
-/// For stores on the server it is 32 random bytes in base64url, for the cookie store the sealed record.
-/// `Debug` prints `Token(***)`, equality takes constant time, and the text, which all clones share, is zeroised when the
-/// last clone is dropped. [`expose`](Token::expose) is the only way to read it, for sending it to the client.
+/// For stores on the server it is 32 random bytes in base64url, for the cookie store the sealed record. `Debug` prints
+/// `Token(***)`, equality takes constant time, and the text, which all clones share, is zeroised when the last clone
+/// is dropped. [`expose`](Token::expose) is the only way to read it, for sending it to the client.
 #[doc(alias = "session id")]
 #[doc(alias = "sid")]
 #[doc(alias = "session key")]
@@ -34,7 +34,8 @@ pub struct Token(Arc<Text>);
 enum Text {
     Random {
         text: Zeroizing<[u8; RANDOM_CHARS]>,
-        /// Computed once, since a store needs it several times per request. `None` if the text is not canonical base64url.
+        /// Computed once, since a store needs it several times per request. `None` if the text is not canonical
+        /// base64url.
         key: Option<StoreKey>,
     },
     Other {
@@ -112,8 +113,8 @@ impl Token {
 
     /// Caches a value for all clones of this token, unless one is cached already.
     ///
-    /// A value that is valid for a single store must identify that store. Tokens with the length of a random token cache
-    /// nothing.
+    /// A value that is valid for a single store must identify that store. Tokens with the length of a random token
+    /// cache nothing.
     pub fn cache<C: Any + Send + Sync>(&self, make: impl FnOnce() -> C) {
         if let Text::Other { cache, .. } = &*self.0 {
             cache.get_or_init(|| Box::new(make()));

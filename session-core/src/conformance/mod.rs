@@ -1,7 +1,7 @@
 //! The test suite for stores, which follows the documentation of [`Store`] line by line.
 //!
-//! The test of a store consists of its constructor. It is called for each check and returns a new, empty store. Stores on
-//! the same server must be separated by a prefix, a table or a namespace.
+//! The test of a store consists of its constructor. It is called for each check and returns a new, empty store. Stores
+//! on the same server must be separated by a prefix, a table or a namespace.
 //!
 //! ```
 //! #[tokio::test]
@@ -65,8 +65,9 @@ pub async fn run<S: Store>(make: impl AsyncFn() -> S) {
 
 /// Checks a store whose tokens contain the records.
 ///
-/// Such a store keeps no state, so it cannot end a session, sum up concurrent additions to a counter, or hold a megabyte.
-/// All other requirements are checked. `make` returns a new store.
+/// Such a store keeps no state, so it cannot end a session, sum up concurrent additions to a counter, or hold a
+/// megabyte. Everything that the contract requires for a client with one request at a time is checked. `make` returns a
+/// new store each time.
 ///
 /// # Panics
 ///
