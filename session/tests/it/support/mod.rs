@@ -5,7 +5,6 @@ mod browser;
 mod capture;
 pub(crate) mod handlers;
 mod open;
-mod other;
 #[cfg(feature = "redis")]
 mod redis;
 mod site;
@@ -16,7 +15,6 @@ pub(crate) use bag::Bag;
 pub(crate) use browser::{Browser, Reply};
 pub(crate) use capture::Capture;
 pub(crate) use open::Open;
-pub(crate) use other::Other;
 #[cfg(feature = "redis")]
 pub(crate) use redis::{build_on_redis, on_redis, redis_server};
 pub(crate) use site::{Log, Site, T0, seconds};
