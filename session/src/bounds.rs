@@ -1,6 +1,6 @@
-//! What generated code asks of types, in traits whose messages say what to write.
+//! Bounds of generated code, as traits with compile errors of their own.
 
-/// The type of a databag's field.
+/// A type that a databag's field can have.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be the type of a databag's field",
     label = "a field's type is `Clone + Send + 'static`",
@@ -12,17 +12,17 @@ pub trait FieldType: Clone + Send + 'static {}
 #[diagnostic::do_not_recommend]
 impl<T: Clone + Send + 'static> FieldType for T {}
 
-/// Names a type where it must be the type of a field.
+/// Asserts that a type can be a field's.
 pub struct Asserted<T: FieldType>(core::marker::PhantomData<T>);
 
-/// What the setter of a field of type `T`, or `Option<T>`, takes: whatever converts into `T`.
+/// An argument for the setter of a field of type `T` or `Option<T>`: any type that converts into `T`.
 #[diagnostic::on_unimplemented(
     message = "the setter of a field takes a `{T}`, or what converts into one, not `{Self}`",
     label = "does not convert into `{T}`",
     note = "the setter of an `Option` field takes the value without `Some`; in place of `set_x(None)` write `clear_x()`"
 )]
 pub trait IntoField<T> {
-    /// The field's value.
+    /// Converts to the field's type.
     fn into_field(self) -> T;
 }
 
@@ -33,7 +33,7 @@ impl<T, V: Into<T>> IntoField<T> for V {
     }
 }
 
-/// Implemented by nothing: the bound of the getter that a flash field does not have.
+/// The bound on the getter of a flash field; no type implements it, so that a call is a compile error.
 #[diagnostic::on_unimplemented(
     message = "a flash field has no getter, since it is read once",
     label = "write `take_…()` here",
@@ -41,7 +41,8 @@ impl<T, V: Into<T>> IntoField<T> for V {
 )]
 pub trait ReadAgain {}
 
-/// An `impl` of `Debug` that shows no secret. When the databag derives `Debug` too, the compiler names this macro.
+/// Emits the `Debug` implementation of a databag with secret fields. The compiler's error names this macro when the databag
+/// derives `Debug` too.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! secret_implements_Debug_so_remove_Debug_from_the_derives {

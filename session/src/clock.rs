@@ -1,4 +1,4 @@
-//! The source of the present time.
+//! The clock that deadlines are compared with.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -6,17 +6,17 @@ use std::time::{Duration, SystemTime};
 
 use session_core::Timestamp;
 
-/// The source of the present time: the system's clock, or a [`ManualClock`] in a test.
+/// The clock that deadlines are compared with: the system's, or a [`ManualClock`] in a test.
 #[derive(Clone, Debug, Default)]
 pub struct Clock(Option<Arc<AtomicU64>>);
 
 impl Clock {
-    /// The clock of the system.
+    /// Returns the system's clock.
     pub fn system() -> Self {
         Self(None)
     }
 
-    /// The present moment.
+    /// Returns the current time.
     pub fn now(&self) -> Timestamp {
         match &self.0 {
             None => SystemTime::now().into(),
@@ -37,7 +37,7 @@ impl From<ManualClock> for Clock {
     }
 }
 
-/// A clock that a test moves by hand.
+/// A clock that tests set by hand.
 ///
 /// ```
 /// use session::{Clock, ManualClock, Timestamp};
@@ -48,22 +48,23 @@ impl From<ManualClock> for Clock {
 /// manual.advance(Duration::from_secs(1));
 /// assert_eq!(clock.now(), Timestamp::from_millis(6_000));
 /// ```
+#[doc(alias("mock", "fake clock", "time travel"))]
 #[derive(Clone, Debug)]
 pub struct ManualClock(Arc<AtomicU64>);
 
 impl ManualClock {
-    /// A clock that stands at `start` until it is moved.
+    /// Creates a clock that stands at `start` until it is advanced.
     pub fn starting_at(start: Timestamp) -> Self {
         Self(Arc::new(AtomicU64::new(start.as_millis())))
     }
 
-    /// Moves the clock on.
+    /// Advances the clock.
     pub fn advance(&self, by: Duration) {
-        let moved = self.now().after(by);
-        self.0.store(moved.as_millis(), Ordering::SeqCst);
+        let advanced = self.now().after(by);
+        self.0.store(advanced.as_millis(), Ordering::SeqCst);
     }
 
-    /// The moment at which the clock stands.
+    /// Returns the clock's time.
     pub fn now(&self) -> Timestamp {
         Timestamp::from_millis(self.0.load(Ordering::SeqCst))
     }

@@ -1,4 +1,4 @@
-//! bincode, and the only file that knows it.
+//! The bincode format.
 
 use std::marker::PhantomData;
 
@@ -8,32 +8,33 @@ use bincode::error::EncodeError;
 use serde::de::{DeserializeOwned, DeserializeSeed, Deserializer};
 use serde::ser::Serialize;
 
-use super::error::REFUSED;
-use super::format::{Format, MAX_VALUE};
 use session_core::BoxError;
 
-use super::bounded;
+use super::de;
+use super::error::SERIALIZE_FAILED;
+use super::format::Codec;
+use super::limits::MAX_SIZE;
 
-/// The most that decoding a field may take, as bincode counts it: decoded sizes, for a small `u128` 16 times the bytes.
-const MAX_DECODED: usize = 16 * MAX_VALUE;
+/// The decoding limit in bincode's measure, which counts decoded sizes: a small `u128` is one byte encoded and 16 decoded.
+const MAX_DECODED: usize = 16 * MAX_SIZE;
 
 pub(super) fn encode(value: &impl Serialize, out: &mut Vec<u8>) -> Result<(), BoxError> {
     bincode::serde::encode_into_writer(value, Appender(out), standard()).map(drop).map_err(
         |error| match error {
             EncodeError::Serde(reason) => EncodeError::Serde(reason).into(),
-            _ => REFUSED.into(),
+            _ => SERIALIZE_FAILED.into(),
         },
     )
 }
 
 pub(super) fn decode<T: DeserializeOwned>(payload: &[u8]) -> Option<T> {
     let config = standard().with_limit::<MAX_DECODED>();
-    let seed = Guarded { bytes: payload.len(), output: PhantomData };
+    let seed = LimitedSeed { bytes: payload.len(), output: PhantomData };
     let (value, used) = bincode::serde::seed_decode_from_slice(seed, payload, config).ok()?;
     (used == payload.len()).then_some(value)
 }
 
-/// Where bincode writes to.
+/// Appends what bincode writes to a vector.
 struct Appender<'a>(&'a mut Vec<u8>);
 
 impl Writer for Appender<'_> {
@@ -44,16 +45,16 @@ impl Writer for Appender<'_> {
     }
 }
 
-/// Decodes under the limits that bincode's own do not cover.
-struct Guarded<T> {
+/// Applies the limits of [`de`] in addition to bincode's own.
+struct LimitedSeed<T> {
     bytes: usize,
     output: PhantomData<T>,
 }
 
-impl<'de, T: DeserializeOwned> DeserializeSeed<'de> for Guarded<T> {
+impl<'de, T: DeserializeOwned> DeserializeSeed<'de> for LimitedSeed<T> {
     type Value = T;
 
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<T, D::Error> {
-        bounded::deserialize(deserializer, self.bytes, Format::Bincode)
+        de::deserialize(deserializer, self.bytes, Codec::Bincode)
     }
 }

@@ -1,22 +1,22 @@
-//! Numbers to which concurrent requests add.
+//! Encoding of counters, and their integer types.
 
 use serde::de::DeserializeOwned;
+use session_core::value::{counter, read_counter};
 
 use super::error::CodecError;
 use super::value::decode;
-use session_core::value::{counter, read_counter};
 
-/// An integer that can be a counter. Stores add in `i64`, so that is where wider types end.
+/// An integer type of a counter. Stores add in `i64`, so the values of wider types saturate there.
 pub trait Count: Copy + DeserializeOwned {
-    /// The least value.
+    /// The minimum.
     const MIN: i64;
-    /// The greatest value, or that of `i64` where that is less.
+    /// The maximum, or that of `i64` if it is less.
     const MAX: i64;
 
-    /// The number, or the nearest that the type has.
+    /// Converts from `i64`, saturating at the limits of the type.
     fn from_number(number: i64) -> Self;
 
-    /// The value, or the nearest that `i64` has.
+    /// Converts to `i64`, saturating at its limits.
     fn to_number(self) -> i64;
 
     /// Whether `i64` has the value.
@@ -25,7 +25,7 @@ pub trait Count: Copy + DeserializeOwned {
 
 macro_rules! count {
     ($($integer:ident)*) => { $(
-        #[allow(clippy::cast_possible_wrap, reason = "constants, compared before they are cut")]
+        #[allow(clippy::cast_possible_wrap, reason = "constants that are compared before the cast")]
         impl Count for $integer {
             const MIN: i64 = <$integer>::MIN as i64;
             const MAX: i64 =
@@ -48,16 +48,16 @@ macro_rules! count {
 
 count! { u8 u16 u32 u64 usize i8 i16 i32 i64 isize }
 
-/// Appends a counter's value.
+/// Encodes a counter's value and appends it to `out`.
 pub fn encode_counter<N: Count>(value: N, out: &mut Vec<u8>) {
     out.extend(counter(value.to_number()));
 }
 
-/// Reads a counter's value, or what the field held before it became a counter.
+/// Decodes a counter's value, or a number that was stored before the field became a counter.
 ///
 /// # Errors
 ///
-/// When the bytes are no number of this type.
+/// When the bytes are not a number of this type.
 pub fn decode_counter<N: Count>(value: &[u8]) -> Result<N, CodecError> {
     let Some(number) = read_counter(value) else {
         let plain: N = decode(value, None)?;

@@ -1,45 +1,54 @@
-//! The formats of stored values, and the limits that writing and reading share.
+//! The formats of field values.
 
-/// The most bytes that one field may take.
-pub(crate) const MAX_VALUE: usize = 4 << 20;
-/// How deep values nest: every sequence, map, struct, enum, variant's content, newtype and `Some` is one level.
-pub(crate) const MAX_DEPTH: usize = 128;
-/// The size in memory from which a value that is read counts as two levels, then three and so on: large values take
-/// more of the stack.
-pub(crate) const LEVEL_SIZE: usize = 256;
-/// The most levels that one value counts as.
-pub(crate) const MAX_LEVELS: usize = 8;
-/// How many values are read whatever they take: more than most fields have.
-pub(crate) const FREE_VALUES: usize = 512;
-/// The name of the only member of what stands for an integer that 64 bits do not hold. Other numbers, texts and bytes
-/// are never taken for one.
-pub(crate) const WIDE_INTEGER: &str = "128-bit integer";
+use super::position::Position;
 
-/// How values are written.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Format {
+/// The number of bincode in the header of a value, which errors name also without the feature.
+pub(super) const BINCODE: u8 = 1;
+/// The number of JSON in the header of a value.
+pub(super) const JSON: u8 = 2;
+/// The number of MessagePack in the header of a value.
+pub(super) const MESSAGE_PACK: u8 = 4;
+/// The only key of the map that stands for an integer that needs more than 64 bits, in self-describing formats. Other
+/// numbers, strings and bytes are never mistaken for one.
+pub(super) const WIDE_INTEGER: &str = "128-bit integer";
+
+/// The encoding of a field.
+///
+/// [`MessagePack`](Codec::MessagePack) and [`Json`](Codec::Json) are self-describing: after a field's type changed, a stored
+/// value is decoded with the same meaning or rejected.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Codec {
+    /// Compact and self-describing: fields of structs and variants of enums are written by name, so they can be added, removed and
+    /// reordered, and integers can become wider.
+    #[default]
     MessagePack,
+    /// Self-describing text, for values that people read in the store. It cannot represent NaN and infinite floats.
     Json,
+    /// The most compact, and positional: struct fields and enum variants are told apart by their order alone, so bytes of another
+    /// type decode to a wrong value. A field with this codec declares a `version`, to be changed with its type.
     #[cfg(feature = "bincode")]
     Bincode,
 }
 
-impl Format {
-    /// Whether bytes say the kind of what they hold, and the names of members and variants.
-    pub(crate) fn is_self_describing(self) -> bool {
+impl Codec {
+    /// Returns the codec's number in the header of a value.
+    pub(super) fn number(self) -> u8 {
+        match self {
+            Self::MessagePack => MESSAGE_PACK,
+            Self::Json => JSON,
+            #[cfg(feature = "bincode")]
+            Self::Bincode => BINCODE,
+        }
+    }
+
+    /// Whether the bytes carry the type of each value and the names of fields and variants.
+    pub(super) fn is_self_describing(self) -> bool {
         matches!(self, Self::MessagePack | Self::Json)
     }
-}
 
-/// Where a value stands in another.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Place {
-    /// An element, a member, a map's value, or the whole.
-    Value,
-    /// A map's key.
-    Key,
-    /// The name of a struct's member or of an enum's variant.
-    Name,
-    /// The content of a `Some`.
-    Some,
+    /// Whether an integer that needs more than 64 bits is written as a map with the key [`WIDE_INTEGER`]. JSON writes one
+    /// that is a map's key as digits.
+    pub(super) fn marks_wide_integers(self, position: Position) -> bool {
+        self.is_self_describing() && (self, position) != (Self::Json, Position::Key)
+    }
 }

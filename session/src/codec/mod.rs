@@ -1,25 +1,28 @@
-//! Fields to bytes and back.
+//! Encoding and decoding of field values.
 //!
-//! A value is a header ([`header`]) and what the codec wrote. The header names the codec, so that bytes are read as they
-//! were written whatever a field asks for today.
+//! An encoded value is a [`header`] followed by what the codec wrote. The header names the codec, so that a value stays
+//! readable after its field's `codec` changed.
 
 #[cfg(feature = "bincode")]
 mod bincode;
-mod bounded;
-mod checked;
 mod counter;
-mod enabled;
+mod de;
 mod error;
+mod feature_gate;
 mod format;
 pub(crate) mod header;
 mod json;
+mod limits;
 mod message_pack;
+mod position;
+mod ser;
 mod value;
 mod with;
 
 pub use self::counter::{Count, decode_counter, encode_counter};
-pub use self::enabled::{Bincode, Enabled};
 pub use self::error::CodecError;
+pub use self::feature_gate::{Bincode, Enabled};
+pub use self::format::Codec;
 pub(crate) use self::value::is_none;
-pub use self::value::{Codec, decode, encode};
+pub use self::value::{decode, encode};
 pub use self::with::{With, decode_with, encode_with};

@@ -1,4 +1,4 @@
-//! Values of fields to bytes and back, in the codec that their header names.
+//! Encoding and decoding of a field's value with its header.
 
 use serde::de::DeserializeOwned;
 use serde::ser::Serialize;
@@ -7,119 +7,82 @@ use session_core::value::COUNTER;
 
 #[cfg(feature = "bincode")]
 use super::bincode;
-use super::checked::Tally;
-use super::error::{BINCODE, CodecError};
-use super::format::{Format, MAX_VALUE};
-use super::header::{HAS_VERSION, Value};
+use super::error::CodecError;
+use super::format::{BINCODE, Codec, JSON, MESSAGE_PACK};
+use super::header::{EncodedValue, HAS_VERSION};
+use super::limits::MAX_SIZE;
+use super::ser::Checker;
 use super::{json, message_pack};
 
-const JSON: u8 = 2;
-const MESSAGE_PACK: u8 = 4;
-
-/// How a field is written.
-///
-/// [`MessagePack`](Codec::MessagePack) and [`Json`](Codec::Json) are self-describing: a value that a field's new type
-/// reads means the same, or it is not read.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Codec {
-    /// Compact and self-describing: members and variants are written by name, so that they may come, go and change
-    /// places, and numbers may become wider.
-    #[default]
-    MessagePack,
-    /// Self-describing text, for values that people read in the store. It has no infinite floats and no NaN.
-    Json,
-    /// The most compact and positional: members and variants are told apart by their order alone, and a value of another
-    /// shape is read as another value. Fields that use it declare a `version`, which changes with their type.
-    #[cfg(feature = "bincode")]
-    Bincode,
-}
-
-impl Codec {
-    fn tag(self) -> u8 {
-        match self {
-            Self::MessagePack => MESSAGE_PACK,
-            Self::Json => JSON,
-            #[cfg(feature = "bincode")]
-            Self::Bincode => BINCODE,
-        }
-    }
-
-    fn format(self) -> Format {
-        match self {
-            Self::MessagePack => Format::MessagePack,
-            Self::Json => Format::Json,
-            #[cfg(feature = "bincode")]
-            Self::Bincode => Format::Bincode,
-        }
-    }
-}
-
-/// Appends a field's value.
+/// Encodes a field's value and appends it to `out`.
 ///
 /// # Errors
 ///
-/// When the value cannot be encoded, is too large, or could not be read back; nothing is appended then.
+/// When the value cannot be encoded, is too large, or could not be decoded again; nothing is appended then.
 pub fn encode<T: Serialize + DeserializeOwned>(
     value: &T,
     codec: Codec,
     version: Option<u32>,
     out: &mut Vec<u8>,
 ) -> Result<(), CodecError> {
-    write(value, codec, version, out, |bytes| decode::<T>(bytes, version).is_ok())
+    encode_verified(value, codec, version, out, |bytes| decode::<T>(bytes, version).is_ok())
 }
 
-/// Appends a value, which `reads` reads back.
-pub(crate) fn write<T: Serialize>(
+/// Encodes a value and appends it to `out`. `decodes` verifies the bytes where the checks of encoding cannot.
+pub(super) fn encode_verified<T: Serialize>(
     value: &T,
     codec: Codec,
     version: Option<u32>,
     out: &mut Vec<u8>,
-    reads: impl FnOnce(&[u8]) -> bool,
+    decodes: impl FnOnce(&[u8]) -> bool,
 ) -> Result<(), CodecError> {
     let start = out.len();
-    out.push(codec.tag() | version.map_or(0, |_| HAS_VERSION));
+    out.push(codec.number() | version.map_or(0, |_| HAS_VERSION));
     if let Some(version) = version {
         out.extend(version.to_le_bytes());
     }
-    let tally = Tally::new(codec.format());
-    let checked = tally.check(value);
-    let written = match codec {
-        Codec::MessagePack => message_pack::encode(&checked, out),
-        Codec::Json => json::encode(&checked, out),
+    let checker = Checker::new(codec);
+    let value = checker.check(value);
+    let encoded = match codec {
+        Codec::MessagePack => message_pack::encode(&value, out),
+        Codec::Json => json::encode(&value, out),
         #[cfg(feature = "bincode")]
-        Codec::Bincode => bincode::encode(&checked, out),
+        Codec::Bincode => bincode::encode(&value, out),
     };
-    let written = match written {
-        _ if out.len() - start > MAX_VALUE => Err(CodecError::TooLarge),
-        Err(reason) => Err(CodecError::Encode(tally.refusal().map_or(reason, Into::into))),
-        Ok(()) if tally.is_unusual() && !reads(&out[start..]) => Err(CodecError::Encode(UNREADABLE.into())),
+    let encoded = match encoded {
+        _ if out.len() - start > MAX_SIZE => Err(CodecError::TooLarge),
+        Err(reason) => Err(CodecError::Encode(checker.refusal().map_or(reason, Into::into))),
+        Ok(()) if checker.needs_verification() && !decodes(&out[start..]) => {
+            Err(CodecError::Encode(NOT_DECODABLE.into()))
+        }
         Ok(()) => Ok(()),
     };
-    if written.is_err() {
+    if encoded.is_err() {
         out.truncate(start);
     }
-    written
+    encoded
 }
 
-const UNREADABLE: &str = "it could not be read back: it nests too deep, has too many elements that take no bytes, or takes \
+const NOT_DECODABLE: &str = "it could not be decoded again: it nests too deep, has too many elements that take no bytes, or takes \
                           too much memory for its bytes";
 
-/// Reads a field's value, whichever codec wrote it. Every byte must be used.
+/// Decodes a field's value by the codec that encoded it. Trailing bytes are an error.
 ///
 /// # Errors
 ///
-/// When the bytes are not a value of this type and version, or decoding them would take too much.
+/// When the bytes are not a value of this type and version, or exceed the limits of decoding.
 pub fn decode<T: DeserializeOwned>(bytes: &[u8], expected: Option<u32>) -> Result<T, CodecError> {
-    if bytes.len() > MAX_VALUE {
+    if bytes.len() > MAX_SIZE {
         return Err(CodecError::TooLarge);
     }
-    let Value { codec, version: found, payload, .. } = Value::split(bytes).ok_or(CodecError::Malformed)?;
+    let EncodedValue { codec, version: found, payload, .. } =
+        EncodedValue::split(bytes).ok_or(CodecError::Malformed)?;
     if found != expected {
         return Err(CodecError::Version { found, expected });
     }
     let decoded = match codec {
         MESSAGE_PACK => message_pack::decode(payload),
-        // A field that was a counter: its digits are JSON.
+        // The digits of a counter are a JSON number.
         JSON | COUNTER => json::decode(payload),
         #[cfg(feature = "bincode")]
         BINCODE => bincode::decode(payload),
@@ -128,9 +91,9 @@ pub fn decode<T: DeserializeOwned>(bytes: &[u8], expected: Option<u32>) -> Resul
     decoded.ok_or(CodecError::Malformed)
 }
 
-/// Whether a value that was just encoded is the `None` of an `Option`.
+/// Whether the encoded value of an `Option` is `None`.
 pub(crate) fn is_none(value: &[u8]) -> bool {
-    Value::split(value).is_some_and(|value| match value.codec {
+    EncodedValue::split(value).is_some_and(|value| match value.codec {
         MESSAGE_PACK => value.payload == [0xc0],
         JSON => value.payload == b"null",
         BINCODE => value.payload == [0],

@@ -1,17 +1,17 @@
-//! What the memory store remembers of sessions that clients hold themselves.
+//! Revocations of cookie sessions, kept in memory.
 
 use session_core::{BoxFuture, Floor, Revocations, StoreError, StoreKey, Timestamp};
 
-use super::MemoryStore;
+use super::memory_store::MemoryStore;
 
-/// The list that a revocable `CookieStore` asks; it shares nothing with the store's own sessions but the memory.
+/// The revocation list of a revocable `CookieStore`, independent of the store's own sessions.
 impl Revocations for MemoryStore {
     fn floors<'a>(
         &'a self,
         names: &'a [StoreKey],
         now: Timestamp,
     ) -> BoxFuture<'a, Result<Vec<Floor>, StoreError>> {
-        self.0.revocations.floors(names, now)
+        self.revocations.floors(names, now)
     }
 
     fn raise(
@@ -21,6 +21,6 @@ impl Revocations for MemoryStore {
         until: Timestamp,
         now: Timestamp,
     ) -> BoxFuture<'_, Result<Floor, StoreError>> {
-        self.0.revocations.raise(name, to, until, now)
+        self.revocations.raise(name, to, until, now)
     }
 }

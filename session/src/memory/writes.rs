@@ -1,27 +1,37 @@
-//! How one session is kept, changed and moved.
+//! Writes of one session.
 
 use std::mem;
 use std::sync::MutexGuard;
 
 use session_core::{Conflict, Patch, Record, StoreError, Timestamp, Token, WriteOutcome};
 
-use super::pair::Pair;
-use super::shard::{Entry, Key, Place, Shard};
-use super::{Inner, key};
+use super::entry::Entry;
+use super::key::{Key, key_of};
+use super::sessions::Sessions;
+use super::shard::{LiveEntry, Shard};
+use super::shard_pair::ShardPair;
 
-/// How many tokens are minted at most to find a free one.
-const TRIES: usize = 8;
+/// The maximum number of tokens that are generated to find one that is not taken.
+const MAX_TOKENS: usize = 8;
 
-impl Inner {
+impl Sessions {
+    pub(super) fn destroy(&self, token: &Token) -> bool {
+        let Some(key) = key_of(token) else { return false };
+        let removed = self.lock_for(key).remove(key);
+        self.release(usize::from(removed.is_some()));
+        removed.is_some()
+    }
+
     pub(super) fn create(&self, record: &Record, now: Timestamp) -> Result<Token, StoreError> {
-        let mut room = None;
-        for _ in 0..TRIES {
+        let mut reservation = None;
+        for _ in 0..MAX_TOKENS {
             let token = self.tokens.mint()?;
-            let Some(key) = key(&token) else { continue };
-            let place = self.place(key);
-            room.get_or_insert_with(|| self.make_room(place));
-            if self.insert(place, key, record, now) {
-                mem::forget(room);
+            let Some(key) = key_of(&token) else { continue };
+            let shard = self.shard_of(key);
+            reservation.get_or_insert_with(|| self.reserve(shard));
+            if self.insert(shard, key, record, now) {
+                // The session takes the reserved capacity.
+                mem::forget(reservation);
                 return Ok(token);
             }
         }
@@ -34,21 +44,21 @@ impl Inner {
         patch: &Patch,
         now: Timestamp,
     ) -> Result<WriteOutcome, StoreError> {
-        let Some(old) = key(token) else { return Ok(WriteOutcome::Gone) };
-        for _ in 0..TRIES {
+        let Some(old) = key_of(token) else { return Ok(WriteOutcome::Gone) };
+        for _ in 0..MAX_TOKENS {
             let fresh = self.tokens.mint()?;
-            let Some(new) = key(&fresh) else { continue };
-            let mut pair = Pair::lock(self, old, new);
-            let Some(entry) = pair.from().live(old, now) else { return Ok(WriteOutcome::Gone) };
+            let Some(new) = key_of(&fresh) else { continue };
+            let mut pair = ShardPair::lock(self, old, new);
+            let Some(entry) = pair.source().live(old, now) else { return Ok(WriteOutcome::Gone) };
             let renewed = match entry.record().apply(patch) {
                 Ok(record) => record,
                 Err(Conflict(field)) => return Ok(WriteOutcome::Conflict(field)),
             };
-            // The index knows the new key before it forgets the old one.
-            if !pair.to().insert(new, &renewed, old) {
+            // Inserted before the old one is removed, so that the index always has the session.
+            if !pair.target().insert(new, &renewed, old) {
                 continue;
             }
-            let replaced = pair.from().remove(old);
+            let replaced = pair.source().remove(old);
             drop(pair);
             drop(replaced);
             return Ok(WriteOutcome::NewToken(fresh));
@@ -56,30 +66,30 @@ impl Inner {
         Err(StoreError::NoFreeToken)
     }
 
-    /// Keeps a record under a key, unless that is taken.
-    fn insert(&self, place: usize, key: Key, record: &Record, now: Timestamp) -> bool {
-        let mut shard = self.lock(place);
-        let inserted = shard.insert(key, record, key);
-        self.tidy(shard, now);
-        inserted
+    /// Inserts a record unless its key is taken, and returns whether it did.
+    fn insert(&self, shard: usize, key: Key, record: &Record, now: Timestamp) -> bool {
+        let mut shard = self.lock(shard);
+        let is_inserted = shard.insert(key, record, key);
+        self.remove_few_expired(shard, now);
+        is_inserted
     }
 
-    /// Changes a live session.
-    pub(super) fn rewrite(
+    /// Changes a live session. `change` returns the replaced entry, or `None` when it changed nothing.
+    pub(super) fn change(
         &self,
         token: &Token,
         now: Timestamp,
-        change: impl FnOnce(&mut Place<'_>) -> Result<Option<Entry>, Conflict>,
+        change: impl FnOnce(&mut LiveEntry<'_>) -> Result<Option<Entry>, Conflict>,
     ) -> WriteOutcome {
-        let Some(key) = key(token) else { return WriteOutcome::Gone };
-        let mut shard = self.lock(self.place(key));
-        let Some(mut place) = shard.live_mut(key, now) else { return WriteOutcome::Gone };
-        let replaced = match change(&mut place) {
+        let Some(key) = key_of(token) else { return WriteOutcome::Gone };
+        let mut shard = self.lock_for(key);
+        let Some(mut entry) = shard.live_mut(key, now) else { return WriteOutcome::Gone };
+        let replaced = match change(&mut entry) {
             Ok(replaced) => replaced,
             Err(Conflict(field)) => return WriteOutcome::Conflict(field),
         };
-        if replaced.as_ref().is_some_and(|old| old.deadline() != place.deadline()) {
-            self.tidy(shard, now);
+        if replaced.as_ref().is_some_and(|old| old.deadline() != entry.deadline()) {
+            self.remove_few_expired(shard, now);
         } else {
             drop(shard);
         }
@@ -88,9 +98,9 @@ impl Inner {
     }
 
     /// Removes a few expired sessions, and frees them after the lock.
-    fn tidy(&self, mut shard: MutexGuard<'_, Shard>, now: Timestamp) {
-        let expired = shard.tidy(now);
-        self.forget(expired.len());
+    fn remove_few_expired(&self, mut shard: MutexGuard<'_, Shard>, now: Timestamp) {
+        let expired = shard.remove_few_expired(now);
+        self.release(expired.len());
         drop(shard);
         drop(expired);
     }

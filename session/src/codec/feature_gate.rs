@@ -1,8 +1,8 @@
-//! Codecs that a feature enables.
+//! The compile error for `codec = "bincode"` without the feature `bincode`.
 
-use super::Codec;
+use super::format::Codec;
 
-/// What generated code asks of a codec that a feature enables.
+/// A codec whose feature is enabled: the bound that generated code checks.
 #[diagnostic::on_unimplemented(
     message = "`codec = \"bincode\"` needs the feature `bincode` of the crate `session`",
     label = "the feature `bincode` is not enabled",
@@ -13,7 +13,7 @@ pub trait Enabled {
     const CODEC: Codec;
 }
 
-/// `codec = "bincode"`.
+/// The codec of `codec = "bincode"`.
 pub struct Bincode;
 
 #[cfg(feature = "bincode")]

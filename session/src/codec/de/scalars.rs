@@ -1,4 +1,4 @@
-//! Visitors of values that take what means the same, and nothing else.
+//! Visitors of strings, floats and integers that reject lossy conversions.
 
 use std::fmt;
 
@@ -6,7 +6,7 @@ use serde::de::{Error, MapAccess, Unexpected, Visitor};
 
 use crate::codec::format::WIDE_INTEGER;
 
-/// Takes text, and no bytes that happen to be text.
+/// Accepts strings, and no bytes that happen to be UTF-8.
 pub(super) struct Text<V>(pub(super) V);
 
 impl<'de, V: Visitor<'de>> Visitor<'de> for Text<V> {
@@ -32,7 +32,7 @@ impl<'de, V: Visitor<'de>> Visitor<'de> for Text<V> {
     }
 }
 
-/// Takes numbers that a float type has exactly.
+/// Accepts numbers that a float type represents exactly.
 pub(super) struct Float<V> {
     visitor: V,
     /// The bits of the type's significand.
@@ -48,7 +48,7 @@ impl<V> Float<V> {
         Self { visitor, precision: f64::MANTISSA_DIGITS }
     }
 
-    fn has(&self, integer: u64) -> bool {
+    fn is_exact(&self, integer: u64) -> bool {
         integer == 0 || u64::BITS - integer.leading_zeros() - integer.trailing_zeros() <= self.precision
     }
 }
@@ -70,7 +70,7 @@ impl<'de, V: Visitor<'de>> Visitor<'de> for Float<V> {
         if self.precision == f64::MANTISSA_DIGITS {
             return self.visitor.visit_f64(float);
         }
-        #[expect(clippy::cast_possible_truncation, reason = "what was cut is noticed")]
+        #[expect(clippy::cast_possible_truncation, reason = "a lossy conversion is rejected below")]
         let single = float as f32;
         if float.is_nan() || f64::from(single).to_bits() == float.to_bits() {
             self.visitor.visit_f32(single)
@@ -80,7 +80,7 @@ impl<'de, V: Visitor<'de>> Visitor<'de> for Float<V> {
     }
 
     fn visit_i64<E: Error>(self, integer: i64) -> Result<V::Value, E> {
-        if self.has(integer.unsigned_abs()) {
+        if self.is_exact(integer.unsigned_abs()) {
             self.visitor.visit_i64(integer)
         } else {
             Err(E::invalid_value(Unexpected::Signed(integer), &self.visitor))
@@ -88,7 +88,7 @@ impl<'de, V: Visitor<'de>> Visitor<'de> for Float<V> {
     }
 
     fn visit_u64<E: Error>(self, integer: u64) -> Result<V::Value, E> {
-        if self.has(integer) {
+        if self.is_exact(integer) {
             self.visitor.visit_u64(integer)
         } else {
             Err(E::invalid_value(Unexpected::Unsigned(integer), &self.visitor))
@@ -96,7 +96,7 @@ impl<'de, V: Visitor<'de>> Visitor<'de> for Float<V> {
     }
 }
 
-/// Takes integers, also those that 64 bits do not hold.
+/// Accepts integers of up to 128 bits, wider ones than 64 bits as a map with the key [`WIDE_INTEGER`].
 pub(super) struct Integer<V>(pub(super) V);
 
 impl<'de, V: Visitor<'de>> Visitor<'de> for Integer<V> {
@@ -116,8 +116,8 @@ impl<'de, V: Visitor<'de>> Visitor<'de> for Integer<V> {
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<V::Value, A::Error> {
         let only = map.next_entry::<String, String>()?.filter(|(name, _)| name == WIDE_INTEGER);
-        let ends = map.next_key::<String>()?.is_none();
-        let Some((_, digits)) = only.filter(|_| ends) else {
+        let is_last = map.next_key::<String>()?.is_none();
+        let Some((_, digits)) = only.filter(|_| is_last) else {
             return Err(A::Error::invalid_type(Unexpected::Map, &self.0));
         };
         if let Ok(integer) = digits.parse::<u128>() {

@@ -1,28 +1,28 @@
-//! Sequences, maps and structs that are being encoded.
+//! Serializers of sequences, maps and structs under checks.
 
 use serde::ser::{
     Serialize, SerializeMap, SerializeSeq, SerializeStruct, SerializeStructVariant, SerializeTuple,
     SerializeTupleStruct, SerializeTupleVariant,
 };
 
-use super::At;
-use crate::codec::format::Place;
+use super::checker::Context;
+use crate::codec::position::Position;
 
-/// A serializer of several values, which counts them.
-pub(crate) struct Compound<'a, C> {
+/// A serializer of the elements of a compound value, which are checked.
+pub(crate) struct CheckedCompound<'a, C> {
     pub(super) inner: C,
-    pub(super) at: At<'a>,
+    pub(super) context: Context<'a>,
 }
 
 macro_rules! elements {
     ($($trait:ident::$method:ident;)*) => { $(
-        impl<C: $trait> $trait for Compound<'_, C> {
+        impl<C: $trait> $trait for CheckedCompound<'_, C> {
             type Ok = C::Ok;
             type Error = C::Error;
 
             #[inline]
             fn $method<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), C::Error> {
-                self.inner.$method(&self.at.place(Place::Value).on(value))
+                self.inner.$method(&self.context.at(Position::Value).apply_to(value))
             }
 
             fn end(self) -> Result<C::Ok, C::Error> {
@@ -39,9 +39,9 @@ elements! {
     SerializeTupleVariant::serialize_field;
 }
 
-macro_rules! members {
+macro_rules! fields {
     ($($trait:ident)*) => { $(
-        impl<C: $trait> $trait for Compound<'_, C> {
+        impl<C: $trait> $trait for CheckedCompound<'_, C> {
             type Ok = C::Ok;
             type Error = C::Error;
 
@@ -51,7 +51,7 @@ macro_rules! members {
                 key: &'static str,
                 value: &T,
             ) -> Result<(), C::Error> {
-                self.inner.serialize_field(key, &self.at.place(Place::Value).on(value))
+                self.inner.serialize_field(key, &self.context.at(Position::Value).apply_to(value))
             }
 
             fn skip_field(&mut self, key: &'static str) -> Result<(), C::Error> {
@@ -65,20 +65,20 @@ macro_rules! members {
     )* };
 }
 
-members! { SerializeStruct SerializeStructVariant }
+fields! { SerializeStruct SerializeStructVariant }
 
-impl<C: SerializeMap> SerializeMap for Compound<'_, C> {
+impl<C: SerializeMap> SerializeMap for CheckedCompound<'_, C> {
     type Ok = C::Ok;
     type Error = C::Error;
 
     #[inline]
     fn serialize_key<T: Serialize + ?Sized>(&mut self, key: &T) -> Result<(), C::Error> {
-        self.inner.serialize_key(&self.at.place(Place::Key).on(key))
+        self.inner.serialize_key(&self.context.at(Position::Key).apply_to(key))
     }
 
     #[inline]
     fn serialize_value<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), C::Error> {
-        self.inner.serialize_value(&self.at.place(Place::Value).on(value))
+        self.inner.serialize_value(&self.context.at(Position::Value).apply_to(value))
     }
 
     fn end(self) -> Result<C::Ok, C::Error> {

@@ -1,9 +1,9 @@
-//! Letting other tasks run.
+//! Yielding to other tasks.
 
 use std::future::poll_fn;
 use std::task::Poll;
 
-/// Is ready when polled a second time.
+/// Returns `Pending` once and wakes its task.
 pub(super) async fn yield_now() {
     let mut yielded = false;
     poll_fn(|context| {
