@@ -1,4 +1,4 @@
-//! What decoding takes of memory, counted by the allocator: a process of its own.
+//! Memory use of decoding, measured by the allocator in a process of its own.
 
 use std::any::type_name;
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
@@ -10,22 +10,22 @@ use session::__private_0_1_0::decode;
 #[global_allocator]
 static MEMORY: PeakAlloc = PeakAlloc;
 
-/// Takes 264 bytes, and one byte encoded.
+/// A type of 264 bytes whose `None` is encoded in one byte.
 type Sparse = Option<[u64; 32]>;
 
-/// Decodes, and fails when more bytes are in use at once than a few megabytes and a multiple of the input.
+/// Decodes, and fails if the peak exceeds a few megabytes and a multiple of the input.
 #[track_caller]
 fn bounded<T: DeserializeOwned>(bytes: &[u8]) {
     let before = MEMORY.current_usage();
     MEMORY.reset_peak_usage();
     drop(decode::<T>(bytes, None));
     let peak = MEMORY.peak_usage() - before;
-    // What grows by doubling has the old and the new place at once.
+    // A collection that grows by doubling holds its old and its new allocation at once.
     let most = (4 << 20) + 48 * bytes.len();
     assert!(peak <= most, "{}: {peak} bytes, at most {most} expected", type_name::<T>());
 }
 
-/// As many of these bytes as fit, with the array around them, for each codec that knows arrays.
+/// Returns an array of these elements in each self-describing codec.
 fn arrays(length: usize, named: &[u8], json: &str) -> [Vec<u8>; 2] {
     let count = u32::try_from(length).unwrap();
     let named = [&[4, 0xdd], &count.to_be_bytes()[..], &named.repeat(length)].concat();
@@ -61,11 +61,11 @@ fn decoding_takes_a_bounded_multiple_of_the_bytes() {
         Vec<()>: &[0xc0], "null";
         HashSet<u32>: &[0xce, 1, 2, 3, 4], "16909060";
     }
-    // Four MiB of `null`.
+    // 4 MiB of `null`.
     let [named, _] = arrays(4 << 20, &[], "");
     let null = [&named[..], &[0xc0].repeat((4 << 20) - 6)].concat();
     bounded::<Vec<Sparse>>(&null);
-    // A map of as many entries as fit.
+    // A map with as many entries as fit.
     let entries: Vec<u8> =
         (0..300_000_u32).flat_map(|key| [&[0xce], &key.to_be_bytes()[..], &[0xc0]].concat()).collect();
     let map = [&[4, 0xdf], &300_000_u32.to_be_bytes()[..], &entries].concat();

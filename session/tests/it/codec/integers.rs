@@ -1,4 +1,4 @@
-//! Every integer type read as every other.
+//! Integers of every type decoded as every other type.
 
 use std::fmt::Debug;
 
@@ -8,7 +8,7 @@ use serde::de::DeserializeOwned;
 use session::__private_0_1_0::{decode, encode};
 use session::Codec;
 
-/// A number of any integer type: whether it is negative, and how far from zero.
+/// A number of any integer type: whether it is negative, and its absolute value.
 type Number = (bool, u128);
 
 trait Integer: Copy + Debug + PartialEq + Serialize + DeserializeOwned + 'static {
@@ -34,7 +34,7 @@ macro_rules! integers {
             }
         })*
 
-        /// Writes a number as every type that has it, and reads it as every type.
+        /// Encodes a number as every type that can represent it, and decodes it as every type.
         fn as_each_type(number: Number) {
             $(as_every_other::<$type>(number);)*
         }
@@ -62,8 +62,8 @@ fn same_or_none<New: Integer>(bytes: &[u8], number: Number) {
     );
 }
 
-/// What is read as a float is the number, as far as 128 bits tell.
-#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "what was cut is compared")]
+/// A number that is decoded as a float is exact.
+#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "the result is compared")]
 fn exact_or_none(bytes: &[u8], number: Number) {
     let floats = [decode::<f64>(bytes, None).ok(), decode::<f32>(bytes, None).ok().map(f64::from)];
     for float in floats.into_iter().flatten() {

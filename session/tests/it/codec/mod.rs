@@ -1,7 +1,7 @@
-//! How a field's value becomes bytes and is read back.
+//! Encoding and decoding of field values.
 
-mod bombs;
 mod integers;
+mod limits;
 mod round_trips;
 mod secrets;
 
@@ -77,7 +77,7 @@ fn basket() -> Basket {
     }
 }
 
-/// Bytes as serde's bytes, not as a sequence.
+/// Serialized as bytes, not as a sequence.
 #[derive(Debug, PartialEq)]
 struct Bytes(Vec<u8>);
 
@@ -165,7 +165,7 @@ fn an_option_of_an_option_keeps_its_three_states_in_bincode() {
     }
 }
 
-/// What `encode` says of a value that it refuses.
+/// Returns why `encode` rejects a value.
 #[track_caller]
 pub(crate) fn refusal<T: Serialize + DeserializeOwned>(value: &T, codec: Codec) -> String {
     let mut out = Vec::new();

@@ -1,4 +1,4 @@
-//! What is encoded is read back.
+//! Every value that is encoded decodes to the same value.
 
 use std::collections::BTreeMap;
 
@@ -8,9 +8,9 @@ use session::__private_0_1_0::{decode, encode};
 
 use crate::codec::CODECS;
 
-/// A value of any depth and size, whose type is larger than its bytes.
+/// A value of any depth and size, whose type is larger than its encoding.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[expect(clippy::large_enum_variant, clippy::option_option, reason = "what is hard to read back")]
+#[expect(clippy::large_enum_variant, clippy::option_option, reason = "values that are hard to decode")]
 enum Node {
     Nothing,
     Unit(()),
@@ -47,7 +47,7 @@ fn any_node() -> impl Strategy<Value = Node> {
     })
 }
 
-/// Whether encoding refuses the value or decoding gives it back.
+/// Whether encoding rejects the value or decoding returns it.
 fn is_kept(node: &Node) -> bool {
     CODECS.into_iter().all(|codec| {
         let mut bytes = Vec::new();

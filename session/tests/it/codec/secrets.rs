@@ -1,4 +1,4 @@
-//! What errors say of a value: nothing.
+//! Errors of encoding and decoding do not contain values.
 
 use std::error::Error;
 use std::fmt::Write;
@@ -11,7 +11,7 @@ use session::{Codec, CodecError};
 
 const SECRET: &str = "hunter2";
 
-/// Quotes its content in every error.
+/// A type whose errors quote its content.
 #[derive(Debug)]
 struct Chatty;
 
@@ -33,7 +33,7 @@ enum Known {
     Only,
 }
 
-/// All that an error shows, and all that its sources do.
+/// Formats an error and its sources in every way.
 fn shown(error: &CodecError) -> String {
     let mut text = String::new();
     let mut next: Option<&dyn Error> = Some(error);

@@ -1,3 +1,5 @@
+//! Removal of expired sessions from the memory store.
+
 use session::MemoryStore;
 use session_core::{Patch, Store, WriteOutcome};
 

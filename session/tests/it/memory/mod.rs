@@ -1,3 +1,5 @@
+//! The memory store.
+
 mod capacity;
 mod expiry;
 mod sharing;
@@ -30,7 +32,7 @@ fn seconds(seconds: u64) -> Timestamp {
     START.after(Duration::from_secs(seconds))
 }
 
-/// Mints these tokens, the first one first, and the last one for ever.
+/// Returns a source of these tokens in order, which then repeats the last one.
 fn minting(numbers: impl IntoIterator<Item = u8>) -> TokenSource {
     let mut numbers: Vec<u8> = numbers.into_iter().collect();
     numbers.reverse();
@@ -61,7 +63,7 @@ async fn it_keeps_the_contract_of_a_revocation_list() {
     session_core::conformance::run_revocations(async || MemoryStore::new()).await;
 }
 
-/// Polls a future until it is ready: the store's own never wait for anything.
+/// Polls a future until it is ready, without an executor: the store's futures wait for nothing.
 fn wait<T>(future: impl Future<Output = T>) -> T {
     let mut future = pin!(future);
     loop {

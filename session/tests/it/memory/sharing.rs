@@ -1,3 +1,5 @@
+//! Concurrent use of the memory store, and lists.
+
 use std::collections::HashSet;
 use std::sync::atomic::{AtomicU32, Ordering};
 

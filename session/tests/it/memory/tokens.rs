@@ -1,3 +1,5 @@
+//! Tokens of the memory store.
+
 use std::collections::HashSet;
 use std::iter;
 use std::sync::Mutex;

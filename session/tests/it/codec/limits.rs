@@ -1,4 +1,4 @@
-//! Small inputs that ask for a lot.
+//! Small inputs that claim much memory or nest deep.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::thread;
@@ -10,14 +10,14 @@ use session::{Codec, CodecError};
 
 use crate::codec::{CODECS, encoded, refusal};
 
-/// 3·10⁹ and 2⁶⁴ − 1, as bincode writes a length.
+/// The lengths 3·10⁹ and 2⁶⁴ − 1 in bincode.
 const CLAIMS: [&[u8]; 2] =
     [&[1, 252, 0x00, 0x5e, 0xd0, 0xb2], &[1, 253, 255, 255, 255, 255, 255, 255, 255, 255]];
 
 #[derive(Debug, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
 struct Unit;
 
-/// Nothing, thirty-two times.
+/// A type whose values take no bytes.
 type Units = [(); 32];
 
 #[derive(Debug, Serialize, Deserialize)]
@@ -41,7 +41,7 @@ fn refused<T: DeserializeOwned + std::fmt::Debug>(bytes: &[u8]) {
     assert!(matches!(outcome, Err(CodecError::Malformed)), "{outcome:?}");
 }
 
-/// Sixteen thousand times the same bytes.
+/// Repeats the bytes of one level sixteen thousand times.
 fn deep(tag: u8, level: &[u8]) -> Vec<u8> {
     [tag].into_iter().chain(level.repeat(16_000)).collect()
 }
@@ -138,7 +138,7 @@ fn sixty_levels_of_options_are_fine() {
     decode::<Chain>(&encoded(&chain, Codec::Bincode, None), None).unwrap();
 }
 
-/// A struct of about a kilobyte in an enum, an option and a map, as far down as it may go.
+/// A struct of about a kilobyte that nests in an enum, an option and a map.
 #[derive(Debug, Default, Serialize, Deserialize)]
 struct Comment {
     names: [String; 16],
@@ -149,13 +149,13 @@ struct Comment {
 }
 
 #[derive(Debug, Serialize, Deserialize)]
-#[expect(clippy::large_enum_variant, reason = "it is to fill the stack")]
+#[expect(clippy::large_enum_variant, reason = "to fill the stack")]
 enum Answer {
     Text { author: String, comment: Comment },
     Numbers([u64; 32], Box<Answer>),
 }
 
-/// How often a value may be put into another before it is refused. Whatever is encoded is read back.
+/// Returns how often a value can be nested before it is rejected. Whatever is encoded is decoded again.
 fn deepest<T: Serialize + DeserializeOwned>(codec: Codec, mut value: T, grow: fn(T) -> T) -> usize {
     let mut depth = 0;
     let mut bytes = Vec::new();
@@ -168,7 +168,7 @@ fn deepest<T: Serialize + DeserializeOwned>(codec: Codec, mut value: T, grow: fn
     depth
 }
 
-/// A worker has two megabytes; one is left to whoever decodes.
+/// A worker thread of tokio has two megabytes; the application may use one of them.
 #[test]
 fn the_deepest_value_fits_half_the_stack_of_a_worker() {
     let work = || {
