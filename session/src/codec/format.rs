@@ -16,16 +16,17 @@ pub(super) const WIDE_INTEGER: &str = "128-bit integer";
 ///
 /// [`MessagePack`](Codec::MessagePack) and [`Json`](Codec::Json) are self-describing: after a field's type changed, a stored
 /// value is decoded with the same meaning or rejected.
+#[doc(alias("encoding", "serialization"))]
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Codec {
-    /// Compact and self-describing: fields of structs and variants of enums are written by name, so they can be added, removed and
-    /// reordered, and integers can become wider.
+    /// Compact and self-describing: fields of structs and variants of enums are written by name, so they can be added,
+    /// removed and reordered, and integers can become wider.
     #[default]
     MessagePack,
     /// Self-describing text, for values that people read in the store. It cannot represent NaN and infinite floats.
     Json,
-    /// The most compact, and positional: struct fields and enum variants are told apart by their order alone, so bytes of another
-    /// type decode to a wrong value. A field with this codec declares a `version`, to be changed with its type.
+    /// The most compact, and positional: struct fields and enum variants are told apart by their order alone, so bytes of
+    /// another type decode to a wrong value. A field with this codec declares a `version`, to be changed with its type.
     #[cfg(feature = "bincode")]
     Bincode,
 }

@@ -65,20 +65,21 @@ impl Sessions {
     /// Ends the live session with a handle id, and returns whether there was one.
     pub(super) async fn end_by_id(&self, id: HandleId, now: Timestamp) -> bool {
         let has_id = |entry: &Entry| entry.record().meta().id == id;
-        let (mut walk, mut found) = (self.walk(Some(Key::MIN)), None);
-        while walk
-            .visit(BATCH, |key, entry| {
+        let mut walk = self.walk(Some(Key::MIN));
+        loop {
+            let mut found = None;
+            let visited = walk.visit(BATCH, |key, entry| {
                 if entry.is_live(now) && has_id(entry) {
                     found = Some(key);
                 }
-            })
-            .await
-        {
-            if found.take().is_some_and(|key| self.end_if(key, now, has_id)) {
+            });
+            if !visited.await {
+                return false;
+            }
+            if found.is_some_and(|key| self.end_if(key, now, has_id)) {
                 return true;
             }
         }
-        false
     }
 
     /// Ends the sessions that hold a value now and whose handle id matches, expired ones too, and returns how many were live.
