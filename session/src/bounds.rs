@@ -41,8 +41,8 @@ impl<T, V: Into<T>> IntoField<T> for V {
 )]
 pub trait ReadAgain {}
 
-/// Emits the `Debug` implementation of a databag with secret fields. The compiler's error names this macro when the databag
-/// derives `Debug` too.
+/// Emits the `Debug` implementation of a databag with secret fields. The compiler's error names this macro when the
+/// databag derives `Debug` too.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! secret_implements_Debug_so_remove_Debug_from_the_derives {

@@ -15,7 +15,8 @@ use super::error::SERIALIZE_FAILED;
 use super::format::Codec;
 use super::limits::MAX_SIZE;
 
-/// The decoding limit in bincode's measure, which counts decoded sizes: a small `u128` is one byte encoded and 16 decoded.
+/// The decoding limit in bincode's measure, which counts decoded sizes: a small `u128` is one byte encoded and 16
+/// decoded.
 const MAX_DECODED: usize = 16 * MAX_SIZE;
 
 pub(super) fn encode(value: &impl Serialize, out: &mut Vec<u8>) -> Result<(), BoxError> {

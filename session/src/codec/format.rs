@@ -14,8 +14,8 @@ pub(super) const WIDE_INTEGER: &str = "128-bit integer";
 
 /// The encoding of a field.
 ///
-/// [`MessagePack`](Codec::MessagePack) and [`Json`](Codec::Json) are self-describing: after a field's type changed, a stored
-/// value is decoded with the same meaning or rejected.
+/// [`MessagePack`](Codec::MessagePack) and [`Json`](Codec::Json) are self-describing: after a field's type changed, a
+/// stored value is decoded with the same meaning or rejected.
 #[doc(alias("encoding", "serialization"))]
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Codec {

@@ -7,7 +7,8 @@ use super::error::CodecError;
 use super::format::Codec;
 use super::value::{decode, encode_verified};
 
-/// The `serialize` and `deserialize` functions of the field at `INDEX`, from the module that `#[databag(with = "…")]` names.
+/// The `serialize` and `deserialize` functions of the field at `INDEX`, from the module that `#[databag(with = "…")]`
+/// names.
 pub trait With<const INDEX: usize> {
     /// The field's type.
     type Value;

@@ -40,10 +40,10 @@ pub struct MemoryStoreBuilder {
 impl MemoryStoreBuilder {
     /// Sets the maximum number of sessions, at least one. Unlimited by default.
     ///
-    /// When the store is full, a new session evicts another: of the one or two hundred in the new session's shard the one with
-    /// the earliest deadline, so an expired one first. Up to a capacity of 255 there is one shard, so that it has the
-    /// earliest deadline of all. A client that can create sessions can therefore end those of others: a capacity bounds
-    /// memory, and does not replace a rate limit.
+    /// When the store is full, a new session evicts another: of the one or two hundred in the new session's shard the
+    /// one with the earliest deadline, so an expired one first. Up to a capacity of 255 there is one shard, so that it
+    /// has the earliest deadline of all. A client that can create sessions can therefore end those of others: a
+    /// capacity bounds memory, and does not replace a rate limit.
     ///
     /// ```
     /// # use session::MemoryStore;

@@ -61,8 +61,8 @@ impl Index {
         self.last_sequence.load(Ordering::Acquire)
     }
 
-    /// Adds a session under each value that it holds. It keeps its arrival at a value that it already held under `key` or, before
-    /// a renewal, under `old`.
+    /// Adds a session under each value that it holds. At a value that it already held, under `key` or before a renewal
+    /// under `old`, it keeps its arrival.
     pub(super) fn add(&self, key: Key, record: &Record, old: Key) {
         for hash in self.hashes(record) {
             let partition = &mut *self.partition(hash);

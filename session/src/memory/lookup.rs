@@ -28,8 +28,8 @@ impl Sessions {
         found.filter(|record| record.get(value.0) == Some(value.1)).collect()
     }
 
-    /// Returns the sessions that hold a value, whose handle id matches, and that are live, or with `None` expired ones too.
-    /// A session that is renewed at the same time is not missed.
+    /// Returns the sessions that hold a value, whose handle id matches, and that are live, or with `None` expired ones
+    /// too. A session that is renewed at the same time is not missed.
     pub(super) fn holders(
         &self,
         value: IndexedValue<'_>,
@@ -82,7 +82,8 @@ impl Sessions {
         }
     }
 
-    /// Ends the sessions that hold a value now and whose handle id matches, expired ones too, and returns how many were live.
+    /// Ends the sessions that hold a value now and whose handle id matches, expired ones too, and returns how many were
+    /// live.
     pub(super) async fn end_holders(
         &self,
         value: IndexedValue<'_>,

@@ -44,7 +44,8 @@ impl Sessions {
         (shard < self.shards.len()).then(|| (shard as Key) << shift)
     }
 
-    /// Locks a shard. It is consistent between any two statements that change it, so a panic under its lock leaves it usable.
+    /// Locks a shard. It is consistent between any two statements that change it, so a panic under its lock leaves it
+    /// usable.
     pub(super) fn lock(&self, shard: usize) -> MutexGuard<'_, Shard> {
         self.shards[shard].lock().unwrap_or_else(PoisonError::into_inner)
     }

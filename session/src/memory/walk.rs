@@ -13,8 +13,8 @@ pub(super) const BATCH: usize = 256;
 
 /// A walk over all sessions in the order of their keys, in batches of one shard each.
 ///
-/// Each batch is visited under the shard's lock, after other tasks had a chance to run. Nothing is awaited after that, so a
-/// dropped future has not visited its batch.
+/// Each batch is visited under the shard's lock, after other tasks had a chance to run. Nothing is awaited after that,
+/// so that a future that is dropped has either returned its batch or not visited it.
 pub(super) struct Walk<'a> {
     sessions: &'a Sessions,
     next: Option<Key>,

@@ -36,8 +36,8 @@ impl Budget {
         }
     }
 
-    /// Counts the elements that a sequence or map claims to have. A format without lengths spends at least one byte on each
-    /// element, so they need no counting.
+    /// Counts the elements that a sequence or map claims to have. A format without lengths spends at least one byte on
+    /// each element, so they need no counting.
     pub(super) fn claim<E: Error>(&self, length: Option<usize>) -> Result<(), E> {
         match self.elements.get().checked_sub(length.unwrap_or(0)) {
             Some(left) => {

@@ -41,7 +41,8 @@ impl Checker {
         self.refusal.get()
     }
 
-    /// Whether only decoding can verify the value: it is large or deep, or has integers of 128 bits, which serde cannot buffer.
+    /// Whether only decoding can verify the value: it is large or deep, or has integers of 128 bits, which serde cannot
+    /// buffer.
     pub(in crate::codec) fn needs_verification(&self) -> bool {
         self.values.get() > UNCOUNTED_VALUES
             || self.max_depth.get() > SAFE_DEPTH
