@@ -139,12 +139,13 @@ impl Handle {
             fields = [None; 2];
         }
         let base = if self.dropped == Dropped::Nothing { self.base } else { [None; 2] };
+        let differs = |field: usize| self.written[field] && base[field] != self.view[field];
+        // Writing the default over nothing is no change, and is stored with one.
+        let is_default = |field: usize| base[field].is_none() && self.view[field] == Some(0);
+        let changes = self.drops() || (0..2).any(|field| differs(field) && !is_default(field));
         for field in 0..2 {
-            let (old, new) = (base[field], self.view[field]);
-            // Without a stored value, writing the default is no change.
-            let same = old == new || old.is_none() && new == Some(0);
-            if self.written[field] && !same {
-                fields[field] = new;
+            if differs(field) && (changes || !is_default(field)) {
+                fields[field] = self.view[field];
             }
         }
         fields
