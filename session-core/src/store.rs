@@ -22,8 +22,8 @@ use crate::{
 /// The name and the six operations up to [`destroy`](Store::destroy) are required. Optional operations return
 /// [`StoreError::Unsupported`] by default; stores that keep sessions on the server implement them.
 ///
-/// `Box<S>` and `Arc<S>` of a store are stores. This trait is not dyn-compatible, since its methods return `impl
-/// Future`; use `Box<dyn DynStore>` for a store that is chosen at run time:
+/// `Box<S>` and `Arc<S>` of a store are stores. This trait is not dyn-compatible, since its methods return futures of
+/// unnamed types; use `Box<dyn DynStore>` for a store that is chosen at run time:
 ///
 /// ```
 /// # use session_core::{DynStore, Store};
@@ -237,8 +237,8 @@ pub trait Store: Sized + Send + Sync + 'static {
     /// depends on the store: one that pays for what it reads omits them.
     ///
     /// A field is indexed if its value [is marked as such](crate::value::is_indexed). A session that has expired or
-    /// holds another value is never returned; one that is concurrently renewed may be. Records that cannot be read are
-    /// omitted.
+    /// holds another value is never returned; one that is concurrently renewed may be returned or not. Records that
+    /// cannot be read are omitted.
     ///
     /// # Errors
     ///
