@@ -97,8 +97,9 @@ pub mod redis {
 pub mod store {
     pub use session_core::value::is_indexed;
     pub use session_core::{
-        Capabilities, Change, Conflict, Corrupt, Cursor, Deadlines, DynStore, Floor, MemoryRevocations, Page,
-        Patch, Revocations, SessionLimit, Store, StoreKey, TokenSource, Wrapper, WriteOutcome,
+        BoxFuture, Capabilities, Change, Conflict, Corrupt, Cursor, Deadlines, DynStore, Field, Fields,
+        Floor, Kind, Lookup, MemoryRevocations, Page, Patch, Revocations, SessionLimit, Store, StoreKey,
+        TokenSource, Wrapper, WriteOutcome, value,
     };
 }
 
