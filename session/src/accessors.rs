@@ -3,7 +3,7 @@
 use crate::data::Claim;
 use crate::databag::Databag;
 use crate::error::Error;
-use crate::state::Data;
+use crate::shared::Data;
 
 /// Accessors hold a short lock while they run a closure.
 ///

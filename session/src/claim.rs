@@ -6,7 +6,8 @@ use crate::data::Contents;
 use crate::decide::Trigger;
 use crate::error::Error;
 use crate::plan::{Origin, Requested};
-use crate::state::{Response, Shared};
+use crate::shared::Shared;
+use crate::state::Response;
 
 impl Shared {
     /// Applies the patch of a claim, if there is anything to be claimed. Returns the record after it, where this request

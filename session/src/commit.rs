@@ -16,7 +16,8 @@ use crate::error::Error;
 use crate::events::Event;
 use crate::outcome::Write;
 use crate::plan::{Origin, Plan, Requested};
-use crate::state::{PendingCookie, Response, Shared, Unsaved};
+use crate::shared::Shared;
+use crate::state::{PendingCookie, Response, Unsaved};
 
 impl Shared {
     /// Brings the store up to date with this session. Reports each error once.

@@ -5,7 +5,7 @@ use std::fmt;
 use session_core::Field;
 
 use crate::codec::CodecError;
-use crate::state::Data;
+use crate::shared::Data;
 
 /// A struct whose named fields a session remembers.
 ///

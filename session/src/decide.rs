@@ -9,9 +9,10 @@ use crate::data::Handover;
 use crate::deadlines::DeadlineOverrides;
 use crate::plan::{Origin, Plan, Requested, Situation};
 use crate::settings::Touch;
+use crate::shared::Shared;
+use crate::state::Response;
 #[cfg(feature = "http")]
 use crate::state::{PendingCookie, Unsaved};
-use crate::state::{Response, Shared};
 
 /// A touch waits until one twentieth of the idle timeout has passed since the last.
 const TOUCH_FRACTION: u32 = 20;

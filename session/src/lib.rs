@@ -30,6 +30,7 @@ mod session;
 mod session_info;
 mod session_limit;
 mod settings;
+mod shared;
 mod state;
 mod warning;
 
@@ -146,7 +147,7 @@ pub mod __private_0_1_0 {
     pub use crate::databag::{Databag, NoPrincipal, Redacted, no_field};
     #[cfg(feature = "derive")]
     pub use crate::secret_implements_Debug_so_remove_Debug_from_the_derives;
-    pub use crate::state::Data;
+    pub use crate::shared::Data;
     pub use serde::de::{DeserializeOwned, Deserializer};
     pub use serde::ser::{Serialize, Serializer};
     pub use session_core::Field;

@@ -12,7 +12,8 @@ use crate::engine::{Engine, Seen};
 use crate::error::Error;
 use crate::events::Event;
 use crate::session::Session;
-use crate::state::{Response, Shared};
+use crate::shared::Shared;
+use crate::state::Response;
 
 /// Creates, finds and ends sessions of one databag in one store.
 ///

@@ -9,7 +9,7 @@ use crate::config_error::ConfigError;
 use crate::databag::Databag;
 use crate::engine::Engine;
 use crate::session::Session;
-use crate::state::{Data, Shared};
+use crate::shared::{Data, Shared};
 
 impl Engine {
     /// Whether the store keeps what the fields of a databag promise.

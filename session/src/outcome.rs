@@ -7,7 +7,8 @@ use crate::decide::CommitInput;
 use crate::error::Error;
 use crate::events::Event;
 use crate::plan::Plan;
-use crate::state::{PendingCookie, Response, Shared};
+use crate::shared::Shared;
+use crate::state::{PendingCookie, Response};
 
 /// A write to a stored session.
 pub(crate) struct Write {

@@ -13,7 +13,7 @@ use crate::decide::Trigger;
 use crate::error::Error;
 use crate::plan::{Origin, Requested};
 use crate::settings::Touch;
-use crate::state::{Data, Shared};
+use crate::shared::{Data, Shared};
 
 /// The session of one request, or of one call of a [`SessionManager`](crate::SessionManager).
 ///

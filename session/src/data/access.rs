@@ -4,9 +4,10 @@ use std::any::Any;
 
 use session_core::Record;
 
+use super::any_view::{AnyView, Unwritable};
 use super::base::Base;
 use super::claim::Claim;
-use super::contents::{AnyView, Contents, Unwritable};
+use super::contents::Contents;
 use super::field_state::Write;
 use super::lookup::IndexedValue;
 use super::view::View;

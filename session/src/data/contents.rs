@@ -1,86 +1,16 @@
 //! The data of one session: its record, and a view of it for each databag that was opened.
 
-use std::any::Any;
 use std::mem;
 
-use session_core::value::{is_indexed, is_kept, is_principal};
+use session_core::value::is_kept;
 use session_core::{Change, Field, Meta, Patch, Record};
 use smallvec::SmallVec;
 
-use super::base::{Base, stored};
+use super::any_view::{AnyView, Unwritable};
+use super::base::Base;
 use super::cleared::Cleared;
 use super::unreadable::OnUnreadable;
 use crate::clock::Clock;
-use crate::codec::CodecError;
-use crate::codec::header;
-
-/// The name of a field that cannot be encoded, and why.
-pub(crate) type Unwritable = (&'static str, CodecError);
-
-/// A record shown as one databag.
-///
-/// Its changes are gathered here, and become part of the one patch of all views.
-pub(super) trait AnyView: Any + Send {
-    /// The path of the databag's type.
-    fn databag(&self) -> &'static str;
-    fn fields(&self) -> &'static [Field];
-    /// The place of the field that says whose session it is.
-    fn principal(&self) -> Option<usize>;
-    /// Whether a change has not reached the record yet.
-    fn is_written(&self) -> bool;
-    /// Whether a patch of unknown outcome has a change of it.
-    fn is_sent(&self) -> bool;
-    /// Makes the bag, if there is none yet.
-    fn start(&mut self);
-    /// Brings the bag up to date with the clock and the record.
-    fn refresh(&mut self, base: &mut Base);
-    /// Adds the changes to a patch; [`sent`](AnyView::sent) follows when all views have.
-    fn add_changes(&mut self, base: &Base, creating: bool, patch: &mut Patch) -> Result<(), Unwritable>;
-    /// Adds the defaults that were set over nothing, to a patch that changes something.
-    fn add_set_defaults(&mut self, patch: &mut Patch);
-    /// Notes that the patch was made.
-    fn sent(&mut self);
-    /// Notes that the patch was applied.
-    fn applied(&mut self);
-    /// Adds the read-only fields of a session that starts over.
-    fn add_constructed(&mut self, base: &Base, patch: &mut Patch) -> Result<(), Unwritable>;
-    /// Forgets the values of the fields that are cleared.
-    fn clear(&mut self, cleared: Cleared);
-    /// Forgets everything.
-    fn reset(&mut self);
-    /// The principal that the record names.
-    fn stored_principal(&self, base: &Base) -> Principal;
-    /// The principal that the databag names.
-    fn present_principal(&mut self, base: &mut Base) -> Principal;
-    /// Shows the fields as they are for another principal than before.
-    fn hand_over(&mut self, base: &Base);
-    /// Puts the principal back to the record's, without a change to write.
-    fn restore_principal(&mut self, base: &Base);
-}
-
-/// The principal that a session names.
-#[derive(PartialEq, Eq)]
-pub(super) enum Principal {
-    /// The field holds its default, or a `None`.
-    None,
-    /// The encoded principal.
-    Known(Vec<u8>),
-    /// It cannot be read or written.
-    Unknown,
-}
-
-/// Whose session it is after a patch, compared with the record.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Handover {
-    /// Unchanged: of the same principal, or anonymous still.
-    None,
-    /// The same principal's, though the stored value reads differently.
-    Respelt,
-    /// From anonymous to a principal.
-    SignedIn,
-    /// To another principal, or to anonymous: every field that is not `keep` is dropped, except for what this request set.
-    Left,
-}
 
 /// Use of the data, when nothing was written to it.
 #[cfg(feature = "http")]
@@ -212,7 +142,7 @@ impl Contents {
     }
 
     /// A patch that drops the cleared fields, if the store may hold any of them.
-    fn cleared_patch(&self) -> Patch {
+    pub(super) fn cleared_patch(&self) -> Patch {
         let base = &self.base;
         let may_hold = || {
             base.cleared.is_under_way()
@@ -271,108 +201,6 @@ impl Contents {
 
     fn fields(&self) -> impl Iterator<Item = &'static Field> + Clone + '_ {
         fields(&self.views)
-    }
-
-    /// The view that names the principal.
-    fn principal_view(&self) -> Option<usize> {
-        self.views.iter().position(|view| view.principal().is_some())
-    }
-
-    /// Compares the present principal with the record's, after either changed.
-    pub(super) fn judge_principal(&mut self) {
-        let before = mem::take(&mut self.base.departed);
-        let departed = match self.principal_view() {
-            None => self.base.clears_principal(),
-            Some(view) => {
-                let view = &mut self.views[view];
-                match view.stored_principal(&self.base) {
-                    Principal::None => false,
-                    Principal::Unknown => true,
-                    stored @ Principal::Known(_) => view.present_principal(&mut self.base) != stored,
-                }
-            }
-        };
-        self.base.departed = departed;
-        if departed != before {
-            for view in &mut self.views {
-                view.hand_over(&self.base);
-            }
-        }
-    }
-
-    /// Whose session it is after this patch, compared with the record.
-    pub(crate) fn handover(&mut self, patch: &Patch) -> Handover {
-        if self.base.departed {
-            return Handover::Left;
-        }
-        let Some(view) = self.principal_view() else { return Handover::None };
-        let Self { base, views } = self;
-        let view = &mut views[view];
-        let Some(field) = view.principal().map(|index| &view.fields()[index]) else { return Handover::None };
-        if !patch.drops_fields() && field.names().all(|name| patch.change(name).is_none()) {
-            return Handover::None;
-        }
-        let Some(before) = &base.record else { return Handover::None };
-        let Ok(after) = before.apply(patch) else { return Handover::None };
-        let remains = stored(&after, field);
-        if header::same(stored(before, field), remains) {
-            return Handover::None;
-        }
-        match view.stored_principal(base) {
-            Principal::None if view.present_principal(base) != Principal::None => Handover::SignedIn,
-            // Signing in again is not saved where the request failed, and the drop before it is.
-            Principal::Known(_) | Principal::Unknown if remains.is_none() => Handover::Left,
-            _ => Handover::Respelt,
-        }
-    }
-
-    /// The changes to write although the request failed: the departure of a principal and the fields dropped then, and
-    /// whatever else was cleared. It signs nobody in.
-    ///
-    /// # Errors
-    ///
-    /// The name of a read-only field whose initial value cannot be encoded, and why.
-    pub(crate) fn departure(&mut self) -> Result<Patch, Unwritable> {
-        let mut patch = self.cleared_patch();
-        if !patch.drops_fields() {
-            return Ok(patch);
-        }
-        for view in &mut self.views {
-            // Read-only fields have no later chance.
-            view.add_constructed(&self.base, &mut patch)?;
-        }
-        if let (true, Some(record)) = (self.base.departed, &self.base.record) {
-            let opened = self.views.iter().filter_map(|view| Some(&view.fields()[view.principal()?]));
-            let names: Vec<_> = opened.flat_map(Field::names).collect();
-            for (name, value) in record.fields() {
-                let is_principal = is_principal(value) || names.contains(&name);
-                if is_principal && patch.keeps(name, value) {
-                    patch.insert(name.to_owned(), Change::Remove);
-                }
-            }
-        }
-        Ok(patch)
-    }
-
-    /// Whether [`departure`](Contents::departure) has something to write.
-    pub(crate) fn departs(&self) -> bool {
-        self.base.record.is_some() && self.base.cleared() != Cleared::Nothing
-    }
-
-    /// The name and value of the principal in a record of this session.
-    pub(crate) fn principal_in<'a>(&self, record: &'a Record) -> Option<(&'a str, &'a [u8])> {
-        let opened = self.views.iter().find_map(|view| Some(&view.fields()[view.principal()?]));
-        let is_declared = |name: &str| opened.is_some_and(|field| field.names().any(|own| own == name));
-        record.fields().find(|(name, value)| is_principal(value) || is_indexed(value) && is_declared(name))
-    }
-
-    /// Puts the principal back to the record's, without a change to write: the last patch gave the session to a principal,
-    /// and the store refused it.
-    pub(crate) fn restore_principal(&mut self) {
-        for view in &mut self.views {
-            view.restore_principal(&self.base);
-        }
-        self.judge_principal();
     }
 }
 

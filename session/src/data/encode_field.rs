@@ -3,9 +3,10 @@
 use session_core::Field;
 use session_core::value::{INDEXED, KEPT, PRINCIPAL};
 
-use super::contents::Unwritable;
+use super::any_view::{Principal, Unwritable};
+use super::unreadable::UnreadableField;
 use super::wipe_on_drop::WipeOnDrop;
-use crate::codec;
+use crate::codec::{self, CodecError};
 use crate::databag::Databag;
 
 /// What a patch does with one field.
@@ -64,4 +65,19 @@ pub(super) fn marks(field: &Field, value: &[u8]) -> u8 {
         (true, true) => INDEXED | PRINCIPAL,
     };
     found_by | if field.keep { KEPT } else { 0 }
+}
+
+/// The principal that a bag names.
+pub(super) fn principal_in<T: Databag>(bag: &T, index: usize) -> Principal {
+    let (mut value, mut default) = (Vec::new(), Vec::new());
+    let Ok(is_present) = encode(bag, index, &mut value) else { return Principal::Unknown };
+    let is_none = !is_present
+        || !indexes(&T::FIELDS[index], &value)
+        || encode(&*WipeOnDrop::<T>::default(), index, &mut default)
+            .is_ok_and(|present| present && default == value);
+    if is_none { Principal::None } else { Principal::Known(value) }
+}
+
+pub(super) fn unreadable<T: Databag>(index: usize, error: CodecError) -> UnreadableField {
+    UnreadableField { name: T::FIELDS[index].name, databag: std::any::type_name::<T>(), error }
 }

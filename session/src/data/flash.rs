@@ -3,8 +3,9 @@
 use std::mem;
 
 use super::base::Base;
+use super::encode_field::unreadable;
 use super::field_state::Write;
-use super::view::{View, unreadable};
+use super::view::View;
 use super::wipe_on_drop::WipeOnDrop;
 use crate::codec::header;
 use crate::databag::Databag;

@@ -2,8 +2,8 @@
 
 use session_core::Field;
 
+use super::any_view::Unwritable;
 use super::base::Base;
-use super::contents::Unwritable;
 use super::encode_field::{encode, indexes, marks};
 use super::view::View;
 use super::wipe_on_drop::WipeOnDrop;

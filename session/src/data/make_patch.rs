@@ -3,8 +3,8 @@
 use session_core::value::read_counter;
 use session_core::{Change, Kind, Patch, Record};
 
+use super::any_view::Unwritable;
 use super::base::{Base, stored};
-use super::contents::Unwritable;
 use super::counter_ops::CounterOp;
 use super::encode_field::{Defaults, FieldChange, encode, marks};
 use super::view::View;

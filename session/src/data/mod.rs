@@ -3,15 +3,18 @@
 //! [`Contents`] has the record and a view for each databag. [`access`] is what generated accessors reach.
 
 mod access;
+mod any_view;
 mod base;
 mod claim;
 mod cleared;
 mod contents;
+mod counter;
 mod counter_ops;
 mod encode_field;
 mod field_state;
 mod flash;
 mod guard;
+mod handover;
 mod lock;
 mod lookup;
 mod make_patch;
@@ -22,10 +25,12 @@ mod view;
 mod wipe;
 mod wipe_on_drop;
 
+pub(crate) use self::any_view::Unwritable;
 pub(crate) use self::claim::Claim;
 pub(crate) use self::cleared::Cleared;
-pub(crate) use self::contents::{Contents, Handover, Unwritable};
+pub(crate) use self::contents::Contents;
 pub(crate) use self::guard::Guard;
+pub(crate) use self::handover::Handover;
 pub(crate) use self::lock::Lock;
 pub(crate) use self::lookup::{IndexedValue, listed_fields, principal_value};
 pub(crate) use self::unreadable::OnUnreadable;

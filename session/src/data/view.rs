@@ -3,19 +3,17 @@
 use std::any::type_name;
 use std::collections::BTreeMap;
 
-use session_core::value::{counter, read_counter};
 use session_core::{Change, Field, Kind, Patch, Timestamp};
 use smallvec::{SmallVec, smallvec};
 
+use super::any_view::{AnyView, Principal, Unwritable};
 use super::base::{Base, stored};
 use super::cleared::Cleared;
-use super::contents::{AnyView, Principal, Unwritable};
 use super::counter_ops::{CounterOp, CounterOps};
-use super::encode_field::{Defaults, FieldChange, encode, indexes};
+use super::encode_field::{Defaults, FieldChange, principal_in, unreadable};
 use super::field_state::{FieldState, Write};
-use super::unreadable::UnreadableField;
 use super::wipe_on_drop::WipeOnDrop;
-use crate::codec::{CodecError, header};
+use crate::codec::header;
 use crate::databag::Databag;
 
 /// State of each field, without an allocation for most databags.
@@ -177,50 +175,6 @@ impl<T: Databag> View<T> {
         let mut default = WipeOnDrop::default();
         self.started().swap(&mut default, index);
         self.deadlines.remove(&index);
-    }
-
-    /// Adds to a counter.
-    pub(super) fn add(&mut self, base: &mut Base, index: usize, by: i64) {
-        self.decoded(base, index);
-        let Kind::Counter { min, max } = T::FIELDS[index].kind else { return };
-        let is_own = self.is_own(base, index);
-        let before = self.number(index);
-        let by = before.saturating_add(by).clamp(min, max).saturating_sub(before);
-        if by != 0 {
-            self.fields[index].write(Write::Set);
-            self.fields[index].is_own |= is_own;
-            self.counters.entry(index).or_default().push(CounterOp::Add(by));
-            self.count(base, index);
-        }
-    }
-
-    /// Shows in a counter the record's number and the operations since.
-    fn count(&mut self, base: &mut Base, index: usize) {
-        let field = &T::FIELDS[index];
-        let Kind::Counter { min, max } = field.kind else { return };
-        let op = self.counters.get(&index).copied().unwrap_or_default().total();
-        self.put_number(index, 0);
-        let bag = self.bag.get_or_insert_default();
-        if let (Some(stored), CounterOp::Add(_)) = (base.live(field), op)
-            && let Err(error) = bag.decode(index, stored)
-            && !self.fields[index].is_loaded
-        {
-            base.unreadable.push(unreadable::<T>(index, error));
-        }
-        let number = op.on(self.number(index)).clamp(min, max);
-        self.put_number(index, number);
-    }
-
-    fn put_number(&mut self, index: usize, number: i64) {
-        let put = self.started().decode(index, &counter(number));
-        debug_assert!(put.is_ok(), "a counter takes any number");
-    }
-
-    /// The number that a counter shows.
-    fn number(&mut self, index: usize) -> i64 {
-        let mut value = Vec::new();
-        let encoded = self.started().encode(index, &mut value);
-        encoded.ok().and_then(|_| read_counter(&value)).unwrap_or(0)
     }
 
     /// Whether the field's value owes nothing to the record, and goes on to do so when it is changed in place.
@@ -410,19 +364,4 @@ impl<T: Databag> AnyView for View<T> {
 /// Whether a read-only field is stored as when a session is created, since the session starts over.
 fn constructs(base: &Base, field: &Field) -> bool {
     field.readonly && !field.keep && base.starts_over()
-}
-
-pub(super) fn unreadable<T: Databag>(index: usize, error: CodecError) -> UnreadableField {
-    UnreadableField { name: T::FIELDS[index].name, databag: type_name::<T>(), error }
-}
-
-/// The principal that a bag names.
-fn principal_in<T: Databag>(bag: &T, index: usize) -> Principal {
-    let (mut value, mut default) = (Vec::new(), Vec::new());
-    let Ok(is_present) = encode(bag, index, &mut value) else { return Principal::Unknown };
-    let is_none = !is_present
-        || !indexes(&T::FIELDS[index], &value)
-        || encode(&*WipeOnDrop::<T>::default(), index, &mut default)
-            .is_ok_and(|present| present && default == value);
-    if is_none { Principal::None } else { Principal::Known(value) }
 }

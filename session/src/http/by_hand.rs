@@ -13,7 +13,8 @@ use crate::error::Error;
 use crate::events::Event;
 use crate::manager::SessionManager;
 use crate::session::Session;
-use crate::state::{PendingCookie, Response, Shared};
+use crate::shared::Shared;
+use crate::state::{PendingCookie, Response};
 
 impl<T: Databag> SessionManager<T> {
     /// The session that these request headers present; a new one, not stored yet, when they present none, or two.

@@ -6,21 +6,21 @@ use std::pin::Pin;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll, ready};
 
-use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
+use http::StatusCode;
 use session_core::BoxFuture;
 
+use super::commit_result::CommitResult;
 use super::request_info::RequestInfo;
 use super::transport::Presented;
 use crate::databag::Databag;
-use crate::decide::{CookieAge, Trigger};
 use crate::engine::Engine;
 use crate::error::{Error, SessionRejection};
 use crate::events::Event;
 use crate::manager::SessionManager;
-use crate::plan::Requested;
 use crate::session::Session;
 use crate::settings::Touch;
-use crate::state::{CommitLock, PendingCookie, Response, Shared, Unsaved};
+use crate::shared::{CommitLock, Shared};
+use crate::state::Response;
 
 /// One request and its response: hands out the session, commits it once, and writes its cookie.
 ///
@@ -173,20 +173,16 @@ impl Exchange {
     /// After a status of 5xx and after a panic changes are not saved, while a renewal, a destruction and whatever takes
     /// rights away are. No token can be given to the client any more once this was called.
     pub fn finish(&self, status: Option<StatusCode>) -> Finish {
-        let exchange = self.clone();
+        let nothing = |accessed| CommitResult::nothing(Arc::clone(&self.0.engine), accessed);
         Finish(if self.is_eager() && self.loaded().is_none() {
-            Stage::Commit(Box::pin(async move { exchange.finish_unused(status).await }))
+            Stage::Commit(Box::pin(self.clone().finish_unused(status)))
         } else {
             match self.close() {
-                None => Stage::Settled(Some(CommitResult::nothing(exchange, false))),
-                Some(Err(_)) => Stage::Settled(Some(CommitResult::nothing(exchange, true))),
+                None => Stage::Settled(Some(nothing(false))),
+                Some(Err(_)) => Stage::Settled(Some(nothing(true))),
                 Some(Ok(session)) => match session.settle_response() {
-                    Some(accessed) => Stage::Settled(Some(CommitResult::nothing(exchange, accessed))),
-                    None => {
-                        Stage::Commit(Box::pin(
-                            async move { session.commit_response(exchange, status).await },
-                        ))
-                    }
+                    Some(accessed) => Stage::Settled(Some(nothing(accessed))),
+                    None => Stage::Commit(Box::pin(async move { session.commit_response(status).await })),
                 },
             }
         })
@@ -198,8 +194,8 @@ impl Exchange {
         // Reported where it fails.
         let _ = self.load().await;
         match self.close() {
-            Some(Ok(session)) => session.commit_response(self, status).await,
-            _ => CommitResult::nothing(self, false),
+            Some(Ok(session)) => session.commit_response(status).await,
+            _ => CommitResult::nothing(Arc::clone(&self.0.engine), false),
         }
     }
 
@@ -214,61 +210,6 @@ impl Exchange {
 impl fmt::Debug for Exchange {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Exchange").field("store", &self.0.engine.store.name()).finish_non_exhaustive()
-    }
-}
-
-impl Shared {
-    /// Lets the response leave where there is nothing to write and no cookie to send. Returns whether the session was
-    /// accessed; `None`, with nothing done, where a commit has to decide.
-    fn settle_response(&self) -> Option<bool> {
-        let transport = &self.engine.transport;
-        if transport.rolling || transport.check(&self.presented()).is_err() {
-            return None;
-        }
-        self.settle()
-    }
-
-    async fn commit_response(
-        self: Arc<Self>,
-        exchange: Exchange,
-        status: Option<StatusCode>,
-    ) -> CommitResult {
-        let transport = &self.engine.transport;
-        if let Err(error) = transport.check(&self.presented()) {
-            self.engine.hooks.error(&error);
-            // No token can be sent, and a sign-out takes effect nevertheless.
-            if self.contents().departs() || self.state().requested == Requested::Destroy {
-                let trigger = Trigger::Response { failed: true, used: false, age: CookieAge::Untold };
-                self.commit(trigger).await.ok();
-            }
-            let mut result = self.close_response(exchange, Some(error));
-            if result.pending != PendingCookie::Deletion {
-                result.pending = PendingCookie::None;
-            }
-            return result;
-        }
-        let failed = status.is_none_or(|status| status.is_server_error());
-        let rolling = transport.rolling;
-        let age = match status {
-            None | Some(StatusCode::NOT_MODIFIED) => CookieAge::Untold,
-            Some(_) if rolling => CookieAge::Rolling,
-            Some(_) => CookieAge::Moved,
-        };
-        let error = self.commit(Trigger::Response { failed, used: rolling, age }).await.err();
-        // A token that is pending although the commit failed comes from an earlier save, and opens the session.
-        self.close_response(exchange, error)
-    }
-
-    /// The result of the commit. No token can be sent after this.
-    fn close_response(&self, exchange: Exchange, error: Option<Error>) -> CommitResult {
-        let has_changes = self.contents().has_changes();
-        let accessed = self.is_accessed();
-        let mut state = self.state();
-        state.response = Response::Sent;
-        state.unsaved = Unsaved::known_if(has_changes || state.requested != Requested::Nothing);
-        let pending = state.take_pending(false);
-        let pending = if self.is_obstructed() { PendingCookie::None } else { pending };
-        CommitResult { exchange, error, pending, accessed }
     }
 }
 
@@ -295,55 +236,5 @@ impl Future for Finish {
 impl fmt::Debug for Finish {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Finish").finish_non_exhaustive()
-    }
-}
-
-/// The result of a commit: the cookie to send, and whether an error replaces the response.
-#[derive(Debug)]
-#[must_use = "the response needs its session cookie"]
-pub struct CommitResult {
-    exchange: Exchange,
-    error: Option<Error>,
-    pending: PendingCookie,
-    accessed: bool,
-}
-
-impl CommitResult {
-    fn nothing(exchange: Exchange, accessed: bool) -> Self {
-        Self { exchange, error: None, pending: PendingCookie::None, accessed }
-    }
-
-    /// The status of the empty response that replaces the handler's, where the session could not be committed.
-    ///
-    /// The error was reported already; [`take_error`](CommitResult::take_error) has it.
-    pub fn replaces(&self) -> Option<StatusCode> {
-        self.error.as_ref().map(Error::status)
-    }
-
-    /// Takes the error for which the response is replaced, for applications that render it.
-    pub fn take_error(&mut self) -> Option<Error> {
-        self.error.take()
-    }
-
-    /// Writes the session's `Set-Cookie`, `Vary` and `Cache-Control` into the response's headers, of the handler's response
-    /// or the one that replaces it.
-    ///
-    /// Other cookies stay; lists that are there are extended.
-    pub fn write(&self, headers: &mut HeaderMap) {
-        if self.pending != PendingCookie::None
-            && let Some(Ok(session)) = self.exchange.loaded()
-        {
-            session.send(self.pending, headers);
-        } else if self.accessed {
-            self.exchange.0.engine.transport.vary(headers);
-        }
-    }
-
-    /// The header lines that [`write`](CommitResult::write) adds to a response without any, for frameworks with header types
-    /// of their own. Append each, but let `Cache-Control` replace that of the response.
-    pub fn lines(&self) -> Vec<(HeaderName, HeaderValue)> {
-        let mut headers = HeaderMap::new();
-        self.write(&mut headers);
-        headers.iter().map(|(name, value)| (name.clone(), value.clone())).collect()
     }
 }

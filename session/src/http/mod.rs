@@ -3,6 +3,7 @@
 mod attributes;
 mod builder;
 mod by_hand;
+mod commit_result;
 mod connection;
 mod exchange;
 mod forwarded;
@@ -11,14 +12,16 @@ mod path;
 mod request_cookies;
 mod request_info;
 mod reserved;
+mod respond;
 mod send;
 mod set_cookie;
 mod settings;
 mod transport;
 
 pub use attributes::{CookieAttributes, SameSite, Secure};
+pub use commit_result::CommitResult;
 pub use connection::Connection;
-pub use exchange::{CommitResult, Exchange, Finish};
+pub use exchange::{Exchange, Finish};
 pub use request_info::RequestInfo;
 pub(crate) use settings::TransportSettings;
 pub(crate) use transport::{Presented, Transport};

@@ -8,7 +8,8 @@ use super::request_info::RequestInfo;
 use super::set_cookie::age;
 use super::transport::{Outgoing, Presented};
 use crate::events::Event;
-use crate::state::{PendingCookie, Shared};
+use crate::shared::Shared;
+use crate::state::PendingCookie;
 
 impl Shared {
     /// Writes the pending `Set-Cookie` or its deletion, and that the response depends on the token.

@@ -92,7 +92,7 @@ impl Databag for Bag {
 
     fn labels(&self) {}
 
-    fn accessors(_: crate::state::Data<Self>) {}
+    fn accessors(_: crate::shared::Data<Self>) {}
 }
 
 fn record(fields: &[(&str, &[u8])]) -> Record {

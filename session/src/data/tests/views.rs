@@ -10,7 +10,7 @@ use crate::codec::{Codec, CodecError, decode, encode};
 use crate::config_error::ConfigError;
 use crate::data::{Cleared, Contents, Handover};
 use crate::databag::{Databag, NoPrincipal};
-use crate::state::Data;
+use crate::shared::Data;
 
 macro_rules! databag {
     ($name:ident { $($field:ident: $index:literal = $declared:expr),* }) => {

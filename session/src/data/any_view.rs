@@ -1,0 +1,64 @@
+//! Views of a record, whatever their databag.
+
+use std::any::Any;
+
+use session_core::{Field, Patch};
+
+use super::base::Base;
+use super::cleared::Cleared;
+use crate::codec::CodecError;
+
+/// The name of a field that cannot be encoded, and why.
+pub(crate) type Unwritable = (&'static str, CodecError);
+
+/// A record shown as one databag.
+///
+/// Its changes are gathered here, and become part of the one patch of all views.
+pub(super) trait AnyView: Any + Send {
+    /// The path of the databag's type.
+    fn databag(&self) -> &'static str;
+    fn fields(&self) -> &'static [Field];
+    /// The place of the field that says whose session it is.
+    fn principal(&self) -> Option<usize>;
+    /// Whether a change has not reached the record yet.
+    fn is_written(&self) -> bool;
+    /// Whether a patch of unknown outcome has a change of it.
+    fn is_sent(&self) -> bool;
+    /// Makes the bag, if there is none yet.
+    fn start(&mut self);
+    /// Brings the bag up to date with the clock and the record.
+    fn refresh(&mut self, base: &mut Base);
+    /// Adds the changes to a patch; [`sent`](AnyView::sent) follows when all views have.
+    fn add_changes(&mut self, base: &Base, creating: bool, patch: &mut Patch) -> Result<(), Unwritable>;
+    /// Adds the defaults that were set over nothing, to a patch that changes something.
+    fn add_set_defaults(&mut self, patch: &mut Patch);
+    /// Notes that the patch was made.
+    fn sent(&mut self);
+    /// Notes that the patch was applied.
+    fn applied(&mut self);
+    /// Adds the read-only fields of a session that starts over.
+    fn add_constructed(&mut self, base: &Base, patch: &mut Patch) -> Result<(), Unwritable>;
+    /// Forgets the values of the fields that are cleared.
+    fn clear(&mut self, cleared: Cleared);
+    /// Forgets everything.
+    fn reset(&mut self);
+    /// The principal that the record names.
+    fn stored_principal(&self, base: &Base) -> Principal;
+    /// The principal that the databag names.
+    fn present_principal(&mut self, base: &mut Base) -> Principal;
+    /// Shows the fields as they are for another principal than before.
+    fn hand_over(&mut self, base: &Base);
+    /// Puts the principal back to the record's, without a change to write.
+    fn restore_principal(&mut self, base: &Base);
+}
+
+/// The principal that a session names.
+#[derive(PartialEq, Eq)]
+pub(super) enum Principal {
+    /// The field holds its default, or a `None`.
+    None,
+    /// The encoded principal.
+    Known(Vec<u8>),
+    /// It cannot be read or written.
+    Unknown,
+}

@@ -1,0 +1,129 @@
+//! Sessions that go from one principal to another, or to none.
+
+use std::mem;
+
+use session_core::value::{is_indexed, is_principal};
+use session_core::{Change, Field, Patch, Record};
+
+use super::any_view::{Principal, Unwritable};
+use super::base::stored;
+use super::cleared::Cleared;
+use super::contents::Contents;
+use crate::codec::header;
+
+/// Whose session it is after a patch, compared with the record.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Handover {
+    /// Unchanged: of the same principal, or anonymous still.
+    None,
+    /// The same principal's, though the stored value reads differently.
+    Respelt,
+    /// From anonymous to a principal.
+    SignedIn,
+    /// To another principal, or to anonymous: every field that is not `keep` is dropped, except for what this request set.
+    Left,
+}
+
+impl Contents {
+    /// The view that names the principal.
+    fn principal_view(&self) -> Option<usize> {
+        self.views.iter().position(|view| view.principal().is_some())
+    }
+
+    /// Compares the present principal with the record's, after either changed.
+    pub(super) fn judge_principal(&mut self) {
+        let before = mem::take(&mut self.base.departed);
+        let departed = match self.principal_view() {
+            None => self.base.clears_principal(),
+            Some(view) => {
+                let view = &mut self.views[view];
+                match view.stored_principal(&self.base) {
+                    Principal::None => false,
+                    Principal::Unknown => true,
+                    stored @ Principal::Known(_) => view.present_principal(&mut self.base) != stored,
+                }
+            }
+        };
+        self.base.departed = departed;
+        if departed != before {
+            for view in &mut self.views {
+                view.hand_over(&self.base);
+            }
+        }
+    }
+
+    /// Whose session it is after this patch, compared with the record.
+    pub(crate) fn handover(&mut self, patch: &Patch) -> Handover {
+        if self.base.departed {
+            return Handover::Left;
+        }
+        let Some(view) = self.principal_view() else { return Handover::None };
+        let Self { base, views } = self;
+        let view = &mut views[view];
+        let Some(field) = view.principal().map(|index| &view.fields()[index]) else { return Handover::None };
+        if !patch.drops_fields() && field.names().all(|name| patch.change(name).is_none()) {
+            return Handover::None;
+        }
+        let Some(before) = &base.record else { return Handover::None };
+        let Ok(after) = before.apply(patch) else { return Handover::None };
+        let remains = stored(&after, field);
+        if header::same(stored(before, field), remains) {
+            return Handover::None;
+        }
+        match view.stored_principal(base) {
+            Principal::None if view.present_principal(base) != Principal::None => Handover::SignedIn,
+            // Signing in again is not saved where the request failed, and the drop before it is.
+            Principal::Known(_) | Principal::Unknown if remains.is_none() => Handover::Left,
+            _ => Handover::Respelt,
+        }
+    }
+
+    /// The changes to write although the request failed: the departure of a principal and the fields dropped then, and
+    /// whatever else was cleared. It signs nobody in.
+    ///
+    /// # Errors
+    ///
+    /// The name of a read-only field whose initial value cannot be encoded, and why.
+    pub(crate) fn departure(&mut self) -> Result<Patch, Unwritable> {
+        let mut patch = self.cleared_patch();
+        if !patch.drops_fields() {
+            return Ok(patch);
+        }
+        for view in &mut self.views {
+            // Read-only fields have no later chance.
+            view.add_constructed(&self.base, &mut patch)?;
+        }
+        if let (true, Some(record)) = (self.base.departed, &self.base.record) {
+            let opened = self.views.iter().filter_map(|view| Some(&view.fields()[view.principal()?]));
+            let names: Vec<_> = opened.flat_map(Field::names).collect();
+            for (name, value) in record.fields() {
+                let is_principal = is_principal(value) || names.contains(&name);
+                if is_principal && patch.keeps(name, value) {
+                    patch.insert(name.to_owned(), Change::Remove);
+                }
+            }
+        }
+        Ok(patch)
+    }
+
+    /// Whether [`departure`](Contents::departure) has something to write.
+    pub(crate) fn departs(&self) -> bool {
+        self.base.record.is_some() && self.base.cleared() != Cleared::Nothing
+    }
+
+    /// The name and value of the principal in a record of this session.
+    pub(crate) fn principal_in<'a>(&self, record: &'a Record) -> Option<(&'a str, &'a [u8])> {
+        let opened = self.views.iter().find_map(|view| Some(&view.fields()[view.principal()?]));
+        let is_declared = |name: &str| opened.is_some_and(|field| field.names().any(|own| own == name));
+        record.fields().find(|(name, value)| is_principal(value) || is_indexed(value) && is_declared(name))
+    }
+
+    /// Puts the principal back to the record's, without a change to write: the last patch gave the session to a principal,
+    /// and the store refused it.
+    pub(crate) fn restore_principal(&mut self) {
+        for view in &mut self.views {
+            view.restore_principal(&self.base);
+        }
+        self.judge_principal();
+    }
+}

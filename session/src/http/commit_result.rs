@@ -1,0 +1,80 @@
+//! What a commit means for the response.
+
+use std::fmt;
+use std::sync::Arc;
+
+use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
+
+use crate::engine::Engine;
+use crate::error::Error;
+use crate::shared::Shared;
+use crate::state::PendingCookie;
+
+/// The result of a commit: the cookie to send, and whether an error replaces the response.
+#[must_use = "the response needs its session cookie"]
+pub struct CommitResult {
+    engine: Arc<Engine>,
+    session: Option<Arc<Shared>>,
+    error: Option<Error>,
+    pending: PendingCookie,
+    accessed: bool,
+}
+
+impl CommitResult {
+    /// There is nothing to write but that the response depends on the token, if the session was accessed.
+    pub(super) fn nothing(engine: Arc<Engine>, accessed: bool) -> Self {
+        Self { engine, session: None, error: None, pending: PendingCookie::None, accessed }
+    }
+
+    pub(super) fn of(
+        session: Arc<Shared>,
+        error: Option<Error>,
+        pending: PendingCookie,
+        accessed: bool,
+    ) -> Self {
+        Self { engine: Arc::clone(&session.engine), session: Some(session), error, pending, accessed }
+    }
+
+    /// The status of the empty response that replaces the handler's, where the session could not be committed.
+    ///
+    /// The error was reported already; [`take_error`](CommitResult::take_error) has it.
+    pub fn replaces(&self) -> Option<StatusCode> {
+        self.error.as_ref().map(Error::status)
+    }
+
+    /// Takes the error for which the response is replaced, for applications that render it.
+    pub fn take_error(&mut self) -> Option<Error> {
+        self.error.take()
+    }
+
+    /// Writes the session's `Set-Cookie`, `Vary` and `Cache-Control` into the response's headers, of the handler's response
+    /// or the one that replaces it.
+    ///
+    /// Other cookies stay; lists that are there are extended.
+    pub fn write(&self, headers: &mut HeaderMap) {
+        if self.pending != PendingCookie::None
+            && let Some(session) = &self.session
+        {
+            session.send(self.pending, headers);
+        } else if self.accessed {
+            self.engine.transport.vary(headers);
+        }
+    }
+
+    /// The header lines that [`write`](CommitResult::write) adds to a response without any, for frameworks with header types
+    /// of their own. Append each, but let `Cache-Control` replace that of the response.
+    pub fn lines(&self) -> Vec<(HeaderName, HeaderValue)> {
+        let mut headers = HeaderMap::new();
+        self.write(&mut headers);
+        headers.iter().map(|(name, value)| (name.clone(), value.clone())).collect()
+    }
+}
+
+impl fmt::Debug for CommitResult {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("CommitResult")
+            .field("error", &self.error)
+            .field("pending", &self.pending)
+            .finish_non_exhaustive()
+    }
+}
