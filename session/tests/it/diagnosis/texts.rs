@@ -8,11 +8,11 @@ fn store_errors() -> Vec<(StoreError, &'static str)> {
     vec![
         (StoreError::Unavailable("connection refused".into()), "check that it runs"),
         (StoreError::Timeout, "allow it more time"),
-        (StoreError::Corrupt("unexpected end".into()), "look for who else writes"),
+        (StoreError::Corrupt("unexpected end".into()), "check what else writes"),
         (StoreError::TooLarge { actual: 2, limit: 1 }, "keep less in it"),
         (StoreError::Random("no entropy".into()), "let the process have"),
-        (StoreError::NoFreeToken, "check the random numbers"),
-        (StoreError::Unsupported("count"), "use one that does"),
+        (StoreError::NoFreeToken, "check the source of randomness"),
+        (StoreError::Unsupported("count"), "use a store on the server"),
     ]
 }
 
