@@ -19,6 +19,11 @@ impl<'a> Fields<'a> {
         self.0.is_empty()
     }
 
+    /// Returns an iterator over the values alone.
+    pub fn values(&self) -> impl Iterator<Item = &'a [u8]> + use<'a> {
+        self.raw().map(|field| field.value)
+    }
+
     pub(crate) fn raw(&self) -> impl Iterator<Item = Raw<'a>> + use<'a> {
         let Self(fields) = *self;
         let mut rest = fields;

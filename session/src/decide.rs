@@ -97,7 +97,7 @@ impl Slide {
 
 impl Shared {
     pub(crate) fn commit_input(&self, trigger: Trigger) -> CommitInput {
-        let accessed = self.contents().is_accessed();
+        let accessed = self.contents_without_record().is_accessed();
         let mut state = self.state();
         let (failed, used, roll) = match trigger {
             Trigger::Save => (false, false, self.rolls_by_hand(state.response)),
@@ -152,10 +152,15 @@ impl Shared {
     /// When a new handle id is needed and there is no randomness.
     pub(crate) fn decide(&self, input: &CommitInput, patch: &mut Patch) -> Result<Decision, StoreError> {
         let CommitInput { origin, requested, .. } = *input;
-        let record = self.record().filter(|_| origin == Origin::Stored && requested != Requested::Destroy);
-        let (mut touch, mut handover) = (false, Handover::None);
+        let (mut touch, mut handover, mut record) = (false, Handover::None, None);
+        if origin == Origin::Stored && requested != Requested::Destroy {
+            let mut contents = self.contents();
+            record = contents.record().cloned();
+            if record.is_some() {
+                handover = contents.handover(patch);
+            }
+        }
         if let Some(record) = &record {
-            handover = self.contents().handover(patch);
             touch = match handover {
                 Handover::Left => {
                     let overrides =
@@ -213,7 +218,7 @@ impl Shared {
     /// A request that only looks pays no commit: a third of the instructions of a read.
     #[cfg(feature = "http")]
     pub(crate) fn settle(&self) -> Option<bool> {
-        let data = self.contents().unwritten()?;
+        let data = self.contents_without_record().unwritten()?;
         let _commit = self.commit_lock.try_lock()?;
         let mut state = self.state();
         let accessed = data.accessed || state.accessed;

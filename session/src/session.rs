@@ -112,7 +112,7 @@ impl<T: Databag> Session<T> {
     /// When the session was created and how long it lives; `None` while nothing is stored.
     pub fn meta(&self) -> Option<Meta> {
         drop(self.shared.used());
-        self.shared.contents().meta()
+        self.shared.contents_without_record().meta()
     }
 
     /// The token that opens the session, for handing it to the client by hand; `None` while nothing is stored.

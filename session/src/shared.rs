@@ -85,6 +85,12 @@ impl Shared {
         Guard::new(self.contents.lock())
     }
 
+    /// The session's data without bringing the record up to date, for its meta and for whether it was used or written:
+    /// most requests end without anybody looking at the record that a write left.
+    pub(crate) fn contents_without_record(&self) -> Guard<'_> {
+        Guard::without_record(self.contents.lock())
+    }
+
     /// The session's meta for output that must not fail: `None` also inside a closure that uses the data.
     pub(crate) fn shown_meta(&self) -> Option<Meta> {
         self.contents.lock_unless_held()?.meta()
@@ -109,7 +115,7 @@ impl Shared {
     /// Whether the application used the session in any way.
     #[cfg(feature = "http")]
     pub(crate) fn is_accessed(&self) -> bool {
-        self.contents().is_accessed() || self.state().accessed
+        self.contents_without_record().is_accessed() || self.state().accessed
     }
 
     /// Warns that the session was not saved, where its client cannot be given a token.

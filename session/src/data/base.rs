@@ -74,7 +74,8 @@ impl Base {
             Cleared::Unkept => !is_kept(value),
             Cleared::All => true,
         };
-        self.record.iter().flat_map(Record::fields).any(|(_, value)| is_principal(value) && is_dropped(value))
+        let mut values = self.record.iter().flat_map(|record| record.fields().values());
+        values.any(|value| is_principal(value) && is_dropped(value))
     }
 
     /// The record's value of a field, unless that was cleared or has expired.
@@ -91,6 +92,9 @@ impl Base {
         patch: &mut Patch,
     ) {
         let Some(record) = self.record.as_ref().filter(|_| patch.changes_fields()) else { return };
+        if record.fields().values().all(|value| header::deadline(value).is_none()) {
+            return;
+        }
         for (held, value) in record.fields() {
             let Some(deadline) = header::deadline(value) else { continue };
             let name = fields.clone().flat_map(Field::names).find(|name| *name == held);

@@ -103,7 +103,11 @@ impl Contents {
 
     /// Whether fields differ from the record, or cannot be encoded to see.
     pub(crate) fn has_changes(&mut self) -> bool {
-        self.is_written() && self.patch(false).as_ref().map_or(true, Patch::changes_fields)
+        if !self.is_written() {
+            return false;
+        }
+        self.catch_up();
+        self.patch(false).as_ref().map_or(true, Patch::changes_fields)
     }
 
     /// The changes of all views: for each field written to, the change if it differs from the record.

@@ -16,6 +16,11 @@ impl<'a> Guard<'a> {
         contents.catch_up();
         Self(Some(contents))
     }
+
+    /// Takes over a lock, for what needs no record.
+    pub(crate) fn without_record(contents: lock::Guard<'a, Contents>) -> Self {
+        Self(Some(contents))
+    }
 }
 
 impl Deref for Guard<'_> {

@@ -53,9 +53,12 @@ impl Shared {
         error: Option<Error>,
         can_send: impl FnOnce(PendingCookie) -> bool,
     ) -> CommitResult {
-        let has_changes = self.contents().has_changes();
-        let accessed = self.is_accessed();
+        let (has_changes, is_used) = {
+            let mut contents = self.contents_without_record();
+            (contents.has_changes(), contents.is_accessed())
+        };
         let mut state = self.state();
+        let accessed = is_used || state.accessed;
         state.response = Response::Sent;
         state.unsaved = Unsaved::known_if(has_changes || state.requested != Requested::Nothing);
         let pending = state.take_pending(false);

@@ -20,7 +20,9 @@ impl Shared {
             PendingCookie::Deletion => transport.write(&self.presented(), &Outgoing::Deletion, headers),
             PendingCookie::Age | PendingCookie::Token => {
                 let token = self.state().backing.token().cloned();
-                let (Some(token), Some(meta)) = (token, self.contents().meta()) else { return };
+                let (Some(token), Some(meta)) = (token, self.contents_without_record().meta()) else {
+                    return;
+                };
                 let outgoing = Outgoing::Token(token, age(&meta, &self.engine.clock));
                 transport.write(&self.presented(), &outgoing, headers);
                 self.notify(Event::Client);
