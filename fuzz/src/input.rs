@@ -14,6 +14,11 @@ impl<'a> Input<'a> {
         Self(bytes)
     }
 
+    /// The bytes that were not taken.
+    pub(crate) fn rest(&self) -> &'a [u8] {
+        self.0
+    }
+
     pub(crate) fn is_empty(&self) -> bool {
         self.0.is_empty()
     }

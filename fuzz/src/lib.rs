@@ -12,8 +12,10 @@ pub mod open_arbitrary;
 pub mod open_mutated;
 pub mod patches;
 pub mod records;
+pub mod redis_replies;
 
 mod input;
+mod resp;
 mod sealing;
 
 use std::pin::pin;

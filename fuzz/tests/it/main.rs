@@ -2,12 +2,16 @@
 
 mod inputs;
 
-use session_fuzz::{cookie_headers, field_values, open_arbitrary, open_mutated, patches, records};
+use session_fuzz::{
+    cookie_headers, field_values, open_arbitrary, open_mutated, patches, records, redis_replies,
+};
 
 use self::inputs::inputs;
 
 /// Inputs of each target, besides its seeds.
 const COUNT: usize = 10_000;
+/// Fewer where each input opens connections and some wait for timeouts.
+const REPLIES: usize = 200;
 
 #[test]
 fn records_are_read_as_they_were_written() {
@@ -37,4 +41,9 @@ fn arbitrary_bytes_do_not_open() {
 #[test]
 fn changed_seals_do_not_open() {
     inputs(open_mutated::seeds(), COUNT).for_each(|input| open_mutated::run(&input));
+}
+
+#[test]
+fn a_store_copes_with_any_reply_of_its_server() {
+    inputs(redis_replies::seeds(), REPLIES).for_each(|input| redis_replies::run(&input));
 }
