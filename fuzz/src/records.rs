@@ -1,6 +1,7 @@
 //! A record that is read is the same bytes again, and every accessor answers.
 
-use session_core::{Record, Timestamp, is_indexed};
+use session_core::value::is_indexed;
+use session_core::{Record, Timestamp};
 
 use crate::sealing::{NOW, meta, record};
 
