@@ -226,15 +226,20 @@ impl<T: Databag> AnyView for View<T> {
             let (field, declared) = (self.fields[index], &T::FIELDS[index]);
             let constructed = creating && declared.readonly || constructs(base, declared);
             let is_own = base.departed && field.is_own;
-            let mut is_sent = false;
-            if field.is_written() || constructed || is_own {
-                match self.change(base, index, creating || constructed, &mut defaults, patch)? {
-                    FieldChange::Sent => is_sent = true,
-                    FieldChange::SetDefault(value) => self.set_defaults.push((index, value)),
-                    FieldChange::None => {}
+            let change = if field.is_written() || constructed || is_own {
+                self.change(base, index, creating || constructed, &mut defaults, patch)?
+            } else {
+                FieldChange::None
+            };
+            self.next.push(match change {
+                FieldChange::Sent => field.after_patch(true),
+                FieldChange::None => field.after_patch(false),
+                // It waits for a patch that changes something.
+                FieldChange::SetDefault(value) => {
+                    self.set_defaults.push((index, value));
+                    field
                 }
-            }
-            self.next.push(field.after_patch(is_sent));
+            });
         }
         Ok(())
     }

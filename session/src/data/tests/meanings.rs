@@ -366,7 +366,6 @@ fn a_default_that_was_set_is_stored_with_other_changes_and_is_no_reason_to_write
     let (data, _) = open(&[]);
     data.set(TENANT, |bag| bag.tenant = 0);
     assert!(patch(&data).is_empty());
-    data.set(TENANT, |bag| bag.tenant = 0);
     data.set(THEME, |bag| bag.theme = 1);
     let both = patch(&data);
     assert_eq!(both, Patch::new().set("tenant", *b"\x44\x00").set("theme", *b"\x84\x01"));

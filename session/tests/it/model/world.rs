@@ -129,7 +129,10 @@ impl Handle {
 
     fn rebase(&mut self, base: Fields) {
         self.base = base;
-        self.written = [false; 2];
+        for field in 0..2 {
+            // A default that was set waits for a change to be stored with.
+            self.written[field] &= base[field].is_none() && self.view[field] == Some(0);
+        }
         self.dropped = Dropped::Nothing;
     }
 
