@@ -129,10 +129,9 @@ impl Handle {
 
     fn rebase(&mut self, base: Fields) {
         self.base = base;
-        for field in 0..2 {
-            // A default that was set waits for a change to be stored with.
-            self.written[field] &= base[field].is_none() && self.view[field] == Some(0);
-        }
+        // A default that was set waits for a change to be stored with.
+        let waits = [0, 1].map(|field| base[field].is_none() && self.view[field] == Some(0));
+        self.written = [0, 1].map(|field| self.written[field] && waits[field]);
         self.dropped = Dropped::Nothing;
     }
 
@@ -146,9 +145,9 @@ impl Handle {
         // Writing the default over nothing is no change, and is stored with one.
         let is_default = |field: usize| base[field].is_none() && self.view[field] == Some(0);
         let changes = self.drops() || (0..2).any(|field| differs(field) && !is_default(field));
-        for field in 0..2 {
+        for (field, stored) in fields.iter_mut().enumerate() {
             if differs(field) && (changes || !is_default(field)) {
-                fields[field] = self.view[field];
+                *stored = self.view[field];
             }
         }
         fields
