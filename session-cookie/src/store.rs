@@ -230,7 +230,7 @@ impl Store for CookieStore {
     }
 
     fn supports(&self, field: &Field) -> bool {
-        self.lost_updates || matches!(field.kind, Kind::Plain | Kind::Flash)
+        self.lost_updates || matches!(field.kind, Kind::Plain | Kind::Flash | Kind::Entries { counter: None })
     }
 
     fn capabilities(&self) -> Capabilities {

@@ -59,6 +59,13 @@ pub enum Kind {
     /// A flash message: a value that one later request reads once.
     #[doc(alias = "flash message")]
     Flash,
+    /// A map whose entries are written one by one, each as a field of the record with a [name](crate::entry::name) of
+    /// its own.
+    #[doc(alias = "hash")]
+    Entries {
+        /// The minimum and maximum of the values, if concurrent requests add to them as to a [`Counter`](Kind::Counter).
+        counter: Option<(i64, i64)>,
+    },
 }
 
 impl Field {
@@ -166,6 +173,20 @@ impl Field {
     #[must_use]
     pub const fn flash(mut self) -> Self {
         self.kind = Kind::Flash;
+        self
+    }
+
+    /// Sets [`kind`](Field::kind) to [`Kind::Entries`].
+    #[must_use]
+    pub const fn entries(mut self) -> Self {
+        self.kind = Kind::Entries { counter: None };
+        self
+    }
+
+    /// Sets [`kind`](Field::kind) to [`Kind::Entries`] with values that are counters with the limits of their type.
+    #[must_use]
+    pub const fn counter_entries(mut self, min: i64, max: i64) -> Self {
+        self.kind = Kind::Entries { counter: Some((min, max)) };
         self
     }
 }

@@ -23,6 +23,7 @@ mod write_outcome;
 
 // The data of a session.
 mod apply;
+pub mod entry;
 mod fields;
 mod handle_id;
 mod length_prefixed;

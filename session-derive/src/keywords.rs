@@ -50,6 +50,7 @@ keywords! {
     Flash "flash" Field,
     Counter "counter" Field,
     Cas "cas" Field,
+    Entries "entries" Field,
     Ttl "ttl" Field,
     Secret "secret" Field,
     Keep "keep" Field,

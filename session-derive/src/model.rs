@@ -23,6 +23,8 @@ pub(crate) struct Field<'a> {
     pub(crate) ty: &'a Type,
     /// The `X` of a field written as `Option<X>`.
     pub(crate) optional: Option<&'a Type>,
+    /// The types of keys and values of a field whose entries are stored one by one.
+    pub(crate) entries: Option<(&'a Type, &'a Type)>,
     pub(crate) docs: Vec<&'a Attribute>,
     pub(crate) initial: Initial,
     /// The span of `secret`.
@@ -95,6 +97,8 @@ pub(crate) enum Kind {
     Counter,
     Cas,
     Flash,
+    Entries,
+    CounterEntries,
 }
 
 /// The operation of an accessor.
@@ -108,6 +112,11 @@ pub(crate) enum Verb {
     Take,
     Claim,
     Keep,
+    Entry,
+    Insert,
+    Remove,
+    AddEntry,
+    ClearEntries,
 }
 
 /// Returns the name of the module of `session` that generated code uses. It includes the version of both crates, so that
@@ -196,6 +205,12 @@ impl Field<'_> {
             Some(Stored { kind: Kind::Flash, .. }) => {
                 &[Verb::Get, Verb::Set, Verb::Take, Verb::Claim, Verb::Keep, Verb::Clear]
             }
+            Some(Stored { kind: Kind::Entries, .. }) => {
+                &[Verb::Get, Verb::Entry, Verb::Insert, Verb::Remove, Verb::ClearEntries]
+            }
+            Some(Stored { kind: Kind::CounterEntries, .. }) => {
+                &[Verb::Get, Verb::Entry, Verb::Insert, Verb::AddEntry, Verb::Remove, Verb::ClearEntries]
+            }
             _ => &[Verb::Get, Verb::Set, Verb::Update, Verb::Clear, Verb::Take],
         }
     }
@@ -211,11 +226,14 @@ impl Field<'_> {
             Verb::Get => self.ident.clone(),
             Verb::Set => format_ident!("set_{name}"),
             Verb::Update => format_ident!("update_{name}"),
-            Verb::Add => format_ident!("add_{name}"),
+            Verb::Add | Verb::AddEntry => format_ident!("add_{name}"),
             Verb::Claim => format_ident!("claim_{name}"),
             Verb::Keep => format_ident!("keep_{name}"),
-            Verb::Clear => format_ident!("clear_{name}"),
+            Verb::Clear | Verb::ClearEntries => format_ident!("clear_{name}"),
             Verb::Take => format_ident!("take_{name}"),
+            Verb::Entry => format_ident!("{name}_entry"),
+            Verb::Insert => format_ident!("insert_{name}"),
+            Verb::Remove => format_ident!("remove_{name}"),
         }
     }
 }

@@ -36,6 +36,7 @@ pub(crate) enum AttrKind {
     Flash,
     Counter,
     Cas,
+    Entries,
     Ttl(Duration),
     Secret,
     Keep,
@@ -123,6 +124,7 @@ fn kind(input: ParseStream<'_>, keyword: Keyword, span: Span) -> Result<AttrKind
         Keyword::Flash => AttrKind::Flash,
         Keyword::Counter => AttrKind::Counter,
         Keyword::Cas => AttrKind::Cas,
+        Keyword::Entries => AttrKind::Entries,
         Keyword::Ttl => AttrKind::Ttl(value.parse(TTL, duration::parse)?),
         Keyword::Secret => AttrKind::Secret,
         Keyword::Keep => AttrKind::Keep,
@@ -151,6 +153,7 @@ fn has_value(kind: &AttrKind) -> bool {
         | AttrKind::Flash
         | AttrKind::Counter
         | AttrKind::Cas
+        | AttrKind::Entries
         | AttrKind::Secret
         | AttrKind::Keep => false,
     }

@@ -1,6 +1,6 @@
 //! What generated accessors call.
 
-use crate::data::Claim;
+use crate::data::{Claim, EntryKey};
 use crate::databag::Databag;
 use crate::error::Error;
 use crate::shared::Data;
@@ -49,6 +49,47 @@ impl<T: Databag> Data<T> {
     /// Leaves for the next request the value that an earlier one left in a flash field.
     pub fn keep_flash(&self, index: usize) {
         self.shared.contents().keep_flash::<T>(self.view, index);
+    }
+
+    /// Reads one entry of a stored field. `None` for a key that cannot name an entry.
+    pub fn entry<R>(&self, index: usize, key: &EntryKey, reader: impl FnOnce(&T) -> R) -> Option<R> {
+        self.shared.contents().get_entry(self.view, index, key, reader)
+    }
+
+    /// Sets one entry of a stored field. What `writer` returns, the old value, is dropped by the caller, outside the lock.
+    pub fn insert_entry<R>(
+        &self,
+        index: usize,
+        key: &EntryKey,
+        writer: impl FnOnce(&mut T) -> R,
+    ) -> Option<R> {
+        self.shared.contents().insert_entry(self.view, index, key, writer)
+    }
+
+    /// Removes one entry of a stored field.
+    pub fn remove_entry<R>(
+        &self,
+        index: usize,
+        key: &EntryKey,
+        writer: impl FnOnce(&mut T) -> R,
+    ) -> Option<R> {
+        self.shared.contents().remove_entry(self.view, index, key, writer)
+    }
+
+    /// Adds to one entry of a stored field. `reader` sees the sum as it is here.
+    pub fn add_to_entry<R>(
+        &self,
+        index: usize,
+        key: &EntryKey,
+        by: i64,
+        reader: impl FnOnce(&T) -> R,
+    ) -> Option<R> {
+        self.shared.contents().add_to_entry(self.view, index, key, by, reader)
+    }
+
+    /// Removes all entries of a stored field: `writer` leaves an empty map behind.
+    pub fn clear_entries<R>(&self, index: usize, writer: impl FnOnce(&mut T) -> R) -> R {
+        self.shared.contents().clear_entries(self.view, index, writer)
     }
 
     /// Uses fields that are never stored.

@@ -4,7 +4,7 @@ use std::fmt;
 
 use session_core::Field;
 
-use crate::codec::CodecError;
+use crate::codec::{CodecError, Entries};
 use crate::shared::Data;
 
 /// A struct whose named fields a session remembers.
@@ -50,6 +50,11 @@ pub trait Databag: Default + Send + 'static {
     /// Exchanges the field at `index` with that of another databag.
     fn swap(&mut self, other: &mut Self, index: usize) {
         let _ = other;
+        no_field(index)
+    }
+
+    /// Returns the entries of the field at `index`, which is a map whose entries are stored one by one.
+    fn entries(&mut self, index: usize) -> Box<dyn Entries + '_> {
         no_field(index)
     }
 

@@ -130,9 +130,10 @@ pub mod __private_0_1_0 {
     pub use core::mem;
     pub use core::ops::FnOnce;
     pub use core::option::Option::{self, None, Some};
-    pub use core::primitive::{bool, i64, u8, usize};
+    pub use core::primitive::{bool, i64, str, u8, usize};
     pub use core::result::Result::{self, Ok};
     pub use core::time::Duration;
+    pub use std::boxed::Box;
     pub use std::vec::Vec;
 
     pub use crate::Error;
@@ -140,8 +141,8 @@ pub mod __private_0_1_0 {
     #[cfg(feature = "derive")]
     pub use crate::bounds::{Asserted, FieldType, IntoField, ReadAgain};
     pub use crate::codec::{
-        Bincode, Codec, CodecError, Count, Enabled, With, decode, decode_counter, decode_with, encode,
-        encode_counter, encode_with,
+        Bincode, Codec, CodecError, Count, CounterEntries, Enabled, EncodedEntries, Entries, EntryMap, With,
+        decode, decode_counter, decode_with, encode, encode_counter, encode_with, entry_key,
     };
     pub use crate::data::{Wipe, WipeNothing, Wiper};
     pub use crate::databag::{Databag, NoPrincipal, Redacted, no_field};

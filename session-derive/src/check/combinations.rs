@@ -3,13 +3,14 @@
 use syn::Type;
 use syn::spanned::Spanned as _;
 
+use super::map_type;
 use crate::errors::Errors;
 use crate::keywords::Keyword;
 use crate::model::{Field, Lookup};
 use crate::parse::{Attr, AttrKind};
 
 /// Two attributes that exclude each other, and the reason.
-const EXCLUSIVE: [(Keyword, Keyword, &str); 20] = [
+const EXCLUSIVE: [(Keyword, Keyword, &str); 28] = [
     (Keyword::Principal, Keyword::Index, "sessions are found by their principal already"),
     (Keyword::Flash, Keyword::Counter, "a flash field is read once and does not add up"),
     (Keyword::Flash, Keyword::Cas, "a flash field is read once and not compared"),
@@ -30,6 +31,14 @@ const EXCLUSIVE: [(Keyword, Keyword, &str); 20] = [
     (Keyword::Cas, Keyword::Readonly, "a read-only field never changes"),
     (Keyword::Principal, Keyword::Ttl, "a principal does not expire before its session"),
     (Keyword::Index, Keyword::Ttl, "a session is not found by a value that expires before it"),
+    (Keyword::Entries, Keyword::Principal, "a map cannot be the principal"),
+    (Keyword::Entries, Keyword::Index, "sessions are not found by a map"),
+    (Keyword::Entries, Keyword::Label, "a list of sessions does not load the entries of maps"),
+    (Keyword::Entries, Keyword::Flash, "entries stay until they are removed, and a flash field is read once"),
+    (Keyword::Entries, Keyword::Cas, "changes of entries are merged and never conflict"),
+    (Keyword::Entries, Keyword::Readonly, "a read-only field never changes"),
+    (Keyword::Entries, Keyword::With, "each entry is encoded by itself, in the encoding of its type"),
+    (Keyword::Entries, Keyword::Default, "a map of entries starts empty"),
 ];
 
 /// The types that stores can add to.
@@ -58,10 +67,22 @@ pub(super) fn of_field(attrs: &[Attr], ty: &Type, errors: &mut Errors) {
             }
         }
     }
-    if attrs.iter().any(|attr| attr.keyword == Keyword::Counter) && !is_integer(ty) {
-        let integers = INTEGERS.join("`, `");
+    let is_map = attrs.iter().any(|attr| attr.keyword == Keyword::Entries);
+    let map = is_map.then(|| map_type::map(ty));
+    if let Some(None) = map {
         errors.add(
             ty.span(),
+            "`entries` stores the entries of a map one by one, write the type as `BTreeMap<K, V>` or `HashMap<K, V>`",
+        );
+    }
+    let number = map.flatten().map_or(ty, |(_, value)| value);
+    if attrs.iter().any(|attr| attr.keyword == Keyword::Counter)
+        && !matches!(map, Some(None))
+        && !is_integer(number)
+    {
+        let integers = INTEGERS.join("`, `");
+        errors.add(
+            number.span(),
             format!("stores cannot add to a counter of this type, write one of `{integers}`"),
         );
     }

@@ -3,7 +3,7 @@
 use proc_macro2::Ident;
 use syn::{Expr, ExprLit, GenericArgument, Lit, Meta, PathArguments, Type};
 
-use super::{combinations, names};
+use super::{combinations, map_type, names};
 use crate::errors::Errors;
 use crate::keywords::Target;
 use crate::model::{Codec, Field, Initial, Kind, Lookup, Storage, Stored};
@@ -25,6 +25,7 @@ pub(super) fn field<'a>(
         ident: field.ident.as_ref()?,
         ty: &field.ty,
         optional: optional(&field.ty),
+        entries: None,
         docs: field.attrs.iter().filter(|attr| is_doc(&attr.meta)).collect(),
         initial: Initial::Standard,
         secret: None,
@@ -45,6 +46,8 @@ pub(super) fn field<'a>(
         ttl: None,
         kind: Kind::Plain,
     };
+    let is_map = attrs.iter().any(|attr| matches!(attr.kind, AttrKind::Entries));
+    built.entries = if is_map { map_type::map(&field.ty) } else { None };
     let mut name_span = built.ident.span();
     for Attr { keyword, span, kind } in attrs {
         if skipped && is_about_storage(&kind) {
@@ -66,7 +69,10 @@ pub(super) fn field<'a>(
             AttrKind::Index => stored.lookup = Lookup::Index,
             AttrKind::Label => stored.label = true,
             AttrKind::Flash => stored.kind = Kind::Flash,
+            AttrKind::Counter if is_map => stored.kind = Kind::CounterEntries,
             AttrKind::Counter => stored.kind = Kind::Counter,
+            AttrKind::Entries if stored.kind == Kind::CounterEntries => {}
+            AttrKind::Entries => stored.kind = Kind::Entries,
             AttrKind::Cas => stored.kind = Kind::Cas,
             AttrKind::Ttl(ttl) => stored.ttl = Some(ttl),
             AttrKind::Keep => stored.keep = true,

@@ -2,6 +2,7 @@
 
 mod combinations;
 mod field;
+mod map_type;
 mod names;
 
 use syn::spanned::Spanned as _;

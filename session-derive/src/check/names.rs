@@ -11,6 +11,9 @@ use crate::model::Field;
 /// The longest name that a field may be stored under, in bytes.
 const MAX_NAME: usize = 128;
 
+/// Separates the name of a map from the key of an entry, in stored names.
+const SEPARATOR: char = '\u{1f}';
+
 /// The longest namespace: it leaves room for a dot and a name of one byte.
 const MAX_NAMESPACE: usize = MAX_NAME - 2;
 
@@ -40,6 +43,9 @@ pub(super) fn full(namespace: Option<&str>, name: &str, span: Span, errors: &mut
     let found = full.len();
     if found == 0 || found > MAX_NAME {
         errors.add(span, format!("a stored name has 1 to {MAX_NAME} bytes, this one {found}{counted}"));
+    }
+    if full.contains(SEPARATOR) {
+        errors.add(span, "a stored name does not contain U+001F, which stands before the key of an entry");
     }
     full
 }

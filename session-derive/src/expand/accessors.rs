@@ -9,7 +9,7 @@ use syn::ext::IdentExt as _;
 
 use super::default::initial;
 use super::method_docs::method_docs;
-use super::{generics, wipe};
+use super::{entries, generics, wipe};
 use crate::model::{Field, Kind, Model, Stored, Verb};
 
 /// The number types. Their setters take the type itself: a literal `5` does not convert `Into<u64>`.
@@ -96,12 +96,8 @@ fn method(model: &Model<'_>, field: &Field<'_>, verb: Verb, body: &TokenStream) 
         }
         Verb::Get | Verb::Take => quote!((&self) -> #ty),
         Verb::Set => {
-            let value = field.optional.unwrap_or(ty);
-            if is_number(value) {
-                quote!((&self, value: #value))
-            } else {
-                quote!((&self, value: impl #private::IntoField<#value>))
-            }
+            let value = argument(&private, field.optional.unwrap_or(ty));
+            quote!((&self, value: #value))
         }
         Verb::Update => quote!(<__R>(&self, f: impl #private::FnOnce(&mut #ty) -> __R) -> __R),
         Verb::Add => quote!((&self, by: #private::i64) -> #ty),
@@ -109,7 +105,10 @@ fn method(model: &Model<'_>, field: &Field<'_>, verb: Verb, body: &TokenStream) 
             let value = field.optional.unwrap_or(ty);
             quote!((&self) -> #private::Result<#private::Option<#value>, #private::Error>)
         }
-        Verb::Clear | Verb::Keep => quote!((&self)),
+        Verb::Clear | Verb::Keep | Verb::ClearEntries => quote!((&self)),
+        Verb::Entry | Verb::Insert | Verb::Remove | Verb::AddEntry => {
+            entries::signature(&private, field, verb)
+        }
     };
     let hidden = (verb == Verb::Get && field.kind() == Kind::Flash).then(|| quote!(#[doc(hidden)]));
     let awaited = matches!(verb, Verb::Claim).then(|| quote!(async));
@@ -144,6 +143,9 @@ fn body(model: &Model<'_>, field: &Field<'_>, verb: Verb) -> TokenStream {
     // Clearing an `Option` whose `None` is stored must store it.
     let leaves = field.optional.is_none() || field.is_absent_when_none();
     match verb {
+        Verb::Entry | Verb::Insert | Verb::Remove | Verb::AddEntry | Verb::ClearEntries => {
+            entries::body(&private, field, verb)
+        }
         Verb::Get if field.kind() == Kind::Flash => {
             let take = field.accessor(Verb::Take);
             quote!(self.#take())
@@ -154,11 +156,7 @@ fn body(model: &Model<'_>, field: &Field<'_>, verb: Verb) -> TokenStream {
         }
         Verb::Set => {
             let (set, index) = data("set");
-            let converted = if is_number(field.optional.unwrap_or(ty)) {
-                quote!(value)
-            } else {
-                quote!(#private::IntoField::into_field(value))
-            };
+            let converted = converted(&private, field.optional.unwrap_or(ty), &quote!(value));
             let converted =
                 if field.optional.is_some() { quote!(#private::Some(#converted)) } else { converted };
             let replace = discard(
@@ -231,6 +229,16 @@ fn discard(private: &TokenStream, field: &Field<'_>, replaced: &TokenStream) -> 
     } else {
         quote!(let _ = #replaced;)
     }
+}
+
+/// Returns the type of an argument that becomes a `ty`.
+pub(super) fn argument(private: &TokenStream, ty: &Type) -> TokenStream {
+    if is_number(ty) { quote!(#ty) } else { quote!(impl #private::IntoField<#ty>) }
+}
+
+/// Generates the conversion of such an argument.
+pub(super) fn converted(private: &TokenStream, ty: &Type, argument: &TokenStream) -> TokenStream {
+    if is_number(ty) { argument.clone() } else { quote!(#private::IntoField::into_field(#argument)) }
 }
 
 fn is_number(ty: &Type) -> bool {

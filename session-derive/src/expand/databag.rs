@@ -15,6 +15,7 @@ pub(super) fn implementation(model: &Model<'_>) -> TokenStream {
     let encoded = model.stored().map(|(field, stored)| encode(&private, field, stored));
     let decoded = model.stored().map(|(field, stored)| decode(&private, field, stored));
     let swap = swap(model);
+    let entries = entries(model);
     let wipe = wipe::hook(model);
     let principal = principal(model);
     let set_principal = set_principal(model);
@@ -54,6 +55,7 @@ pub(super) fn implementation(model: &Model<'_>) -> TokenStream {
             }
 
             #swap
+            #entries
             #wipe
             #set_principal
             #shown
@@ -129,6 +131,11 @@ fn declaration(private: &TokenStream, field: &Field<'_>, stored: &Stored) -> Tok
         Kind::Counter => quote!(.counter(<#ty as #private::Count>::MIN, <#ty as #private::Count>::MAX)),
         Kind::Cas => quote!(.cas()),
         Kind::Flash => quote!(.flash()),
+        Kind::Entries => quote!(.entries()),
+        Kind::CounterEntries => {
+            let value = field.entries.map_or(ty, |(_, value)| value);
+            quote!(.counter_entries(<#value as #private::Count>::MIN, <#value as #private::Count>::MAX))
+        }
     };
     quote!(#private::Field::new(#name) #aliases #readonly #keep #ttl #lookup #optional #label #kind)
 }
@@ -143,11 +150,7 @@ fn encode(private: &TokenStream, field: &Field<'_>, stored: &Stored) -> TokenStr
             }
         };
     }
-    let codec = match stored.codec {
-        Codec::MessagePack => quote!(#private::Codec::MessagePack),
-        Codec::Json => quote!(#private::Codec::Json),
-        Codec::Bincode(span) => quote_spanned!(span=> <#private::Bincode as #private::Enabled>::CODEC),
-    };
+    let codec = codec(private, stored);
     let version = version(private, stored);
     let absent = field
         .is_absent_when_none()
@@ -175,6 +178,43 @@ fn decode(private: &TokenStream, field: &Field<'_>, stored: &Stored) -> TokenStr
         quote!(|value| self.#ident = value)
     };
     quote!(#index => #private::#decode(value, #version).map(#store),)
+}
+
+/// Generates `Databag::entries` for the fields whose entries are stored one by one.
+fn entries(model: &Model<'_>) -> Option<TokenStream> {
+    let private = model.private();
+    let mut arms = model
+        .stored()
+        .filter_map(|(field, stored)| {
+            let (index, ident, ty) = (stored.index(), field.ident, field.ty);
+            let entries = match stored.kind {
+                Kind::Entries => {
+                    let (codec, version) = (codec(&private, stored), version(&private, stored));
+                    quote!(#private::EncodedEntries::<#ty> { map: &mut self.#ident, codec: #codec, version: #version })
+                }
+                Kind::CounterEntries => quote!(#private::CounterEntries::<#ty>(&mut self.#ident)),
+                Kind::Plain | Kind::Counter | Kind::Cas | Kind::Flash => return None,
+            };
+            Some(quote!(#index => #private::Box::new(#entries),))
+        })
+        .peekable();
+    arms.peek()?;
+    Some(quote! {
+        fn entries(&mut self, index: #private::usize) -> #private::Box<dyn #private::Entries + '_> {
+            match index {
+                #(#arms)*
+                _ => #private::no_field(index),
+            }
+        }
+    })
+}
+
+fn codec(private: &TokenStream, stored: &Stored) -> TokenStream {
+    match stored.codec {
+        Codec::MessagePack => quote!(#private::Codec::MessagePack),
+        Codec::Json => quote!(#private::Codec::Json),
+        Codec::Bincode(span) => quote_spanned!(span=> <#private::Bincode as #private::Enabled>::CODEC),
+    }
 }
 
 fn version(private: &TokenStream, stored: &Stored) -> TokenStream {

@@ -50,7 +50,9 @@ pub(super) fn for_databag(model: &Model<'_>) -> Option<WhereClause> {
             Initial::Standard if field.optional.is_none() => quote!(+ #private::Default),
             _ => quote!(),
         };
-        Some(quote!(#private::Clone + #private::Send + 'static #stored #default))
+        let entries =
+            field.entries.map(|(key, value)| quote!(+ #private::EntryMap<Key = #key, Value = #value>));
+        Some(quote!(#private::Clone + #private::Send + 'static #stored #default #entries))
     })
 }
 

@@ -29,6 +29,20 @@ pub(super) fn method_docs(field: &Field<'_>, verb: Verb) -> String {
             " Changes `{name}` in place and returns the result of `f`. Inside `f`, other access to the session's data \
              panics."
         ),
+        Verb::Entry => format!(" Returns the value of a key in `{name}`."),
+        Verb::Insert => format!(
+            " Sets the value of a key in `{name}`. Changes that concurrent requests make to other keys are kept.\n\n \
+             The session cannot be saved if the key is not a string or an integer, or has more than 256 bytes, or if \
+             there are more than 1024 entries."
+        ),
+        Verb::Remove => format!(" Removes a key of `{name}` and returns its value."),
+        Verb::AddEntry => format!(
+            " Adds to the value of a key in `{name}`, saturating at the bounds of its type, and returns the sum as this \
+             request sees it. Additions of concurrent requests are summed."
+        ),
+        Verb::ClearEntries => {
+            format!(" Removes all entries of `{name}`. Those that concurrent requests insert are kept.")
+        }
         Verb::Clear => format!(" Sets `{name}` {empty}."),
         Verb::Take => format!(" Returns `{name}` and sets it {empty}."),
     }

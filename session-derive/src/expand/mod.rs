@@ -4,6 +4,7 @@ mod accessors;
 mod databag;
 mod debug;
 mod default;
+mod entries;
 mod field_types;
 mod generics;
 mod labels;

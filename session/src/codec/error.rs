@@ -3,7 +3,7 @@
 use session_core::BoxError;
 
 use super::format::BINCODE;
-use super::limits::MAX_SIZE;
+use super::limits::{MAX_ENTRIES, MAX_KEY, MAX_SIZE};
 
 /// An error of encoding or decoding a field. It never contains the field's value.
 #[derive(Debug, thiserror::Error)]
@@ -29,6 +29,15 @@ pub enum CodecError {
     /// The encoded value exceeds the maximum size of a field.
     #[error("the value takes more than {} bytes", MAX_SIZE)]
     TooLarge,
+    /// The key of an entry serializes to something other than a string or an integer.
+    #[error("the key of an entry serializes to neither a string nor an integer")]
+    Key,
+    /// The key of an entry exceeds its maximum size.
+    #[error("the key of an entry takes more than {} bytes", MAX_KEY)]
+    KeyTooLong,
+    /// The field has too many entries to add another one.
+    #[error("the field has more than {} entries", MAX_ENTRIES)]
+    TooManyEntries,
 }
 
 /// Returns a codec's number, with the feature that enables it.

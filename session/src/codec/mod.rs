@@ -7,6 +7,8 @@
 mod bincode;
 mod counter;
 mod de;
+mod entries;
+mod entry_key;
 mod error;
 mod feature_gate;
 mod format;
@@ -20,9 +22,13 @@ mod value;
 mod with;
 
 pub use self::counter::{Count, decode_counter, encode_counter};
+pub use self::entries::{CounterEntries, EncodedEntries, Entries, EntryMap};
+pub(crate) use self::entry_key::KeyError;
+pub use self::entry_key::entry_key;
 pub use self::error::CodecError;
 pub use self::feature_gate::{Bincode, Enabled};
 pub use self::format::Codec;
+pub(crate) use self::limits::MAX_ENTRIES;
 pub(crate) use self::value::is_none;
 pub use self::value::{decode, encode};
 pub use self::with::{With, decode_with, encode_with};

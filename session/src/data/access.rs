@@ -42,7 +42,7 @@ impl Contents {
         self.views.len() - 1
     }
 
-    fn view<T: Databag>(&mut self, place: usize) -> (&mut View<T>, &mut Base) {
+    pub(super) fn view<T: Databag>(&mut self, place: usize) -> (&mut View<T>, &mut Base) {
         let view: &mut dyn Any = &mut *self.views[place];
         let view = view.downcast_mut().expect("a view stays where it was opened");
         (view, &mut self.base)

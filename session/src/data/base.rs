@@ -1,7 +1,7 @@
 //! The part of a session's data that belongs to no databag.
 
 use session_core::value::{is_kept, is_principal};
-use session_core::{Change, Field, Meta, Patch, Record};
+use session_core::{Change, Field, Kind, Meta, Patch, Record, entry};
 
 use super::cleared::{Cleared, Clearings};
 use super::unreadable::{OnUnreadable, UnreadableField};
@@ -81,8 +81,27 @@ impl Base {
     /// The record's value of a field, unless that was cleared or has expired.
     pub(super) fn live(&self, field: &Field) -> Option<&[u8]> {
         let record = self.record.as_ref().filter(|_| !self.cleared().includes(field))?;
-        let value = stored(record, field)?;
-        header::deadline(value).is_none_or(|deadline| self.clock.now() < deadline).then_some(value)
+        stored(record, field).filter(|value| self.is_live(value))
+    }
+
+    /// The record's value of an entry, unless that was cleared or has expired.
+    pub(super) fn live_entry(&self, field: &Field, key: &str) -> Option<&[u8]> {
+        let record = self.record.as_ref().filter(|_| !self.cleared().includes(field))?;
+        stored_entry(record, field, key).filter(|value| self.is_live(value))
+    }
+
+    /// The keys and values of a field's entries in the record, unless they were cleared or have expired.
+    pub(super) fn live_entries<'a>(&'a self, field: &'a Field) -> impl Iterator<Item = (&'a str, &'a [u8])> {
+        let record = self.record.as_ref().filter(|_| !self.cleared().includes(field));
+        let fields = record.into_iter().flat_map(Record::fields);
+        fields.filter_map(|(name, value)| {
+            let (map, key) = entry::split(name)?;
+            (field.names().any(|name| name == map) && self.is_live(value)).then_some((key, value))
+        })
+    }
+
+    fn is_live(&self, value: &[u8]) -> bool {
+        header::deadline(value).is_none_or(|deadline| self.clock.now() < deadline)
     }
 
     /// Adds to a patch that changes something that what has expired leaves the record, and nothing set since.
@@ -97,13 +116,12 @@ impl Base {
         }
         for (held, value) in record.fields() {
             let Some(deadline) = header::deadline(value) else { continue };
-            let name = fields.clone().flat_map(Field::names).find(|name| *name == held);
-            if let Some(name) = name
-                && patch.keeps(name, value)
-                && patch.change(name).is_none()
+            if fields.clone().any(|field| holds(field, held))
+                && patch.keeps(held, value)
+                && patch.change(held).is_none()
                 && deadline <= self.clock.now()
             {
-                patch.insert(name, Change::RemoveIf { expected: value.to_vec() });
+                patch.insert(held.to_owned(), Change::RemoveIf { expected: value.to_vec() });
             }
         }
     }
@@ -112,4 +130,18 @@ impl Base {
 /// The record's value of a field, under whichever of its names.
 pub(super) fn stored<'a>(record: &'a Record, field: &Field) -> Option<&'a [u8]> {
     field.names().find_map(|name| record.get(name))
+}
+
+/// The record's value of an entry, under whichever of its field's names.
+pub(super) fn stored_entry<'a>(record: &'a Record, field: &Field, key: &str) -> Option<&'a [u8]> {
+    field.names().find_map(|name| record.get(&entry::name(name, key)))
+}
+
+/// Whether a name in a record is one of a field's, or of one of its entries.
+pub(super) fn holds(field: &Field, name: &str) -> bool {
+    let is_entry = || matches!(field.kind, Kind::Entries { .. });
+    match entry::split(name) {
+        Some((map, _)) => is_entry() && field.names().any(|own| own == map),
+        None => field.names().any(|own| own == name),
+    }
 }

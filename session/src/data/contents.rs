@@ -1,13 +1,14 @@
 //! The data of one session: its record, and a view of it for each databag that was opened.
 
+use std::borrow::Cow;
 use std::mem;
 
 use session_core::value::is_kept;
-use session_core::{Change, Field, Meta, Patch, Record};
+use session_core::{Change, Field, Meta, Patch, Record, entry};
 use smallvec::SmallVec;
 
 use super::any_view::{AnyView, Unwritable};
-use super::base::Base;
+use super::base::{Base, holds};
 use super::cleared::Cleared;
 use super::unreadable::OnUnreadable;
 use crate::clock::Clock;
@@ -156,13 +157,23 @@ impl Contents {
         match base.cleared() {
             // Others may have written meanwhile, so it drops also where the record has nothing to be dropped.
             Cleared::Unkept if base.record.is_some() => {
-                let (kept, unkept): (Vec<_>, Vec<_>) = self.fields().partition(|field| field.keep);
-                let mut patch = Patch::new().keep_only(kept.into_iter().flat_map(Field::names));
-                for name in unkept.into_iter().flat_map(Field::names) {
-                    // It was declared `keep` when it was written.
-                    if base.record.as_ref().and_then(|record| record.get(name)).is_some_and(is_kept) {
-                        patch.insert(name, Change::Remove);
+                let kept: Vec<_> = self.fields().filter(|field| field.keep).collect();
+                let mut names: Vec<Cow<'static, str>> =
+                    kept.iter().flat_map(|field| field.names()).map(Cow::Borrowed).collect();
+                let mut removed = Vec::new();
+                for (name, value) in base.record.iter().flat_map(Record::fields) {
+                    let Some(field) = self.fields().find(|field| holds(field, name)) else { continue };
+                    match (field.keep, is_kept(value)) {
+                        // It was not declared `keep` when it was written.
+                        (true, false) if entry::split(name).is_some() => names.push(name.to_owned().into()),
+                        // It was declared `keep` when it was written.
+                        (false, true) => removed.push(name.to_owned()),
+                        _ => {}
                     }
+                }
+                let mut patch = Patch::new().keep_only(names);
+                for name in removed {
+                    patch.insert(name, Change::Remove);
                 }
                 patch
             }

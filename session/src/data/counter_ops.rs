@@ -10,7 +10,7 @@ pub(super) enum CounterOp {
 }
 
 impl CounterOp {
-    const NONE: Self = Self::Add(0);
+    pub(super) const NONE: Self = Self::Add(0);
 
     fn then(self, later: Self) -> Self {
         match (self, later) {

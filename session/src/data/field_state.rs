@@ -45,6 +45,11 @@ impl FieldState {
     pub(super) fn write(&mut self, write: Write) {
         self.is_loaded = true;
         self.last = write;
+        self.change();
+    }
+
+    /// Notes a change of a part of the value.
+    pub(super) fn change(&mut self) {
         self.progress = if self.is_unsure() { Progress::Resent } else { Progress::Unsent };
     }
 

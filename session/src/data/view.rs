@@ -11,6 +11,7 @@ use super::base::{Base, stored};
 use super::cleared::Cleared;
 use super::counter_ops::{CounterOp, CounterOps};
 use super::encode_field::{Defaults, FieldChange, principal_in, unreadable};
+use super::entries::EntryStates;
 use super::field_state::{FieldState, Write};
 use super::wipe_on_drop::WipeOnDrop;
 use crate::codec::header;
@@ -42,6 +43,8 @@ pub(super) struct View<T: Databag> {
     pub(super) deadlines: BTreeMap<usize, Timestamp>,
     pub(super) counters: BTreeMap<usize, CounterOps>,
     pub(super) flashes: BTreeMap<usize, Flash>,
+    /// Of each field that is a map of entries, those that were loaded or written.
+    pub(super) entries: BTreeMap<usize, EntryStates>,
 }
 
 impl<T: Databag> Default for View<T> {
@@ -54,6 +57,7 @@ impl<T: Databag> Default for View<T> {
             deadlines: BTreeMap::new(),
             counters: BTreeMap::new(),
             flashes: BTreeMap::new(),
+            entries: BTreeMap::new(),
         }
     }
 }
@@ -124,6 +128,7 @@ impl<T: Databag> View<T> {
                 flash.own = !is_cleared;
                 flash.taken |= is_cleared;
             }
+            Kind::Entries { .. } => self.write_each_entry(base, index),
         }
     }
 
@@ -139,19 +144,26 @@ impl<T: Databag> View<T> {
     /// The bag, with the field at `index` decoded.
     pub(super) fn decoded(&mut self, base: &mut Base, index: usize) -> &mut T {
         self.bag(base);
-        if !self.fields[index].is_loaded {
+        if self.fields[index].is_loaded {
+            if !self.deadlines.is_empty() {
+                self.expire(base, index);
+            }
+            if !self.entries.is_empty() {
+                self.refresh_entries(base, index);
+            }
+        } else {
             self.decode(base, index);
             self.fields[index].is_loaded = true;
-        } else if !self.deadlines.is_empty() {
-            self.expire(base, index);
         }
         self.bag(base)
     }
 
     fn decode(&mut self, base: &mut Base, index: usize) {
         let field = &T::FIELDS[index];
-        if let Kind::Counter { .. } = field.kind {
-            return self.count(base, index);
+        match field.kind {
+            Kind::Counter { .. } => return self.count(base, index),
+            Kind::Entries { .. } => return self.decode_entries(base, index),
+            Kind::Plain | Kind::Cas | Kind::Flash => {}
         }
         let bag = self.bag.get_or_insert_default();
         let Some(stored) = base.live(field) else { return };
@@ -214,6 +226,9 @@ impl<T: Databag> AnyView for View<T> {
             if self.counters.contains_key(&index) {
                 self.count(base, index);
             }
+            if self.entries.contains_key(&index) {
+                self.refresh_entries(base, index);
+            }
         }
     }
 
@@ -225,8 +240,14 @@ impl<T: Databag> AnyView for View<T> {
         for index in 0..self.fields.len() {
             let (field, declared) = (self.fields[index], &T::FIELDS[index]);
             let constructed = creating && declared.readonly || constructs(base, declared);
-            let is_own = base.departed && field.is_own;
-            let change = if field.is_written() || constructed || is_own {
+            let is_own = base.departed && (field.is_own || self.has_own_entries(index));
+            let change = if let Kind::Entries { .. } = declared.kind {
+                if field.is_written() || is_own {
+                    self.entry_changes(base, index, patch)?
+                } else {
+                    FieldChange::None
+                }
+            } else if field.is_written() || constructed || is_own {
                 self.change(base, index, creating || constructed, &mut defaults, patch)?
             } else {
                 FieldChange::None
@@ -259,6 +280,7 @@ impl<T: Databag> AnyView for View<T> {
         for ops in self.counters.values_mut() {
             ops.send();
         }
+        self.entries_sent();
         // Where nothing was sent, the record says it all.
         self.counters.retain(|index, _| self.fields[*index].is_unsure());
     }
@@ -272,6 +294,7 @@ impl<T: Databag> AnyView for View<T> {
             self.fields[*index].is_loaded = false;
         }
         self.counters.retain(|_, ops| ops.applied());
+        self.entries_applied();
     }
 
     fn add_constructed(&mut self, base: &Base, patch: &mut Patch) -> Result<(), Unwritable> {
@@ -287,7 +310,9 @@ impl<T: Databag> AnyView for View<T> {
 
     fn clear(&mut self, cleared: Cleared) {
         let stays = |index: &usize| !cleared.includes(&T::FIELDS[*index]);
-        let loaded = |index: &usize| self.fields.get(*index).is_some_and(|field| field.is_loaded);
+        let loaded = |index: &usize| {
+            self.fields.get(*index).is_some_and(|field| field.is_loaded) || self.entries.contains_key(index)
+        };
         let stay: Vec<_> = (0..T::FIELDS.len()).filter(|index| stays(index) && loaded(index)).collect();
         let mut bag = (!stay.is_empty()).then(WipeOnDrop::<T>::default);
         if let (Some(new), Some(old)) = (&mut bag, &mut self.bag) {
@@ -302,6 +327,7 @@ impl<T: Databag> AnyView for View<T> {
         self.deadlines.retain(|index, _| stays(index));
         self.counters.retain(|index, _| stays(index));
         self.flashes.retain(|index, _| stays(index));
+        self.entries.retain(|index, _| stays(index));
     }
 
     fn reset(&mut self) {
@@ -335,6 +361,10 @@ impl<T: Databag> AnyView for View<T> {
         self.started();
         for (index, field) in T::FIELDS.iter().enumerate() {
             if field.is_principal() || !Cleared::Unkept.includes(field) {
+                continue;
+            }
+            if self.entries.contains_key(&index) {
+                self.hand_over_entries(index);
                 continue;
             }
             if self.fields[index].is_own {

@@ -15,6 +15,7 @@ mod default;
 mod deploy;
 mod derive;
 mod diagnosis;
+mod entries;
 mod exchange;
 mod expiry;
 mod failed_response;

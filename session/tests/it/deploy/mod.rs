@@ -20,7 +20,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use session::Databag;
 
-use self::place::places;
+pub(crate) use self::place::{Place, places, servers};
 
 /// What fields hold.
 pub(crate) trait Value:

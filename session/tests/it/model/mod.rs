@@ -7,11 +7,20 @@ mod world;
 use std::collections::BTreeMap;
 
 use proptest::prelude::*;
-use session::{Error, Store as _};
+use session::{Databag, Error, Session, Store as _};
 
 use self::script::{Act, Line};
 use self::world::{Due, Handle, Lost, World};
-use crate::support::{Browser, Open, Session, Site, seconds};
+use crate::support::{Browser, Open, Site, seconds};
+
+/// What a session of the model holds.
+#[derive(Databag)]
+struct Bag {
+    a: u32,
+    b: u32,
+    #[databag(entries)]
+    shelf: BTreeMap<String, u32>,
+}
 
 const BROWSERS: usize = 3;
 /// How many requests are under way at most.
@@ -31,7 +40,7 @@ struct Run {
 struct Request {
     /// Whose it is; a replayed one is nobody's.
     browser: Option<usize>,
-    real: Open,
+    real: Open<Bag>,
     model: Handle,
 }
 
@@ -76,7 +85,7 @@ impl Run {
         if self.open.len() < OPEN {
             let token = browser.cookies.first().map(|(_, value)| self.number(value));
             let model = self.world.load(token);
-            self.open.push(Request { browser: owner, real: self.site.open(&browser).await, model });
+            self.open.push(Request { browser: owner, real: self.site.open_as(&browser).await, model });
         }
     }
 
@@ -113,7 +122,8 @@ impl Run {
             let stored = record.map(|record| {
                 // A number below 251 takes one byte behind the codec's tag.
                 let field = |name| record.get(name).map(|bytes| u32::from(bytes[1]));
-                ([field("a"), field("b")], record.meta().deadline().since(crate::support::T0).as_secs())
+                let fields = ["a", "b", "shelf\u{1f}\"x\"", "shelf\u{1f}\"y\""].map(field);
+                (fields, record.meta().deadline().since(crate::support::T0).as_secs())
             });
             let expected = self.world.find(*number).map(|kept| (kept.fields, kept.deadline()));
             assert_eq!(stored, expected, "what token {number} opens");
@@ -126,16 +136,22 @@ impl Run {
 }
 
 /// Lets a handler and its model do the same.
-async fn perform(act: Act, session: &Session, model: &mut Handle, world: &mut World) {
+async fn perform(act: Act, session: &Session<Bag>, model: &mut Handle, world: &mut World) {
     model.perform(act);
     match act {
         Act::Read => {
-            let seen = session.data.read(|bag| [bag.a, bag.b]);
-            assert_eq!(seen, model.view.map(Option::unwrap_or_default), "what the handler sees");
+            let seen = session.data.read(|bag| (bag.a, bag.b, bag.shelf.get("x").copied()));
+            let [a, b, x, y] = model.view;
+            assert_eq!(seen, (a.unwrap_or_default(), b.unwrap_or_default(), x), "what the handler sees");
+            assert_eq!(session.data.shelf_entry("y"), y);
         }
         Act::SetA(value) => session.data.set_a(value),
         Act::SetB(value) => session.data.set_b(value),
         Act::ClearA => session.data.clear_a(),
+        Act::InsertX(value) => session.data.insert_shelf("x", value),
+        Act::InsertY(value) => session.data.insert_shelf("y", value),
+        Act::RemoveX => drop(session.data.remove_shelf("x")),
+        Act::ClearShelf => session.data.clear_shelf(),
         Act::Clear => session.clear(),
         Act::Renew => session.renew(),
         Act::RenewAndClear => session.renew_and_clear(),

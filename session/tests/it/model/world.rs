@@ -5,8 +5,16 @@ use super::script::Act;
 pub(super) const IDLE: u64 = 1800;
 pub(super) const LIFETIME: u64 = 5400;
 
-/// The fields `a` and `b`, each as far as it is stored.
-pub(super) type Fields = [Option<u32>; 2];
+/// The fields `a` and `b` and the entries `x` and `y`, each as far as it is stored.
+pub(super) type Fields = [Option<u32>; 4];
+
+/// What a session holds at first.
+const EMPTY: Fields = [None; 4];
+
+/// Whether writing this value over nothing is writing the default. An entry has none.
+fn is_default(field: usize, value: Option<u32>) -> bool {
+    field < 2 && value == Some(0)
+}
 
 /// What the store should hold. Tokens are numbers, and none is given twice.
 #[derive(Default)]
@@ -53,7 +61,7 @@ pub(super) struct Handle {
     base: Fields,
     /// The idle deadline as it was loaded or last moved.
     idle: u64,
-    written: [bool; 2],
+    written: [bool; 4],
     dropped: Dropped,
     /// Whether there is a stored record behind it.
     is_stored: bool,
@@ -92,6 +100,13 @@ impl Handle {
             Act::SetA(value) => self.write(0, Some(value)),
             Act::SetB(value) => self.write(1, Some(value)),
             Act::ClearA => self.write(0, None),
+            Act::InsertX(value) => self.write(2, Some(value)),
+            Act::InsertY(value) => self.write(3, Some(value)),
+            Act::RemoveX => self.write(2, None),
+            Act::ClearShelf => {
+                self.write(2, None);
+                self.write(3, None);
+            }
             Act::Clear => self.clear(Dropped::All),
             Act::Renew => self.ask = self.ask.or(Some(Ask::Renew)),
             Act::RenewAndClear => {
@@ -100,9 +115,9 @@ impl Handle {
             }
             Act::Destroy => {
                 self.ask = Some(Ask::Destroy);
-                self.rebase([None; 2]);
+                self.rebase(EMPTY);
                 self.is_stored = false;
-                self.view = [None; 2];
+                self.view = EMPTY;
             }
         }
     }
@@ -113,8 +128,8 @@ impl Handle {
     }
 
     fn clear(&mut self, dropped: Dropped) {
-        self.view = [None; 2];
-        self.written = [false; 2];
+        self.view = EMPTY;
+        self.written = [false; 4];
         self.dropped = self.dropped.max(dropped);
     }
 
@@ -123,28 +138,28 @@ impl Handle {
         match self.dropped {
             Dropped::Nothing => false,
             Dropped::Unkept => self.is_stored,
-            Dropped::All => self.base != [None; 2],
+            Dropped::All => self.base != EMPTY,
         }
     }
 
     fn rebase(&mut self, base: Fields) {
         self.base = base;
         // A default that was set waits for a change to be stored with.
-        let waits = [0, 1].map(|field| base[field].is_none() && self.view[field] == Some(0));
-        self.written = [0, 1].map(|field| self.written[field] && waits[field]);
+        let waits = |field: usize| base[field].is_none() && is_default(field, self.view[field]);
+        self.written = [0, 1, 2, 3].map(|field| self.written[field] && waits(field));
         self.dropped = Dropped::Nothing;
     }
 
     /// What the changes make of stored fields.
     fn applied(&self, mut fields: Fields) -> Fields {
         if self.drops() {
-            fields = [None; 2];
+            fields = EMPTY;
         }
-        let base = if self.dropped == Dropped::Nothing { self.base } else { [None; 2] };
+        let base = if self.dropped == Dropped::Nothing { self.base } else { EMPTY };
         let differs = |field: usize| self.written[field] && base[field] != self.view[field];
         // Writing the default over nothing is no change, and is stored with one.
-        let is_default = |field: usize| base[field].is_none() && self.view[field] == Some(0);
-        let changes = self.drops() || (0..2).any(|field| differs(field) && !is_default(field));
+        let is_default = |field: usize| base[field].is_none() && is_default(field, self.view[field]);
+        let changes = self.drops() || (0..4).any(|field| differs(field) && !is_default(field));
         for (field, stored) in fields.iter_mut().enumerate() {
             if differs(field) && (changes || !is_default(field)) {
                 *stored = self.view[field];
@@ -174,14 +189,14 @@ impl World {
     /// What a request holds that presents a token.
     pub(super) fn load(&self, token: Option<usize>) -> Handle {
         let found = token.and_then(|token| self.find(token));
-        let base = found.map_or([None; 2], |kept| kept.fields);
+        let base = found.map_or(EMPTY, |kept| kept.fields);
         Handle {
             view: base,
             due: Due::Nothing,
             tie: found.map_or(Tie::New, |kept| Tie::To(kept.token)),
             base,
             idle: found.map_or(0, |kept| kept.idle),
-            written: [false; 2],
+            written: [false; 4],
             dropped: Dropped::Nothing,
             is_stored: found.is_some(),
             ask: None,
@@ -194,7 +209,7 @@ impl World {
     pub(super) fn commit(&mut self, handle: &mut Handle, failed: bool) -> Result<(), Lost> {
         if failed && handle.ask != Some(Ask::Destroy) && handle.drops() {
             // What is dropped is gone, and what was set besides is not saved.
-            (handle.view, handle.written) = ([None; 2], [false; 2]);
+            (handle.view, handle.written) = (EMPTY, [false; 4]);
         }
         let changed =
             if failed { handle.ask != Some(Ask::Destroy) && handle.drops() } else { handle.is_changed() };
@@ -233,7 +248,7 @@ impl World {
     }
 
     fn create(&mut self, handle: &mut Handle) {
-        let fields = handle.applied([None; 2]);
+        let fields = handle.applied(EMPTY);
         let (idle, end) = (self.now + IDLE, self.now + LIFETIME);
         let token = self.mint(handle);
         self.sessions.push(Kept { fields, token, idle, end });
