@@ -5,7 +5,7 @@
 //! | `m` | 1 layout, 16 handle id, 8 creation in milliseconds, little-endian |
 //! | `l` | 1 flags, 8 idle timeout, 8 lifetime deadline, both in milliseconds, little-endian |
 //! | `d` | idle and lifetime deadline in decimal, for scripts |
-//! | `f:name` | bytes of the databag field `name` |
+//! | `f:name` | bytes of the databag field `name`; of a map's entry, `name` contains its key |
 //! | `s` | where values are sealed, the [manifest](crate::seal::manifest) of the fields above |
 //! | `i` | the session's index memberships, if it has any; decoded by scripts only |
 //!
@@ -21,9 +21,12 @@ const REMEMBER: u8 = 1;
 /// The last time that Lua represents exactly, in milliseconds. Keys of sessions that last longer expire then.
 const LAST: u64 = (1 << 53) - 1;
 
+/// Precedes the names of databag fields.
+pub(crate) const PREFIX: &str = "f:";
+
 /// Name of a databag field in the hash.
 pub(crate) fn field_name(name: &str) -> String {
-    ["f:", name].concat()
+    [PREFIX, name].concat()
 }
 
 /// When the key of a session expires, in milliseconds, or `never`.

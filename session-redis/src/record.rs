@@ -7,7 +7,7 @@ use crate::client::failure::unexpected_reply;
 use crate::client::reply::{bytes, pairs};
 use crate::damage::Damage;
 use crate::key::Key;
-use crate::layout::{decode_identity, decode_meta, each_field};
+use crate::layout::{PREFIX, decode_identity, decode_meta, each_field};
 use crate::seal::Sealing;
 #[cfg(feature = "seal")]
 use crate::seal::manifest;
@@ -84,10 +84,10 @@ fn read_fields(pairs: &[(&[u8], &[u8])], key: &Key, sealing: &Sealing) -> Result
     }
     let mut fields = Vec::with_capacity(pairs.len());
     for (stored_name, value) in pairs {
-        if stored_name.starts_with(b"f:") {
+        if stored_name.starts_with(PREFIX.as_bytes()) {
             let stored_name = str::from_utf8(stored_name).map_err(|_| Damage::Name)?;
-            fields.push((&stored_name[2..], sealing.open(key, stored_name, value)?));
+            fields.push(sealing.open_field(key, stored_name, value)?);
         }
     }
-    Ok(Record::new(&meta, fields.iter().map(|(name, value)| (*name, &**value))))
+    Ok(Record::new(&meta, fields.iter().map(|(name, value)| (&**name, &**value))))
 }

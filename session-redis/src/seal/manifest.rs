@@ -13,6 +13,7 @@ use crate::damage::Damage;
 use crate::key::Key;
 use crate::layout::each_field;
 use crate::seal::cipher::Ring;
+use crate::seal::entry;
 
 /// Name of the field that holds the manifest.
 pub(crate) const MANIFEST: &str = "s";
@@ -23,8 +24,14 @@ const DEADLINES: &str = "d";
 pub(crate) fn seal(record: &Record, writes: u64, key: &Key, ring: &Ring) -> Vec<(String, Vec<u8>)> {
     let mut fields = Vec::new();
     each_field(record, |name, value| {
-        let value = if name == DEADLINES { value.to_vec() } else { ring.seal(key, name, value) };
-        fields.push((name.to_owned(), value));
+        fields.push(match entry::hide(name, value, key, ring) {
+            Some((name, value)) => {
+                let sealed = ring.seal(key, &name, &value);
+                (name, sealed)
+            }
+            None if name == DEADLINES => (name.to_owned(), value.to_vec()),
+            None => (name.to_owned(), ring.seal(key, name, value)),
+        });
     });
     let digest = digest(fields.iter().map(|(name, value)| (name.as_bytes(), &value[..])).collect());
     let manifest = [&writes.to_le_bytes()[..], &digest].concat();

@@ -8,11 +8,14 @@ use sha2::{Digest as _, Sha256};
 
 use crate::damage::Damage;
 use crate::key::Key;
+use crate::layout::PREFIX;
 #[cfg(feature = "seal")]
 use crate::seal::cipher::Ring;
 
 #[cfg(feature = "seal")]
 pub(crate) mod cipher;
+#[cfg(feature = "seal")]
+mod entry;
 #[cfg(feature = "seal")]
 pub(crate) mod key;
 #[cfg(feature = "seal")]
@@ -51,6 +54,23 @@ impl Sealing {
             return ring.digest_each(&parts).map(|digest| URL_SAFE_NO_PAD.encode(digest)).collect();
         }
         vec![self.digest(name, value)]
+    }
+
+    /// Opens a databag field that is stored under this name in the hash. Returns the name in the record, and the value.
+    pub(crate) fn open_field<'a>(
+        &self,
+        key: &Key,
+        stored_name: &'a str,
+        stored: &'a [u8],
+    ) -> Result<(Cow<'a, str>, Cow<'a, [u8]>), Damage> {
+        let opened = self.open(key, stored_name, stored)?;
+        let name = &stored_name[PREFIX.len()..];
+        #[cfg(feature = "seal")]
+        if self.ring.is_some() && session_core::entry::split(name).is_some() {
+            let (name, value) = entry::show(name, &opened).ok_or(Damage::Seal)?;
+            return Ok((name.into(), value.to_vec().into()));
+        }
+        Ok((name.into(), opened))
     }
 
     /// Opens the stored value of a field.
