@@ -21,6 +21,7 @@ mod bytes;
 mod deadlines;
 mod destroying;
 mod dropping;
+mod entries;
 mod fixture;
 mod indexing;
 mod limited_user;
@@ -42,7 +43,7 @@ use crate::{Revocations, Store};
 
 /// Checks a store that keeps sessions on the server.
 ///
-/// `make` returns a new, empty store. It is called about eighty times. For a store in memory the suite takes a second.
+/// `make` returns a new, empty store. It is called about ninety times. For a store in memory the suite takes a second.
 ///
 /// # Panics
 ///
@@ -55,6 +56,7 @@ pub async fn run<S: Store>(make: impl AsyncFn() -> S) {
     renewing::run(&fixture).await;
     updating::run(&fixture).await;
     dropping::run(&fixture).await;
+    entries::run(&fixture).await;
     listing::run(&fixture).await;
     sweeping::run(&fixture).await;
     indexing::run(&fixture).await;
@@ -80,6 +82,7 @@ pub async fn run_stateless<S: Store>(make: impl AsyncFn() -> S) {
     deadlines::run_stateless(&fixture).await;
     bytes::run_stateless(&fixture).await;
     dropping::run_stateless(&fixture).await;
+    entries::run_stateless(&fixture).await;
     model::run_stateless(&fixture).await;
 }
 
