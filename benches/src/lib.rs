@@ -7,6 +7,7 @@ pub mod actix_app;
 pub mod allocations;
 pub mod app;
 pub mod bag;
+pub mod carts;
 pub mod child;
 pub mod cookies;
 pub mod crowd;

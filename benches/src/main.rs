@@ -7,7 +7,7 @@
 //! ```
 //!
 //! The other measurements, which can be limited to some variants in the same way, are `allocations`, `time`, `cookies`,
-//! `http`, `wire` and `flights` (Redis), and, for all there are, `crypto`, `crowd` (many sessions in memory) and `races`.
+//! `http`, `wire` and `flights` (Redis), and, for all there are, `crypto`, `carts` (maps of entries), `crowd` (many sessions in memory) and `races`.
 
 #![forbid(unsafe_code)]
 
@@ -15,10 +15,10 @@ use anyhow::{Result, bail};
 use benches::child::{self, Core};
 use benches::route::Route;
 use benches::variants::{Variant, beginning, without_redis};
-use benches::{cookies, crowd, crypto, flights, http, instructions, load, races, report, time, wire};
+use benches::{carts, cookies, crowd, crypto, flights, http, instructions, load, races, report, time, wire};
 use test_support::RedisServer;
 
-const USAGE: &str = "write `all`, `instructions`, `allocations`, `time`, `http`, `wire`, `flights`, `cookies`, `crypto`, `crowd`, `races`, \
+const USAGE: &str = "write `all`, `instructions`, `allocations`, `time`, `http`, `wire`, `flights`, `cookies`, `crypto`, `carts`, `crowd`, `races`, \
                      or `profile variant route`";
 
 fn main() -> Result<()> {
@@ -51,6 +51,7 @@ fn measured(words: &[&str]) -> Result<String> {
             child::output(&mut child::pinned(Core::Both, &[&["one", "flights"], names].concat())?)?
         }
         ["cookies", ref names @ ..] => cookies::table(&without_redis(names))?.to_string(),
+        ["carts"] => carts::table()?.to_string(),
         ["crypto"] => crypto::table()?.to_string(),
         ["crowd"] => crowd::table()?.to_string(),
         ["races"] => races::table(&RedisServer::start().url())?.to_string(),
@@ -64,6 +65,7 @@ fn one_process(words: &[&str]) -> Result<bool> {
         ["one", "callgrind", variant, route, redis] => {
             instructions::under_callgrind(Variant::named(variant)?, Route::named(route)?, redis)?;
         }
+        ["one", "cart", kind, act, size] => carts::under_callgrind(kind, act, size.parse()?)?,
         ["one", "crypto", what, "counted"] => crypto::under_callgrind(what)?,
         ["one", "crypto", what, "timed"] => println!("{}", crypto::time(what)?),
         ["one", "time", ref names @ ..] => print!("{}", time::table(&without_redis(names))?),

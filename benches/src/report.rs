@@ -5,8 +5,19 @@ use anyhow::Result;
 use crate::goals::{self, Tables};
 use crate::machine;
 
-const MEASUREMENTS: [&str; 10] =
-    ["instructions", "allocations", "time", "crypto", "cookies", "http", "wire", "flights", "crowd", "races"];
+const MEASUREMENTS: [&str; 11] = [
+    "instructions",
+    "allocations",
+    "time",
+    "crypto",
+    "carts",
+    "cookies",
+    "http",
+    "wire",
+    "flights",
+    "crowd",
+    "races",
+];
 
 /// The page, filled with what `measure` says of each measurement.
 ///

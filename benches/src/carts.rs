@@ -1,0 +1,146 @@
+//! A cart as a map of entries, beside the same cart as one value.
+
+use std::collections::BTreeMap;
+use std::hint::black_box;
+use std::path::Path;
+
+use anyhow::{Context as _, Result, bail};
+use serde::{Deserialize, Serialize};
+use session::{Databag, MemoryStore, SessionManager, Token};
+use tokio::runtime::{Builder, Runtime};
+
+use crate::instructions::collected;
+use crate::table::{Table, grouped};
+use crate::work::counted_by_callgrind;
+
+const SIZES: [u32; 3] = [5, 50, 500];
+const TIMES: u32 = 100;
+const ACTS: [&str; 4] = ["find one", "read all", "change one", "add one"];
+
+/// What a cart holds of an article.
+#[derive(Clone, Default, Serialize, Deserialize)]
+struct Line {
+    title: String,
+    cents: u32,
+    count: u32,
+}
+
+#[derive(Databag)]
+struct Entries {
+    #[databag(entries)]
+    cart: BTreeMap<u32, Line>,
+}
+
+#[derive(Databag)]
+struct Whole {
+    cart: Vec<(u32, Line)>,
+}
+
+/// The table: what a request costs that loads a session, does one thing with the cart, and saves.
+///
+/// # Errors
+///
+/// When valgrind is not installed.
+pub fn table() -> Result<Table> {
+    let mut table = Table::new(["articles", "cart"].iter().chain(&ACTS).copied());
+    for size in SIZES.map(|size| size.to_string()) {
+        for kind in ["entries", "Vec"] {
+            let count = |act: &&str| -> Result<String> {
+                let all = collected(&["one", "cart", kind, act, &size], Path::new("/dev/null"))?;
+                Ok(grouped(all / u64::from(TIMES)))
+            };
+            let figures: Result<Vec<_>> = ACTS.iter().map(count).collect();
+            table.row(&size, std::iter::once(format!("`{kind}`")).chain(figures?));
+        }
+    }
+    Ok(table)
+}
+
+/// What runs under valgrind.
+///
+/// # Errors
+///
+/// When there is no such work.
+pub fn under_callgrind(kind: &str, act: &str, size: u32) -> Result<()> {
+    let runtime = Builder::new_current_thread().enable_time().build()?;
+    match kind {
+        "entries" => {
+            let cart = (0..size).map(|article| (article, line(article))).collect();
+            let requests = Requests::new(&runtime, Entries { cart })?;
+            match act {
+                "find one" => requests.count(|data| drop(black_box(data.cart_entry(&(size / 2))))),
+                "read all" => requests.count(|data| drop(black_box(data.cart()))),
+                "change one" => requests.count(|data| {
+                    if let Some(found) = data.cart_entry(&(size / 2)) {
+                        data.insert_cart(size / 2, Line { count: found.count + 1, ..found });
+                    }
+                }),
+                _ => requests.count(|data| {
+                    data.remove_cart(&size);
+                    data.insert_cart(size, line(size));
+                }),
+            }
+        }
+        "Vec" => {
+            let requests = Requests::new(
+                &runtime,
+                Whole { cart: (0..size).map(|article| (article, line(article))).collect() },
+            )?;
+            let find = |cart: &[(u32, Line)]| cart.iter().position(|(article, _)| *article == size / 2);
+            match act {
+                "find one" => requests.count(|data| {
+                    let found = data.read(|bag| find(&bag.cart).map(|at| bag.cart[at].1.clone()));
+                    drop(black_box(found));
+                }),
+                "read all" => requests.count(|data| drop(black_box(data.cart()))),
+                "change one" => requests.count(|data| {
+                    data.update_cart(|cart| {
+                        if let Some(at) = find(cart) {
+                            cart[at].1.count += 1;
+                        }
+                    });
+                }),
+                _ => requests.count(|data| {
+                    data.update_cart(|cart| {
+                        cart.truncate(size as usize);
+                        cart.push((size, line(size)));
+                    });
+                }),
+            }
+        }
+        _ => bail!("there is no cart `{kind}`"),
+    }
+}
+
+fn line(article: u32) -> Line {
+    Line { title: format!("Article no. {article}"), cents: 1995, count: 1 }
+}
+
+/// Requests of one session in memory.
+struct Requests<'a, T: Databag> {
+    runtime: &'a Runtime,
+    manager: SessionManager<T>,
+    token: Token,
+}
+
+impl<'a, T: Databag> Requests<'a, T> {
+    fn new(runtime: &'a Runtime, bag: T) -> Result<Self> {
+        let manager = SessionManager::builder(MemoryStore::new()).max_bytes(1 << 20).build()?;
+        let session = runtime.block_on(manager.create_with(bag))?;
+        let token = session.token().context("a new session has a token")?;
+        Ok(Self { runtime, manager, token })
+    }
+
+    /// Counts requests that each do the same with the session's data.
+    fn count(&self, act: impl Fn(&T::Accessors)) -> Result<()> {
+        counted_by_callgrind(&|| {
+            (0..TIMES).try_for_each(|_| {
+                self.runtime.block_on(async {
+                    let session = self.manager.get(&self.token).await?;
+                    act(&session.data);
+                    Ok(session.save().await?)
+                })
+            })
+        })
+    }
+}
