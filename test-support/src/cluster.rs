@@ -1,6 +1,6 @@
 //! A Redis Cluster of six servers.
 
-use crate::server::free_port;
+use crate::process::{free_port, retry};
 use crate::wait::wait_until;
 use crate::{RedisServer, Reply};
 
@@ -134,18 +134,20 @@ impl RedisCluster {
 }
 
 fn start_one() -> RedisServer {
-    RedisServer::with(&[
-        "--cluster-enabled",
-        "yes",
-        "--cluster-port",
-        &free_port().to_string(),
-        "--cluster-node-timeout",
-        "1000",
-        "--cluster-replica-validity-factor",
-        "0",
-        "--repl-diskless-sync-delay",
-        "0",
-    ])
+    retry(|| {
+        RedisServer::try_with(&[
+            "--cluster-enabled",
+            "yes",
+            "--cluster-port",
+            &free_port().to_string(),
+            "--cluster-node-timeout",
+            "1000",
+            "--cluster-replica-validity-factor",
+            "0",
+            "--repl-diskless-sync-delay",
+            "0",
+        ])
+    })
 }
 
 fn info(server: &RedisServer, name: &str) -> String {

@@ -4,6 +4,7 @@
 
 mod cluster;
 mod monitor;
+mod process;
 mod reply;
 mod sentinel;
 mod server;

@@ -1,13 +1,13 @@
 //! A primary and a replica under Redis Sentinel.
 
 use std::fs;
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, Command};
 
 use tempfile::TempDir;
 
-use crate::server::free_port;
+use crate::process::{free_port, retry};
 use crate::wait::wait_until;
-use crate::{RedisServer, Reply, reply};
+use crate::{RedisServer, Reply, process, reply};
 
 /// The name of the service.
 const SERVICE: &str = "mymaster";
@@ -64,8 +64,9 @@ impl RedisSentinel {
         wait_until("the replica follows", || {
             replica.call(&["INFO", "replication"]).text().contains("master_link_status:up").then_some(())
         });
-        let sentinels: Vec<_> =
-            (0..count).map(|_| Sentinel::start(primary.port(), count / 2 + 1, down_after)).collect();
+        let sentinels: Vec<_> = (0..count)
+            .map(|_| retry(|| Sentinel::start(primary.port(), count / 2 + 1, down_after)))
+            .collect();
         let others = (count - 1).to_string();
         for sentinel in &sentinels {
             wait_until("the sentinel knows the replica and the other sentinels", || {
@@ -120,7 +121,8 @@ impl RedisSentinel {
 }
 
 impl Sentinel {
-    fn start(primary_port: u16, quorum: usize, down_after: u32) -> Self {
+    /// Starts a sentinel on a free port; `None` when it ends at once.
+    fn start(primary_port: u16, quorum: usize, down_after: u32) -> Option<Self> {
         let Ok(dir) = TempDir::new() else { panic!("no temporary directory can be created") };
         let file = dir.path().join("sentinel.conf");
         let port = free_port();
@@ -133,11 +135,8 @@ impl Sentinel {
             panic!("the sentinel's settings cannot be written: {error}");
         }
         let mut command = Command::new("redis-server");
-        command.arg(&file).arg("--sentinel").stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
-        match command.spawn() {
-            Ok(process) => Self { process, port, _dir: dir },
-            Err(error) => panic!("`redis-server` cannot be started, is it installed? {error}"),
-        }
+        command.arg(&file).arg("--sentinel");
+        Some(Self { process: process::start(command, port)?, port, _dir: dir })
     }
 
     fn try_call(&self, words: &[&str]) -> Option<Reply> {

@@ -1,13 +1,13 @@
 //! A single Redis server.
 
-use std::net::TcpListener;
 use std::path::PathBuf;
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, Command};
 
 use tempfile::TempDir;
 
+use crate::process::{free_port, retry};
 use crate::wait::wait_until;
-use crate::{Reply, reply};
+use crate::{Reply, process, reply};
 
 /// A `redis-server` process, killed on drop.
 pub struct RedisServer {
@@ -33,11 +33,15 @@ impl RedisServer {
     ///
     /// When there is no `redis-server` or it does not start.
     pub fn with(settings: &[&str]) -> Self {
+        retry(|| Self::try_with(settings))
+    }
+
+    /// Starts a server on a free port; `None` when it ends at once.
+    pub(crate) fn try_with(settings: &[&str]) -> Option<Self> {
         let Ok(dir) = TempDir::new() else { panic!("no temporary directory can be created") };
         let settings = settings.iter().map(ToString::to_string).collect();
         let mut server = Self { process: None, port: free_port(), dir, settings };
-        server.restart();
-        server
+        server.try_start().then_some(server)
     }
 
     /// Returns its port on 127.0.0.1.
@@ -94,17 +98,17 @@ impl RedisServer {
     /// When it does not start.
     pub fn restart(&mut self) {
         self.kill();
+        // Its port may have been taken meanwhile, for a moment.
+        wait_until("redis-server starts again", || self.try_start().then_some(()));
+    }
+
+    fn try_start(&mut self) -> bool {
         let mut command = Command::new("redis-server");
         command.args(["--bind", "127.0.0.1", "--save", "", "--port", &self.port.to_string()]);
         command.arg("--dir").arg(self.dir.path()).arg("--unixsocket").arg(self.socket());
-        command.args(&self.settings).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
-        match command.spawn() {
-            Ok(process) => self.process = Some(process),
-            Err(error) => panic!("`redis-server` cannot be started, is it installed? {error}"),
-        }
-        wait_until("redis-server answers", || {
-            (reply::call(self.port, &[b"PING"]).ok()? == Reply::Text(Some(b"PONG".to_vec()))).then_some(())
-        });
+        command.args(&self.settings);
+        self.process = process::start(command, self.port);
+        self.process.is_some()
     }
 
     /// Returns the reply to a command, sent over a new connection.
@@ -149,17 +153,5 @@ impl RedisServer {
 impl Drop for RedisServer {
     fn drop(&mut self) {
         self.kill();
-    }
-}
-
-/// Returns a free port.
-///
-/// # Panics
-///
-/// When there is none.
-pub(crate) fn free_port() -> u16 {
-    match TcpListener::bind("127.0.0.1:0").and_then(|listener| listener.local_addr()) {
-        Ok(address) => address.port(),
-        Err(error) => panic!("there is no free port: {error}"),
     }
 }

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::process::{Command, Stdio};
 
 use crate::RedisServer;
-use crate::server::free_port;
+use crate::process::free_port;
 
 impl RedisServer {
     /// Starts a server that also listens with TLS, with a self-signed certificate for `localhost`.
