@@ -4,17 +4,13 @@ use std::collections::HashSet;
 
 use proc_macro2::{Ident, TokenStream};
 use quote::{format_ident, quote};
-use syn::Type;
 use syn::ext::IdentExt as _;
 
+use super::arguments::{argument, converted};
 use super::default::initial;
 use super::method_docs::method_docs;
 use super::{entries, generics, wipe};
 use crate::model::{Field, Kind, Model, Stored, Verb};
-
-/// The number types. Their setters take the type itself: a literal `5` does not convert `Into<u64>`.
-const NUMBERS: [&str; 14] =
-    ["u8", "u16", "u32", "u64", "u128", "usize", "i8", "i16", "i32", "i64", "i128", "isize", "f32", "f64"];
 
 /// Returns the name of the accessors type.
 pub(super) fn ident(databag: &Ident) -> Ident {
@@ -228,23 +224,5 @@ fn discard(private: &TokenStream, field: &Field<'_>, replaced: &TokenStream) -> 
         quote!(let mut old = #replaced; #wipe)
     } else {
         quote!(let _ = #replaced;)
-    }
-}
-
-/// Returns the type of an argument that becomes a `ty`.
-pub(super) fn argument(private: &TokenStream, ty: &Type) -> TokenStream {
-    if is_number(ty) { quote!(#ty) } else { quote!(impl #private::IntoField<#ty>) }
-}
-
-/// Generates the conversion of such an argument.
-pub(super) fn converted(private: &TokenStream, ty: &Type, argument: &TokenStream) -> TokenStream {
-    if is_number(ty) { argument.clone() } else { quote!(#private::IntoField::into_field(#argument)) }
-}
-
-fn is_number(ty: &Type) -> bool {
-    match ty {
-        Type::Group(group) => is_number(&group.elem),
-        Type::Path(ty) => NUMBERS.iter().any(|number| ty.path.is_ident(number)),
-        _ => false,
     }
 }

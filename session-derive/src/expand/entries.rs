@@ -4,7 +4,7 @@ use proc_macro2::TokenStream;
 use quote::quote;
 use syn::Type;
 
-use super::accessors::{argument, converted};
+use super::arguments::{argument, converted};
 use crate::model::{Field, Stored, Verb};
 
 pub(super) fn signature(private: &TokenStream, field: &Field<'_>, verb: Verb) -> TokenStream {

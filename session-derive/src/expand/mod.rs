@@ -1,6 +1,7 @@
 //! Generates code from the model, without errors.
 
 mod accessors;
+mod arguments;
 mod databag;
 mod debug;
 mod default;

@@ -2,45 +2,19 @@
 
 use std::collections::BTreeMap;
 
+use session_core::Kind;
 use session_core::value::{counter, read_counter};
-use session_core::{Kind, Timestamp};
 
 use super::base::Base;
-use super::counter_ops::{CounterOp, CounterOps};
+use super::counter_ops::CounterOp;
 use super::encode_field::unreadable;
+use super::entry_state::{EntryKey, EntryState, EntryStates};
 use super::field_state::{FieldState, Write};
 use super::unreadable::UnreadableField;
 use super::view::View;
 use super::wipe_on_drop::WipeOnDrop;
-use crate::codec::{KeyError, header};
+use crate::codec::header;
 use crate::databag::Databag;
-
-/// The entries of one field that were loaded or written.
-///
-/// The field's own [`FieldState`] stands for all of them: it is loaded if all entries are, and written if one of them is.
-#[derive(Default)]
-pub(super) struct EntryStates {
-    /// By the text of their keys.
-    pub(super) states: BTreeMap<String, EntryState>,
-    /// Why a key that the request wrote to cannot name an entry.
-    pub(super) bad_key: Option<KeyError>,
-    /// Whether entries of a map that was stored as one value, before the field stored them one by one, are loaded.
-    is_whole_loaded: bool,
-}
-
-/// State of one entry.
-#[derive(Clone, Copy, Default)]
-pub(super) struct EntryState {
-    pub(super) state: FieldState,
-    /// The state after the patch that is being made.
-    pub(super) next: FieldState,
-    /// When the value in the bag expires, if it does.
-    pub(super) deadline: Option<Timestamp>,
-    pub(super) ops: CounterOps,
-}
-
-/// The key of an entry as text, if it can name one.
-pub(crate) type EntryKey = Result<String, KeyError>;
 
 impl<T: Databag> View<T> {
     /// The limits of the counters among the entries of the field at `index`.

@@ -3,7 +3,7 @@
 //! A key that cannot name an entry reads as missing; writing to it makes the next patch fail.
 
 use super::contents::Contents;
-use super::entries::EntryKey;
+use super::entry_state::EntryKey;
 use super::field_state::Write;
 use crate::databag::Databag;
 

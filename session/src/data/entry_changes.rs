@@ -7,7 +7,7 @@ use super::any_view::Unwritable;
 use super::base::{Base, stored, stored_entry};
 use super::counter_ops::CounterOp;
 use super::encode_field::FieldChange;
-use super::entries::EntryState;
+use super::entry_state::EntryState;
 use super::field_state::Write;
 use super::view::View;
 use crate::codec::{CodecError, Entries, MAX_ENTRIES, header};

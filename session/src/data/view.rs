@@ -11,7 +11,7 @@ use super::base::{Base, stored};
 use super::cleared::Cleared;
 use super::counter_ops::{CounterOp, CounterOps};
 use super::encode_field::{Defaults, FieldChange, principal_in, unreadable};
-use super::entries::EntryStates;
+use super::entry_state::EntryStates;
 use super::field_state::{FieldState, Write};
 use super::wipe_on_drop::WipeOnDrop;
 use crate::codec::header;
