@@ -110,6 +110,7 @@ pub(crate) enum Verb {
     Add,
     Clear,
     Take,
+    Push,
     Claim,
     Keep,
     Entry,
@@ -203,7 +204,7 @@ impl Field<'_> {
             Some(Stored { readonly: true, .. }) => &[Verb::Get],
             Some(Stored { kind: Kind::Counter, .. }) => &[Verb::Get, Verb::Set, Verb::Add, Verb::Clear],
             Some(Stored { kind: Kind::Flash, .. }) => {
-                &[Verb::Get, Verb::Set, Verb::Take, Verb::Claim, Verb::Keep, Verb::Clear]
+                &[Verb::Get, Verb::Set, Verb::Push, Verb::Take, Verb::Claim, Verb::Keep, Verb::Clear]
             }
             Some(Stored { kind: Kind::Entries, .. }) => {
                 &[Verb::Get, Verb::Entry, Verb::Insert, Verb::Remove, Verb::ClearEntries]
@@ -227,6 +228,7 @@ impl Field<'_> {
             Verb::Set => format_ident!("set_{name}"),
             Verb::Update => format_ident!("update_{name}"),
             Verb::Add | Verb::AddEntry => format_ident!("add_{name}"),
+            Verb::Push => format_ident!("push_{name}"),
             Verb::Claim => format_ident!("claim_{name}"),
             Verb::Keep => format_ident!("keep_{name}"),
             Verb::Clear | Verb::ClearEntries => format_ident!("clear_{name}"),

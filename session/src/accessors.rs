@@ -1,6 +1,6 @@
 //! What generated accessors call.
 
-use crate::data::{Claim, EntryKey};
+use crate::data::{Claim, CollectionField, EntryKey};
 use crate::databag::Databag;
 use crate::error::Error;
 use crate::shared::Data;
@@ -44,6 +44,11 @@ impl<T: Databag> Data<T> {
     /// Shows `taker` a databag with the value that an earlier request left in a flash field, unless it was taken.
     pub fn take_flash<R>(&self, index: usize, taker: impl FnOnce(&mut T) -> R) -> Option<R> {
         self.shared.contents().take_flash(self.view, index, taker)
+    }
+
+    /// Adds to a flash field what `push` adds to the same field of a databag.
+    pub fn push_flash(&self, index: usize, field: CollectionField<T>, push: impl FnOnce(&mut T)) {
+        self.shared.contents().push_flash(self.view, index, field, push);
     }
 
     /// Leaves for the next request the value that an earlier one left in a flash field.

@@ -17,7 +17,7 @@ pub struct Asserted<T: FieldType>(core::marker::PhantomData<T>);
 
 /// An argument for the setter of a field of type `T` or `Option<T>`: any type that converts into `T`.
 #[diagnostic::on_unimplemented(
-    message = "the setter of a field takes a `{T}`, or what converts into one, not `{Self}`",
+    message = "a field takes a `{T}`, or what converts into one, not `{Self}`",
     label = "does not convert into `{T}`",
     note = "the setter of an `Option` field takes the value without `Some`; in place of `set_x(None)` write `clear_x()`"
 )]
@@ -40,6 +40,47 @@ impl<T, V: Into<T>> IntoField<T> for V {
     note = "`take_x()` returns, once, what an earlier request set as `x`; `claim_x().await` gives it to exactly one request"
 )]
 pub trait ReadAgain {}
+
+/// The collections that a flash field of type `C` may have, to push items to.
+#[diagnostic::on_unimplemented(
+    message = "nothing can be pushed to a flash field of type `{C}`",
+    label = "`{C}` is not a collection of messages",
+    note = "items are pushed to a field whose type is `IntoIterator`, `Extend` and `Default`, such as `Vec<String>`; a field for one \
+            value has `set_x(value)`"
+)]
+pub trait Push<C> {
+    /// What the collection holds.
+    type Item;
+
+    /// Removes all items.
+    fn clear(collection: &mut C);
+
+    /// Adds an item.
+    fn push(collection: &mut C, item: Self::Item);
+
+    /// Adds clones of the items of another collection.
+    fn append(collection: &mut C, more: &C);
+}
+
+#[diagnostic::do_not_recommend]
+impl<A, C> Push<C> for &A
+where
+    C: IntoIterator + Extend<C::Item> + Default + Clone,
+{
+    type Item = C::Item;
+
+    fn clear(collection: &mut C) {
+        *collection = C::default();
+    }
+
+    fn push(collection: &mut C, item: C::Item) {
+        collection.extend(std::iter::once(item));
+    }
+
+    fn append(collection: &mut C, more: &C) {
+        collection.extend(more.clone());
+    }
+}
 
 /// Emits the `Debug` implementation of a databag with secret fields. The compiler's error names this macro when the
 /// databag derives `Debug` too.

@@ -19,12 +19,20 @@ use crate::plan::{Origin, Plan, Requested};
 use crate::shared::Shared;
 use crate::state::{PendingCookie, Response, Unsaved};
 
+/// How often a commit tries again whose pushed messages met those of other requests. At each failure another succeeded.
+const PUSH_ATTEMPTS: usize = 20;
+
 impl Shared {
     /// Brings the store up to date with this session. Reports each error once.
     pub(crate) async fn commit(&self, trigger: Trigger) -> Result<(), Error> {
         let _commit = self.commit_lock.lock().await;
         let mut input = self.commit_input(trigger);
         let mut result = self.carry_out(&input).await;
+        if let Err(Error::Conflict { field }) = &result
+            && self.contents().pushes_to(field)
+        {
+            result = Box::pin(self.push_again(&input, field.clone())).await;
+        }
         if let (Err(error), Trigger::Response { failed: false, .. }) = (&result, trigger)
             && is_unwritable(error)
             && self.contents().departs()
@@ -45,6 +53,25 @@ impl Shared {
             Err(error) => hooks.error(error),
         }
         result
+    }
+
+    /// Saves items behind what other requests left meanwhile in the same flash field.
+    async fn push_again(&self, input: &CommitInput, mut field: String) -> Result<(), Error> {
+        let mut attempts = 1..=PUSH_ATTEMPTS;
+        loop {
+            let Some(token) = input.token.as_ref().filter(|_| attempts.next().is_some()) else {
+                return Err(Error::Conflict { field });
+            };
+            // A session that is gone by now is found out by the write.
+            let loaded = self.engine.io(self.engine.store.load(token, input.now)).await;
+            if let Some(record) = loaded.map_err(Error::Save)? {
+                self.contents().rejoin(&field, &record);
+            }
+            match self.carry_out(input).await {
+                Err(Error::Conflict { field: other }) if self.contents().pushes_to(&other) => field = other,
+                result => return result,
+            }
+        }
     }
 
     async fn carry_out(&self, input: &CommitInput) -> Result<(), Error> {

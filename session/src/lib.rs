@@ -139,12 +139,12 @@ pub mod __private_0_1_0 {
     pub use crate::Error;
     pub use crate::accessors::claim;
     #[cfg(feature = "derive")]
-    pub use crate::bounds::{Asserted, FieldType, IntoField, ReadAgain};
+    pub use crate::bounds::{Asserted, FieldType, IntoField, Push, ReadAgain};
     pub use crate::codec::{
         Bincode, Codec, CodecError, Count, CounterEntries, Enabled, EncodedEntries, Entries, EntryMap, With,
         decode, decode_counter, decode_with, encode, encode_counter, encode_with, entry_key,
     };
-    pub use crate::data::{Wipe, WipeNothing, Wiper};
+    pub use crate::data::{CollectionField, Wipe, WipeNothing, Wiper};
     pub use crate::databag::{Databag, NoPrincipal, Redacted, no_field};
     #[cfg(feature = "derive")]
     pub use crate::secret_implements_Debug_so_remove_Debug_from_the_derives;

@@ -97,6 +97,11 @@ fn method(model: &Model<'_>, field: &Field<'_>, verb: Verb, body: &TokenStream) 
         }
         Verb::Update => quote!(<__R>(&self, f: impl #private::FnOnce(&mut #ty) -> __R) -> __R),
         Verb::Add => quote!((&self, by: #private::i64) -> #ty),
+        // Refused for other types than collections, likewise at the call.
+        Verb::Push => quote! {
+            <'__a>(&'__a self, item: impl #private::IntoField<<&'__a Self as #private::Push<#ty>>::Item>)
+            where &'__a Self: #private::Push<#ty>
+        },
         Verb::Claim => {
             let value = field.optional.unwrap_or(ty);
             quote!((&self) -> #private::Result<#private::Option<#value>, #private::Error>)
@@ -106,7 +111,12 @@ fn method(model: &Model<'_>, field: &Field<'_>, verb: Verb, body: &TokenStream) 
             entries::signature(&private, field, verb)
         }
     };
-    let hidden = (verb == Verb::Get && field.kind() == Kind::Flash).then(|| quote!(#[doc(hidden)]));
+    let is_refused = match verb {
+        Verb::Get => field.kind() == Kind::Flash,
+        Verb::Push => field.optional.is_some(),
+        _ => false,
+    };
+    let hidden = is_refused.then(|| quote!(#[doc(hidden)]));
     let awaited = matches!(verb, Verb::Claim).then(|| quote!(async));
     quote! {
         #(#docs)*
@@ -186,6 +196,7 @@ fn body(model: &Model<'_>, field: &Field<'_>, verb: Verb) -> TokenStream {
             let (add, index) = data("add");
             quote!(self.0.#add(#index by, |bag| bag.#ident))
         }
+        Verb::Push => push(model, field),
         Verb::Keep => {
             let (keep, index) = data("keep_flash");
             quote!(self.0.#keep(#index))
@@ -214,6 +225,23 @@ fn body(model: &Model<'_>, field: &Field<'_>, verb: Verb) -> TokenStream {
                 self.0.#take(#index |bag| #private::mem::replace(&mut bag.#ident, empty))
             }
         }
+    }
+}
+
+/// Generates the body of `push_x`: how to add to the field, and how to put it together with another request's.
+fn push(model: &Model<'_>, field: &Field<'_>) -> TokenStream {
+    let (private, ident, ty, databag) = (model.private(), field.ident, field.ty, model.ident);
+    let (_, arguments, _) = model.generics.split_for_impl();
+    let databag = quote!(#databag #arguments);
+    let index = field.stored().map(Stored::index);
+    let collection = quote!(<&'__a Self as #private::Push<#ty>>);
+    quote! {
+        let item = #private::IntoField::into_field(item);
+        let field = #private::CollectionField {
+            clear: |bag: &mut #databag| #collection::clear(&mut bag.#ident),
+            append: |bag: &mut #databag, more: &#databag| #collection::append(&mut bag.#ident, &more.#ident),
+        };
+        self.0.push_flash(#index, field, |bag| #collection::push(&mut bag.#ident, item));
     }
 }
 

@@ -14,6 +14,9 @@ pub(super) fn method_docs(field: &Field<'_>, verb: Verb) -> String {
             " Adds to `{name}`, saturating at the bounds of its type, and returns the sum as this request sees it. \
              Additions of concurrent requests are summed."
         ),
+        Verb::Push => format!(
+            " Adds an item to `{name}` for a later request to take, behind what is there already and was not taken."
+        ),
         Verb::Keep => {
             format!(" Leaves the value of `{name}` to the next request, unless this one sets another.")
         }

@@ -9,6 +9,7 @@ use super::base::Base;
 use super::claim::Claim;
 use super::contents::Contents;
 use super::field_state::Write;
+use super::flash_state::CollectionField;
 use super::lookup::IndexedValue;
 use super::view::View;
 use crate::config_error::ConfigError;
@@ -135,6 +136,17 @@ impl Contents {
     ) -> Option<R> {
         let (view, base) = self.view::<T>(place);
         view.take_flash(base, index).map(|mut bag| taker(&mut bag))
+    }
+
+    pub(crate) fn push_flash<T: Databag>(
+        &mut self,
+        place: usize,
+        index: usize,
+        field: CollectionField<T>,
+        push: impl FnOnce(&mut T),
+    ) {
+        let (view, base) = self.view::<T>(place);
+        view.push_flash(base, index, field, push);
     }
 
     pub(crate) fn keep_flash<T: Databag>(&mut self, place: usize, index: usize) {

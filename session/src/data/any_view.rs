@@ -2,7 +2,7 @@
 
 use std::any::Any;
 
-use session_core::{Field, Patch};
+use session_core::{Field, Patch, Record};
 
 use super::base::Base;
 use super::cleared::Cleared;
@@ -47,7 +47,11 @@ pub(super) trait AnyView: Any + Send {
     /// The principal that the databag names.
     fn present_principal(&mut self, base: &mut Base) -> Principal;
     /// Shows the fields as they are for another principal than before.
-    fn hand_over(&mut self, base: &Base);
+    fn hand_over(&mut self, base: &mut Base);
+    /// Whether items were pushed to the flash field of this name.
+    fn pushes_to(&self, name: &str) -> bool;
+    /// Takes over what the record has in a flash field that items were pushed to.
+    fn rejoin(&mut self, base: &mut Base, name: &str, record: &Record);
     /// Puts the principal back to the record's, without a change to write.
     fn restore_principal(&mut self, base: &Base);
 }

@@ -39,12 +39,13 @@ impl<T: Databag> View<T> {
     }
 
     /// Hides a claimed value from this request, whichever request got it; a value that this request set stays.
-    pub(super) fn end_claim(&mut self, base: &Base, claim: &Claim<T>) {
+    pub(super) fn end_claim(&mut self, base: &mut Base, claim: &Claim<T>) {
         let index = claim.index;
         let flash = self.flash(base, index);
         flash.taken = true;
         flash.loaded = None;
-        if !flash.own {
+        let own = flash.own;
+        if !self.join_pushed(base, index) && !own {
             self.reset_field(index);
             self.fields[index] = FieldState::LOADED;
         }

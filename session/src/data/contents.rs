@@ -214,6 +214,18 @@ impl Contents {
         }
     }
 
+    /// Whether items were pushed to the flash field of this name.
+    pub(crate) fn pushes_to(&self, name: &str) -> bool {
+        self.views.iter().any(|view| view.pushes_to(name))
+    }
+
+    /// Takes over what another request left meanwhile in a flash field that items were pushed to.
+    pub(crate) fn rejoin(&mut self, name: &str, record: &Record) {
+        for view in &mut self.views {
+            view.rejoin(&mut self.base, name, record);
+        }
+    }
+
     fn fields(&self) -> impl Iterator<Item = &'static Field> + Clone + '_ {
         fields(&self.views)
     }

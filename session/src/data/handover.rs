@@ -47,7 +47,7 @@ impl Contents {
         self.base.departed = departed;
         if departed != before {
             for view in &mut self.views {
-                view.hand_over(&self.base);
+                view.hand_over(&mut self.base);
             }
         }
     }

@@ -68,6 +68,14 @@ impl<T: Databag> View<T> {
                 Kind::Cas if !(creating || dropped && base.departed) => {
                     compare_and_set(base, field.name, Some(value))
                 }
+                Kind::Flash if self.has_pushed(index) && !(creating || dropped) => {
+                    for alias in field.aliases {
+                        if record.and_then(|record| record.get(alias)).is_some() {
+                            patch.insert(*alias, compare_and_set(base, alias, None));
+                        }
+                    }
+                    compare_and_set(base, field.name, Some(value))
+                }
                 _ => Change::Set(value),
             };
             patch.insert(field.name, change);

@@ -3,7 +3,7 @@
 use std::any::type_name;
 use std::collections::BTreeMap;
 
-use session_core::{Change, Field, Kind, Patch, Timestamp};
+use session_core::{Change, Field, Kind, Patch, Record, Timestamp};
 use smallvec::{SmallVec, smallvec};
 
 use super::any_view::{AnyView, Principal, Unwritable};
@@ -13,22 +13,13 @@ use super::counter_ops::{CounterOp, CounterOps};
 use super::encode_field::{Defaults, FieldChange, principal_in, unreadable};
 use super::entry_state::EntryStates;
 use super::field_state::{FieldState, Write};
+use super::flash_state::Flash;
 use super::wipe_on_drop::WipeOnDrop;
 use crate::codec::header;
 use crate::databag::Databag;
 
 /// State of each field, without an allocation for most databags.
 pub(super) type FieldStates = SmallVec<[FieldState; 16]>;
-
-/// A flash field in this request.
-pub(super) struct Flash {
-    /// The value that an earlier request left.
-    pub(super) loaded: Option<Vec<u8>>,
-    /// Whether that was shown, or dropped unseen.
-    pub(super) taken: bool,
-    /// Whether this request set a value for a later one.
-    pub(super) own: bool,
-}
 
 /// A record shown as the databag `T`: each field is decoded on first use, and encoded only when it was written to.
 pub(super) struct View<T: Databag> {
@@ -42,9 +33,9 @@ pub(super) struct View<T: Databag> {
     /// When the values in the bag expire, of those that do.
     pub(super) deadlines: BTreeMap<usize, Timestamp>,
     pub(super) counters: BTreeMap<usize, CounterOps>,
-    pub(super) flashes: BTreeMap<usize, Flash>,
     /// Of each field that is a map of entries, those that were loaded or written.
     pub(super) entries: BTreeMap<usize, EntryStates>,
+    pub(super) flashes: BTreeMap<usize, Flash<T>>,
 }
 
 impl<T: Databag> Default for View<T> {
@@ -106,7 +97,7 @@ impl<T: Databag> View<T> {
     }
 
     /// Gives a value that was just set its time.
-    fn stamp(&mut self, base: &Base, index: usize) {
+    pub(super) fn stamp(&mut self, base: &Base, index: usize) {
         match T::FIELDS[index].ttl.filter(|_| !self.fields[index].is_cleared()) {
             Some(ttl) => self.deadlines.insert(index, base.clock.now().after(ttl)),
             None => self.deadlines.remove(&index),
@@ -127,6 +118,7 @@ impl<T: Databag> View<T> {
                 let flash = self.flash(base, index);
                 flash.own = !is_cleared;
                 flash.taken |= is_cleared;
+                flash.pushed = None;
             }
             Kind::Entries { .. } => self.write_each_entry(base, index),
         }
@@ -134,10 +126,10 @@ impl<T: Databag> View<T> {
 
     /// The flash field at `index`. A value that this request sets ends up in the record too, so what was there before is
     /// remembered at the first touch.
-    pub(super) fn flash(&mut self, base: &Base, index: usize) -> &mut Flash {
+    pub(super) fn flash(&mut self, base: &Base, index: usize) -> &mut Flash<T> {
         self.flashes.entry(index).or_insert_with(|| {
             let loaded = base.live(&T::FIELDS[index]).map(<[u8]>::to_vec);
-            Flash { loaded, taken: false, own: false }
+            Flash { loaded, taken: false, own: false, pushed: None }
         })
     }
 
@@ -175,10 +167,13 @@ impl<T: Databag> View<T> {
     }
 
     /// Goes back to the default where the value's time has passed.
-    fn expire(&mut self, base: &Base, index: usize) {
+    pub(super) fn expire(&mut self, base: &Base, index: usize) {
         if self.deadlines.get(&index).is_some_and(|deadline| *deadline <= base.clock.now()) {
             self.reset_field(index);
             self.fields[index] = FieldState::LOADED;
+            if let Some(flash) = self.flashes.get_mut(&index) {
+                flash.expired();
+            }
         }
     }
 
@@ -295,6 +290,12 @@ impl<T: Databag> AnyView for View<T> {
         }
         self.counters.retain(|_, ops| ops.applied());
         self.entries_applied();
+        for (index, flash) in &mut self.flashes {
+            // Items pushed while the patch was under way are not told from those in it.
+            if !self.fields[*index].is_changed() {
+                flash.saved();
+            }
+        }
     }
 
     fn add_constructed(&mut self, base: &Base, patch: &mut Patch) -> Result<(), Unwritable> {
@@ -356,7 +357,7 @@ impl<T: Databag> AnyView for View<T> {
         principal_in(self.started(), index)
     }
 
-    fn hand_over(&mut self, _: &Base) {
+    fn hand_over(&mut self, base: &mut Base) {
         let mut defaults = WipeOnDrop::<T>::default();
         self.started();
         for (index, field) in T::FIELDS.iter().enumerate() {
@@ -368,9 +369,7 @@ impl<T: Databag> AnyView for View<T> {
                 continue;
             }
             if self.fields[index].is_own {
-                if let Some(flash) = self.flashes.get_mut(&index) {
-                    (flash.loaded, flash.taken) = (None, true);
-                }
+                self.leave_flash(base, index);
                 continue;
             }
             if self.fields[index].is_loaded {
@@ -380,6 +379,16 @@ impl<T: Databag> AnyView for View<T> {
             self.deadlines.remove(&index);
             self.counters.remove(&index);
             self.flashes.remove(&index);
+        }
+    }
+
+    fn pushes_to(&self, name: &str) -> bool {
+        self.pushed_field(name).is_some()
+    }
+
+    fn rejoin(&mut self, base: &mut Base, name: &str, record: &Record) {
+        if let Some(index) = self.pushed_field(name) {
+            self.rejoin_flash(base, index, record);
         }
     }
 

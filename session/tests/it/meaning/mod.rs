@@ -13,6 +13,8 @@ mod leaving;
 mod limit;
 mod lookup;
 mod principal;
+mod push;
+mod push_overlap;
 mod ttl;
 mod versions;
 
