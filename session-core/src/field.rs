@@ -5,7 +5,7 @@ use std::time::Duration;
 /// The declaration of one stored field of a databag.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
-#[expect(clippy::struct_excessive_bools, reason = "four independent attributes")]
+#[expect(clippy::struct_excessive_bools, reason = "independent attributes")]
 pub struct Field {
     /// The name under which the field is stored.
     pub name: &'static str,
@@ -15,6 +15,8 @@ pub struct Field {
     pub readonly: bool,
     /// Whether the field is retained when the other fields are dropped, as on a login.
     pub keep: bool,
+    /// Whether a session that has a principal and lacks this field, or holds it unreadably, counts as none.
+    pub required: bool,
     /// The time after which the field expires once it was set, if it does not live as long as the session.
     pub ttl: Option<Duration>,
     /// Whether sessions can be looked up by its value.
@@ -76,6 +78,7 @@ impl Field {
             aliases: &[],
             readonly: false,
             keep: false,
+            required: false,
             ttl: None,
             lookup: Lookup::None,
             optional: false,
@@ -117,6 +120,13 @@ impl Field {
     #[must_use]
     pub const fn keep(mut self) -> Self {
         self.keep = true;
+        self
+    }
+
+    /// Sets [`required`](Field::required).
+    #[must_use]
+    pub const fn required(mut self) -> Self {
+        self.required = true;
         self
     }
 

@@ -54,6 +54,7 @@ keywords! {
     Ttl "ttl" Field,
     Secret "secret" Field,
     Keep "keep" Field,
+    Required "required" Field,
     With "with" Field,
     Codec "codec" Field,
     Version "version" Field,

@@ -49,6 +49,7 @@ pub(crate) enum Storage {
 }
 
 /// A stored field's declarations.
+#[expect(clippy::struct_excessive_bools, reason = "independent attributes")]
 pub(crate) struct Stored {
     /// The position among the stored fields in the order of their names.
     pub(crate) index: usize,
@@ -61,6 +62,7 @@ pub(crate) struct Stored {
     pub(crate) lookup: Lookup,
     pub(crate) label: bool,
     pub(crate) keep: bool,
+    pub(crate) required: bool,
     pub(crate) ttl: Option<Duration>,
     pub(crate) kind: Kind,
 }
@@ -211,6 +213,10 @@ impl Field<'_> {
             }
             Some(Stored { kind: Kind::CounterEntries, .. }) => {
                 &[Verb::Get, Verb::Entry, Verb::Insert, Verb::AddEntry, Verb::Remove, Verb::ClearEntries]
+            }
+            // Without its field the session would count as none. A principal is cleared together with what requires it.
+            Some(Stored { required: true, lookup: Lookup::None | Lookup::Index, .. }) => {
+                &[Verb::Get, Verb::Set, Verb::Update]
             }
             _ => &[Verb::Get, Verb::Set, Verb::Update, Verb::Clear, Verb::Take],
         }

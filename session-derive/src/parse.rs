@@ -40,6 +40,7 @@ pub(crate) enum AttrKind {
     Ttl(Duration),
     Secret,
     Keep,
+    Required,
     With(Path),
     Codec(Codec),
     Version(u32),
@@ -128,6 +129,7 @@ fn kind(input: ParseStream<'_>, keyword: Keyword, span: Span) -> Result<AttrKind
         Keyword::Ttl => AttrKind::Ttl(value.parse(TTL, duration::parse)?),
         Keyword::Secret => AttrKind::Secret,
         Keyword::Keep => AttrKind::Keep,
+        Keyword::Required => AttrKind::Required,
         Keyword::With => AttrKind::With(value.parse("\"module\"", path)?),
         Keyword::Codec => AttrKind::Codec(value.parse(CODEC, codec)?),
         Keyword::Version => AttrKind::Version(value.parse("2", version)?),
@@ -155,7 +157,8 @@ fn has_value(kind: &AttrKind) -> bool {
         | AttrKind::Cas
         | AttrKind::Entries
         | AttrKind::Secret
-        | AttrKind::Keep => false,
+        | AttrKind::Keep
+        | AttrKind::Required => false,
     }
 }
 

@@ -75,6 +75,17 @@ pub enum ConfigError {
         /// The paths of the databags' types.
         databags: (&'static str, &'static str),
     },
+    /// A databag with a required field was opened on a session that lacks it, after the request had used the session.
+    #[error(
+        "the session lacks the field `{field}` that the databag `{databag}` requires, and was used before that databag was \
+         opened, so it is ended; open the databag where a request first uses its session"
+    )]
+    RequiredLate {
+        /// The name under which the field is stored.
+        field: &'static str,
+        /// The path of the databag's type.
+        databag: &'static str,
+    },
     /// A limit of zero sessions for each principal.
     #[error("a limit of zero sessions lets nobody sign in; give at least one")]
     NoSessions,

@@ -166,8 +166,8 @@ pub enum SessionRejection {
          router, below its routes and below all middleware that uses the session: axum runs the layer added last first"
     )]
     MissingLayer,
-    /// The databag does not go with the layer's store, or with another databag of this request's session. Answered with
-    /// status 500.
+    /// The databag does not go with the layer's store, with another databag of this request's session, or with what the
+    /// session holds. Answered with status 500.
     #[error(transparent)]
     Databag(ConfigError),
     /// The store cannot tell whether there is a session; there may well be one. Answered with status 503.

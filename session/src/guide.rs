@@ -10,7 +10,7 @@ macro_rules! pages {
     )* };
 }
 
-pages! { principal index label flash counter entries cas ttl secret keep }
+pages! { principal index label flash counter entries cas ttl secret keep required }
 
 #[doc = include_str!("docs/databags.md")]
 pub mod databags {}

@@ -51,7 +51,7 @@ pub use builder::{Build, Builder};
 pub use clock::{Clock, ManualClock};
 pub use codec::{Codec, CodecError};
 pub use config_error::ConfigError;
-pub use data::UnreadableField;
+pub use data::{MissingField, UnreadableField};
 pub use databag::{Databag, NoPrincipal};
 pub use default::{configure, manager};
 pub use error::Error;

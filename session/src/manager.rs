@@ -106,6 +106,10 @@ impl<T: Databag> SessionManager<T> {
         let seen = self.engine.present();
         let Some(record) = self.engine.load(&token).await? else { return Ok(None) };
         let session = self.session(Some(token), Some(record), seen).open_first();
+        if session.shared.contents_without_record().meta().is_none() {
+            // It lacks a required field.
+            return Ok(None);
+        }
         session.shared.notify(Event::Loaded);
         Ok(Some(session))
     }

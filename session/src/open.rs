@@ -6,10 +6,12 @@ use std::sync::Arc;
 use session_core::Record;
 
 use crate::config_error::ConfigError;
+use crate::data::{Contents, requires};
 use crate::databag::Databag;
 use crate::engine::Engine;
 use crate::session::Session;
 use crate::shared::{Data, Shared};
+use crate::warning::Warning;
 
 impl Engine {
     /// Whether the store keeps what the fields of a databag promise.
@@ -39,14 +41,44 @@ impl Shared {
     /// Opens a databag on a session.
     pub(crate) fn open<T: Databag>(shared: &Arc<Self>) -> Result<Session<T>, ConfigError> {
         shared.engine.check::<T>()?;
-        let view = shared.contents().open::<T>()?;
+        let mut contents = shared.contents();
+        let is_first = const { requires(T::FIELDS) } && !contents.is_open::<T>();
+        let view = contents.open::<T>()?;
+        if is_first && let Some(missing) = contents.missing_field(Some(view)) {
+            let was_used = shared.disregard(&mut contents);
+            drop(contents);
+            let late = ConfigError::RequiredLate { field: missing.name, databag: missing.databag };
+            shared.engine.hooks.warning(&Warning::Required(missing));
+            if was_used {
+                return Err(late);
+            }
+        }
         Ok(Session::new(Arc::clone(shared), view))
+    }
+
+    /// Lets the session count as none, since it lacks a required field. Returns whether it was used before: then it ends too,
+    /// because code may have acted on whose session it is.
+    fn disregard(&self, contents: &mut Contents) -> bool {
+        let commit = self.commit_lock.try_lock();
+        let record = contents.record().cloned();
+        let mut state = self.state();
+        let was_used = commit.is_none() || contents.is_accessed() || state.accessed;
+        if was_used {
+            state.accessed = true;
+            state.destroy(record);
+        } else {
+            state.disregard();
+        }
+        drop(state);
+        contents.replace(None);
+        was_used
     }
 
     /// Opens the first databag of a session, which the store is known to support.
     pub(crate) fn open_first<T: Databag>(self) -> Session<T> {
-        let view = self.contents().open::<T>().unwrap_or_else(|_| unreachable!("it is the only databag"));
-        Session::new(Arc::new(self), view)
+        let shared = Arc::new(self);
+        Self::open(&shared)
+            .unwrap_or_else(|_| unreachable!("it is the only databag, and nobody used the session"))
     }
 
     /// Opens the first databag of a session, with these values.

@@ -14,6 +14,7 @@ use crate::error::Error;
 use crate::plan::{Origin, Requested};
 use crate::settings::Touch;
 use crate::shared::{Data, Shared};
+use crate::warning::Warning;
 
 /// The session of one request, or of one call of a [`SessionManager`](crate::SessionManager).
 ///
@@ -82,7 +83,7 @@ impl<T: Databag> Session<T> {
     ///
     /// [`ConfigError::SharedField`] when another databag of this session names one of its fields,
     /// [`ConfigError::TwoPrincipals`] when both have a principal, [`ConfigError::Unserved`] when the store cannot keep what
-    /// a field promises.
+    /// a field promises, [`ConfigError::RequiredLate`] when the session was used before and lacks a field that `B` requires.
     pub fn view<B: Databag>(&self) -> Result<Session<B>, ConfigError> {
         Shared::open(&self.shared)
     }
@@ -239,9 +240,17 @@ impl<T: Databag> Session<T> {
             Some(token) => shared.engine.load(token).await?,
             None => None,
         };
-        let is_gone = token.is_some() && record.is_none();
+        let mut is_gone = token.is_some() && record.is_none();
         let before = shared.record();
-        shared.contents().replace(record);
+        let missing = {
+            let mut contents = shared.contents();
+            contents.replace(record);
+            contents.missing_field(None).inspect(|_| contents.replace(None))
+        };
+        if let Some(missing) = missing {
+            is_gone = true;
+            shared.engine.hooks.warning(&Warning::Required(missing));
+        }
         let mut state = shared.state();
         state.seen = seen;
         if is_gone {

@@ -166,6 +166,12 @@ impl HandleState {
         self.ending = self.ending.take().or(record);
     }
 
+    /// Lets the session count as none, though the store holds it.
+    pub(crate) fn disregard(&mut self) {
+        self.backing = Backing::None;
+        self.is_new = true;
+    }
+
     /// Notes that the store holds the session no more, because this handle ended it.
     pub(crate) fn ended(&mut self) {
         self.backing = Backing::None;

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::data::UnreadableField;
+use crate::data::{MissingField, UnreadableField};
 use crate::report::Chain;
 
 /// A condition that deserves a look and was dealt with.
@@ -12,6 +12,9 @@ pub enum Warning {
     /// A stored field could not be read and showed its default.
     #[error(transparent)]
     Field(#[from] UnreadableField),
+    /// A field that its databag requires was missing or unreadable in the session of a principal, which counted as none.
+    #[error(transparent)]
+    Required(#[from] MissingField),
     /// A `Secure` cookie was due on a connection known to be plain HTTP; nothing was saved and nothing sent.
     #[error(
         "a session was not saved, because its Secure cookie cannot travel over plain HTTP; \

@@ -10,7 +10,7 @@ use crate::model::{Field, Lookup};
 use crate::parse::{Attr, AttrKind};
 
 /// Two attributes that exclude each other, and the reason.
-const EXCLUSIVE: [(Keyword, Keyword, &str); 28] = [
+const EXCLUSIVE: [(Keyword, Keyword, &str); 32] = [
     (Keyword::Principal, Keyword::Index, "sessions are found by their principal already"),
     (Keyword::Flash, Keyword::Counter, "a flash field is read once and does not add up"),
     (Keyword::Flash, Keyword::Cas, "a flash field is read once and not compared"),
@@ -29,6 +29,10 @@ const EXCLUSIVE: [(Keyword, Keyword, &str); 28] = [
     (Keyword::Counter, Keyword::Readonly, "a read-only field never changes"),
     (Keyword::Counter, Keyword::Default, "stores count from zero"),
     (Keyword::Cas, Keyword::Readonly, "a read-only field never changes"),
+    (Keyword::Required, Keyword::Flash, "a flash field is read once and then missing"),
+    (Keyword::Required, Keyword::Counter, "a counter is stored once something is added to it"),
+    (Keyword::Required, Keyword::Entries, "a map without entries is not stored"),
+    (Keyword::Required, Keyword::Ttl, "a required field does not expire before its session"),
     (Keyword::Principal, Keyword::Ttl, "a principal does not expire before its session"),
     (Keyword::Index, Keyword::Ttl, "a session is not found by a value that expires before it"),
     (Keyword::Entries, Keyword::Principal, "a map cannot be the principal"),
@@ -94,6 +98,17 @@ pub(super) fn of_struct(fields: &[Field<'_>], errors: &mut Errors) {
         |field: &&Field<'_>| field.stored().is_some_and(|stored| stored.lookup == Lookup::Principal);
     let mut principals = fields.iter().filter(is_principal);
     let Some(first) = principals.next() else { return };
+    if first.stored().is_some_and(|stored| stored.keep) {
+        let is_dropped =
+            |field: &&Field<'_>| field.stored().is_some_and(|stored| stored.required && !stored.keep);
+        for field in fields.iter().filter(is_dropped) {
+            let (one, two) = (first.name(), field.name());
+            errors.add(
+                field.ident.span(),
+                format!("`renew_and_clear()` would keep the principal `{one}` without the required `{two}`, write `keep` for it too"),
+            );
+        }
+    }
     for second in principals {
         let (one, two) = (first.name(), second.name());
         errors.add(

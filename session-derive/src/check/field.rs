@@ -1,6 +1,7 @@
 //! Checks one field.
 
 use proc_macro2::Ident;
+use syn::spanned::Spanned as _;
 use syn::{Expr, ExprLit, GenericArgument, Lit, Meta, PathArguments, Type};
 
 use super::{combinations, map_type, names};
@@ -43,6 +44,7 @@ pub(super) fn field<'a>(
         lookup: Lookup::None,
         label: false,
         keep: false,
+        required: false,
         ttl: None,
         kind: Kind::Plain,
     };
@@ -76,6 +78,7 @@ pub(super) fn field<'a>(
             AttrKind::Cas => stored.kind = Kind::Cas,
             AttrKind::Ttl(ttl) => stored.ttl = Some(ttl),
             AttrKind::Keep => stored.keep = true,
+            AttrKind::Required => stored.required = true,
             AttrKind::Skip | AttrKind::Crate(_) | AttrKind::Namespace(_) => {}
         }
     }
@@ -84,6 +87,13 @@ pub(super) fn field<'a>(
             span,
             "bincode reads bytes of another type as another value, write `codec = \"bincode\", version = 1` and raise \
              the version whenever the type changes",
+        );
+    }
+    if stored.required && stored.lookup != Lookup::Principal && built.is_absent_when_none() {
+        errors.add(
+            field.ty.span(),
+            "a `None` is not stored and a session without a required field counts as none, write the type without `Option`, \
+             or give a default",
         );
     }
     if !skipped {

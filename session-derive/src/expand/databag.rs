@@ -113,6 +113,7 @@ fn declaration(private: &TokenStream, field: &Field<'_>, stored: &Stored) -> Tok
     let aliases = (!aliases.is_empty()).then(|| quote!(.aliases(&[#(#aliases),*])));
     let readonly = stored.readonly.then(|| quote!(.readonly()));
     let keep = stored.keep.then(|| quote!(.keep()));
+    let required = stored.required.then(|| quote!(.required()));
     let ttl = stored.ttl.map(|ttl| {
         let millis = u64::try_from(ttl.as_millis()).unwrap_or(u64::MAX);
         quote!(.ttl(#private::Duration::from_millis(#millis)))
@@ -137,7 +138,7 @@ fn declaration(private: &TokenStream, field: &Field<'_>, stored: &Stored) -> Tok
             quote!(.counter_entries(<#value as #private::Count>::MIN, <#value as #private::Count>::MAX))
         }
     };
-    quote!(#private::Field::new(#name) #aliases #readonly #keep #ttl #lookup #optional #label #kind)
+    quote!(#private::Field::new(#name) #aliases #readonly #keep #required #ttl #lookup #optional #label #kind)
 }
 
 fn encode(private: &TokenStream, field: &Field<'_>, stored: &Stored) -> TokenStream {

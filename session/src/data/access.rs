@@ -22,7 +22,7 @@ impl Contents {
     ///
     /// [`ConfigError::SharedField`] and [`ConfigError::TwoPrincipals`].
     pub(crate) fn open<T: Databag>(&mut self) -> Result<usize, ConfigError> {
-        if let Some(place) = self.views.iter().position(|view| (&**view as &dyn Any).is::<View<T>>()) {
+        if let Some(place) = self.place_of::<T>() {
             return Ok(place);
         }
         let new = View::<T>::default();
@@ -34,6 +34,15 @@ impl Contents {
             self.judge_principal();
         }
         Ok(self.views.len() - 1)
+    }
+
+    /// Whether the view of a databag is open.
+    pub(crate) fn is_open<T: Databag>(&self) -> bool {
+        self.place_of::<T>().is_some()
+    }
+
+    fn place_of<T: Databag>(&self) -> Option<usize> {
+        self.views.iter().position(|view| (&**view as &dyn Any).is::<View<T>>())
     }
 
     /// Opens the view of a databag with these values, all of which count as written.

@@ -6,6 +6,7 @@ use session_core::{Field, Patch, Record};
 
 use super::base::Base;
 use super::cleared::Cleared;
+use super::missing_field::MissingField;
 use crate::codec::CodecError;
 
 /// The name of a field that cannot be encoded, and why.
@@ -42,6 +43,8 @@ pub(super) trait AnyView: Any + Send {
     fn clear(&mut self, cleared: Cleared);
     /// Forgets everything.
     fn reset(&mut self);
+    /// A required field that the record does not have, or not readably.
+    fn missing_field(&mut self, base: &Base) -> Option<MissingField>;
     /// The principal that the record names.
     fn stored_principal(&self, base: &Base) -> Principal;
     /// The principal that the databag names.

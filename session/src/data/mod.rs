@@ -23,6 +23,8 @@ mod handover;
 mod lock;
 mod lookup;
 mod make_patch;
+mod missing_field;
+mod required;
 #[cfg(test)]
 mod tests;
 mod unreadable;
@@ -40,6 +42,8 @@ pub(crate) use self::guard::Guard;
 pub(crate) use self::handover::Handover;
 pub(crate) use self::lock::Lock;
 pub(crate) use self::lookup::{IndexedValue, listed_fields, principal_value};
+pub use self::missing_field::MissingField;
+pub(crate) use self::required::requires;
 pub(crate) use self::unreadable::OnUnreadable;
 pub use self::unreadable::UnreadableField;
 pub use self::wipe::{Wipe, WipeNothing, Wiper};

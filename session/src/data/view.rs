@@ -14,6 +14,7 @@ use super::encode_field::{Defaults, FieldChange, principal_in, unreadable};
 use super::entry_state::EntryStates;
 use super::field_state::{FieldState, Write};
 use super::flash_state::Flash;
+use super::missing_field::MissingField;
 use super::wipe_on_drop::WipeOnDrop;
 use crate::codec::header;
 use crate::databag::Databag;
@@ -333,6 +334,10 @@ impl<T: Databag> AnyView for View<T> {
 
     fn reset(&mut self) {
         *self = Self::default();
+    }
+
+    fn missing_field(&mut self, base: &Base) -> Option<MissingField> {
+        self.find_missing_field(base)
     }
 
     fn stored_principal(&self, base: &Base) -> Principal {

@@ -15,6 +15,8 @@ mod lookup;
 mod principal;
 mod push;
 mod push_overlap;
+mod required;
+mod required_by_hand;
 mod ttl;
 mod versions;
 
