@@ -58,7 +58,9 @@ pub use error::Error;
 #[cfg(feature = "http")]
 pub use error::SessionRejection;
 #[cfg(feature = "http")]
-pub use http::{CommitResult, Connection, CookieAttributes, Exchange, Finish, RequestInfo, SameSite, Secure};
+pub use http::{
+    CommitResult, Connection, CookieAttributes, Exchange, Finish, Priority, RequestInfo, SameSite, Secure,
+};
 pub use manager::SessionManager;
 #[cfg(feature = "memory")]
 pub use memory::{MemoryStore, MemoryStoreBuilder};

@@ -29,6 +29,17 @@ pub enum Secure {
     Never,
 }
 
+/// How long a browser with too many cookies of one site keeps the cookie, compared with the others. Only Chromium heeds it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Priority {
+    /// It goes first.
+    Low,
+    /// The same as without the attribute.
+    Medium,
+    /// It goes last.
+    High,
+}
+
 /// What the session cookie of one response looks like, apart from its name and value.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
@@ -45,6 +56,8 @@ pub struct CookieAttributes {
     pub same_site: Option<SameSite>,
     /// Whether an embedded site's cookie is kept apart for each embedding site.
     pub partitioned: bool,
+    /// How long a browser with too many cookies keeps this one; the attribute is left out when unset.
+    pub priority: Option<Priority>,
 }
 
 impl Default for CookieAttributes {
@@ -56,6 +69,7 @@ impl Default for CookieAttributes {
             http_only: true,
             same_site: Some(SameSite::Lax),
             partitioned: false,
+            priority: None,
         }
     }
 }

@@ -2,13 +2,18 @@
 
 use std::sync::Arc;
 
-use super::attributes::{CookieAttributes, SameSite, Secure};
+use super::attributes::{CookieAttributes, Priority, SameSite, Secure};
 use super::request_info::RequestInfo;
 use crate::builder::{Build, Builder};
 
 impl<Target: Build> Builder<Target> {
     /// The cookie's name. Unless set it is `__Host-session` where the other settings allow that prefix, else
     /// `session`.
+    ///
+    /// Browsers keep a cookie whose name begins with a prefix, in any case of letters, only if its attributes match. So does
+    /// [`build`](Builder::build): `__Secure-` needs [`Secure::Always`], `__Host-` also the path `/` and no domain, `__Http-` needs
+    /// [`Secure::Always`] and [`http_only`](Builder::http_only), and `__Host-Http-` all of them. Browsers that know the last two let
+    /// no script set such a cookie.
     pub fn cookie_name(mut self, name: impl Into<String>) -> Self {
         self.transport.name = Some(name.into());
         self
@@ -65,6 +70,16 @@ impl<Target: Build> Builder<Target> {
     /// Whether the cookie of an embedded site is kept apart for each embedding site. Not unless set.
     pub fn partitioned(mut self, partitioned: bool) -> Self {
         self.transport.attributes.partitioned = partitioned;
+        self
+    }
+
+    /// How long a browser that has too many cookies of this site keeps the session's, compared with the others; `None` leaves
+    /// the attribute out. Not unless set.
+    ///
+    /// Chromium alone heeds it: [`Priority::High`] is for sites whose other cookies, of advertisements for example, could
+    /// push the session's out.
+    pub fn priority(mut self, priority: impl Into<Option<Priority>>) -> Self {
+        self.transport.attributes.priority = priority.into();
         self
     }
 

@@ -18,7 +18,7 @@ mod set_cookie;
 mod settings;
 mod transport;
 
-pub use attributes::{CookieAttributes, SameSite, Secure};
+pub use attributes::{CookieAttributes, Priority, SameSite, Secure};
 pub use commit_result::CommitResult;
 pub use connection::Connection;
 pub use exchange::{Exchange, Finish};

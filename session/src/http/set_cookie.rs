@@ -9,7 +9,7 @@ use cookie::{Cookie, CookieBuilder};
 use http::HeaderValue;
 use session_core::{Meta, Token};
 
-use super::attributes::{CookieAttributes, SameSite};
+use super::attributes::{CookieAttributes, Priority, SameSite};
 
 /// The longest that browsers keep a cookie: 400 days.
 const MAX_AGE: Duration = Duration::from_secs(400 * 24 * 60 * 60);
@@ -58,7 +58,14 @@ fn spell(attributes: &CookieAttributes) -> String {
     if let Some(domain) = &attributes.domain {
         cookie = cookie.domain(domain);
     }
-    without_pair(cookie)
+    let mut text = without_pair(cookie);
+    text.push_str(match attributes.priority {
+        None => "",
+        Some(Priority::Low) => "; Priority=Low",
+        Some(Priority::Medium) => "; Priority=Medium",
+        Some(Priority::High) => "; Priority=High",
+    });
+    text
 }
 
 /// How long the client keeps its token, as further attributes: none unless the session says so.

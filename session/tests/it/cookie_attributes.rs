@@ -1,9 +1,9 @@
 //! What the session's cookie looks like.
 
-use session::{SameSite, Secure};
+use session::{Priority, SameSite, Secure};
 
 use crate::support::handlers::{destroy, read, renew, write};
-use crate::support::{Browser, Session, Site, Verb};
+use crate::support::{Browser, Reply, Session, Site, Verb};
 
 #[tokio::test]
 async fn by_default_the_cookie_is_host_only_secure_hidden_from_scripts_and_ends_with_the_browser() {
@@ -51,6 +51,37 @@ async fn a_partitioned_cookie_says_so_and_is_secure() {
     let site = Site::with(|builder| builder.partitioned(true).same_site(SameSite::None));
     let reply = site.visit(&mut Browser::new(), write).await;
     assert_eq!(reply.attributes(), ["HttpOnly", "Partitioned", "Path=/", "SameSite=None", "Secure"]);
+}
+
+#[tokio::test]
+async fn a_priority_is_written_as_it_was_set_and_left_out_when_unset() {
+    for (priority, written) in [
+        (Some(Priority::Low), Some("Priority=Low")),
+        (Some(Priority::Medium), Some("Priority=Medium")),
+        (Some(Priority::High), Some("Priority=High")),
+        (None, None),
+    ] {
+        let site = Site::with(|builder| builder.priority(priority).persistent(true));
+        let reply = site.visit(&mut Browser::new(), write).await;
+        let found = line_attributes(&reply).into_iter().find(|attribute| attribute.starts_with("Priority"));
+        assert_eq!(found.as_deref(), written);
+    }
+}
+
+#[tokio::test]
+async fn a_deletion_has_the_priority_of_the_cookie() {
+    let site = Site::with(|builder| {
+        builder.cookie_per_request(|_, attributes| attributes.priority = Some(Priority::High))
+    });
+    let mut browser = Browser::new();
+    site.visit(&mut browser, write).await;
+    let deleted = site.visit(&mut browser, destroy).await;
+    assert!(line_attributes(&deleted).contains(&"Priority=High".to_owned()), "{deleted:?}");
+}
+
+/// The attributes as they are sent, those included that the parser of the tests does not know.
+fn line_attributes(reply: &Reply) -> Vec<String> {
+    reply.set_cookie_line().split("; ").skip(1).map(str::to_owned).collect()
 }
 
 #[tokio::test]
