@@ -60,6 +60,7 @@ pub use error::SessionRejection;
 #[cfg(feature = "http")]
 pub use http::{
     CommitResult, Connection, CookieAttributes, Exchange, Finish, Priority, RequestInfo, SameSite, Secure,
+    SiteData,
 };
 pub use manager::SessionManager;
 #[cfg(feature = "memory")]

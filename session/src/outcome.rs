@@ -59,6 +59,7 @@ impl Shared {
         }
         match (plan, handover) {
             (Plan::Renew, Handover::Left) => {
+                self.state().pending = PendingCookie::Replacement;
                 self.notify_of(Event::Deleted, before);
                 self.notify(Event::Started);
             }

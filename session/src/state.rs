@@ -83,6 +83,8 @@ pub(crate) enum PendingCookie {
     Age,
     /// A token that the client does not have yet.
     Token,
+    /// The same, where the session of the token that the client has was ended.
+    Replacement,
     Deletion,
 }
 
@@ -145,7 +147,10 @@ impl HandleState {
     /// Notes that the store holds the session under this token, which the client does not have yet.
     pub(crate) fn moved_to(&mut self, token: Token) {
         self.backing = Backing::Stored { token, is_confirmed: true };
-        self.pending = PendingCookie::Token;
+        self.pending = match self.pending {
+            PendingCookie::Deletion | PendingCookie::Replacement => PendingCookie::Replacement,
+            PendingCookie::None | PendingCookie::Age | PendingCookie::Token => PendingCookie::Token,
+        };
     }
 
     /// Notes that the store holds the session under the token that this handle has; `tells_age` has the age sent.
@@ -153,7 +158,7 @@ impl HandleState {
         if let Backing::Stored { is_confirmed, .. } = &mut self.backing {
             *is_confirmed = true;
         }
-        if tells_age && self.pending != PendingCookie::Token {
+        if tells_age && matches!(self.pending, PendingCookie::None | PendingCookie::Age) {
             self.pending = PendingCookie::Age;
         }
     }

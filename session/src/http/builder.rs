@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use super::attributes::{CookieAttributes, Priority, SameSite, Secure};
 use super::request_info::RequestInfo;
+use super::site_data::SiteData;
 use crate::builder::{Build, Builder};
 
 impl<Target: Build> Builder<Target> {
@@ -80,6 +81,26 @@ impl<Target: Build> Builder<Target> {
     /// push the session's out.
     pub fn priority(mut self, priority: impl Into<Option<Priority>>) -> Self {
         self.transport.attributes.priority = priority.into();
+        self
+    }
+
+    /// Has the browser drop data that it holds for this site when a session ends: `Clear-Site-Data` with these kinds, in a
+    /// response whose request destroyed its session, cleared its principal or gave it to another. None unless set.
+    ///
+    /// The header adds to one that the handler set. Browsers heed it over HTTPS only. [`SiteData::Cookies`] and
+    /// [`SiteData::All`] reach the cookies of every host of the registrable domain, and are left out where the response
+    /// sets a session cookie of its own, such as for a message to the user who signed out.
+    ///
+    /// ```
+    /// # use session::{MemoryStore, SessionLayer, SiteData};
+    /// let layer = SessionLayer::builder(MemoryStore::new())
+    ///     .clear_site_data([SiteData::Cache, SiteData::Storage])
+    ///     .build()?;
+    /// # Ok::<_, session::ConfigError>(())
+    /// ```
+    #[doc(alias = "logout")]
+    pub fn clear_site_data(mut self, kinds: impl IntoIterator<Item = SiteData>) -> Self {
+        self.transport.clear_site_data = kinds.into_iter().collect();
         self
     }
 

@@ -47,8 +47,8 @@ impl CommitResult {
         self.error.take()
     }
 
-    /// Writes the session's `Set-Cookie`, `Vary` and `Cache-Control` into the response's headers, of the handler's response
-    /// or the one that replaces it.
+    /// Writes the session's `Set-Cookie`, `Vary`, `Cache-Control` and, where that is set, `Clear-Site-Data` into the response's
+    /// headers, of the handler's response or the one that replaces it.
     ///
     /// Other cookies stay; lists that are there are extended.
     pub fn write(&self, headers: &mut HeaderMap) {

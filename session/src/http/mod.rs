@@ -16,6 +16,7 @@ mod respond;
 mod send;
 mod set_cookie;
 mod settings;
+mod site_data;
 mod transport;
 
 pub use attributes::{CookieAttributes, Priority, SameSite, Secure};
@@ -24,4 +25,5 @@ pub use connection::Connection;
 pub use exchange::{Exchange, Finish};
 pub use request_info::RequestInfo;
 pub(crate) use settings::TransportSettings;
+pub use site_data::SiteData;
 pub(crate) use transport::{Presented, Transport};

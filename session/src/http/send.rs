@@ -17,14 +17,20 @@ impl Shared {
         let transport = &self.engine.transport;
         match pending {
             PendingCookie::None => transport.vary(headers),
-            PendingCookie::Deletion => transport.write(&self.presented(), &Outgoing::Deletion, headers),
-            PendingCookie::Age | PendingCookie::Token => {
+            PendingCookie::Deletion => {
+                transport.write(&self.presented(), &Outgoing::Deletion, headers);
+                transport.clear_site_data(false, headers);
+            }
+            PendingCookie::Age | PendingCookie::Token | PendingCookie::Replacement => {
                 let token = self.state().backing.token().cloned();
                 let (Some(token), Some(meta)) = (token, self.contents_without_record().meta()) else {
                     return;
                 };
                 let outgoing = Outgoing::Token(token, age(&meta, &self.engine.clock));
                 transport.write(&self.presented(), &outgoing, headers);
+                if pending == PendingCookie::Replacement {
+                    transport.clear_site_data(true, headers);
+                }
                 self.notify(Event::Client);
             }
         }

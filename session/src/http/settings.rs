@@ -5,6 +5,7 @@ use http::HeaderName;
 use super::attributes::{CookieAttributes, Secure};
 use super::reserved::is_reserved;
 use super::set_cookie::CookieTemplate;
+use super::site_data::{ClearSiteData, SiteData};
 use super::transport::{Carrier, PerRequest, Transport};
 use crate::config_error::ConfigError;
 
@@ -16,12 +17,14 @@ pub(crate) struct TransportSettings {
     pub(super) attributes: CookieAttributes,
     pub(super) secure: Secure,
     pub(super) per_request: Option<PerRequest>,
+    pub(super) clear_site_data: Vec<SiteData>,
     pub(super) trust_proxy: bool,
     pub(super) rolling: bool,
 }
 
 impl TransportSettings {
     pub(crate) fn build(mut self) -> Result<Transport, ConfigError> {
+        let clear_site_data = ClearSiteData::of(&self.clear_site_data).map(Box::new);
         self.attributes.secure = self.secure == Secure::Always;
         let carrier = if let Some(name) = self.header {
             let Ok(parsed) = HeaderName::try_from(&name) else { return Err(ConfigError::HeaderName(name)) };
@@ -45,7 +48,7 @@ impl TransportSettings {
                 per_request: self.per_request,
             }
         };
-        Ok(Transport { carrier, trust_proxy: self.trust_proxy, rolling: self.rolling })
+        Ok(Transport { carrier, clear_site_data, trust_proxy: self.trust_proxy, rolling: self.rolling })
     }
 }
 

@@ -10,6 +10,7 @@ use super::attributes::{CookieAttributes, Secure};
 use super::connection::Connection;
 use super::request_info::RequestInfo;
 use super::set_cookie::CookieTemplate;
+use super::site_data::ClearSiteData;
 use super::{headers, path, request_cookies, set_cookie};
 use crate::error::Error;
 use crate::events::contained;
@@ -20,6 +21,7 @@ pub(super) type PerRequest = Arc<dyn Fn(&RequestInfo<'_>, &mut CookieAttributes)
 /// How tokens travel between clients and sessions.
 pub(crate) struct Transport {
     pub(super) carrier: Carrier,
+    pub(super) clear_site_data: Option<Box<ClearSiteData>>,
     pub(super) trust_proxy: bool,
     pub(crate) rolling: bool,
 }
@@ -43,7 +45,7 @@ impl Default for Transport {
             secure: Secure::Always,
             per_request: None,
         };
-        Self { carrier, trust_proxy: false, rolling: false }
+        Self { carrier, clear_site_data: None, trust_proxy: false, rolling: false }
     }
 }
 
@@ -175,6 +177,13 @@ impl Transport {
             }
         }
         headers::keep_private(headers);
+    }
+
+    /// Has the client drop the data of a session that ended, `beside_token` where the response gives it a token of another.
+    pub(super) fn clear_site_data(&self, beside_token: bool, headers: &mut HeaderMap) {
+        if let Some(clear) = &self.clear_site_data {
+            clear.write(beside_token, headers);
+        }
     }
 
     /// Adds to `Vary` that the response depends on the token.

@@ -4,6 +4,7 @@ mod after_response;
 mod by_hand;
 mod caching;
 mod changes;
+mod clear_site_data;
 mod codec;
 mod config;
 mod connection;
