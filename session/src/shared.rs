@@ -125,7 +125,7 @@ impl Shared {
     )]
     pub(crate) fn warn_of_obstacle(&self) {
         #[cfg(feature = "http")]
-        if let Some(obstacle) = self.presented.as_ref().and_then(|presented| presented.obstacle) {
+        if let Some(obstacle) = self.presented.as_ref().and_then(Presented::obstacle) {
             self.engine.hooks.warning(&obstacle.warning());
         }
     }
@@ -137,7 +137,7 @@ impl Shared {
     )]
     pub(crate) fn is_obstructed(&self) -> bool {
         #[cfg(feature = "http")]
-        return self.presented.as_ref().is_some_and(|presented| presented.obstacle.is_some());
+        return self.presented.as_ref().and_then(Presented::obstacle).is_some();
         #[cfg(not(feature = "http"))]
         false
     }

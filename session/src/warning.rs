@@ -27,10 +27,10 @@ pub enum Warning {
          under that path, or build the layer with a `path(…)` that covers it"
     )]
     OutsidePath,
-    /// A request presented the cookies of two live sessions, so that neither counts.
+    /// A request presented the tokens of two live sessions, so that neither counts.
     #[error(
-        "a request carried the cookies of two live sessions, and neither was used; give the session cookie one name, \
-         path and domain on all hosts that see it"
+        "a request carried the tokens of two live sessions, and neither was used; give the session cookie one name, \
+         path and domain on all hosts that see it, and let a client send its token one way"
     )]
     SeveralSessions,
     /// The memory store is in use in production.

@@ -152,7 +152,25 @@ impl<Target: Build> Builder<Target> {
     /// A response that ends the session carries the header with an empty value. Names with a meaning in HTTP, such as
     /// `Authorization` or `Content-Type`, are refused by [`build`](Builder::build).
     pub fn header(mut self, name: impl Into<String>) -> Self {
-        self.transport.header = Some(name.into());
+        (self.transport.header, self.transport.keeps_cookie) = (Some(name.into()), false);
+        self
+    }
+
+    /// Lets the token travel in this header or in the cookie, whichever a request uses: for a site and an API on one layer.
+    ///
+    /// - A session is answered the way that it came: a new token of a session found by its cookie is sent in the cookie, also
+    ///   where the request has the header, so that no script learns it.
+    /// - Without a session it is the header where the request has it, be it empty, and the cookie otherwise. A client that
+    ///   wants its first token in the header sends the header with an empty value.
+    /// - Where both come, the one that opens a session counts, and the header if both open the same. If they open two, neither
+    ///   counts, as with two cookies; [`on_warning`](Builder::on_warning) says so.
+    /// - Responses vary by both. What is said of the header at [`header`](Builder::header) and of the cookie elsewhere holds here too.
+    ///
+    /// Browsers send cookies on their own and this header never, unless a script of an origin that CORS allows to does. Requests
+    /// with the cookie need protection from request forgery (CSRF) as if there were no header, whichever route they go to.
+    /// Requests that have the header cannot come from the form of another site.
+    pub fn header_or_cookie(mut self, name: impl Into<String>) -> Self {
+        (self.transport.header, self.transport.keeps_cookie) = (Some(name.into()), true);
         self
     }
 }

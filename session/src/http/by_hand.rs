@@ -46,11 +46,14 @@ impl<T: Databag> SessionManager<T> {
     /// attributes that contradict each other.
     pub async fn load_from(&self, headers: &HeaderMap) -> Result<Session<T>, Error> {
         let engine = &self.engine;
-        let presented = engine.transport.read(&RequestInfo::of_headers(headers));
+        let mut presented = engine.transport.read(&RequestInfo::of_headers(headers));
         engine.transport.check(&presented)?;
         let seen = engine.present();
         let (token, record) = engine.load_presented(&presented.tokens).await?;
         let is_found = record.is_some();
+        if let (Some(token), true) = (&token, is_found) {
+            engine.transport.found(&mut presented, token);
+        }
         let mut shared = Shared::new(Arc::clone(engine), token, record, seen, Response::ByHand);
         shared.presented = Some(presented);
         let session = shared.open_first();

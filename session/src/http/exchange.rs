@@ -156,6 +156,9 @@ impl Exchange {
         };
         let is_found = record.is_some();
         let mut progress = self.progress();
+        if let (Some(presented), Some(token), true) = (&mut progress.presented, &token, is_found) {
+            engine.transport.found(presented, token);
+        }
         let response = if progress.is_finished { Response::Sent } else { Response::Pending };
         let mut shared = Shared::new(Arc::clone(engine), token, record, seen, response);
         shared.presented = progress.presented.take();

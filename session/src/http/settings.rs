@@ -6,7 +6,7 @@ use super::attributes::{CookieAttributes, Secure};
 use super::reserved::is_reserved;
 use super::set_cookie::CookieTemplate;
 use super::site_data::{ClearSiteData, SiteData};
-use super::transport::{Carrier, PerRequest, Transport};
+use super::transport::{Carrier, CookieCarrier, PerRequest, Transport};
 use crate::config_error::ConfigError;
 
 /// The settings of [`Transport`], before they are checked.
@@ -14,6 +14,8 @@ use crate::config_error::ConfigError;
 pub(crate) struct TransportSettings {
     pub(super) name: Option<String>,
     pub(super) header: Option<String>,
+    /// Whether there is a cookie beside the header.
+    pub(super) keeps_cookie: bool,
     pub(super) attributes: CookieAttributes,
     pub(super) secure: Secure,
     pub(super) per_request: Option<PerRequest>,
@@ -23,32 +25,37 @@ pub(crate) struct TransportSettings {
 }
 
 impl TransportSettings {
-    pub(crate) fn build(mut self) -> Result<Transport, ConfigError> {
+    pub(crate) fn build(self) -> Result<Transport, ConfigError> {
+        let (trust_proxy, rolling) = (self.trust_proxy, self.rolling);
         let clear_site_data = ClearSiteData::of(&self.clear_site_data).map(Box::new);
-        self.attributes.secure = self.secure == Secure::Always;
-        let carrier = if let Some(name) = self.header {
-            let Ok(parsed) = HeaderName::try_from(&name) else { return Err(ConfigError::HeaderName(name)) };
-            if is_reserved(&parsed) {
-                return Err(ConfigError::ReservedHeader(name));
-            }
-            Carrier::Header(parsed)
-        } else {
-            let host = self.attributes.check("__Host-").is_ok();
-            let name =
-                self.name.unwrap_or_else(|| if host { "__Host-session" } else { "session" }.to_owned());
-            if name.is_empty() || !name.bytes().all(is_token_char) {
-                return Err(ConfigError::CookieName(name));
-            }
-            self.attributes.check(&name)?;
-            self.attributes.secure = self.secure != Secure::Never;
-            Carrier::Cookie {
-                name,
-                template: CookieTemplate::new(self.attributes),
-                secure: self.secure,
-                per_request: self.per_request,
-            }
+        let carrier = match self.header.clone().map(header).transpose()? {
+            Some(header) if self.keeps_cookie => Carrier::Either(self.cookie()?, header),
+            Some(header) => Carrier::Header(header),
+            None => Carrier::Cookie(self.cookie()?),
         };
-        Ok(Transport { carrier, clear_site_data, trust_proxy: self.trust_proxy, rolling: self.rolling })
+        Ok(Transport { carrier, clear_site_data, trust_proxy, rolling })
+    }
+
+    fn cookie(self) -> Result<CookieCarrier, ConfigError> {
+        let Self { name, mut attributes, secure, per_request, .. } = self;
+        attributes.secure = secure == Secure::Always;
+        let host = attributes.check("__Host-").is_ok();
+        let name = name.unwrap_or_else(|| if host { "__Host-session" } else { "session" }.to_owned());
+        if name.is_empty() || !name.bytes().all(is_token_char) {
+            return Err(ConfigError::CookieName(name));
+        }
+        attributes.check(&name)?;
+        attributes.secure = secure != Secure::Never;
+        Ok(CookieCarrier { name, template: CookieTemplate::new(attributes), secure, per_request })
+    }
+}
+
+/// The name of a header in which a token can travel.
+fn header(name: String) -> Result<HeaderName, ConfigError> {
+    match HeaderName::try_from(&name) {
+        Ok(parsed) if is_reserved(&parsed) => Err(ConfigError::ReservedHeader(name)),
+        Ok(parsed) => Ok(parsed),
+        Err(_) => Err(ConfigError::HeaderName(name)),
     }
 }
 

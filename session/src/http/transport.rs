@@ -1,4 +1,4 @@
-//! How the token travels: in a cookie, or in a header of its own.
+//! How the token travels: in a cookie, in a header of its own, or in whichever a request uses.
 
 use std::sync::Arc;
 
@@ -27,40 +27,71 @@ pub(crate) struct Transport {
 }
 
 pub(super) enum Carrier {
-    /// The attributes are `Secure` unless they never are.
-    Cookie {
-        name: String,
-        template: CookieTemplate,
-        secure: Secure,
-        per_request: Option<PerRequest>,
-    },
+    Cookie(CookieCarrier),
     Header(HeaderName),
+    /// Whichever the request uses.
+    Either(CookieCarrier, HeaderName),
+}
+
+/// A cookie of this name. The attributes are `Secure` unless they never are.
+pub(super) struct CookieCarrier {
+    pub(super) name: String,
+    pub(super) template: CookieTemplate,
+    pub(super) secure: Secure,
+    pub(super) per_request: Option<PerRequest>,
+}
+
+impl Carrier {
+    fn cookie(&self) -> Option<&CookieCarrier> {
+        match self {
+            Self::Cookie(cookie) | Self::Either(cookie, _) => Some(cookie),
+            Self::Header(_) => None,
+        }
+    }
+
+    fn header(&self) -> Option<&HeaderName> {
+        match self {
+            Self::Header(header) | Self::Either(_, header) => Some(header),
+            Self::Cookie(_) => None,
+        }
+    }
 }
 
 impl Default for Transport {
     fn default() -> Self {
-        let carrier = Carrier::Cookie {
+        let carrier = Carrier::Cookie(CookieCarrier {
             name: "__Host-session".to_owned(),
             template: CookieTemplate::default(),
             secure: Secure::Always,
             per_request: None,
-        };
+        });
         Self { carrier, clear_site_data: None, trust_proxy: false, rolling: false }
     }
 }
 
 /// The tokens that a request presents, and how to answer it.
-#[derive(Clone)]
+#[derive(Clone, Default)]
 pub(crate) struct Presented {
-    /// The tokens that the client presents. Of several, which only cookies of several paths or domains make, the live one
-    /// counts.
+    /// The tokens that the client presents, that of the header first. Of several, which only cookies of several paths or domains
+    /// make, or a header beside a cookie, the live one counts.
     pub(crate) tokens: Vec<Token>,
+    /// The token of the header, where it could have come in a cookie as well.
+    header_token: Option<Token>,
+    /// Whether the answer is a header, and no cookie.
+    by_header: bool,
     /// The names of further cookies that carry parts of a token.
     chunks: Vec<String>,
     /// The attributes of this response's cookie, where they are not those of all.
     template: Option<Box<CookieTemplate>>,
+    /// Why the client cannot be given a cookie, if it cannot.
+    obstacle: Option<Obstacle>,
+}
+
+impl Presented {
     /// Why no token can be sent back, if none can.
-    pub(crate) obstacle: Option<Obstacle>,
+    pub(crate) fn obstacle(&self) -> Option<Obstacle> {
+        self.obstacle.filter(|_| !self.by_header)
+    }
 }
 
 /// A token for the client, or the deletion of its own.
@@ -91,51 +122,35 @@ impl Obstacle {
 impl Transport {
     /// Reads the tokens that a request presents, and chooses the attributes of its response's cookie.
     pub(crate) fn read(&self, request: &RequestInfo<'_>) -> Presented {
-        let headers = request.headers;
-        match &self.carrier {
-            Carrier::Header(name) => Presented {
-                tokens: headers
-                    .get(name)
-                    .and_then(|value| value.to_str().ok())
-                    .filter(|text| !text.is_empty())
-                    .map(Token::from)
-                    .into_iter()
-                    .collect(),
-                chunks: Vec::new(),
-                template: None,
-                obstacle: None,
-            },
-            Carrier::Cookie { name, template, secure, per_request } => {
-                let connection = Connection::of(request.connection, request.uri, headers, self.trust_proxy);
-                let plain = *secure == Secure::Auto && connection == Some(Connection::Plain);
-                let own = (plain || per_request.is_some()).then(|| {
-                    let mut attributes = template.attributes().clone();
-                    attributes.secure &= !plain;
-                    let changed = per_request.as_ref().and_then(|change| {
-                        let mut changed = attributes.clone();
-                        let request = RequestInfo { connection, ..*request };
-                        contained("cookie_per_request", || change(&request, &mut changed)).map(|()| changed)
-                    });
-                    Box::new(CookieTemplate::new(changed.unwrap_or(attributes)))
-                });
-                let attributes = own.as_deref().unwrap_or(template).attributes();
-                let obstacle = if attributes.secure && connection == Some(Connection::Plain) {
-                    Some(Obstacle::PlainHttp)
-                } else if path::is_within(&attributes.path, request, self.trust_proxy) {
-                    None
-                } else {
-                    Some(Obstacle::OutsidePath)
-                };
-                let (tokens, chunks) = request_cookies::find(headers, name);
-                Presented { tokens, chunks, template: own, obstacle }
+        let mut presented = match self.carrier.cookie() {
+            Some(cookie) => cookie.read(request, self.trust_proxy),
+            None => Presented { by_header: true, ..Presented::default() },
+        };
+        if let Some(value) = self.carrier.header().and_then(|name| request.headers.get(name)) {
+            presented.by_header = true;
+            if let Some(text) = value.to_str().ok().filter(|text| !text.is_empty()) {
+                let token = Token::from(text);
+                presented.tokens.retain(|cookie| *cookie != token);
+                presented.header_token = self.carrier.cookie().map(|_| token.clone());
+                presented.tokens.insert(0, token);
             }
+        }
+        presented
+    }
+
+    /// Notes the token under which a session was found: it is answered the way that it came.
+    pub(crate) fn found(&self, presented: &mut Presented, token: &Token) {
+        if let Carrier::Either(..) = self.carrier {
+            presented.by_header = presented.header_token.as_ref() == Some(token);
         }
     }
 
     /// Whether the attributes for this request, perhaps changed by a function, still go together.
     pub(crate) fn check(&self, presented: &Presented) -> Result<(), Error> {
-        match (&self.carrier, &presented.template) {
-            (Carrier::Cookie { name, .. }, Some(own)) => own.attributes().check(name).map_err(Error::Cookie),
+        match (self.carrier.cookie(), &presented.template) {
+            (Some(cookie), Some(own)) if !presented.by_header => {
+                own.attributes().check(&cookie.name).map_err(Error::Cookie)
+            }
             _ => Ok(()),
         }
     }
@@ -143,29 +158,8 @@ impl Transport {
     /// Writes the token or its deletion, and keeps the response out of shared caches.
     pub(crate) fn write(&self, presented: &Presented, outgoing: &Outgoing, headers: &mut HeaderMap) {
         self.vary(headers);
-        match &self.carrier {
-            Carrier::Cookie { name, template, .. } => {
-                let template = presented.template.as_deref().unwrap_or(template);
-                let mut put = |name: &str, value: &str, age: &str| {
-                    if let Some(line) = template.line(name, value, age) {
-                        headers::put_cookie(headers, name, line);
-                    }
-                };
-                let mut stale: Vec<&str> = presented.chunks.iter().map(String::as_str).collect();
-                match outgoing {
-                    Outgoing::Token(token, age) => {
-                        set_cookie::each(name, token, |name, value| {
-                            put(name, value, age);
-                            stale.retain(|chunk| *chunk != name);
-                        });
-                    }
-                    Outgoing::Deletion => stale.insert(0, name),
-                }
-                for name in stale {
-                    put(name, "", &set_cookie::past());
-                }
-            }
-            Carrier::Header(name) => {
+        match (&self.carrier, presented.by_header) {
+            (Carrier::Header(name), _) | (Carrier::Either(_, name), true) => {
                 let text = match outgoing {
                     Outgoing::Token(token, _) => token.expose(),
                     Outgoing::Deletion => "",
@@ -174,6 +168,9 @@ impl Transport {
                     value.set_sensitive(true);
                     headers.insert(name, value);
                 }
+            }
+            (Carrier::Cookie(cookie), _) | (Carrier::Either(cookie, _), false) => {
+                cookie.write(presented, outgoing, headers);
             }
         }
         headers::keep_private(headers);
@@ -188,9 +185,61 @@ impl Transport {
 
     /// Adds to `Vary` that the response depends on the token.
     pub(crate) fn vary(&self, headers: &mut HeaderMap) {
-        match &self.carrier {
-            Carrier::Cookie { .. } => headers::vary(headers, &COOKIE),
-            Carrier::Header(name) => headers::vary(headers, name),
+        if self.carrier.cookie().is_some() {
+            headers::vary(headers, &COOKIE);
+        }
+        if let Some(name) = self.carrier.header() {
+            headers::vary(headers, name);
+        }
+    }
+}
+
+impl CookieCarrier {
+    fn read(&self, request: &RequestInfo<'_>, trust_proxy: bool) -> Presented {
+        let headers = request.headers;
+        let connection = Connection::of(request.connection, request.uri, headers, trust_proxy);
+        let plain = self.secure == Secure::Auto && connection == Some(Connection::Plain);
+        let own = (plain || self.per_request.is_some()).then(|| {
+            let mut attributes = self.template.attributes().clone();
+            attributes.secure &= !plain;
+            let changed = self.per_request.as_ref().and_then(|change| {
+                let mut changed = attributes.clone();
+                let request = RequestInfo { connection, ..*request };
+                contained("cookie_per_request", || change(&request, &mut changed)).map(|()| changed)
+            });
+            Box::new(CookieTemplate::new(changed.unwrap_or(attributes)))
+        });
+        let attributes = own.as_deref().unwrap_or(&self.template).attributes();
+        let obstacle = if attributes.secure && connection == Some(Connection::Plain) {
+            Some(Obstacle::PlainHttp)
+        } else if path::is_within(&attributes.path, request, trust_proxy) {
+            None
+        } else {
+            Some(Obstacle::OutsidePath)
+        };
+        let (tokens, chunks) = request_cookies::find(headers, &self.name);
+        Presented { tokens, chunks, template: own, obstacle, ..Presented::default() }
+    }
+
+    fn write(&self, presented: &Presented, outgoing: &Outgoing, headers: &mut HeaderMap) {
+        let template = presented.template.as_deref().unwrap_or(&self.template);
+        let mut put = |name: &str, value: &str, age: &str| {
+            if let Some(line) = template.line(name, value, age) {
+                headers::put_cookie(headers, name, line);
+            }
+        };
+        let mut stale: Vec<&str> = presented.chunks.iter().map(String::as_str).collect();
+        match outgoing {
+            Outgoing::Token(token, age) => {
+                set_cookie::each(&self.name, token, |name, value| {
+                    put(name, value, age);
+                    stale.retain(|chunk| *chunk != name);
+                });
+            }
+            Outgoing::Deletion => stale.insert(0, &self.name),
+        }
+        for name in stale {
+            put(name, "", &set_cookie::past());
         }
     }
 }

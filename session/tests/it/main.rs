@@ -22,6 +22,7 @@ mod expiry;
 mod failed_response;
 mod gone;
 mod handle;
+mod header_or_cookie;
 mod header_transport;
 mod late;
 mod lifecycle;

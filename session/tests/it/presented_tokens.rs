@@ -137,7 +137,7 @@ async fn two_live_sessions_in_one_request_are_none_and_a_warning_that_shows_no_t
         assert_eq!(name_for(&site, &[line.as_bytes()]).await, "nobody");
         let warnings = site.warnings.take();
         assert_eq!(warnings.len(), 1, "{warnings:?}");
-        assert!(warnings[0].starts_with("a request carried the cookies of two live sessions"));
+        assert!(warnings[0].starts_with("a request carried the tokens of two live sessions"));
         assert!(!warnings[0].contains(&ada) && !warnings[0].contains(&eve));
         assert_eq!(site.calls(), [Verb::Load; 3]);
     }
