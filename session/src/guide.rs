@@ -1,5 +1,5 @@
 //! What a field can mean: one page for each attribute that does more than say how a field is stored. The page [`databags`]
-//! is about several databags in one session.
+//! is about several databags in one session, [`renewal`] about when a session gets a new token.
 //!
 //! The attributes that say how a field is stored, and all accessors, are listed at [`Databag`](derive@crate::Databag).
 
@@ -14,3 +14,6 @@ pages! { principal index label flash counter entries cas ttl secret keep require
 
 #[doc = include_str!("docs/databags.md")]
 pub mod databags {}
+
+#[doc = include_str!("docs/renewal.md")]
+pub mod renewal {}

@@ -128,8 +128,9 @@ impl<T: Databag> Session<T> {
     /// Gives the session a new token and kills the old one, keeping its data and its lifetime deadline.
     ///
     /// Call it whenever a user's rights change, so that a token that was planted or learnt before is worth nothing; a
-    /// change of the [`principal`](crate::guide::principal) renews the session by itself. The handle id stays. A session
-    /// that is not stored yet is created. It takes effect with the commit, also when the response is 5xx.
+    /// change of the [`principal`](crate::guide::principal) renews the session by itself, and [nothing](crate::guide::renewal)
+    /// renews it at intervals. The handle id stays. A session that is not stored yet is created. It takes effect with the
+    /// commit, also when the response is 5xx.
     #[doc(alias = "regenerate")]
     #[doc(alias = "rotate")]
     #[doc(alias = "session fixation")]
