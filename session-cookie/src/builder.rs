@@ -8,6 +8,7 @@ use session_core::Revocations;
 use crate::chunks::{self, COOKIE_LIMIT, MAX_CHUNKS};
 use crate::contents::MAX_SKEW;
 use crate::envelope::Envelope;
+use crate::refusal::RefusalLog;
 use crate::revocable::Revocable;
 use crate::ring::KeyRing;
 use crate::store::CookieStore;
@@ -200,6 +201,7 @@ impl CookieStoreBuilder {
             skew: self.skew,
             revocable,
             lost_updates,
+            refused: RefusalLog::default(),
             identity: Arc::default(),
         })
     }

@@ -1,6 +1,8 @@
 //! Reasons for which a cookie is refused. They go to the operator's log; to the client all of them are "no session".
 
 use std::fmt;
+#[cfg(feature = "tracing")]
+use std::sync::atomic::{AtomicU64, Ordering};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Refusal {
@@ -15,15 +17,16 @@ pub(crate) enum Refusal {
     Revoked,
 }
 
-impl Refusal {
-    /// Emits an event with the reason and without the cookie. Expired cookies are routine, hence `trace`.
-    #[cfg_attr(not(feature = "tracing"), expect(clippy::unused_self, reason = "used with `tracing` only"))]
-    pub(crate) fn report(self) {
-        #[cfg(feature = "tracing")]
-        match self {
-            Self::Expired => tracing::trace!(reason = %self, "session cookie refused"),
-            Self::Revoked => tracing::debug!(reason = %self, "session cookie refused"),
-            _ => tracing::warn!(reason = %self, "session cookie refused"),
+impl From<Refusal> for session_core::Refusal {
+    fn from(refusal: Refusal) -> Self {
+        match refusal {
+            Refusal::TooLong | Refusal::NotBase64 | Refusal::UnknownVersion | Refusal::NotARecord => {
+                Self::Malformed
+            }
+            Refusal::UnknownKey | Refusal::NotAuthentic => Self::Tampered,
+            Refusal::FromTheFuture => Self::Unknown,
+            Refusal::Expired => Self::Expired,
+            Refusal::Revoked => Self::Revoked,
         }
     }
 }
@@ -41,5 +44,37 @@ impl fmt::Display for Refusal {
             Self::Expired => "expired",
             Self::Revoked => "revoked",
         })
+    }
+}
+
+/// Counts the refused cookies of each reason, and logs some of them: any client can send as many as it likes.
+#[derive(Debug, Default)]
+pub(crate) struct RefusalLog {
+    #[cfg(feature = "tracing")]
+    counts: [AtomicU64; Refusal::Revoked as usize + 1],
+}
+
+impl RefusalLog {
+    /// Counts a refusal. The 1st, 2nd, 4th, 8th and so on of its reason is logged, without the cookie.
+    #[cfg_attr(not(feature = "tracing"), expect(clippy::unused_self, reason = "used with `tracing` only"))]
+    #[cfg_attr(not(feature = "tracing"), expect(unused_variables, reason = "used with `tracing` only"))]
+    pub(crate) fn note(&self, refusal: Refusal) {
+        #[cfg(feature = "tracing")]
+        {
+            let count = self.counts[refusal as usize].fetch_add(1, Ordering::Relaxed) + 1;
+            if count.is_power_of_two() {
+                log(refusal, count);
+            }
+        }
+    }
+}
+
+/// Expired cookies are routine, hence `trace`.
+#[cfg(feature = "tracing")]
+fn log(refusal: Refusal, count: u64) {
+    match refusal {
+        Refusal::Expired => tracing::trace!(reason = %refusal, count, "session cookies refused"),
+        Refusal::Revoked => tracing::debug!(reason = %refusal, count, "session cookies refused"),
+        _ => tracing::warn!(reason = %refusal, count, "session cookies refused"),
     }
 }

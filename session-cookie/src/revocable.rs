@@ -164,7 +164,7 @@ impl Revocable {
         floors: &[Floor],
         now: Timestamp,
     ) -> Result<Option<u64>, StoreError> {
-        if !groups.is_empty() && now >= contents.sealed_at.after(MAX_AGE) {
+        if !groups.is_empty() && has_aged_out(contents, now) {
             return Ok(None);
         }
         let mut joined_group_at = contents.joined_group_at;
@@ -247,6 +247,11 @@ impl fmt::Debug for Revocable {
             .field("group", &self.group)
             .finish_non_exhaustive()
     }
+}
+
+/// Whether a cookie is older than browsers keep one, at which age a session in a group ends.
+pub(crate) fn has_aged_out(contents: &Contents, now: Timestamp) -> bool {
+    now >= contents.sealed_at.after(MAX_AGE)
 }
 
 /// Returns when an entry about a session may be forgotten: its deadline has passed on every node.

@@ -10,8 +10,8 @@ use session_core::{
 
 use crate::contents::Contents;
 use crate::envelope::{Envelope, sealed_by};
-use crate::refusal::Refusal;
-use crate::revocable::{Revocable, after_renewal, after_write};
+use crate::refusal::{Refusal, RefusalLog};
+use crate::revocable::{Revocable, after_renewal, after_write, has_aged_out};
 use crate::ring::KeyRing;
 
 /// Keeps each session in its client's cookie, encrypted and authenticated.
@@ -36,6 +36,7 @@ pub struct CookieStore {
     pub(crate) skew: Duration,
     pub(crate) revocable: Option<Revocable>,
     pub(crate) lost_updates: bool,
+    pub(crate) refused: RefusalLog,
     /// Distinguishes this store from others, by pointer.
     pub(crate) identity: Arc<()>,
 }
@@ -77,7 +78,7 @@ impl CookieStore {
                 None => opened = Err(Refusal::Revoked),
             }
         }
-        Ok(opened.inspect_err(|refusal| refusal.report()).ok())
+        Ok(opened.inspect_err(|refusal| self.refused.note(*refusal)).ok())
     }
 
     /// Applies a patch to the record of a token and seals the result with the next generation.
@@ -88,7 +89,8 @@ impl CookieStore {
         now: Timestamp,
         next_generation: fn(u64) -> u64,
     ) -> Result<WriteOutcome, StoreError> {
-        let Some(old) = self.open_live(token, now).inspect_err(|refusal| refusal.report()).ok() else {
+        let Some(old) = self.open_live(token, now).inspect_err(|refusal| self.refused.note(*refusal)).ok()
+        else {
             return Ok(WriteOutcome::Gone);
         };
         let record = match old.record.apply(patch) {
@@ -200,6 +202,16 @@ impl Store for CookieStore {
             revocable.revoke(&contents).await?;
         }
         Ok(true)
+    }
+
+    /// Without I/O: a live cookie is refused only if the revocation list says so.
+    async fn refusal(&self, token: &Token, now: Timestamp) -> session_core::Refusal {
+        match (self.open_live(token, now), &self.revocable) {
+            (Err(refusal), _) => refusal.into(),
+            (Ok(contents), Some(_)) if has_aged_out(&contents, now) => session_core::Refusal::Expired,
+            (Ok(_), Some(_)) => session_core::Refusal::Revoked,
+            (Ok(_), None) => session_core::Refusal::Unknown,
+        }
     }
 
     /// Supported by revocable stores. Returns 0, because the number of sessions that clients hold is unknown.

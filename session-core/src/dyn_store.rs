@@ -4,8 +4,8 @@ use std::future::Future;
 use std::pin::Pin;
 
 use crate::{
-    Capabilities, Cursor, Field, HandleId, Page, Patch, Record, SessionLimit, Store, StoreError, Timestamp,
-    Token, WriteOutcome,
+    Capabilities, Cursor, Field, HandleId, Page, Patch, Record, Refusal, SessionLimit, Store, StoreError,
+    Timestamp, Token, WriteOutcome,
 };
 
 /// A boxed future.
@@ -44,6 +44,7 @@ pub trait DynStore: Send + Sync + 'static {
         now: Timestamp,
     ) -> BoxFuture<'a, Result<WriteOutcome, StoreError>>;
     fn destroy<'a>(&'a self, token: &'a Token) -> BoxFuture<'a, Result<bool, StoreError>>;
+    fn refusal<'a>(&'a self, token: &'a Token, now: Timestamp) -> BoxFuture<'a, Refusal>;
     fn ping(&self) -> BoxFuture<'_, Result<(), StoreError>>;
     fn capabilities(&self) -> Capabilities;
     fn supports(&self, field: &Field) -> bool;
@@ -138,6 +139,10 @@ impl<S: Store> DynStore for S {
 
     fn destroy<'a>(&'a self, token: &'a Token) -> BoxFuture<'a, Result<bool, StoreError>> {
         Box::pin(Store::destroy(self, token))
+    }
+
+    fn refusal<'a>(&'a self, token: &'a Token, now: Timestamp) -> BoxFuture<'a, Refusal> {
+        Box::pin(Store::refusal(self, token, now))
     }
 
     fn ping(&self) -> BoxFuture<'_, Result<(), StoreError>> {

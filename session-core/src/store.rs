@@ -3,8 +3,8 @@
 use std::future::Future;
 
 use crate::{
-    Capabilities, Cursor, Field, HandleId, Page, Patch, Record, SessionLimit, StoreError, Timestamp, Token,
-    WriteOutcome,
+    Capabilities, Cursor, Field, HandleId, Page, Patch, Record, Refusal, SessionLimit, StoreError, Timestamp,
+    Token, WriteOutcome,
 };
 
 /// Storage of session records by token.
@@ -153,6 +153,19 @@ pub trait Store: Sized + Send + Sync + 'static {
     #[doc(alias = "delete")]
     #[doc(alias = "invalidate")]
     fn destroy(&self, token: &Token) -> impl Future<Output = Result<bool, StoreError>> + Send;
+
+    /// Returns the reason for which [`load`](Store::load) returned `None` for a token at the same `now`.
+    ///
+    /// Called after such a load, and only if somebody listens: refused tokens are counted and logged by their reason, and
+    /// the client is told none. What the token itself says counts only if it is authentic: a token that is not is
+    /// never [`Expired`](Refusal::Expired) or [`Revoked`](Refusal::Revoked). Changes nothing, and takes no I/O that can be
+    /// avoided.
+    ///
+    /// The default is [`Refusal::Unknown`], which is also returned if the reason cannot be determined.
+    fn refusal(&self, token: &Token, now: Timestamp) -> impl Future<Output = Refusal> + Send {
+        let _ = (token, now);
+        async { Refusal::Unknown }
+    }
 
     /// Checks that the store answers, for readiness probes.
     ///

@@ -4,8 +4,8 @@ use std::future::Future;
 use std::sync::Arc;
 
 use crate::{
-    Capabilities, Cursor, DynStore, Field, HandleId, Page, Patch, Record, SessionLimit, Store, StoreError,
-    Timestamp, Token, WriteOutcome,
+    Capabilities, Cursor, DynStore, Field, HandleId, Page, Patch, Record, Refusal, SessionLimit, Store,
+    StoreError, Timestamp, Token, WriteOutcome,
 };
 
 /// A store that wraps another one, for example to count calls, to cache or to inject faults.
@@ -102,6 +102,10 @@ pub trait Wrapper: Sized + Send + Sync + 'static {
 
     fn destroy(&self, token: &Token) -> impl Future<Output = Result<bool, StoreError>> + Send {
         async move { self.inner().destroy(token).await }
+    }
+
+    fn refusal(&self, token: &Token, now: Timestamp) -> impl Future<Output = Refusal> + Send {
+        async move { self.inner().refusal(token, now).await }
     }
 
     fn ping(&self) -> impl Future<Output = Result<(), StoreError>> + Send {
@@ -241,6 +245,10 @@ impl<W: Wrapper> Store for W {
 
     fn destroy(&self, token: &Token) -> impl Future<Output = Result<bool, StoreError>> + Send {
         Wrapper::destroy(self, token)
+    }
+
+    fn refusal(&self, token: &Token, now: Timestamp) -> impl Future<Output = Refusal> + Send {
+        Wrapper::refusal(self, token, now)
     }
 
     fn ping(&self) -> impl Future<Output = Result<(), StoreError>> + Send {

@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use redis::Cmd;
 use session_core::{
-    Capabilities, Cursor, HandleId, Page, Patch, Record, SessionLimit, Store, StoreError, Timestamp, Token,
-    WriteOutcome,
+    Capabilities, Cursor, HandleId, Page, Patch, Record, Refusal, SessionLimit, Store, StoreError, Timestamp,
+    Token, WriteOutcome,
 };
 
 use crate::index::destroy::Selection;
@@ -79,6 +79,11 @@ impl Store for RedisStore {
     async fn destroy(&self, token: &Token) -> Result<bool, StoreError> {
         let Some(key) = token.store_key() else { return Ok(false) };
         self.0.destroy(&self.0.prefix.key(&key)).await
+    }
+
+    /// Of expired and destroyed sessions nothing is left in the server that could be told apart.
+    async fn refusal(&self, token: &Token, _now: Timestamp) -> Refusal {
+        if token.store_key().is_none() { Refusal::Malformed } else { Refusal::Unknown }
     }
 
     /// Pings every primary.

@@ -27,15 +27,20 @@ impl Write for Log {
     }
 }
 
-#[tokio::test]
-async fn a_refused_cookie_is_reported_with_its_reason_and_never_shown() {
-    let log = Log::default();
+/// Writes the log of this thread to `log` while the guard lives.
+fn capture(log: &Log) -> tracing::subscriber::DefaultGuard {
     let writer = log.clone();
     let subscriber = tracing_subscriber::fmt()
         .with_max_level(tracing_subscriber::filter::LevelFilter::TRACE)
         .with_writer(move || writer.clone())
         .finish();
-    let _guard = tracing_subscriber::util::SubscriberInitExt::set_default(subscriber);
+    tracing_subscriber::util::SubscriberInitExt::set_default(subscriber)
+}
+
+#[tokio::test]
+async fn a_refused_cookie_is_reported_with_its_reason_and_never_shown() {
+    let log = Log::default();
+    let _guard = capture(&log);
 
     let store = stateless();
     let token = sealed(&store).await;
@@ -60,4 +65,18 @@ async fn a_refused_cookie_is_reported_with_its_reason_and_never_shown() {
         assert!(text.len() < 8 || !events.contains(&text[..8]), "{events}");
         assert_eq!(events.lines().count(), 1, "{events}");
     }
+}
+
+#[tokio::test]
+async fn refused_cookies_are_counted_and_few_are_logged() {
+    let log = Log::default();
+    let _guard = capture(&log);
+    let store = stateless();
+    tracing::callsite::rebuild_interest_cache();
+    for _ in 0..1000 {
+        assert_eq!(store.load(&"!".into(), T0).await.unwrap(), None);
+    }
+    let events = log.take();
+    assert_eq!(events.lines().count(), 10, "1, 2, 4 … 512: {events}");
+    assert!(events.lines().last().unwrap().contains("512"), "{events}");
 }

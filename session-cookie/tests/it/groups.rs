@@ -5,7 +5,8 @@ use std::time::Duration;
 
 use session_cookie::CookieStore;
 use session_core::{
-    HandleId, MemoryRevocations, Meta, Patch, Record, Store, StoreError, Timestamp, Token, WriteOutcome,
+    HandleId, MemoryRevocations, Meta, Patch, Record, Refusal, Store, StoreError, Timestamp, Token,
+    WriteOutcome,
 };
 
 use crate::revocation::{nodes, note};
@@ -174,6 +175,7 @@ async fn a_session_in_a_group_ends_after_the_longest_time_that_browsers_keep_a_c
     let token = a.create(&Record::new(&forever, [("user", ADA)]), T0).await.unwrap();
     assert!(lives(&a, &token, later(400 * 86_400 - 1)).await);
     assert!(!lives(&a, &token, later(400 * 86_400)).await);
+    assert_eq!(a.refusal(&token, later(400 * 86_400)).await, Refusal::Expired);
     assert_eq!(a.update(&token, &note("x"), later(400 * 86_400)).await.unwrap(), WriteOutcome::Gone);
     let anonymous = a.create(&Record::new(&forever, []), T0).await.unwrap();
     assert!(lives(&a, &anonymous, later(400 * 86_400)).await);

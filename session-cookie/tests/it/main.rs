@@ -9,6 +9,7 @@ mod groups;
 mod keys;
 mod known_answers;
 mod nonces;
+mod refusals;
 mod revocation;
 mod rotation;
 mod support;

@@ -2,7 +2,7 @@
 
 use super::Requirement;
 use super::fixture::{self, Fixture};
-use crate::{Store, WriteOutcome};
+use crate::{Refusal, Store, WriteOutcome};
 
 pub(super) async fn run<S: Store>(fixture: &impl AsyncFn() -> Fixture<S>) {
     a_destroyed_session_is_gone(fixture().await).await;
@@ -15,6 +15,9 @@ async fn a_destroyed_session_is_gone<S: Store>(fixture: Fixture<S>) {
     let token = fixture.create(&fixture.record()).await;
     requirement.equal(fixture.destroy(&token).await, true);
     requirement.equal(fixture.load(&token).await, None);
+    let refusal = fixture.refusal_at(&token, fixture.now).await;
+    Requirement("the token of a destroyed session is revoked, or unknown")
+        .holds(matches!(refusal, Refusal::Revoked | Refusal::Unknown), refusal);
     requirement.equal(
         fixture.write_outcomes_at(&token, fixture.now).await,
         [WriteOutcome::Gone, WriteOutcome::Gone, WriteOutcome::Gone],

@@ -11,7 +11,7 @@ use tokio::task::spawn_blocking;
 
 use super::Requirement;
 use crate::{
-    Change, HandleId, Meta, Patch, Record, Store, StoreError, Timestamp, Token, WriteOutcome, value,
+    Change, HandleId, Meta, Patch, Record, Refusal, Store, StoreError, Timestamp, Token, WriteOutcome, value,
 };
 
 pub(super) const MINUTE: Duration = Duration::from_secs(60);
@@ -57,6 +57,11 @@ impl<S: Store> Fixture<S> {
 
     pub(super) async fn load_at(&self, token: &Token, now: Timestamp) -> Option<Record> {
         expect_ok("load", self.store.load(token, now).await)
+    }
+
+    /// Returns the reason for which a token opens nothing at `now`.
+    pub(super) async fn refusal_at(&self, token: &Token, now: Timestamp) -> Refusal {
+        self.store.refusal(token, now).await
     }
 
     pub(super) async fn update(&self, token: &Token, patch: &Patch) -> WriteOutcome {

@@ -2,7 +2,9 @@
 
 use super::Requirement;
 use super::fixture::{self, Fixture, expect_ok, is_done};
-use crate::{Store, Token, WriteOutcome};
+use crate::{Refusal, Store, Token, WriteOutcome};
+
+const NOT_AUTHENTIC: Requirement = Requirement("a token that is not authentic is never expired or revoked");
 
 pub(super) async fn run_stateless<S: Store>(fixture: &impl AsyncFn() -> Fixture<S>) {
     a_created_record_is_loaded(fixture().await).await;
@@ -10,6 +12,7 @@ pub(super) async fn run_stateless<S: Store>(fixture: &impl AsyncFn() -> Fixture<
     a_malformed_token_is_none(fixture().await).await;
     a_tampered_token_is_none(fixture().await).await;
     reading_changes_nothing(fixture().await).await;
+    an_expired_token_is_refused_as_expired_if_that_is_known(fixture().await).await;
     a_ping_is_answered_and_changes_nothing(fixture().await).await;
 }
 
@@ -23,6 +26,7 @@ async fn a_created_record_is_loaded<S: Store>(fixture: Fixture<S>) {
 async fn an_unknown_token_is_none<S: Store>(fixture: Fixture<S>) {
     let token = Token::from_bytes(&[7; 32]);
     Requirement("an unknown token is `None`").equal(fixture.load(&token).await, None);
+    assert_refused_as_not_authentic(&fixture, &token).await;
     Requirement("without a live record a write is `Gone`").equal(
         fixture.write_outcomes_at(&token, fixture.now).await,
         [WriteOutcome::Gone, WriteOutcome::Gone, WriteOutcome::Gone],
@@ -41,6 +45,7 @@ async fn a_malformed_token_is_none<S: Store>(fixture: Fixture<S>) {
     for text in texts.into_iter().chain([&*long, &*almost, &*not_canonical]) {
         let token = Token::from(text);
         Requirement("a malformed token is `None`").equal(fixture.load(&token).await, None);
+        assert_refused_as_not_authentic(&fixture, &token).await;
         Requirement("a write to a malformed token is `Gone`").equal(
             fixture.write_outcomes_at(&token, fixture.now).await,
             [WriteOutcome::Gone, WriteOutcome::Gone, WriteOutcome::Gone],
@@ -57,11 +62,28 @@ async fn a_tampered_token_is_none<S: Store>(fixture: Fixture<S>) {
         let other = if text.as_bytes()[at] == b'A' { "B" } else { "A" };
         let tampered = Token::from([&text[..at], other, &text[at + 1..]].concat());
         requirement.equal(fixture.load(&tampered).await, None);
+        assert_refused_as_not_authentic(&fixture, &tampered).await;
     }
     requirement.equal(fixture.load(&Token::from(&text[1..])).await, None);
     requirement.equal(fixture.load(&Token::from([text, "A"].concat())).await, None);
     Requirement("loading a tampered token does not affect the session")
         .holds(fixture.load(&token).await.is_some(), "None");
+}
+
+async fn assert_refused_as_not_authentic<S: Store>(fixture: &Fixture<S>, token: &Token) {
+    let refusal = fixture.refusal_at(token, fixture.now).await;
+    let is_possible = matches!(refusal, Refusal::Unknown | Refusal::Malformed | Refusal::Tampered);
+    NOT_AUTHENTIC.holds(is_possible, refusal);
+}
+
+async fn an_expired_token_is_refused_as_expired_if_that_is_known<S: Store>(fixture: Fixture<S>) {
+    let requirement = Requirement("the token of an expired session is expired, or unknown");
+    let record = fixture.record();
+    let token = fixture.create(&record).await;
+    let refusal = fixture.refusal_at(&token, record.meta().deadline()).await;
+    requirement.holds(matches!(refusal, Refusal::Expired | Refusal::Unknown), refusal);
+    Requirement("asking for the reason changes nothing")
+        .holds(fixture.load(&token).await.is_some(), "the session is gone");
 }
 
 async fn reading_changes_nothing<S: Store>(fixture: Fixture<S>) {

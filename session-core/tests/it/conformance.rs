@@ -73,6 +73,8 @@ detected! {
     a_clear_without_effect_is_detected: Fault::ClearDoesNothing => "`clear` destroys all sessions";
     a_sweep_of_live_sessions_is_detected: Fault::SweepsLiveSessions => "`sweep`";
     a_sweep_that_does_not_count_is_detected: Fault::SweepsWithoutCounting => "removes expired sessions and returns their number";
+    a_refusal_of_made_up_tokens_as_expired_is_detected: Fault::RefusesAllAsExpired => "never expired or revoked";
+    a_refusal_of_expired_tokens_as_tampered_is_detected: Fault::RefusesAllAsTampered => "is expired, or unknown";
     a_record_that_contains_the_token_is_detected: Fault::ShowsTheToken => "as it was created";
 }
 

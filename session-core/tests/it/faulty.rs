@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use session_core::{
-    Capabilities, Change, Cursor, Deadlines, HandleId, Meta, Page, Patch, Record, Store, StoreError,
+    Capabilities, Change, Cursor, Deadlines, HandleId, Meta, Page, Patch, Record, Refusal, Store, StoreError,
     Timestamp, Token, WriteOutcome,
 };
 
@@ -53,6 +53,8 @@ pub(crate) enum Fault {
     SweepsLiveSessions,
     SweepsWithoutCounting,
     ShowsTheToken,
+    RefusesAllAsExpired,
+    RefusesAllAsTampered,
 }
 
 pub(crate) struct Faulty {
@@ -278,6 +280,14 @@ impl Store for Faulty {
                 Err(StoreError::Unavailable("no such row".into()))
             }
             _ => self.store.destroy(token).await,
+        }
+    }
+
+    async fn refusal(&self, _token: &Token, _now: Timestamp) -> Refusal {
+        match self.fault {
+            Fault::RefusesAllAsExpired => Refusal::Expired,
+            Fault::RefusesAllAsTampered => Refusal::Tampered,
+            _ => Refusal::Unknown,
         }
     }
 

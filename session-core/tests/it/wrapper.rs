@@ -5,8 +5,8 @@ use std::num::NonZeroUsize;
 use std::sync::Arc;
 
 use session_core::{
-    Capabilities, Cursor, DynStore, Evict, Field, HandleId, Meta, Page, Patch, Record, SessionLimit, Store,
-    StoreError, Timestamp, Token, Wrapper, WriteOutcome,
+    Capabilities, Cursor, DynStore, Evict, Field, HandleId, Meta, Page, Patch, Record, Refusal, SessionLimit,
+    Store, StoreError, Timestamp, Token, Wrapper, WriteOutcome,
 };
 
 /// A store that implements every method with a distinct result.
@@ -45,6 +45,10 @@ impl Store for Distinct {
 
     async fn destroy(&self, _: &Token) -> Outcome<bool> {
         own("own destroy")
+    }
+
+    async fn refusal(&self, _: &Token, _: Timestamp) -> Refusal {
+        Refusal::Revoked
     }
 
     async fn ping(&self) -> Outcome<()> {
@@ -121,13 +125,14 @@ async fn results(store: impl Store) -> String {
     let record = Record::new(&meta, []);
     let limit = SessionLimit { name: "user", value: b"ada", max: NonZeroUsize::MIN, on_full: Evict::Oldest };
     let mut all = format!(
-        "{} {} {} {} {} {}",
+        "{} {} {} {} {} {} {}",
         store.name(),
         store.wants_rewrite(&token),
         store.capabilities().record_in_token,
         store.supports(&Field::new("a")),
         store.capabilities().stateless,
         store.capabilities().session_limits,
+        store.refusal(&token, now).await,
     );
     macro_rules! call {
         ($($result:expr),* $(,)?) => { $(write!(all, " {:?}", $result.await.map(drop)).unwrap();)* };

@@ -1,6 +1,6 @@
 //! Finding sessions by token, handle id and indexed value, and ending them by the latter two.
 
-use session_core::{HandleId, Record, StoreError, Timestamp, Token};
+use session_core::{HandleId, Record, Refusal, StoreError, Timestamp, Token};
 
 use super::entry::Entry;
 use super::filter::{HandleFilter, IndexedValue};
@@ -17,6 +17,15 @@ impl Sessions {
     pub(super) fn load(&self, token: &Token, now: Timestamp) -> Option<Record> {
         let key = key_of(token)?;
         self.lock_for(key).live(key, now).map(|entry| entry.record().clone())
+    }
+
+    /// Returns the reason for which a token opens nothing. An expired session is known until it is removed.
+    pub(super) fn refusal(&self, token: &Token, now: Timestamp) -> Refusal {
+        let Some(key) = key_of(token) else { return Refusal::Malformed };
+        match self.lock_for(key).get(key) {
+            Some(entry) if !entry.is_live(now) => Refusal::Expired,
+            _ => Refusal::Unknown,
+        }
     }
 
     /// Returns the live records that hold a value. Records are shared, not copied.

@@ -1,8 +1,8 @@
 //! The store contract, in memory.
 
 use session_core::{
-    Capabilities, Cursor, HandleId, Page, Patch, Record, SessionLimit, Store, StoreError, Timestamp, Token,
-    WriteOutcome,
+    Capabilities, Cursor, HandleId, Page, Patch, Record, Refusal, SessionLimit, Store, StoreError, Timestamp,
+    Token, WriteOutcome,
 };
 
 use super::filter::HandleFilter;
@@ -42,6 +42,10 @@ impl Store for MemoryStore {
 
     async fn destroy(&self, token: &Token) -> Result<bool, StoreError> {
         Ok(self.sessions.destroy(token))
+    }
+
+    async fn refusal(&self, token: &Token, now: Timestamp) -> Refusal {
+        self.sessions.refusal(token, now)
     }
 
     async fn count(&self, now: Timestamp) -> Result<u64, StoreError> {
