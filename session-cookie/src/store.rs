@@ -214,16 +214,16 @@ impl Store for CookieStore {
         }
     }
 
-    /// Supported by revocable stores. Returns 0, because the number of sessions that clients hold is unknown.
+    /// Supported by revocable stores. Returns no handle ids, because the sessions that clients hold are unknown.
     async fn destroy_by(
         &self,
         name: &str,
         value: &[u8],
         except: Option<HandleId>,
         now: Timestamp,
-    ) -> Result<u64, StoreError> {
+    ) -> Result<Vec<HandleId>, StoreError> {
         match &self.revocable {
-            Some(revocable) => revocable.revoke_group(name, value, except, now).await.map(|()| 0),
+            Some(revocable) => revocable.revoke_group(name, value, except, now).await.map(|()| Vec::new()),
             None => Err(StoreError::Unsupported("destroy_by")),
         }
     }

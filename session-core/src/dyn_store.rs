@@ -4,8 +4,8 @@ use std::future::Future;
 use std::pin::Pin;
 
 use crate::{
-    Capabilities, Cursor, Field, HandleId, Page, Patch, Record, Refusal, SessionLimit, Store, StoreError,
-    Timestamp, Token, WriteOutcome,
+    Capabilities, Cursor, Field, HandleId, Limited, Page, Patch, Record, Refusal, SessionLimit, Store,
+    StoreError, Timestamp, Token, WriteOutcome,
 };
 
 /// A boxed future.
@@ -69,7 +69,7 @@ pub trait DynStore: Send + Sync + 'static {
         value: &'a [u8],
         except: Option<HandleId>,
         now: Timestamp,
-    ) -> BoxFuture<'a, Result<u64, StoreError>>;
+    ) -> BoxFuture<'a, Result<Vec<HandleId>, StoreError>>;
     fn destroy_by_id<'a>(
         &'a self,
         id: HandleId,
@@ -81,14 +81,14 @@ pub trait DynStore: Send + Sync + 'static {
         record: &'a Record,
         limit: SessionLimit<'a>,
         now: Timestamp,
-    ) -> BoxFuture<'a, Result<Option<Token>, StoreError>>;
+    ) -> BoxFuture<'a, Result<Limited<Option<Token>>, StoreError>>;
     fn renew_limited<'a>(
         &'a self,
         token: &'a Token,
         patch: &'a Patch,
         limit: SessionLimit<'a>,
         now: Timestamp,
-    ) -> BoxFuture<'a, Result<WriteOutcome, StoreError>>;
+    ) -> BoxFuture<'a, Result<Limited<WriteOutcome>, StoreError>>;
     fn clear(&self) -> BoxFuture<'_, Result<u64, StoreError>>;
     fn sweep(&self, now: Timestamp) -> BoxFuture<'_, Result<u64, StoreError>>;
 }
@@ -190,7 +190,7 @@ impl<S: Store> DynStore for S {
         value: &'a [u8],
         except: Option<HandleId>,
         now: Timestamp,
-    ) -> BoxFuture<'a, Result<u64, StoreError>> {
+    ) -> BoxFuture<'a, Result<Vec<HandleId>, StoreError>> {
         Box::pin(Store::destroy_by(self, name, value, except, now))
     }
 
@@ -208,7 +208,7 @@ impl<S: Store> DynStore for S {
         record: &'a Record,
         limit: SessionLimit<'a>,
         now: Timestamp,
-    ) -> BoxFuture<'a, Result<Option<Token>, StoreError>> {
+    ) -> BoxFuture<'a, Result<Limited<Option<Token>>, StoreError>> {
         Box::pin(Store::create_limited(self, record, limit, now))
     }
 
@@ -218,7 +218,7 @@ impl<S: Store> DynStore for S {
         patch: &'a Patch,
         limit: SessionLimit<'a>,
         now: Timestamp,
-    ) -> BoxFuture<'a, Result<WriteOutcome, StoreError>> {
+    ) -> BoxFuture<'a, Result<Limited<WriteOutcome>, StoreError>> {
         Box::pin(Store::renew_limited(self, token, patch, limit, now))
     }
 

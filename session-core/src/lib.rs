@@ -63,7 +63,7 @@ pub use patch::{Change, Deadlines, Patch};
 pub use record::{Corrupt, Record};
 pub use refusal::Refusal;
 pub use revocations::{Floor, MemoryRevocations, Revocations};
-pub use session_limit::{Evict, SessionLimit};
+pub use session_limit::{Evict, Limited, SessionLimit};
 pub use store::Store;
 pub use store_key::StoreKey;
 pub use time::Timestamp;

@@ -1,7 +1,9 @@
-//! A limit on the number of sessions with the same value, such as the sessions of one user.
+//! A limit on the number of sessions with the same value, such as the sessions of one user, and writes under it.
 
 use std::fmt;
 use std::num::NonZeroUsize;
+
+use crate::HandleId;
 
 /// A limit on the number of live sessions that hold the same value of an indexed field, such as one user's sessions.
 ///
@@ -28,6 +30,30 @@ pub enum Evict {
     Oldest,
     /// The new session is refused.
     Reject,
+}
+
+/// The result of a write under a [`SessionLimit`], and the sessions that it evicted.
+///
+/// ```
+/// use session_core::{Limited, WriteOutcome};
+///
+/// let refused = Limited::from(WriteOutcome::LimitReached);
+/// assert!(refused.evicted.is_empty());
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[must_use = "a write under a limit may be refused"]
+pub struct Limited<T> {
+    /// The result of the write.
+    pub result: T,
+    /// The handle ids of the live sessions that were destroyed to make room, in any order.
+    pub evicted: Vec<HandleId>,
+}
+
+impl<T> From<T> for Limited<T> {
+    /// The result of a write that evicted no session.
+    fn from(result: T) -> Self {
+        Self { result, evicted: Vec::new() }
+    }
 }
 
 impl fmt::Debug for SessionLimit<'_> {

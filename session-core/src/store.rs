@@ -3,8 +3,8 @@
 use std::future::Future;
 
 use crate::{
-    Capabilities, Cursor, Field, HandleId, Page, Patch, Record, Refusal, SessionLimit, StoreError, Timestamp,
-    Token, WriteOutcome,
+    Capabilities, Cursor, Field, HandleId, Limited, Page, Patch, Record, Refusal, SessionLimit, StoreError,
+    Timestamp, Token, WriteOutcome,
 };
 
 /// Storage of session records by token.
@@ -270,7 +270,11 @@ pub trait Store: Sized + Send + Sync + 'static {
     }
 
     /// Destroys all sessions whose indexed field `name` holds exactly the bytes `value`, except the one with the
-    /// handle id `except`, and returns the number of live sessions among them.
+    /// handle id `except`, and returns the handle ids of the live sessions among them.
+    ///
+    /// Each session is returned by one call only, the one that destroyed it. One whose handle id cannot be read is
+    /// destroyed and not returned, as is every session of a store that cannot know which there were. The cost does not
+    /// depend on what the sessions hold.
     ///
     /// Sessions that hold the value at the time of the call are destroyed even if they are concurrently renewed, if
     /// their records cannot be read, or if they have expired at `now` and are still stored: they may be live on
@@ -279,8 +283,8 @@ pub trait Store: Sized + Send + Sync + 'static {
     /// # Errors
     ///
     /// [`StoreError::Unsupported`] unless sessions are kept on the server or the store can revoke them. After any
-    /// other error one or more of the sessions may still exist; all that could be destroyed are, and the call can be
-    /// repeated.
+    /// other error one or more of the sessions may still exist; all that could be destroyed are, although none is
+    /// returned, and the call can be repeated.
     #[doc(alias = "sign out everywhere")]
     #[doc(alias = "log out everywhere")]
     #[doc(alias = "logout all devices")]
@@ -291,7 +295,7 @@ pub trait Store: Sized + Send + Sync + 'static {
         value: &[u8],
         except: Option<HandleId>,
         now: Timestamp,
-    ) -> impl Future<Output = Result<u64, StoreError>> + Send {
+    ) -> impl Future<Output = Result<Vec<HandleId>, StoreError>> + Send {
         let _ = (name, value, except, now);
         async { Err(StoreError::Unsupported("destroy_by")) }
     }
@@ -318,13 +322,13 @@ pub trait Store: Sized + Send + Sync + 'static {
         async { Err(StoreError::Unsupported("destroy_by_id")) }
     }
 
-    /// Like [`create`](Store::create), for a record that holds the value of a [`SessionLimit`]. Returns `None` and
-    /// stores nothing if the limit is reached.
+    /// Like [`create`](Store::create), for a record that holds the value of a [`SessionLimit`]. The result is `None`, and
+    /// nothing is stored, if the limit is reached.
     ///
     /// Only live sessions count. Sessions that have expired at `now` and are still stored may be destroyed: they may
     /// be live on another clock. With [`Evict::Oldest`](crate::Evict::Oldest) the sessions that took the value first
-    /// are destroyed until the new one fits; the new one is never destroyed, and the result is never `None`. With
-    /// [`Evict::Reject`](crate::Evict::Reject) no live session is destroyed. After any number of concurrent limited
+    /// are destroyed until the new one fits, and [returned](Limited::evicted); the new one is never destroyed, and the
+    /// result is never `None`. With [`Evict::Reject`](crate::Evict::Reject) no live session is destroyed. After any number of concurrent limited
     /// writes, at most [`max`](SessionLimit::max) sessions hold the value; while the writes are in progress, a store
     /// with several servers may show more. A write whose response was lost, or whose client failed before completion,
     /// causes no refusals for longer than its session is live.
@@ -332,19 +336,19 @@ pub trait Store: Sized + Send + Sync + 'static {
     /// # Errors
     ///
     /// Those of [`create`](Store::create), and [`StoreError::Unsupported`] unless the store
-    /// [offers session limits](Store::capabilities).
+    /// [offers session limits](Store::capabilities). Sessions may have been evicted then.
     fn create_limited(
         &self,
         record: &Record,
         limit: SessionLimit<'_>,
         now: Timestamp,
-    ) -> impl Future<Output = Result<Option<Token>, StoreError>> + Send {
+    ) -> impl Future<Output = Result<Limited<Option<Token>>, StoreError>> + Send {
         let _ = (record, limit, now);
         async { Err(StoreError::Unsupported("create_limited")) }
     }
 
-    /// Like [`renew`](Store::renew), for a patch that sets the value of a [`SessionLimit`]. Returns
-    /// [`WriteOutcome::LimitReached`] and changes nothing if the limit is reached by other sessions.
+    /// Like [`renew`](Store::renew), for a patch that sets the value of a [`SessionLimit`]. The result is
+    /// [`WriteOutcome::LimitReached`], and nothing is changed, if the limit is reached by other sessions.
     ///
     /// A session that already holds the value keeps its position and is renewed regardless of the limit. Otherwise
     /// sessions are counted and destroyed as by [`create_limited`](Store::create_limited).
@@ -359,7 +363,7 @@ pub trait Store: Sized + Send + Sync + 'static {
         patch: &Patch,
         limit: SessionLimit<'_>,
         now: Timestamp,
-    ) -> impl Future<Output = Result<WriteOutcome, StoreError>> + Send {
+    ) -> impl Future<Output = Result<Limited<WriteOutcome>, StoreError>> + Send {
         let _ = (token, patch, limit, now);
         async { Err(StoreError::Unsupported("renew_limited")) }
     }

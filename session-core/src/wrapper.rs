@@ -4,8 +4,8 @@ use std::future::Future;
 use std::sync::Arc;
 
 use crate::{
-    Capabilities, Cursor, DynStore, Field, HandleId, Page, Patch, Record, Refusal, SessionLimit, Store,
-    StoreError, Timestamp, Token, WriteOutcome,
+    Capabilities, Cursor, DynStore, Field, HandleId, Limited, Page, Patch, Record, Refusal, SessionLimit,
+    Store, StoreError, Timestamp, Token, WriteOutcome,
 };
 
 /// A store that wraps another one, for example to count calls, to cache or to inject faults.
@@ -141,7 +141,7 @@ pub trait Wrapper: Sized + Send + Sync + 'static {
         value: &[u8],
         except: Option<HandleId>,
         now: Timestamp,
-    ) -> impl Future<Output = Result<u64, StoreError>> + Send {
+    ) -> impl Future<Output = Result<Vec<HandleId>, StoreError>> + Send {
         async move { self.inner().destroy_by(name, value, except, now).await }
     }
 
@@ -159,7 +159,7 @@ pub trait Wrapper: Sized + Send + Sync + 'static {
         record: &Record,
         limit: SessionLimit<'_>,
         now: Timestamp,
-    ) -> impl Future<Output = Result<Option<Token>, StoreError>> + Send {
+    ) -> impl Future<Output = Result<Limited<Option<Token>>, StoreError>> + Send {
         async move { self.inner().create_limited(record, limit, now).await }
     }
 
@@ -169,7 +169,7 @@ pub trait Wrapper: Sized + Send + Sync + 'static {
         patch: &Patch,
         limit: SessionLimit<'_>,
         now: Timestamp,
-    ) -> impl Future<Output = Result<WriteOutcome, StoreError>> + Send {
+    ) -> impl Future<Output = Result<Limited<WriteOutcome>, StoreError>> + Send {
         async move { self.inner().renew_limited(token, patch, limit, now).await }
     }
 
@@ -284,7 +284,7 @@ impl<W: Wrapper> Store for W {
         value: &[u8],
         except: Option<HandleId>,
         now: Timestamp,
-    ) -> impl Future<Output = Result<u64, StoreError>> + Send {
+    ) -> impl Future<Output = Result<Vec<HandleId>, StoreError>> + Send {
         Wrapper::destroy_by(self, name, value, except, now)
     }
 
@@ -302,7 +302,7 @@ impl<W: Wrapper> Store for W {
         record: &Record,
         limit: SessionLimit<'_>,
         now: Timestamp,
-    ) -> impl Future<Output = Result<Option<Token>, StoreError>> + Send {
+    ) -> impl Future<Output = Result<Limited<Option<Token>>, StoreError>> + Send {
         Wrapper::create_limited(self, record, limit, now)
     }
 
@@ -312,7 +312,7 @@ impl<W: Wrapper> Store for W {
         patch: &Patch,
         limit: SessionLimit<'_>,
         now: Timestamp,
-    ) -> impl Future<Output = Result<WriteOutcome, StoreError>> + Send {
+    ) -> impl Future<Output = Result<Limited<WriteOutcome>, StoreError>> + Send {
         Wrapper::renew_limited(self, token, patch, limit, now)
     }
 

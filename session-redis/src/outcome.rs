@@ -30,6 +30,14 @@ pub(crate) enum Outcome {
     Conflict(String),
 }
 
+/// A live session that a script ended.
+pub(crate) struct Ended {
+    /// Name of its key.
+    pub(crate) key: Vec<u8>,
+    /// Its field `m`.
+    pub(crate) identity: Vec<u8>,
+}
+
 /// A member of an index set.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Member {
@@ -46,6 +54,21 @@ pub(crate) struct ReachTooShort {
     /// The time until which its members must stay in the index.
     pub(crate) reach: Timestamp,
     pub(crate) members: Vec<Member>,
+}
+
+/// Parses the reply of a script that may end sessions: its outcome, and these sessions.
+pub(crate) fn parse_with_ended(reply: &Value) -> Result<(Outcome, Vec<Ended>), StoreError> {
+    if let Value::Array(parts) = reply
+        && let [Value::Int(codes::ENDED), reply, ended @ ..] = parts.as_slice()
+    {
+        let (pairs, _) = ended.as_chunks();
+        let ended = pairs.iter().map(|[key, identity]| {
+            Some(Ended { key: bytes(key)?.to_vec(), identity: bytes(identity)?.to_vec() })
+        });
+        let ended = ended.collect::<Option<_>>().ok_or_else(unexpected_reply)?;
+        return Ok((Outcome::parse(reply)?, ended));
+    }
+    Ok((Outcome::parse(reply)?, Vec::new()))
 }
 
 impl Outcome {

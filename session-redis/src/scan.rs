@@ -110,8 +110,8 @@ impl Inner {
         Ok(page)
     }
 
-    /// Destroys the session with a handle id. Returns how many there were that had not expired.
-    pub(crate) async fn destroy_by_id(&self, id: HandleId, now: Timestamp) -> Result<u64, StoreError> {
+    /// Destroys the session with a handle id. Returns whether there was one that had not expired.
+    pub(crate) async fn destroy_by_id(&self, id: HandleId, now: Timestamp) -> Result<bool, StoreError> {
         let mut position = None;
         loop {
             let scanned = self.scan(&self.prefix.sessions(), position, SCAN_COUNT).await?;
@@ -124,12 +124,12 @@ impl Inner {
                 if read_id(identity, &key, &self.sealing).is_ok_and(|found| found == id) {
                     let destroyed = self.destroy_all(&self.bulk, &[key], None).await?;
                     let was_live = deadlines.is_none_or(|deadlines| is_live(deadlines, now));
-                    return Ok(if was_live { destroyed } else { 0 });
+                    return Ok(was_live && destroyed > 0);
                 }
             }
             position = scanned.next;
             if position.is_none() {
-                return Ok(0);
+                return Ok(false);
             }
         }
     }

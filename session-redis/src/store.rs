@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use redis::Cmd;
 use session_core::{
-    Capabilities, Cursor, HandleId, Page, Patch, Record, Refusal, SessionLimit, Store, StoreError, Timestamp,
-    Token, WriteOutcome,
+    Capabilities, Cursor, HandleId, Limited, Page, Patch, Record, Refusal, SessionLimit, Store, StoreError,
+    Timestamp, Token, WriteOutcome,
 };
 
 use crate::index::destroy::Selection;
@@ -50,7 +50,7 @@ impl Store for RedisStore {
     }
 
     async fn create(&self, record: &Record, now: Timestamp) -> Result<Token, StoreError> {
-        self.0.create(record, None, now).await?.ok_or(StoreError::NoFreeToken)
+        self.0.create(record, None, now).await?.result.ok_or(StoreError::NoFreeToken)
     }
 
     async fn update(&self, token: &Token, patch: &Patch, now: Timestamp) -> Result<WriteOutcome, StoreError> {
@@ -58,9 +58,9 @@ impl Store for RedisStore {
         let key = self.0.prefix.key(&key);
         #[cfg(feature = "seal")]
         if let Some(ring) = &self.0.sealing.ring {
-            return self.0.write_sealed(ring, &key, None, patch, None, now).await;
+            return Ok(self.0.write_sealed(ring, &key, None, patch, None, now).await?.result);
         }
-        self.0.write(&key, None, patch, None, now).await?.into_write_outcome()
+        self.0.write(&key, None, patch, None, now).await?.result.into_write_outcome()
     }
 
     async fn touch(
@@ -73,7 +73,7 @@ impl Store for RedisStore {
     }
 
     async fn renew(&self, token: &Token, patch: &Patch, now: Timestamp) -> Result<WriteOutcome, StoreError> {
-        self.0.renew(token, patch, None, now).await
+        Ok(self.0.renew(token, patch, None, now).await?.result)
     }
 
     async fn destroy(&self, token: &Token) -> Result<bool, StoreError> {
@@ -115,7 +115,7 @@ impl Store for RedisStore {
         value: &[u8],
         except: Option<HandleId>,
         now: Timestamp,
-    ) -> Result<u64, StoreError> {
+    ) -> Result<Vec<HandleId>, StoreError> {
         self.0.destroy_by(name, value, except.map_or(Selection::All, Selection::Except), now).await
     }
 
@@ -125,11 +125,12 @@ impl Store for RedisStore {
         whose: Option<(&str, &[u8])>,
         now: Timestamp,
     ) -> Result<bool, StoreError> {
-        let destroyed = match whose {
-            Some((name, value)) => self.0.destroy_by(name, value, Selection::Only(id), now).await?,
-            None => self.0.destroy_by_id(id, now).await?,
-        };
-        Ok(destroyed > 0)
+        match whose {
+            Some((name, value)) => {
+                Ok(!self.0.destroy_by(name, value, Selection::Only(id), now).await?.is_empty())
+            }
+            None => self.0.destroy_by_id(id, now).await,
+        }
     }
 
     fn capabilities(&self) -> Capabilities {
@@ -141,7 +142,7 @@ impl Store for RedisStore {
         record: &Record,
         limit: SessionLimit<'_>,
         now: Timestamp,
-    ) -> Result<Option<Token>, StoreError> {
+    ) -> Result<Limited<Option<Token>>, StoreError> {
         self.0.create(record, Some(limit), now).await
     }
 
@@ -151,7 +152,7 @@ impl Store for RedisStore {
         patch: &Patch,
         limit: SessionLimit<'_>,
         now: Timestamp,
-    ) -> Result<WriteOutcome, StoreError> {
+    ) -> Result<Limited<WriteOutcome>, StoreError> {
         self.0.renew(token, patch, Some(limit), now).await
     }
 

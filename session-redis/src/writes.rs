@@ -1,7 +1,7 @@
 //! Creates, updates and renews sessions, each by one script.
 
 use session_core::{
-    HandleId, Patch, Record, SessionLimit, StoreError, StoreKey, Timestamp, Token, WriteOutcome,
+    HandleId, Limited, Patch, Record, SessionLimit, StoreError, StoreKey, Timestamp, Token, WriteOutcome,
 };
 
 use crate::client::send::{Retry, Topology};
@@ -20,18 +20,19 @@ use crate::record::{put_record, read_record};
 const MAX_TRIES: u32 = 8;
 
 impl Inner {
-    /// Creates a session; `None` if its limit is reached.
+    /// Creates a session. The result is `None` if its limit is reached.
     pub(crate) async fn create(
         &self,
         record: &Record,
         limit: Option<SessionLimit<'_>>,
         now: Timestamp,
-    ) -> Result<Option<Token>, StoreError> {
+    ) -> Result<Limited<Option<Token>>, StoreError> {
         let meta = record.meta();
         self.horizon.observe(&meta);
         if let Some(limit) = limit {
             self.destroy_orphans(limit).await;
         }
+        let mut evicted = Vec::new();
         for _ in 0..MAX_TRIES {
             let token = self.tokens.mint()?;
             let Some(key) = token.store_key() else { continue };
@@ -55,14 +56,16 @@ impl Inner {
                 put_record(&mut cmd, record, &key, &self.sealing);
                 cmd
             });
-            let outcome = match created.await? {
+            let created = created.await?;
+            evicted.extend(created.evicted);
+            let outcome = match created.result {
                 Outcome::KeyTaken if self.is_at(record.meta().id, &key).await? => Outcome::Done,
                 outcome => outcome,
             };
             unconfirmed.confirm();
             match outcome {
-                Outcome::Done => return Ok(Some(token)),
-                Outcome::LimitReached => return Ok(None),
+                Outcome::Done => return Ok(Limited { result: Some(token), evicted }),
+                Outcome::LimitReached => return Ok(Limited { result: None, evicted }),
                 _ => {}
             }
         }
@@ -76,8 +79,8 @@ impl Inner {
         patch: &Patch,
         limit: Option<SessionLimit<'_>>,
         now: Timestamp,
-    ) -> Result<WriteOutcome, StoreError> {
-        let Some(old) = token.store_key() else { return Ok(WriteOutcome::Gone) };
+    ) -> Result<Limited<WriteOutcome>, StoreError> {
+        let Some(old) = token.store_key() else { return Ok(WriteOutcome::Gone.into()) };
         let key = self.prefix.key(&old);
         if let Some(limit) = limit {
             self.destroy_orphans(limit).await;
@@ -86,18 +89,21 @@ impl Inner {
         if let Some(ring) = &self.sealing.ring {
             return self.write_sealed(ring, &key, Some(&old), patch, limit, now).await;
         }
+        let mut evicted = Vec::new();
         for _ in 0..MAX_TRIES {
             let new_token = self.mint_for_renewal(&old).await?;
             let Some(new) = new_token.store_key() else { continue };
             let new = self.prefix.key(&new);
             let unconfirmed = self.unconfirmed(limit, &new);
-            let outcome = self.write(&key, Some(&new), patch, limit, now).await?;
+            let written = self.write(&key, Some(&new), patch, limit, now).await?;
             unconfirmed.confirm();
-            match outcome {
-                Outcome::Done => return Ok(WriteOutcome::NewToken(new_token)),
-                Outcome::KeyTaken => {}
-                outcome => return outcome.into_write_outcome(),
-            }
+            evicted.extend(written.evicted);
+            let result = match written.result {
+                Outcome::KeyTaken => continue,
+                Outcome::Done => WriteOutcome::NewToken(new_token),
+                outcome => outcome.into_write_outcome()?,
+            };
+            return Ok(Limited { result, evicted });
         }
         Err(StoreError::NoFreeToken)
     }
@@ -110,7 +116,7 @@ impl Inner {
         patch: &Patch,
         limit: Option<SessionLimit<'_>>,
         now: Timestamp,
-    ) -> Result<Outcome, StoreError> {
+    ) -> Result<Limited<Outcome>, StoreError> {
         let keys: Vec<_> = [Some(key), new_key].into_iter().flatten().map(|key| key.name.as_str()).collect();
         let only_touches = !patch.changes_fields() && patch.deadlines().is_none();
         let write = IndexedWrite {

@@ -169,7 +169,10 @@ impl Shared {
         let record = self.new_record(input, patch)?;
         let created = match engine.session_limit(None, patch) {
             None => engine.io(engine.store.create(&record, input.now)).await.map(Some),
-            Some(limit) => engine.io(engine.store.create_limited(&record, limit, input.now)).await,
+            Some(limit) => {
+                let created = engine.io(engine.store.create_limited(&record, limit, input.now)).await;
+                created.map(|created| created.result)
+            }
         };
         let Some(token) = created.map_err(Error::Save)? else { return Err(self.refused()) };
         self.contents().written(record);
@@ -203,12 +206,15 @@ impl Shared {
         if self.fits(before.as_bytes().len() + patch.size()).is_err() {
             self.fits(before.apply(patch).map_err(conflict)?.as_bytes().len())?;
         }
-        let answer = match (plan, engine.session_limit(Some(before), patch)) {
-            (Plan::Renew, Some(limit)) => engine.store.renew_limited(token, patch, limit, now),
-            (Plan::Renew, None) => engine.store.renew(token, patch, now),
-            _ => engine.store.update(token, patch, now),
+        let written = match (plan, engine.session_limit(Some(before), patch)) {
+            (Plan::Renew, Some(limit)) => {
+                let renewed = engine.io(engine.store.renew_limited(token, patch, limit, now)).await;
+                renewed.map(|renewed| renewed.result)
+            }
+            (Plan::Renew, None) => engine.io(engine.store.renew(token, patch, now)).await,
+            _ => engine.io(engine.store.update(token, patch, now)).await,
         };
-        let written = engine.io(answer).await.map_err(Error::Save)?;
+        let written = written.map_err(Error::Save)?;
         if patch.deadlines().is_some() {
             engine.deadline_changes.fetch_add(1, Ordering::Release);
         }

@@ -102,8 +102,8 @@ pub mod store {
     pub use session_core::value::is_indexed;
     pub use session_core::{
         BoxFuture, Capabilities, Change, Conflict, Corrupt, Cursor, Deadlines, DynStore, Field, Fields,
-        Floor, Kind, Lookup, MemoryRevocations, Page, Patch, Revocations, SessionLimit, Store, StoreKey,
-        TokenSource, Wrapper, WriteOutcome, value,
+        Floor, Kind, Limited, Lookup, MemoryRevocations, Page, Patch, Revocations, SessionLimit, Store,
+        StoreKey, TokenSource, Wrapper, WriteOutcome, value,
     };
 }
 

@@ -172,7 +172,8 @@ impl<T: Databag> SessionManager<T> {
     ) -> Result<u64, Error> {
         let Some((name, value)) = held? else { return Ok(0) };
         let now = self.engine.clock.now();
-        self.manage(self.engine.io(self.engine.store.destroy_by(name, &value, except, now)).await)
+        let ended = self.engine.io(self.engine.store.destroy_by(name, &value, except, now)).await;
+        self.manage(ended).map(|ended| ended.len() as u64)
     }
 
     /// The one indexed field that `which` sets, and its value as it is stored.

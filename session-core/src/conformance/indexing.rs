@@ -2,7 +2,7 @@
 
 use super::Requirement;
 use super::fixture::{Fixture, expect_ok, if_supported, token_after};
-use crate::{HandleId, Patch, Record, Store, StoreError, Token, WriteOutcome};
+use crate::{HandleId, Patch, Record, Store, StoreError, Timestamp, Token, WriteOutcome};
 
 /// Values with key separators, patterns, hash tags and non-ASCII text, and a long one.
 const VALUES: [&str; 4] = ["ada", "a:d*a{x}", "ад\u{1f980}a", LONG];
@@ -22,6 +22,7 @@ pub(super) async fn run<S: Store>(fixture: &impl AsyncFn() -> Fixture<S>) {
     the_index_reflects_every_change(fixture().await).await;
     expired_sessions_are_not_found(fixture().await).await;
     destroying_by_value_spares_other_values_and_the_exception(fixture().await).await;
+    of_concurrent_calls_one_returns_a_destroyed_session(fixture().await).await;
     destroying_by_value_includes_sessions_that_are_concurrently_renewed(fixture().await).await;
     destroying_by_value_includes_a_session_that_is_renewed_repeatedly(fixture().await).await;
     destroying_by_value_includes_sessions_that_have_expired_on_one_clock(fixture().await).await;
@@ -125,22 +126,46 @@ async fn expired_sessions_are_not_found<S: Store>(fixture: Fixture<S>) {
 }
 
 async fn destroying_by_value_spares_other_values_and_the_exception<S: Store>(fixture: Fixture<S>) {
-    let requirement =
-        Requirement("`destroy_by` destroys all sessions with the value except one, and counts them");
-    let (one, _) = signed_in(&fixture, "ada").await;
-    let (two, _) = signed_in(&fixture, "ada").await;
+    let requirement = Requirement(
+        "`destroy_by` destroys all sessions with the value except one, and returns their handle ids",
+    );
+    let (one, one_id) = signed_in(&fixture, "ada").await;
+    let (two, two_id) = signed_in(&fixture, "ada").await;
     let (kept, kept_id) = signed_in(&fixture, "ada").await;
     let (other, _) = signed_in(&fixture, "bob").await;
-    let value = indexed("ada");
-    let destroyed = fixture.store.destroy_by("user", &value, Some(kept_id), fixture.now).await;
-    requirement.equal(expect_ok("destroy_by", destroyed), 2);
+    requirement.equal(destroyed(&fixture, Some(kept_id), fixture.now).await, sorted([one_id, two_id]));
     requirement.equal((fixture.load(&one).await, fixture.load(&two).await), (None, None));
     requirement.holds(fixture.load(&kept).await.is_some(), "the excepted session is gone");
     requirement.holds(fixture.load(&other).await.is_some(), "the session with another value is gone");
-    let destroyed = fixture.store.destroy_by("user", &value, None, fixture.now).await;
-    requirement.equal(expect_ok("destroy_by", destroyed), 1);
-    let destroyed = fixture.store.destroy_by("user", &value, None, fixture.now).await;
-    requirement.equal(expect_ok("destroy_by", destroyed), 0);
+    requirement.equal(destroyed(&fixture, None, fixture.now).await, vec![kept_id]);
+    requirement.equal(destroyed(&fixture, None, fixture.now).await, vec![]);
+}
+
+/// Destroys the sessions of `ada`, and returns the handle ids that the store returned, sorted.
+async fn destroyed<S: Store>(
+    fixture: &Fixture<S>,
+    except: Option<HandleId>,
+    now: Timestamp,
+) -> Vec<HandleId> {
+    let destroyed = fixture.store.destroy_by("user", &indexed("ada"), except, now).await;
+    let mut ids = expect_ok("destroy_by", destroyed);
+    ids.sort_unstable();
+    ids
+}
+
+async fn of_concurrent_calls_one_returns_a_destroyed_session<S: Store>(fixture: Fixture<S>) {
+    let requirement =
+        Requirement("of several concurrent calls of `destroy_by` one returns a destroyed session");
+    for _ in 0..10 {
+        let ids = [signed_in(&fixture, "ada").await.1, signed_in(&fixture, "ada").await.1];
+        let now = fixture.now;
+        let jobs = fixture.run_concurrently(3, move |_, store| async move {
+            expect_ok("destroy_by", store.destroy_by("user", &indexed("ada"), None, now).await)
+        });
+        let mut returned = jobs.await.concat();
+        returned.sort_unstable();
+        requirement.equal(returned, sorted(ids));
+    }
 }
 
 async fn destroying_by_value_includes_sessions_that_are_concurrently_renewed<S: Store>(fixture: Fixture<S>) {
@@ -176,7 +201,7 @@ async fn destroying_by_value_includes_a_session_that_is_renewed_repeatedly<S: St
             async move {
                 if job == 0 {
                     let ended = store.destroy_by("user", &indexed("ada"), None, now).await;
-                    return expect_ok("destroy_by", ended);
+                    return expect_ok("destroy_by", ended).len();
                 }
                 for _ in 0..10_000 {
                     match expect_ok("renew", store.renew(&token, &Patch::new(), now).await) {
@@ -197,8 +222,8 @@ async fn destroying_by_value_includes_sessions_that_have_expired_on_one_clock<S:
         Requirement("`destroy_by` also destroys sessions that have expired only on the clock of the caller");
     let (token, _) = signed_in(&fixture, "ada").await;
     let deadline = fixture.load_live(&token).await.meta().deadline();
-    let ended = fixture.store.destroy_by("user", &indexed("ada"), None, deadline).await;
-    Requirement("`destroy_by` does not count expired sessions").equal(expect_ok("destroy_by", ended), 0);
+    Requirement("`destroy_by` returns no expired sessions")
+        .equal(destroyed(&fixture, None, deadline).await, vec![]);
     requirement.equal(fixture.load(&token).await, None);
 
     let (_, id) = signed_in(&fixture, "ada").await;

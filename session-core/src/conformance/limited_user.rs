@@ -4,7 +4,7 @@ use std::num::NonZeroUsize;
 
 use super::fixture::{Fixture, expect_ok};
 use super::indexing::{found, indexed};
-use crate::{Evict, HandleId, Meta, Patch, Record, SessionLimit, Store, Token, WriteOutcome};
+use crate::{Evict, HandleId, Limited, Meta, Patch, Record, SessionLimit, Store, Token, WriteOutcome};
 
 /// A user whose sessions are limited.
 pub(super) struct LimitedUser {
@@ -27,16 +27,21 @@ impl LimitedUser {
         Record::new(meta, [("name", b"x".as_slice()), ("user", &self.value)])
     }
 
-    /// Creates a session of the user, or returns `None` if it is refused.
-    pub(super) async fn create<S: Store>(&self, fixture: &Fixture<S>) -> Option<(Token, HandleId)> {
+    /// Creates a session of the user, or returns `None` if it is refused; and the sessions that this evicted.
+    pub(super) async fn create<S: Store>(
+        &self,
+        fixture: &Fixture<S>,
+    ) -> (Option<(Token, HandleId)>, Vec<HandleId>) {
         let meta = fixture.meta();
         let created = fixture.store.create_limited(&self.record(&meta), self.limit(), fixture.now).await;
-        expect_ok("create_limited", created).map(|token| (token, meta.id))
+        let Limited { result, evicted } = expect_ok("create_limited", created);
+        (result.map(|token| (token, meta.id)), evicted)
     }
 
     /// Creates a session of the user that must not be refused.
     pub(super) async fn create_allowed<S: Store>(&self, fixture: &Fixture<S>) -> (Token, HandleId) {
-        self.create(fixture).await.unwrap_or_else(|| panic!("the store refuses a session within the limit"))
+        let (created, _) = self.create(fixture).await;
+        created.unwrap_or_else(|| panic!("the store refuses a session within the limit"))
     }
 
     /// Returns a patch that gives a session to the user.
@@ -49,7 +54,7 @@ impl LimitedUser {
         fixture: &Fixture<S>,
         token: &Token,
         patch: &Patch,
-    ) -> WriteOutcome {
+    ) -> Limited<WriteOutcome> {
         let written = fixture.store.renew_limited(token, patch, self.limit(), fixture.now).await;
         expect_ok("renew_limited", written)
     }

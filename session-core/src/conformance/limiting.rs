@@ -4,13 +4,14 @@ use super::fixture::{self, Fixture, MINUTE, expect_ok, token_after};
 use super::indexing::{indexed, sorted};
 use super::limited_user::LimitedUser;
 use super::{Requirement, limiting_races};
-use crate::{Change, Evict, Meta, Patch, Record, Store, WriteOutcome};
+use crate::{Change, Evict, Limited, Meta, Patch, Record, Store, WriteOutcome};
 
 pub(super) async fn run<S: Store>(fixture: &impl AsyncFn() -> Fixture<S>) {
     if !fixture().await.store.capabilities().session_limits {
         return;
     }
     the_oldest_session_is_evicted(fixture().await).await;
+    evicted_sessions_are_returned(fixture().await).await;
     eviction_ignores_the_creation_time(fixture().await).await;
     a_renewed_session_keeps_its_position(fixture().await).await;
     a_session_beyond_the_limit_is_refused(fixture().await).await;
@@ -42,6 +43,26 @@ async fn the_oldest_session_is_evicted<S: Store>(fixture: Fixture<S>) {
     requirement.equal(fixture.count().await.unwrap_or(2), 2);
 }
 
+async fn evicted_sessions_are_returned<S: Store>(fixture: Fixture<S>) {
+    let requirement = Requirement("the live sessions that are destroyed to make room are returned");
+    let ada = LimitedUser::new(2, Evict::Oldest);
+    let (_, one) = ada.create_allowed(&fixture).await;
+    let (created, evicted) = ada.create(&fixture).await;
+    requirement.equal(evicted, vec![]);
+    let two = created.map(|(_, id)| id);
+    let (_, evicted) = ada.create(&fixture).await;
+    requirement.equal(evicted, vec![one]);
+    let token = fixture.create(&fixture.record()).await;
+    let renewed = ada.renew(&fixture, &token, &ada.sign_in()).await;
+    requirement.equal(renewed.evicted, two.into_iter().collect());
+
+    // A limit that was lowered.
+    let held = ada.ids(&fixture).await;
+    let (_, mut evicted) = LimitedUser::new(1, Evict::Oldest).create(&fixture).await;
+    evicted.sort_unstable();
+    requirement.equal(evicted, held);
+}
+
 async fn eviction_ignores_the_creation_time<S: Store>(fixture: Fixture<S>) {
     let requirement =
         Requirement("the oldest session is the one that took the value first, not the one created first");
@@ -49,8 +70,8 @@ async fn eviction_ignores_the_creation_time<S: Store>(fixture: Fixture<S>) {
     let early = fixture.record();
     let late = Record::new(&Meta { created_at: fixture.now.after(MINUTE), ..fixture.meta() }, []);
     let (early_token, late_token) = (fixture.create(&early).await, fixture.create(&late).await);
-    let _ = token_after(&late_token, ada.renew(&fixture, &late_token, &ada.sign_in()).await);
-    let _ = token_after(&early_token, ada.renew(&fixture, &early_token, &ada.sign_in()).await);
+    let _ = token_after(&late_token, ada.renew(&fixture, &late_token, &ada.sign_in()).await.result);
+    let _ = token_after(&early_token, ada.renew(&fixture, &early_token, &ada.sign_in()).await.result);
     let (_, third) = ada.create_allowed(&fixture).await;
     requirement.equal(ada.ids(&fixture).await, sorted([early.meta().id, third]));
 }
@@ -65,7 +86,7 @@ async fn a_renewed_session_keeps_its_position<S: Store>(fixture: Fixture<S>) {
     let (_, three) = ada.create_allowed(&fixture).await;
     let one = token_after(&one, fixture.renew(&one, &Patch::new()).await);
     let one = token_after(&one, fixture.update(&one, &Patch::new().set("name", *b"y")).await);
-    let _ = token_after(&one, ada.renew(&fixture, &one, &ada.sign_in()).await);
+    let _ = token_after(&one, ada.renew(&fixture, &one, &ada.sign_in()).await.result);
     let two = token_after(&two, fixture.renew(&two, &Patch::new().set("name", *b"y")).await);
     let later = fixture.now.after(60 * MINUTE);
     let _ = token_after(&two, fixture.touch(&two, later).await);
@@ -79,12 +100,12 @@ async fn a_session_beyond_the_limit_is_refused<S: Store>(fixture: Fixture<S>) {
     let ada = LimitedUser::new(2, Evict::Reject);
     let (_, one) = ada.create_allowed(&fixture).await;
     let (_, two) = ada.create_allowed(&fixture).await;
-    requirement.equal(ada.create(&fixture).await, None);
+    requirement.equal(ada.create(&fixture).await, (None, vec![]));
     let record = fixture.record();
     let token = fixture.create(&record).await;
     requirement.equal(
         ada.renew(&fixture, &token, &ada.sign_in().set("name", *b"y")).await,
-        WriteOutcome::LimitReached,
+        WriteOutcome::LimitReached.into(),
     );
     fixture::assert_same_record(&requirement, &fixture.load_live(&token).await, &record);
     requirement.equal(ada.ids(&fixture).await, sorted([one, two]));
@@ -101,8 +122,10 @@ async fn a_session_with_the_value_is_renewed_regardless_of_the_limit<S: Store>(f
         // This includes a limit that was lowered.
         for max in [3, 2, 1] {
             let ada = LimitedUser::new(max, on_full);
-            let written = ada.renew(&fixture, &token, &ada.sign_in().set("name", [0])).await;
+            let Limited { result: written, evicted } =
+                ada.renew(&fixture, &token, &ada.sign_in().set("name", [0])).await;
             requirement.holds(matches!(written, WriteOutcome::NewToken(_)), &written);
+            requirement.equal(evicted, vec![]);
             token = token_after(&token, written);
         }
         requirement.equal(ada.ids(&fixture).await, sorted([one, two]));
@@ -121,13 +144,15 @@ async fn sessions_that_lost_the_value_do_not_count<S: Store>(fixture: Fixture<S>
     let (other, _) = ada.create_allowed(&fixture).await;
     let _ = token_after(&other, fixture.renew(&other, &Patch::new().remove("user")).await);
     let (_, last) = ada.create_allowed(&fixture).await;
-    requirement.equal(ada.renew(&fixture, &token, &ada.sign_in()).await, WriteOutcome::LimitReached);
+    requirement.equal(ada.renew(&fixture, &token, &ada.sign_in()).await, WriteOutcome::LimitReached.into());
     requirement.equal(ada.ids(&fixture).await, vec![last]);
 
     let later = fixture.now.after(30 * MINUTE);
     let meta = Meta { idle_deadline: later.after(MINUTE), ..fixture.meta() };
     let created = fixture.store.create_limited(&ada.record(&meta), ada.limit(), later).await;
-    requirement.holds(expect_ok("create_limited", created).is_some(), "the expired session is counted");
+    let Limited { result, evicted } = expect_ok("create_limited", created);
+    requirement.holds(result.is_some(), "the expired session is counted");
+    Requirement("an expired session is not evicted").equal(evicted, vec![]);
 }
 
 async fn other_values_do_not_count<S: Store>(fixture: Fixture<S>) {
@@ -156,8 +181,8 @@ async fn a_failed_limited_renewal_destroys_nothing<S: Store>(fixture: Fixture<S>
     let token = fixture.create(&fixture.record()).await;
     let cas = Change::CompareAndSet { expected: None, value: Some(b"eve".to_vec()) };
     let written = ada.renew(&fixture, &token, &ada.sign_in().with("name", cas)).await;
-    requirement.equal(written, WriteOutcome::Conflict("name".to_owned()));
+    requirement.equal(written, WriteOutcome::Conflict("name".to_owned()).into());
     fixture.destroy(&token).await;
-    requirement.equal(ada.renew(&fixture, &token, &ada.sign_in()).await, WriteOutcome::Gone);
+    requirement.equal(ada.renew(&fixture, &token, &ada.sign_in()).await, WriteOutcome::Gone.into());
     requirement.equal(ada.ids(&fixture).await, vec![id]);
 }

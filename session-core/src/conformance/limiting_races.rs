@@ -27,10 +27,10 @@ async fn race<S: Store>(fixture: &Fixture<S>, max: usize, on_full: Evict) -> usi
             let ada = LimitedUser::new(max, on_full);
             if job % 2 == 0 {
                 let created = store.create_limited(&ada.record(&meta), ada.limit(), now).await;
-                return expect_ok("create_limited", created).is_some();
+                return expect_ok("create_limited", created).result.is_some();
             }
             let written = store.renew_limited(&token, &ada.sign_in(), ada.limit(), now).await;
-            is_done(&expect_ok("renew_limited", written))
+            is_done(&expect_ok("renew_limited", written).result)
         }
     });
     jobs.await.into_iter().filter(|done| *done).count()

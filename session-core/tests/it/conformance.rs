@@ -87,5 +87,8 @@ detected! {
     a_limit_that_counts_expired_sessions_is_detected: limited::Fault::CountsExpired => "or took another value does not count";
     a_limit_that_counts_other_fields_is_detected: limited::Fault::CountsOtherFields => "do not count";
     a_limit_that_evicts_without_a_new_session_is_detected: limited::Fault::EvictsWithoutNewSession => "destroys no other session";
+    an_eviction_that_is_not_reported_is_detected: limited::Fault::ReportsNoEviction => "are returned";
+    an_end_that_is_not_reported_is_detected: limited::Fault::ReportsNoSessionEnded => "and returns their handle ids";
+    a_report_of_expired_sessions_is_detected: limited::Fault::ReportsExpiredSessions => "`destroy_by` returns no expired sessions";
     a_limit_that_is_checked_before_the_write_is_detected: limited::Fault::ChecksBeforeWriting => "at most `max` sessions hold the value";
 }

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use session_core::value::is_indexed;
 use session_core::{
-    Capabilities, Evict, HandleId, Patch, Record, SessionLimit, Store, StoreError, Timestamp, Token,
-    WriteOutcome,
+    Capabilities, Evict, HandleId, Limited as LimitedResult, Patch, Record, SessionLimit, Store, StoreError,
+    Timestamp, Token, WriteOutcome,
 };
 use tokio::sync::{Mutex, MutexGuard};
 
@@ -23,6 +23,9 @@ pub(crate) enum Fault {
     CountsOtherFields,
     EvictsWithoutNewSession,
     ChecksBeforeWriting,
+    ReportsNoEviction,
+    ReportsNoSessionEnded,
+    ReportsExpiredSessions,
 }
 
 /// A map, the token of each session, and the indexed values in the order in which sessions took them, under one lock.
@@ -119,6 +122,14 @@ impl Limited {
         Ok(Some(holders.iter().take(excess).map(|record| record.meta().id).collect()))
     }
 
+    /// Destroys sessions, and returns those that the write reports.
+    async fn evict(&self, state: &State, sessions: Vec<HandleId>) -> Result<Vec<HandleId>, StoreError> {
+        for session in &sessions {
+            state.destroy(*session).await?;
+        }
+        Ok(if self.fault == Fault::ReportsNoEviction { Vec::new() } else { sessions })
+    }
+
     /// Returns the state for the write after the check. With the fault, concurrent writes run in between.
     async fn relock<'a>(&'a self, state: MutexGuard<'a, State>) -> MutexGuard<'a, State> {
         if self.fault != Fault::ChecksBeforeWriting {
@@ -192,14 +203,19 @@ impl Store for Limited {
         value: &[u8],
         except: Option<HandleId>,
         now: Timestamp,
-    ) -> Result<u64, StoreError> {
+    ) -> Result<Vec<HandleId>, StoreError> {
         let state = self.state.lock().await;
-        let mut ended = 0;
+        let mut ended = Vec::new();
         for record in state.holders(name, value, Timestamp::from_millis(0)).await? {
             if except != Some(record.meta().id) {
                 state.destroy(record.meta().id).await?;
-                ended += u64::from(record.is_live(now));
+                if record.is_live(now) || self.fault == Fault::ReportsExpiredSessions {
+                    ended.push(record.meta().id);
+                }
             }
+        }
+        if self.fault == Fault::ReportsNoSessionEnded {
+            ended.clear();
         }
         Ok(ended)
     }
@@ -213,18 +229,15 @@ impl Store for Limited {
         record: &Record,
         limit: SessionLimit<'_>,
         now: Timestamp,
-    ) -> Result<Option<Token>, StoreError> {
+    ) -> Result<LimitedResult<Option<Token>>, StoreError> {
         let state = self.state.lock().await;
         let Some(evicted) = self.evicted(&state, limit, record.meta().id, now).await? else {
-            return Ok(None);
+            return Ok(None.into());
         };
         let mut state = self.relock(state).await;
         let token = state.store.create(record, now).await?;
         state.index(&token, now).await?;
-        for session in evicted {
-            state.destroy(session).await?;
-        }
-        Ok(Some(token))
+        Ok(LimitedResult { result: Some(token), evicted: self.evict(&state, evicted).await? })
     }
 
     async fn renew_limited(
@@ -233,7 +246,7 @@ impl Store for Limited {
         patch: &Patch,
         limit: SessionLimit<'_>,
         now: Timestamp,
-    ) -> Result<WriteOutcome, StoreError> {
+    ) -> Result<LimitedResult<WriteOutcome>, StoreError> {
         let state = self.state.lock().await;
         let Some(record) = state.store.load(token, now).await? else {
             if self.fault == Fault::EvictsWithoutNewSession {
@@ -241,20 +254,19 @@ impl Store for Limited {
                     state.destroy(holder.meta().id).await?;
                 }
             }
-            return Ok(WriteOutcome::Gone);
+            return Ok(WriteOutcome::Gone.into());
         };
         let keeps = record.get(limit.name) == Some(limit.value) && self.fault != Fault::CountsRenewed;
         let evicted =
             if keeps { Some(Vec::new()) } else { self.evicted(&state, limit, record.meta().id, now).await? };
-        let Some(evicted) = evicted else { return Ok(WriteOutcome::LimitReached) };
+        let Some(evicted) = evicted else { return Ok(WriteOutcome::LimitReached.into()) };
         let mut state = self.relock(state).await;
         let written = state.store.renew(token, patch, now).await?;
         state.index_written(token, &written, now).await?;
-        if let WriteOutcome::NewToken(_) = written {
-            for session in evicted {
-                state.destroy(session).await?;
-            }
-        }
-        Ok(written)
+        let evicted = match written {
+            WriteOutcome::NewToken(_) => self.evict(&state, evicted).await?,
+            _ => Vec::new(),
+        };
+        Ok(LimitedResult { result: written, evicted })
     }
 }

@@ -5,8 +5,8 @@ use std::num::NonZeroUsize;
 use std::sync::Arc;
 
 use session_core::{
-    Capabilities, Cursor, DynStore, Evict, Field, HandleId, Meta, Page, Patch, Record, Refusal, SessionLimit,
-    Store, StoreError, Timestamp, Token, Wrapper, WriteOutcome,
+    Capabilities, Cursor, DynStore, Evict, Field, HandleId, Limited, Meta, Page, Patch, Record, Refusal,
+    SessionLimit, Store, StoreError, Timestamp, Token, Wrapper, WriteOutcome,
 };
 
 /// A store that implements every method with a distinct result.
@@ -75,7 +75,13 @@ impl Store for Distinct {
         own("own find_by")
     }
 
-    async fn destroy_by(&self, _: &str, _: &[u8], _: Option<HandleId>, _: Timestamp) -> Outcome<u64> {
+    async fn destroy_by(
+        &self,
+        _: &str,
+        _: &[u8],
+        _: Option<HandleId>,
+        _: Timestamp,
+    ) -> Outcome<Vec<HandleId>> {
         own("own destroy_by")
     }
 
@@ -87,7 +93,12 @@ impl Store for Distinct {
         Capabilities::default().with_record_in_token().with_stateless().with_session_limits()
     }
 
-    async fn create_limited(&self, _: &Record, _: SessionLimit<'_>, _: Timestamp) -> Outcome<Option<Token>> {
+    async fn create_limited(
+        &self,
+        _: &Record,
+        _: SessionLimit<'_>,
+        _: Timestamp,
+    ) -> Outcome<Limited<Option<Token>>> {
         own("own create_limited")
     }
 
@@ -97,7 +108,7 @@ impl Store for Distinct {
         _: &Patch,
         _: SessionLimit<'_>,
         _: Timestamp,
-    ) -> Outcome<WriteOutcome> {
+    ) -> Outcome<Limited<WriteOutcome>> {
         own("own renew_limited")
     }
 

@@ -12,7 +12,7 @@ use crate::inner::Inner;
 use crate::key::Key;
 use crate::layout::field_name;
 use crate::lua::script::DESTROY_MEMBER;
-use crate::outcome::{Member, Outcome};
+use crate::outcome::{Ended, Member, Outcome, parse_with_ended};
 use crate::record::{hmget, read_id};
 
 /// How often sessions are looked up again that had another key by the time they were to be destroyed.
@@ -30,16 +30,16 @@ pub(crate) enum Selection {
 type Target = (String, Key);
 
 impl Inner {
-    /// Destroys the sessions that hold a value, including expired ones and those that cannot be read. Returns how many
-    /// had not expired.
+    /// Destroys the sessions that hold a value, including expired ones and those that cannot be read. Returns the handle
+    /// ids of those that had not expired.
     pub(crate) async fn destroy_by(
         &self,
         name: &str,
         value: &[u8],
         selection: Selection,
         now: Timestamp,
-    ) -> Result<u64, StoreError> {
-        let (mut destroyed, mut result) = (0, Ok(()));
+    ) -> Result<Vec<HandleId>, StoreError> {
+        let (mut destroyed, mut result) = (Vec::new(), Ok(()));
         for index in self.indexes_of(name, value) {
             let mut members = self.members(&self.bulk, &index).await?;
             if selection != Selection::All {
@@ -50,7 +50,7 @@ impl Inner {
                 Some((member, origin))
             });
             let (more, failure) = self.destroy_targets((name, value), targets.collect(), now).await;
-            destroyed += more;
+            destroyed.extend(more);
             result = result.and(failure);
         }
         result.map(|()| destroyed)
@@ -77,16 +77,16 @@ impl Inner {
         Ok(selected)
     }
 
-    /// Destroys sessions as long as they hold the value. Returns how many, and the first failure, after which the others
-    /// are destroyed nevertheless.
+    /// Destroys sessions as long as they hold the value. Returns their handle ids, and the first failure, after which the
+    /// others are destroyed nevertheless.
     async fn destroy_targets(
         &self,
         value: (&str, &[u8]),
         mut targets: Vec<Target>,
         now: Timestamp,
-    ) -> (u64, Result<(), StoreError>) {
+    ) -> (Vec<HandleId>, Result<(), StoreError>) {
         let client = &self.bulk;
-        let (mut destroyed, mut result) = (0, Ok(()));
+        let (mut destroyed, mut result) = (Vec::new(), Ok(()));
         for _ in 0..MAX_TRIES {
             if targets.is_empty() {
                 return (destroyed, result);
@@ -95,12 +95,11 @@ impl Inner {
             let calls: Vec<_> =
                 targets.iter().map(|(member, key)| destroy_member(client, member, key, now)).collect();
             for (target, reply) in targets.into_iter().zip(client.run_all(&DESTROY_MEMBER, &calls).await) {
-                match reply.and_then(|reply| reply.as_ref().map_or(Ok(Outcome::Gone), Outcome::parse)) {
-                    Ok(Outcome::Gone) => missed.push(target),
-                    Ok(Outcome::Expired(more)) => stale.extend(more),
-                    Ok(outcome) => {
-                        destroyed += 1;
-                        if let Outcome::DoneStale(more) = outcome {
+                match reply.and_then(|reply| parse_destroyed(reply.as_ref())) {
+                    Ok((Outcome::Gone, _)) => missed.push(target),
+                    Ok((outcome, ended)) => {
+                        destroyed.extend(self.ids_of(&ended));
+                        if let Outcome::DoneStale(more) | Outcome::Expired(more) = outcome {
                             stale.extend(more);
                         }
                     }
@@ -110,13 +109,13 @@ impl Inner {
             }
             self.remove_members(client, &stale, client.deadline()).await;
             let after = async {
-                let damaged = self.holders_among(value, damaged).await?;
-                let more = self.destroy_all(client, &damaged, None).await?;
-                Ok((more, self.moved(missed).await?))
+                let (damaged, ids) = self.holders_among(value, damaged).await?;
+                self.destroy_all(client, &damaged, None).await?;
+                Ok((ids, self.moved(missed).await?))
             };
             match after.await {
                 Ok((more, moved)) => {
-                    destroyed += more;
+                    destroyed.extend(more);
                     targets = moved;
                 }
                 Err(failure) => return (destroyed, result.and(Err(failure))),
@@ -125,26 +124,38 @@ impl Inner {
         (destroyed, result.and(Err(contended())))
     }
 
-    /// Destroys the sessions of members. Fails if one cannot be destroyed, after all others are.
+    /// Destroys the sessions of members, and returns the handle ids of those that had not expired. Fails if one cannot be
+    /// destroyed, after all others are.
     pub(crate) async fn destroy_members(
         &self,
         client: &Client,
         members: &[Member],
         now: Timestamp,
         deadline: Instant,
-    ) -> Result<(), StoreError> {
+    ) -> Result<Vec<HandleId>, StoreError> {
         let call = |member: &Member| {
             Some(destroy_member(client, &member.name, &self.origin_key(&member.name)?, now))
         };
         let calls: Vec<_> = members.iter().filter_map(call).collect();
-        let mut stale = Vec::new();
+        let (mut destroyed, mut stale) = (Vec::new(), Vec::new());
         for reply in client.query_chunk(&calls, Some(&DESTROY_MEMBER), deadline).await?.iter().flatten() {
-            if let Outcome::DoneStale(more) | Outcome::Expired(more) = Outcome::parse(reply)? {
+            let (outcome, ended) = parse_with_ended(reply)?;
+            destroyed.extend(self.ids_of(&ended));
+            if let Outcome::DoneStale(more) | Outcome::Expired(more) = outcome {
                 stale.extend(more);
             }
         }
         self.remove_members(client, &stale, deadline).await;
-        Ok(())
+        Ok(destroyed)
+    }
+
+    /// The handle ids of sessions that a script ended, but for those that cannot be read.
+    pub(crate) fn ids_of(&self, ended: &[Ended]) -> Vec<HandleId> {
+        let id = |ended: &Ended| {
+            let key = self.prefix.parse(&ended.key)?;
+            read_id(&ended.identity, &key, &self.sealing).ok()
+        };
+        ended.iter().filter_map(id).collect()
     }
 
     /// Current keys of sessions that the script did not find: their slot is being migrated, or they no longer say that
@@ -162,29 +173,39 @@ impl Inner {
         Ok(moved)
     }
 
-    /// The sessions among `keys` that hold the value, or one that cannot be read.
+    /// The sessions among `keys` that hold the value, or one that cannot be read; and the handle ids that can be read.
     async fn holders_among(
         &self,
         (name, value): (&str, &[u8]),
         keys: Vec<Key>,
-    ) -> Result<Vec<Key>, StoreError> {
+    ) -> Result<(Vec<Key>, Vec<HandleId>), StoreError> {
         let name = field_name(name);
         let calls: Vec<_> =
-            keys.iter().map(|key| Call { key: key.clone(), cmd: hmget(key, &[&name]) }).collect();
+            keys.iter().map(|key| Call { key: key.clone(), cmd: hmget(key, &[&name, "m"]) }).collect();
         let replies = self.bulk.query_all(&calls, ChunkSize::SHORT_REPLIES).await?;
-        let holds = |key: &Key, reply: Option<Value>| {
-            let Some(Value::Array(fields)) = &reply else { return true };
-            match fields.first().and_then(bytes) {
-                Some(stored) => self.sealing.open(key, &name, stored).map_or(true, |found| *found == *value),
-                None => false,
+        let (mut holders, mut ids) = (Vec::new(), Vec::new());
+        for (key, reply) in keys.into_iter().zip(replies) {
+            let fields = match &reply {
+                Some(Value::Array(fields)) => fields.as_slice(),
+                _ => &[],
+            };
+            let stored = |at: usize| fields.get(at).and_then(bytes);
+            let holds = match stored(0) {
+                Some(stored) => self.sealing.open(&key, &name, stored).map_or(true, |found| *found == *value),
+                None => fields.is_empty(),
+            };
+            if holds {
+                ids.extend(stored(1).and_then(|identity| read_id(identity, &key, &self.sealing).ok()));
+                holders.push(key);
             }
-        };
-        Ok(keys
-            .into_iter()
-            .zip(replies)
-            .filter_map(|(key, reply)| holds(&key, reply).then_some(key))
-            .collect())
+        }
+        Ok((holders, ids))
     }
+}
+
+/// Parses the reply of the script; `None` stands for a key that holds a value of another type.
+fn parse_destroyed(reply: Option<&Value>) -> Result<(Outcome, Vec<Ended>), StoreError> {
+    reply.map_or(Ok((Outcome::Gone, Vec::new())), parse_with_ended)
 }
 
 fn destroy_member(client: &Client, member: &str, key: &Key, now: Timestamp) -> Call {

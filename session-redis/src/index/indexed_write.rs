@@ -3,7 +3,7 @@
 use std::slice;
 
 use redis::Cmd;
-use session_core::{StoreError, Timestamp};
+use session_core::{Limited, StoreError, Timestamp};
 use tokio::time::Instant;
 
 use crate::client::failure::contended;
@@ -12,7 +12,7 @@ use crate::index::entry::Entry;
 use crate::inner::Inner;
 use crate::key::Key;
 use crate::lua::script::Script;
-use crate::outcome::{Outcome, ReachTooShort};
+use crate::outcome::{Outcome, ReachTooShort, parse_with_ended};
 
 /// How often a write is tried whose index sets must be extended first.
 const MAX_TRIES: usize = 8;
@@ -43,7 +43,7 @@ impl Inner {
         write: &IndexedWrite<'_>,
         mut entries: Vec<Entry>,
         cmd: impl Fn(&[Entry], Option<&ReachTooShort>) -> Cmd,
-    ) -> Result<Outcome, StoreError> {
+    ) -> Result<Limited<Outcome>, StoreError> {
         let (begun, deadline) = (Instant::now(), self.client.deadline());
         let mut limited = None;
         if self.client.is_cluster() {
@@ -54,16 +54,15 @@ impl Inner {
         if let Some(limited) = limited {
             return self.write_limited(write, &mut entries, limited, cmd, (begun, deadline)).await;
         }
-        match self.run_write(write, &mut entries, cmd, deadline).await? {
-            Outcome::DoneStale(stale) => {
-                // The members of replaced values are left to the next lookup, which prunes them.
-                if entries.iter().all(|entry| entry.is_held) {
-                    self.remove_members(&self.client, &stale, deadline).await;
-                }
-                Ok(Outcome::Done)
+        let Limited { mut result, evicted } = self.run_write(write, &mut entries, cmd, deadline).await?;
+        if let Outcome::DoneStale(stale) = &result {
+            // The members of replaced values are left to the next lookup, which prunes them.
+            if entries.iter().all(|entry| entry.is_held) {
+                self.remove_members(&self.client, stale, deadline).await;
             }
-            outcome => Ok(outcome),
+            result = Outcome::Done;
         }
+        Ok(Limited { result, evicted })
     }
 
     /// Runs the script, and extends index sets elsewhere where it asks for that.
@@ -73,15 +72,17 @@ impl Inner {
         entries: &mut [Entry],
         cmd: impl Fn(&[Entry], Option<&ReachTooShort>) -> Cmd,
         mut deadline: Instant,
-    ) -> Result<Outcome, StoreError> {
-        let (mut extended, mut tries) = (None, 0);
+    ) -> Result<Limited<Outcome>, StoreError> {
+        let (mut extended, mut tries, mut evicted) = (None, 0, Vec::new());
         while tries < MAX_TRIES {
             // The time to seal a large session is not taken from the server.
             let begun = Instant::now();
             let cmd = cmd(entries, extended.as_ref());
             deadline += begun.elapsed();
             let reply = self.client.run(write.script, write.key, &cmd, write.retry, deadline).await?;
-            match Outcome::parse(&reply)? {
+            let (result, ended) = parse_with_ended(&reply)?;
+            evicted.extend(self.ids_of(&ended));
+            match result {
                 // Ends, since there are fewer sessions to evict each time.
                 Outcome::MoreToEvict => {}
                 Outcome::ReachTooShort(needed) => {
@@ -90,7 +91,7 @@ impl Inner {
                     extended = Some(needed);
                     tries += 1;
                 }
-                outcome => return Ok(outcome),
+                result => return Ok(Limited { result, evicted }),
             }
         }
         Err(contended())

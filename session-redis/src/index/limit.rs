@@ -10,7 +10,7 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use redis::{Cmd, Value};
-use session_core::{Evict, SessionLimit, StoreError, Timestamp};
+use session_core::{Evict, Limited, SessionLimit, StoreError, Timestamp};
 use tokio::time::{Instant, sleep};
 
 use crate::client::batch::ChunkSize;
@@ -76,7 +76,7 @@ impl Inner {
         limited: usize,
         cmd: impl Fn(&[Entry], Option<&ReachTooShort>) -> Cmd,
         (begun, deadline): (Instant, Instant),
-    ) -> Result<Outcome, StoreError> {
+    ) -> Result<Limited<Outcome>, StoreError> {
         let Entry { limit: Some(limit), member: Some(member), digest, others, .. } = &entries[limited] else {
             return Err(unexpected_reply());
         };
@@ -90,38 +90,37 @@ impl Inner {
             && self.is_full(&candidate, deadline).await?
         {
             self.remove_members(&self.client, &[candidate.own], deadline).await;
-            return Ok(Outcome::LimitReached);
+            return Ok(Outcome::LimitReached.into());
         }
-        let outcome = self.run_write(write, entries, cmd, deadline).await?;
+        let outcome = self.run_write(write, entries, cmd, deadline).await?.result;
         let (stale, done) = match outcome {
             // The key is taken by this session itself, if the reply to the first attempt was lost.
             Outcome::Done | Outcome::KeyTaken => (Vec::new(), outcome),
             Outcome::DoneStale(stale) => (stale, Outcome::Done),
             outcome => {
                 self.remove_members(&self.client, &[candidate.own], deadline).await;
-                return Ok(outcome);
+                return Ok(outcome.into());
             }
         };
         self.remove_members(&self.client, &stale, deadline).await;
         let held_before = stale.contains(&candidate.own);
         let is_late = begun.elapsed() > self.max_wait();
         if held_before || !(is_late || may_be_full && !rejects) {
-            return Ok(done);
+            return Ok(done.into());
         }
         let mut holders = self.holders(&candidate, deadline).await?;
         if !holders.contains(&candidate.own) {
             // The session held the value before, and the reply that says so was lost.
-            return Ok(done);
+            return Ok(done.into());
         }
         let excess = holders.len().saturating_sub(candidate.limit.max);
-        let is_refused = rejects && excess > 0;
-        if is_refused {
-            holders = vec![candidate.own.clone()];
-        } else {
-            holders.truncate(excess);
+        if rejects && excess > 0 {
+            self.destroy_members(&self.client, &[candidate.own], candidate.limit.now, deadline).await?;
+            return Ok(Outcome::LimitReached.into());
         }
-        self.destroy_members(&self.client, &holders, candidate.limit.now, deadline).await?;
-        Ok(if is_refused { Outcome::LimitReached } else { done })
+        holders.truncate(excess);
+        let evicted = self.destroy_members(&self.client, &holders, candidate.limit.now, deadline).await?;
+        Ok(Limited { result: done, evicted })
     }
 
     /// Whether the session is live and does not hold the value yet. One that holds it is not counted again; one that is

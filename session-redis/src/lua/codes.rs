@@ -4,6 +4,8 @@
 pub(crate) const DONE: i64 = 1;
 /// Done to a session that had expired. In a cluster, index members to remove may follow.
 pub(crate) const EXPIRED: i64 = 2;
+/// Live sessions were ended: another reply follows, then the key and the field `m` of each.
+pub(crate) const ENDED: i64 = 3;
 /// There is no session, or it has expired.
 pub(crate) const GONE: i64 = 0;
 /// The key of the new token holds a session already.
@@ -40,6 +42,7 @@ mod tests {
         let here = [
             ("DONE", DONE),
             ("EXPIRED", EXPIRED),
+            ("ENDED", ENDED),
             ("GONE", GONE),
             ("KEY_TAKEN", KEY_TAKEN),
             ("NOT_A_SESSION", NOT_A_SESSION),

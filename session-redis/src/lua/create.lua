@@ -3,7 +3,8 @@
 -- KEYS: the session.
 -- ARGV: when the key expires, in milliseconds, or 'never'; for each field that the session is found by, its name after
 --   'i:' and the argument of `membership.add`; then names and values of all fields in turn.
--- Returns DONE with stale index members, KEY_TAKEN, LIMIT_REACHED, MORE_TO_EVICT or DEADLINE_PASSED.
+-- Returns DONE with stale index members, KEY_TAKEN, LIMIT_REACHED, MORE_TO_EVICT or DEADLINE_PASSED, with the sessions
+--   that were evicted.
 
 local key, expires = KEYS[1], ARGV[1]
 
@@ -30,7 +31,7 @@ if membership then
 end
 local refusal = permission_error(commands) or membership and check_limit(membership, key)
 if refusal then
-  return refusal
+  return with_ended(refusal)
 end
 
 -- `unpack` takes a few thousand values at most.
@@ -47,4 +48,4 @@ end
 if membership then
   membership.write(key)
 end
-return DONE
+return with_ended(DONE)

@@ -23,10 +23,13 @@ local function oldest(members, count)
   return chosen
 end
 
--- Destroys the session that a member of the set of this digest names, and removes the member.
-local function evict(key, digest, member)
+-- Destroys the session that a member of the set of this digest names, and removes the member. Notes a live session.
+local function evict(key, digest, member, is_live)
   local session, stored = find_session(key, member)
   if session then
+    if is_live then
+      note_end(session)
+    end
     membership_of(stored).destroy(session)
   end
   remove_member(set_key(key, digest), member)
@@ -72,7 +75,7 @@ local function make_room(key, entry)
   end
   if entry.evicts_oldest then
     for _, old in ipairs(oldest(members, math.min(excess, EVICT_BATCH))) do
-      evict(key, digest_of[old.member], old.member)
+      evict(key, digest_of[old.member], old.member, true)
     end
     return excess > EVICT_BATCH and MORE_TO_EVICT or nil
   end

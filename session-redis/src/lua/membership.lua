@@ -28,6 +28,22 @@ local function find_session(key, member)
   return found, stored
 end
 
+-- Keys and fields 'm' in turn of the live sessions that the script ended.
+local ended = {}
+
+-- Notes a session that is about to be destroyed.
+local function note_end(key)
+  local identity = redis.call('HGET', key, 'm')
+  if identity then
+    ended[#ended + 1], ended[#ended + 2] = key, identity
+  end
+end
+
+-- Adds the sessions that were noted to the reply of a script.
+local function with_ended(reply)
+  return #ended == 0 and reply or { ENDED, reply, unpack(ended) }
+end
+
 -- Decodes a field 'i'; nil if that is not possible.
 local function decode_memberships(stored)
   local is_decoded, held = pcall(cmsgpack.unpack, stored)

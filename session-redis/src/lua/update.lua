@@ -126,7 +126,7 @@ if membership then
 end
 refusal = refusal or permission_error(commands) or membership and check_limit(membership, key)
 if refusal then
-  return refusal
+  return with_ended(refusal)
 end
 
 -- From here on only the first command can fail, when the server is out of memory. `unpack` takes a few thousand values.
@@ -153,4 +153,4 @@ end
 if fresh or membership.is_changed() then
   membership.write(key)
 end
-return membership.reply()
+return with_ended(membership.reply())

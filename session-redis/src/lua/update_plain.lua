@@ -15,8 +15,8 @@
 --     i name entry          the new value of a field is one that the session is found by: argument of `membership.add`
 --     e index reach         if the field 'i' is this, its sets were extended to this reach
 -- Returns DONE with stale index members, GONE, KEY_TAKEN, NOT_A_SESSION, LIMIT_REACHED, MORE_TO_EVICT, DEADLINE_PASSED,
---   REACH_TOO_SHORT with what must be extended, or the name of the field that was not as expected. The session is written
---   only with DONE.
+--   REACH_TOO_SHORT with what must be extended, or the name of the field that was not as expected; with the sessions that
+--   were evicted. The session is written only with DONE.
 
 local key, fresh, now = KEYS[1], KEYS[2], tonumber(ARGV[1])
 local last = 2 + ARGV[2]

@@ -6,7 +6,7 @@
 --   names; for each field that the session is found by, its name after 'i:' and the argument of `membership.add`; then
 --   names and values that changed, in turn.
 -- Returns DONE with stale index members, GONE, KEY_TAKEN, NOT_A_SESSION, CHANGED, LIMIT_REACHED, MORE_TO_EVICT,
---   DEADLINE_PASSED, or REACH_TOO_SHORT with what must be extended.
+--   DEADLINE_PASSED, or REACH_TOO_SHORT with what must be extended; with the sessions that were evicted.
 
 local key, fresh, expires, wanted, dropped = KEYS[1], KEYS[2], ARGV[2], ARGV[3], tonumber(ARGV[6])
 
@@ -48,7 +48,7 @@ if membership then
 end
 refusal = refusal or permission_error(commands) or membership and check_limit(membership, key)
 if refusal then
-  return refusal
+  return with_ended(refusal)
 end
 
 -- `unpack` takes a few thousand values at most.
@@ -71,4 +71,4 @@ if not membership then
   return DONE
 end
 membership.write(key)
-return membership.reply()
+return with_ended(membership.reply())

@@ -3,7 +3,9 @@
 use std::hash::{BuildHasher as _, RandomState};
 use std::time::Duration;
 
-use session_core::{Conflict, Patch, SessionLimit, StoreError, StoreKey, Timestamp, WriteOutcome};
+use session_core::{
+    Conflict, HandleId, Limited, Patch, SessionLimit, StoreError, StoreKey, Timestamp, WriteOutcome,
+};
 use tokio::time::sleep;
 
 use crate::client::send::Retry;
@@ -35,22 +37,23 @@ impl Inner {
         patch: &Patch,
         limit: Option<SessionLimit<'_>>,
         now: Timestamp,
-    ) -> Result<WriteOutcome, StoreError> {
+    ) -> Result<Limited<WriteOutcome>, StoreError> {
         let writer = self.write_locks.writer(key);
         let _guard = writer.lock(self.client.settings.response_timeout).await?;
-        let mut lost = 0;
+        let (mut lost, mut evicted) = (0, Vec::new());
         loop {
-            let written = self.try_sealed(ring, key, renewed, patch, limit, now).await?;
+            let written = self.try_sealed(ring, key, renewed, patch, limit, now, &mut evicted).await?;
             writer.note_progress();
-            if let Some(written) = written {
-                return Ok(written);
+            if let Some(result) = written {
+                return Ok(Limited { result, evicted });
             }
             sleep(jitter(lost)).await;
             lost += 1;
         }
     }
 
-    /// `None` if the session was changed between reading and writing it.
+    /// `None` if the session was changed between reading and writing it. Adds the sessions that it evicts for the limit.
+    #[expect(clippy::too_many_arguments, reason = "one attempt at a write")]
     async fn try_sealed(
         &self,
         ring: &Ring,
@@ -59,6 +62,7 @@ impl Inner {
         patch: &Patch,
         limit: Option<SessionLimit<'_>>,
         now: Timestamp,
+        evicted: &mut Vec<HandleId>,
     ) -> Result<Option<WriteOutcome>, StoreError> {
         let mut cmd = redis::cmd("HGETALL");
         cmd.arg(&key.name);
@@ -112,9 +116,10 @@ impl Inner {
             }
             cmd
         });
-        let outcome = written.await?;
+        let written = written.await?;
         unconfirmed.confirm();
-        match outcome {
+        evicted.extend(written.evicted);
+        match written.result {
             Outcome::Changed | Outcome::KeyTaken => Ok(None),
             Outcome::Done => Ok(Some(new_token.map_or(WriteOutcome::Done, WriteOutcome::NewToken))),
             outcome => outcome.into_write_outcome().map(Some),

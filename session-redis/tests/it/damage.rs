@@ -79,7 +79,7 @@ impl Verb {
         match self {
             Self::Create => store.create(&of_user("bob"), now()).await.map(Some),
             Self::CreateWithin(on_full) => {
-                store.create_limited(&of_user("bob"), limit(&value, 1, on_full), now()).await
+                Ok(store.create_limited(&of_user("bob"), limit(&value, 1, on_full), now()).await?.result)
             }
             Self::Set | Self::Change | Self::HandOver | Self::Touch => {
                 let written = store.update(token, patch, now()).await?;

@@ -163,8 +163,8 @@ async fn slots_that_move_hide_no_session() {
     }
     stop.store(true, Ordering::SeqCst);
     looking.await.unwrap();
-    assert_eq!(store.destroy_by("user", &indexed("ada"), None, now()).await.unwrap(), 1);
-    assert_eq!(store.destroy_by("user", &indexed("bob"), None, now()).await.unwrap(), 3);
+    assert_eq!(store.destroy_by("user", &indexed("ada"), None, now()).await.unwrap().len(), 1);
+    assert_eq!(store.destroy_by("user", &indexed("bob"), None, now()).await.unwrap().len(), 3);
     assert_eq!(store.count(now()).await.unwrap(), 0);
 }
 

@@ -23,13 +23,13 @@ fn sign_in() -> Patch {
 /// Creates a session of Ada's within a limit.
 pub(crate) async fn signed_up(store: &RedisStore, max: usize, on_full: Evict) -> Option<Token> {
     let value = indexed("ada");
-    store.create_limited(&of_user("ada"), limit(&value, max, on_full), now()).await.unwrap()
+    store.create_limited(&of_user("ada"), limit(&value, max, on_full), now()).await.unwrap().result
 }
 
 /// Renews a session as Ada's within a limit.
 pub(crate) async fn signed_in(store: &RedisStore, token: &Token, max: usize, on_full: Evict) -> WriteOutcome {
     let value = indexed("ada");
-    store.renew_limited(token, &sign_in(), limit(&value, max, on_full), now()).await.unwrap()
+    store.renew_limited(token, &sign_in(), limit(&value, max, on_full), now()).await.unwrap().result
 }
 
 /// Fifty concurrent sign-ins through two stores, half of them with a session that exists already. Returns how many
@@ -151,8 +151,13 @@ async fn a_sign_in_at_the_limit_looks_at_those_that_must_go_and_not_at_all_other
     assert!(store.load(&tokens[1], now()).await.unwrap().is_some());
 
     // Also when many are evicted.
-    signed_up(&store, 2, Evict::Oldest).await.unwrap();
-    assert_eq!(found(&store, "user", "ada").await.len(), 2);
+    let before = found(&store, "user", "ada").await;
+    let value = indexed("ada");
+    let created =
+        store.create_limited(&of_user("ada"), limit(&value, 2, Evict::Oldest), now()).await.unwrap();
+    let left = found(&store, "user", "ada").await;
+    assert_eq!((left.len(), created.evicted.len()), (2, 299));
+    assert!(created.evicted.iter().all(|id| before.contains(id) && !left.contains(id)));
     assert!(store.load(&tokens[299], now()).await.unwrap().is_none());
 }
 

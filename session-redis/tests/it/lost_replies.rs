@@ -76,10 +76,10 @@ async fn sign_in(store: &RedisStore, anonymous: Option<&Token>) -> Result<Option
     let value = indexed("ada");
     let limit = SessionLimit { name: "user", value: &value, max: NonZeroUsize::MIN, on_full: Evict::Reject };
     let Some(anonymous) = anonymous else {
-        return store.create_limited(&of_user("ada"), limit, now()).await;
+        return Ok(store.create_limited(&of_user("ada"), limit, now()).await?.result);
     };
     let patch = Patch::new().set("user", value.clone());
-    Ok(match store.renew_limited(anonymous, &patch, limit, now()).await? {
+    Ok(match store.renew_limited(anonymous, &patch, limit, now()).await?.result {
         WriteOutcome::NewToken(token) => Some(token),
         _ => None,
     })

@@ -56,7 +56,7 @@ async fn every_verb_works(store: &RedisStore) {
     };
     assert_eq!(store.find_by("user", &indexed("ada"), &[], now()).await.unwrap().len(), 1);
     assert_eq!(store.sweep(now()).await.unwrap(), 0);
-    assert_eq!(store.destroy_by("user", &indexed("ada"), None, now()).await.unwrap(), 1);
+    assert_eq!(store.destroy_by("user", &indexed("ada"), None, now()).await.unwrap().len(), 1);
     for on_full in [Evict::Oldest, Evict::Oldest, Evict::Reject] {
         let anonymous = store.create(&record(), now()).await.unwrap();
         let _ = signed_in(store, &anonymous, 1, on_full).await;

@@ -62,13 +62,18 @@ impl Sessions {
         }
     }
 
-    /// Ends the session under a key if it matches, and returns whether it was live.
-    pub(super) fn end_if(&self, key: Key, now: Timestamp, matches: impl FnOnce(&Entry) -> bool) -> bool {
+    /// Ends the session under a key if it matches, and returns its handle id if it was live.
+    pub(super) fn end_if(
+        &self,
+        key: Key,
+        now: Timestamp,
+        matches: impl FnOnce(&Entry) -> bool,
+    ) -> Option<HandleId> {
         let mut shard = self.lock_for(key);
         let ended = if shard.get(key).is_some_and(matches) { shard.remove(key) } else { None };
         drop(shard);
         self.release(usize::from(ended.is_some()));
-        ended.is_some_and(|ended| ended.is_live(now))
+        ended.filter(|ended| ended.is_live(now)).map(|ended| ended.record().meta().id)
     }
 
     /// Ends the live session with a handle id, and returns whether there was one.
@@ -85,22 +90,22 @@ impl Sessions {
             if !visited.await {
                 return false;
             }
-            if found.is_some_and(|key| self.end_if(key, now, has_id)) {
+            if found.is_some_and(|key| self.end_if(key, now, has_id).is_some()) {
                 return true;
             }
         }
     }
 
-    /// Ends the sessions that hold a value now and whose handle id matches, expired ones too, and returns how many were
-    /// live.
+    /// Ends the sessions that hold a value now and whose handle id matches, expired ones too, and returns the handle ids
+    /// of those that were live.
     pub(super) async fn end_holders(
         &self,
         value: IndexedValue<'_>,
         handle: HandleFilter,
         now: Timestamp,
-    ) -> Result<u64, StoreError> {
+    ) -> Result<Vec<HandleId>, StoreError> {
         let last_arrival = self.index.last_arrival(value);
-        let mut ended = 0;
+        let mut ended = Vec::new();
         for _ in 0..MAX_PASSES {
             let mut holders = self.holders(value, handle, None);
             // Sessions that began to hold the value after the call stay; a renewed session keeps its arrival.
@@ -110,7 +115,7 @@ impl Sessions {
             }
             for batch in holders.chunks(BATCH) {
                 for holder in batch {
-                    ended += u64::from(self.end_if(holder.key, now, |entry| entry.matches(value, handle)));
+                    ended.extend(self.end_if(holder.key, now, |entry| entry.matches(value, handle)));
                 }
                 yield_now().await;
             }

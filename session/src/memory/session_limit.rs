@@ -1,7 +1,7 @@
 //! Writes under a limit to the number of sessions of one value.
 
 use session_core::{
-    Evict, HandleId, Patch, Record, SessionLimit, StoreError, Timestamp, Token, WriteOutcome,
+    Evict, HandleId, Limited, Patch, Record, SessionLimit, StoreError, Timestamp, Token, WriteOutcome,
 };
 
 use super::filter::HandleFilter;
@@ -14,15 +14,14 @@ impl Sessions {
         record: &Record,
         limit: SessionLimit<'_>,
         now: Timestamp,
-    ) -> Result<Option<Token>, StoreError> {
+    ) -> Result<Limited<Option<Token>>, StoreError> {
         let _lock = self.index.lock_limit((limit.name, limit.value));
         let id = record.meta().id;
         if self.rejects(limit, id, now) {
-            return Ok(None);
+            return Ok(None.into());
         }
-        let token = self.create(record, now)?;
-        self.evict_excess(limit, id, now);
-        Ok(Some(token))
+        let result = Some(self.create(record, now)?);
+        Ok(Limited { result, evicted: self.evict_excess(limit, id, now) })
     }
 
     pub(super) fn renew_limited(
@@ -31,21 +30,22 @@ impl Sessions {
         patch: &Patch,
         limit: SessionLimit<'_>,
         now: Timestamp,
-    ) -> Result<WriteOutcome, StoreError> {
+    ) -> Result<Limited<WriteOutcome>, StoreError> {
         let _lock = self.index.lock_limit((limit.name, limit.value));
-        let Some(record) = self.load(token, now) else { return Ok(WriteOutcome::Gone) };
+        let Some(record) = self.load(token, now) else { return Ok(WriteOutcome::Gone.into()) };
         if record.get(limit.name) == Some(limit.value) {
-            return self.renew(token, patch, now);
+            return self.renew(token, patch, now).map(Limited::from);
         }
         let id = patch.meta(record.meta()).id;
         if self.rejects(limit, id, now) {
-            return Ok(WriteOutcome::LimitReached);
+            return Ok(WriteOutcome::LimitReached.into());
         }
-        let outcome = self.renew(token, patch, now)?;
-        if let WriteOutcome::NewToken(_) = outcome {
-            self.evict_excess(limit, id, now);
-        }
-        Ok(outcome)
+        let result = self.renew(token, patch, now)?;
+        let evicted = match result {
+            WriteOutcome::NewToken(_) => self.evict_excess(limit, id, now),
+            _ => Vec::new(),
+        };
+        Ok(Limited { result, evicted })
     }
 
     /// Whether the limit rejects a new session.
@@ -55,22 +55,23 @@ impl Sessions {
                 >= limit.max.get()
     }
 
-    /// Ends the oldest sessions beyond the limit, except the new one.
-    fn evict_excess(&self, limit: SessionLimit<'_>, new: HandleId, now: Timestamp) {
+    /// Ends the oldest sessions beyond the limit, except the new one, and returns their handle ids.
+    fn evict_excess(&self, limit: SessionLimit<'_>, new: HandleId, now: Timestamp) -> Vec<HandleId> {
+        let mut evicted = Vec::new();
         if limit.on_full != Evict::Oldest {
-            return;
+            return evicted;
         }
         let (value, others) = ((limit.name, limit.value), HandleFilter::Except(new));
         loop {
             let mut holders = self.holders(value, others, Some(now));
             let excess = (holders.len() + 1).saturating_sub(limit.max.get());
             if excess == 0 {
-                return;
+                return evicted;
             }
             holders.sort_unstable_by_key(|holder| holder.arrival);
             // A session that is renewed at the same time is found under its new key in the next pass.
             for holder in &holders[..excess] {
-                self.end_if(holder.key, now, |entry| entry.matches(value, others));
+                evicted.extend(self.end_if(holder.key, now, |entry| entry.matches(value, others)));
             }
         }
     }

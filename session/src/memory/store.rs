@@ -1,8 +1,8 @@
 //! The store contract, in memory.
 
 use session_core::{
-    Capabilities, Cursor, HandleId, Page, Patch, Record, Refusal, SessionLimit, Store, StoreError, Timestamp,
-    Token, WriteOutcome,
+    Capabilities, Cursor, HandleId, Limited, Page, Patch, Record, Refusal, SessionLimit, Store, StoreError,
+    Timestamp, Token, WriteOutcome,
 };
 
 use super::filter::HandleFilter;
@@ -93,7 +93,7 @@ impl Store for MemoryStore {
         value: &[u8],
         except: Option<HandleId>,
         now: Timestamp,
-    ) -> Result<u64, StoreError> {
+    ) -> Result<Vec<HandleId>, StoreError> {
         let handle = except.map_or(HandleFilter::Any, HandleFilter::Except);
         self.sessions.end_holders((name, value), handle, now).await
     }
@@ -105,7 +105,9 @@ impl Store for MemoryStore {
         now: Timestamp,
     ) -> Result<bool, StoreError> {
         match whose {
-            Some(value) => Ok(self.sessions.end_holders(value, HandleFilter::Only(id), now).await? > 0),
+            Some(value) => {
+                Ok(!self.sessions.end_holders(value, HandleFilter::Only(id), now).await?.is_empty())
+            }
             None => Ok(self.sessions.end_by_id(id, now).await),
         }
     }
@@ -119,7 +121,7 @@ impl Store for MemoryStore {
         record: &Record,
         limit: SessionLimit<'_>,
         now: Timestamp,
-    ) -> Result<Option<Token>, StoreError> {
+    ) -> Result<Limited<Option<Token>>, StoreError> {
         self.sessions.create_limited(record, limit, now)
     }
 
@@ -129,7 +131,7 @@ impl Store for MemoryStore {
         patch: &Patch,
         limit: SessionLimit<'_>,
         now: Timestamp,
-    ) -> Result<WriteOutcome, StoreError> {
+    ) -> Result<Limited<WriteOutcome>, StoreError> {
         self.sessions.renew_limited(token, patch, limit, now)
     }
 

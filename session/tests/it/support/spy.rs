@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
 
 use session::{MemoryStore, Record, Store, StoreError, Timestamp, Token};
-use session_core::{DynStore, Patch, SessionLimit, Wrapper, WriteOutcome};
+use session_core::{DynStore, Limited, Patch, SessionLimit, Wrapper, WriteOutcome};
 use tokio::sync::Notify;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -157,7 +157,7 @@ impl<S: Store> Wrapper for SpyStore<S> {
         record: &Record,
         limit: SessionLimit<'_>,
         now: Timestamp,
-    ) -> Result<Option<Token>, StoreError> {
+    ) -> Result<Limited<Option<Token>>, StoreError> {
         self.enter(Verb::CreateLimited).await?;
         self.inner().create_limited(record, limit, now).await
     }
@@ -168,7 +168,7 @@ impl<S: Store> Wrapper for SpyStore<S> {
         patch: &Patch,
         limit: SessionLimit<'_>,
         now: Timestamp,
-    ) -> Result<WriteOutcome, StoreError> {
+    ) -> Result<Limited<WriteOutcome>, StoreError> {
         self.enter(Verb::RenewLimited).await?;
         self.state.lock().unwrap().patches.push(patch.clone());
         self.inner().renew_limited(token, patch, limit, now).await
