@@ -117,7 +117,7 @@ pub async fn claim<T: Databag, R>(
     let Data { shared, view, .. } = data;
     let _commit = shared.commit_lock.lock().await;
     let mut claimed: Option<Claim<T>> = None;
-    let won = shared.claim(|contents| {
+    let won = shared.claim(T::FIELDS[index].name, |contents| {
         claimed = contents.claim(*view, index);
         claimed.as_ref().map(|claim| claim.patch.clone())
     });

@@ -12,6 +12,7 @@ use crate::config_error::ConfigError;
 use crate::engine::{AnyStore, Engine};
 use crate::error::Error;
 use crate::events::{Hooks, Listeners};
+use crate::session_event::SessionEvent;
 use crate::settings::{Settings, Touch};
 use crate::warning::Warning;
 
@@ -58,6 +59,8 @@ impl<Target: Build> Builder<Target> {
         Self {
             engine: Engine {
                 deadline_changes: AtomicU64::new(0),
+                #[cfg(feature = "http")]
+                duplicates: AtomicU64::new(0),
                 supported: OnceLock::new(),
                 store: AnyStore::new(store),
                 clock: Clock::system(),
@@ -156,9 +159,37 @@ impl<Target: Build> Builder<Target> {
         self
     }
 
-    /// Sets a callback for writes and touches that find their session destroyed or renewed by another request.
+    /// Sets a callback for writes and touches that find their session destroyed or renewed by another request: the same as
+    /// [`SessionEvent::Gone`].
     pub fn on_gone(mut self, hook: impl Fn(HandleId) + Send + Sync + 'static) -> Self {
         self.engine.hooks.gone = Some(Arc::new(hook));
+        self
+    }
+
+    /// Sets a callback for [events](SessionEvent): sign-ins and sign-outs, sessions that started and ended and how, refused
+    /// tokens.
+    ///
+    /// It is called in the request that caused the event, after the store has carried it out, and must not block: count, or
+    /// send the event on. Nothing is logged. A panic in it is reported and does not affect the request. Without a callback
+    /// the reasons of refused tokens are not determined.
+    ///
+    /// ```
+    /// # use session::{Databag, MemoryStore, SessionEvent, SessionManager};
+    /// # #[derive(Databag)]
+    /// # struct UserSession { #[databag(principal)] user_id: Option<u64> }
+    /// let manager = SessionManager::<UserSession>::builder(MemoryStore::new())
+    ///     .on_event(|event| match event {
+    ///         SessionEvent::SignedIn { id } => println!("session {id}: signed in"),
+    ///         SessionEvent::Ended { id, how } => println!("session {id}: ended, {how}"),
+    ///         _ => {}
+    ///     })
+    ///     .build()?;
+    /// # Ok::<_, session::ConfigError>(())
+    /// ```
+    #[doc(alias = "audit")]
+    #[doc(alias = "metrics")]
+    pub fn on_event(mut self, hook: impl Fn(&SessionEvent) + Send + Sync + 'static) -> Self {
+        self.engine.hooks.event = Some(Arc::new(hook));
         self
     }
 

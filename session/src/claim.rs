@@ -6,14 +6,16 @@ use crate::data::Contents;
 use crate::decide::Trigger;
 use crate::error::Error;
 use crate::plan::{Origin, Requested};
+use crate::session_event::SessionEvent;
 use crate::shared::Shared;
 use crate::state::Response;
 
 impl Shared {
-    /// Applies the patch of a claim, if there is anything to be claimed. Returns the record after it, where this request
-    /// got the value. Held under the commit lock.
+    /// Applies the patch of a claim of a field, if there is anything to be claimed. Returns the record after it, where
+    /// this request got the value. Held under the commit lock.
     pub(crate) async fn claim(
         &self,
+        field: &'static str,
         claim: impl FnOnce(&mut Contents) -> Option<Patch>,
     ) -> Result<Option<Record>, Error> {
         let engine = &self.engine;
@@ -54,7 +56,11 @@ impl Shared {
                 engine.hooks.gone(record.meta().id);
                 return Ok(None);
             }
-            WriteOutcome::Conflict(_) | WriteOutcome::LimitReached => return Ok(None),
+            WriteOutcome::Conflict(_) => {
+                engine.hooks.event(|| SessionEvent::ClaimLost { id: record.meta().id, field });
+                return Ok(None);
+            }
+            WriteOutcome::LimitReached => return Ok(None),
         }
         Ok(Some(after))
     }

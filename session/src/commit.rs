@@ -1,11 +1,13 @@
 //! Carrying out the decision: at most one write, in one step, never to a session that is gone.
 
 use std::num::NonZeroUsize;
+use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
 use session_core::value::is_principal;
 use session_core::{
-    Change, Conflict, Patch, Record, SessionLimit, StoreError, Timestamp, Token, WriteOutcome,
+    Change, Conflict, HandleId, Limited, Patch, Record, SessionLimit, StoreError, Timestamp, Token,
+    WriteOutcome,
 };
 
 use crate::data::{Handover, Unwritable};
@@ -13,9 +15,9 @@ use crate::deadlines::DeadlineOverrides;
 use crate::decide::{CommitInput, Decision, Trigger};
 use crate::engine::Engine;
 use crate::error::Error;
-use crate::events::Event;
 use crate::outcome::Write;
 use crate::plan::{Origin, Plan, Requested};
+use crate::session_event::{EndReason, SessionEvent};
 use crate::shared::Shared;
 use crate::state::{PendingCookie, Response, Unsaved};
 
@@ -171,13 +173,13 @@ impl Shared {
             None => engine.io(engine.store.create(&record, input.now)).await.map(Some),
             Some(limit) => {
                 let created = engine.io(engine.store.create_limited(&record, limit, input.now)).await;
-                created.map(|created| created.result)
+                created.map(|created| engine.report_evicted(created, limit))
             }
         };
-        let Some(token) = created.map_err(Error::Save)? else { return Err(self.refused()) };
+        let Some(token) = created.map_err(Error::Save)? else { return Err(self.refused(None)) };
         self.contents().written(record);
         self.state().moved_to(token);
-        self.notify(Event::Started);
+        self.notify_started();
         Ok(())
     }
 
@@ -206,10 +208,11 @@ impl Shared {
         if self.fits(before.as_bytes().len() + patch.size()).is_err() {
             self.fits(before.apply(patch).map_err(conflict)?.as_bytes().len())?;
         }
-        let written = match (plan, engine.session_limit(Some(before), patch)) {
+        let limit = engine.session_limit(Some(before), patch);
+        let written = match (plan, limit) {
             (Plan::Renew, Some(limit)) => {
                 let renewed = engine.io(engine.store.renew_limited(token, patch, limit, now)).await;
-                renewed.map(|renewed| renewed.result)
+                renewed.map(|renewed| engine.report_evicted(renewed, limit))
             }
             (Plan::Renew, None) => engine.io(engine.store.renew(token, patch, now)).await,
             _ => engine.io(engine.store.update(token, patch, now)).await,
@@ -222,8 +225,9 @@ impl Shared {
     }
 
     /// Undoes a sign-in beyond the session limit, so that no later commit of this request tries it again.
-    pub(crate) fn refused(&self) -> Error {
+    pub(crate) fn refused(&self, id: Option<HandleId>) -> Error {
         self.contents().restore_principal();
+        self.engine.hooks.event(|| SessionEvent::LimitReached { id });
         Error::TooManySessions
     }
 
@@ -243,7 +247,7 @@ impl Shared {
         self.state().ended();
         let ended = self.state().ending.take();
         if let Some(record) = ended {
-            self.notify_of(Event::Deleted, record);
+            self.notify_destroyed(record);
         }
         Ok(())
     }
@@ -261,6 +265,12 @@ impl Shared {
 }
 
 impl Engine {
+    /// Reports the sessions that a write under a limit evicted, and returns the result of the write.
+    fn report_evicted<T>(self: &Arc<Self>, written: Limited<T>, limit: SessionLimit<'_>) -> T {
+        self.notify_ended(&written.evicted, EndReason::Evicted, Some((limit.name, limit.value)));
+        written.result
+    }
+
     /// The limit for a patch to `before`, if the session comes to belong to a principal by it.
     fn session_limit<'a>(&self, before: Option<&Record>, patch: &'a Patch) -> Option<SessionLimit<'a>> {
         let (max, on_full) = self.settings.session_limit?;

@@ -5,13 +5,16 @@ use std::ops::Deref;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock};
 
-use session_core::{BoxFuture, DynStore, HandleId, Meta, Record, Store, StoreError, Timestamp, Token};
+use session_core::{
+    BoxFuture, DynStore, HandleId, Meta, Record, Refusal, Store, StoreError, Timestamp, Token,
+};
 
 use crate::clock::Clock;
 use crate::data::OnUnreadable;
 use crate::deadlines::DeadlineOverrides;
 use crate::error::Error;
 use crate::events::{Hooks, Listeners};
+use crate::session_event::SessionEvent;
 use crate::settings::Settings;
 #[cfg(feature = "http")]
 use crate::warning::Warning;
@@ -24,6 +27,9 @@ pub(crate) struct Engine {
     pub(crate) listeners: Listeners<Arc<Engine>>,
     /// How often a session was given other deadlines.
     pub(crate) deadline_changes: AtomicU64,
+    /// How many requests presented the tokens of two live sessions.
+    #[cfg(feature = "http")]
+    pub(crate) duplicates: AtomicU64,
     /// Warns of fields that cannot be read.
     pub(crate) on_unreadable: OnUnreadable,
     /// A databag that the store supports, so that it is asked once.
@@ -69,7 +75,32 @@ impl Engine {
 
     /// Finds the record of a token. What is corrupt is reported and counts as none.
     pub(crate) async fn load(&self, token: &Token) -> Result<Option<Record>, Error> {
-        match self.io(self.store.load(token, self.clock.now())).await {
+        self.check_loaded(self.io(self.store.load(token, self.clock.now())).await)
+    }
+
+    /// Finds the record of a token that a client presents. A refused token is an event.
+    pub(crate) async fn load_for_client(&self, token: &Token) -> Result<Option<Record>, Error> {
+        let now = self.clock.now();
+        let loaded = self.io(self.store.load(token, now)).await;
+        if self.hooks.hear_events() && matches!(loaded, Ok(None)) {
+            let reason = Box::pin(self.refusal(token, now)).await;
+            self.hooks.event(|| SessionEvent::TokenRefused { reason });
+        }
+        self.check_loaded(loaded)
+    }
+
+    /// The reason for which a token opens nothing, as far as it is known in time.
+    async fn refusal(&self, token: &Token, now: Timestamp) -> Refusal {
+        let reason = self.store.refusal(token, now);
+        match self.settings.io_timeout {
+            None => reason.await,
+            Some(limit) => tokio::time::timeout(limit, reason).await.unwrap_or(Refusal::Unknown),
+        }
+    }
+
+    /// Reports the failure of a load. What is corrupt counts as none.
+    fn check_loaded(&self, loaded: Result<Option<Record>, StoreError>) -> Result<Option<Record>, Error> {
+        match loaded {
             Ok(found) => Ok(found),
             Err(error @ StoreError::Corrupt(_)) => {
                 self.hooks.error(&Error::Load(error));
@@ -95,10 +126,12 @@ impl Engine {
     ) -> Result<(Option<Token>, Option<Record>), Error> {
         let mut live: Option<(&Token, Record)> = None;
         for token in tokens {
-            let Some(record) = self.load(token).await? else { continue };
+            let Some(record) = self.load_for_client(token).await? else { continue };
             live = match live {
                 Some((_, other)) if other.meta().id != record.meta().id => {
-                    self.hooks.warning(&Warning::SeveralSessions);
+                    let count = self.duplicates.fetch_add(1, Ordering::Relaxed) + 1;
+                    self.hooks.counted_warning(&Warning::SeveralSessions, count);
+                    self.hooks.event(|| SessionEvent::TokenRefused { reason: Refusal::Duplicate });
                     return Ok((tokens.first().cloned(), None));
                 }
                 Some(other) if other.1.meta().idle_deadline >= record.meta().idle_deadline => Some(other),

@@ -8,18 +8,20 @@ use session_core::{HandleId, Record};
 
 use crate::error::Error;
 use crate::report::{self, Chain};
+use crate::session_event::SessionEvent;
 use crate::warning::Warning;
 
 type Hook<E> = Option<Arc<dyn Fn(E) + Send + Sync>>;
 type HookRef<E> = Option<Arc<dyn Fn(&E) + Send + Sync>>;
 
-/// Callbacks for errors, warnings and sessions found gone. Each event also goes to the log; errors and warnings that
+/// Callbacks for errors, warnings, events and sessions found gone. Errors and warnings also go to the log; those that
 /// neither a callback nor the log takes go to standard error, once for each kind.
 #[derive(Clone, Default)]
 pub(crate) struct Hooks {
     pub(crate) error: HookRef<Error>,
     pub(crate) warning: HookRef<Warning>,
     pub(crate) gone: Hook<HandleId>,
+    pub(crate) event: HookRef<SessionEvent>,
 }
 
 impl Hooks {
@@ -34,6 +36,17 @@ impl Hooks {
 
     pub(crate) fn warning(&self, warning: &Warning) {
         let logged = report::log_warning("session warning", &Chain(warning));
+        self.warn(warning, logged);
+    }
+
+    /// The `count`th warning of a kind that any client can cause: the 1st, 2nd, 4th, 8th and so on go to the log.
+    #[cfg(feature = "http")]
+    pub(crate) fn counted_warning(&self, warning: &Warning, count: u64) {
+        let logged = !count.is_power_of_two() || report::log_warning("session warning", &Chain(warning));
+        self.warn(warning, logged);
+    }
+
+    fn warn(&self, warning: &Warning, logged: bool) {
         let hook = self.warning.as_ref();
         let is_handled = hook.and_then(|hook| contained("on_warning", || hook(warning))).is_some();
         if !is_handled && !logged {
@@ -42,10 +55,23 @@ impl Hooks {
     }
 
     pub(crate) fn gone(&self, id: HandleId) {
+        // Not at a higher level, since it is part of normal operation.
         #[cfg(feature = "tracing")]
-        tracing::info!(session = %id, "session was destroyed or renewed by another request; nothing was written");
+        tracing::debug!(session = %id, "session was destroyed or renewed by another request; nothing was written");
         if let Some(hook) = &self.gone {
             contained("on_gone", || hook(id));
+        }
+        self.event(|| SessionEvent::Gone { id });
+    }
+
+    /// Whether somebody listens to events.
+    pub(crate) fn hear_events(&self) -> bool {
+        self.event.is_some()
+    }
+
+    pub(crate) fn event(&self, event: impl FnOnce() -> SessionEvent) {
+        if let Some(hook) = &self.event {
+            contained("on_event", || hook(&event()));
         }
     }
 }

@@ -21,12 +21,14 @@ mod events;
 mod listeners;
 mod lookup;
 mod manager;
+mod notify;
 mod open;
 mod outcome;
 mod plan;
 mod report;
 mod retry;
 mod session;
+mod session_event;
 mod session_info;
 mod session_limit;
 mod settings;
@@ -68,10 +70,11 @@ pub use memory::{MemoryStore, MemoryStoreBuilder};
 pub use session::Session;
 #[cfg(feature = "cookie")]
 pub use session_cookie::{CookieStore, Key, KeyRing};
-pub use session_core::{Evict, HandleId, Meta, Record, Store, StoreError, Timestamp, Token};
+pub use session_core::{Evict, HandleId, Meta, Record, Refusal, Store, StoreError, Timestamp, Token};
 #[cfg(feature = "derive")]
 #[doc = include_str!("docs/databag.md")]
 pub use session_derive::Databag;
+pub use session_event::{EndReason, SessionEvent};
 pub use session_info::SessionInfo;
 #[cfg(feature = "redis")]
 pub use session_redis::RedisStore;

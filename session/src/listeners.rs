@@ -49,10 +49,16 @@ impl<T: Databag> Builder<SessionManager<T>> {
         self.listen(Event::Regenerated, listener)
     }
 
-    /// Sets a listener to sessions destroyed through a handle, called with the data that they had.
+    /// Sets a listener to sessions that were ended, called with the handle id and a copy of the data that they had.
     ///
-    /// A session that went from one principal to another, or to nobody, counts as destroyed, under the handle id that it
-    /// had.
+    /// A session that went from one principal to another, or to nobody, counts as ended, under the handle id that it had.
+    ///
+    /// A session that was not ended through its own handle is not loaded for it. Of its data there is only the value by
+    /// which it was ended: the principal for [`destroy_all`](SessionManager::destroy_all),
+    /// [`destroy_one`](SessionManager::destroy_one) and [the limit of sessions](Builder::max_sessions_per_principal), the
+    /// value given to [`destroy_where`](SessionManager::destroy_where), and none for
+    /// [`destroy_by_id`](SessionManager::destroy_by_id); every other field has its default.
+    /// [`on_event`](Builder::on_event) tells how a session ended.
     pub fn on_deleted(self, listener: impl Fn(HandleId, &Accessors<T>) + Send + Sync + 'static) -> Self {
         self.listen(Event::Deleted, listener)
     }

@@ -6,6 +6,7 @@ use crate::data::{IndexedValue, listed_fields, principal_value};
 use crate::databag::Databag;
 use crate::error::Error;
 use crate::manager::SessionManager;
+use crate::session_event::EndReason;
 use crate::session_info::SessionInfo;
 
 impl<T: Databag> SessionManager<T> {
@@ -89,7 +90,9 @@ impl<T: Databag> SessionManager<T> {
     /// Ends the live sessions of a principal, but the one of the handle id `except`, and returns how many: for "log out
     /// everywhere", or everywhere else.
     ///
-    /// Their data is not loaded, so [`on_deleted`](crate::Builder::on_deleted) is not called for them.
+    /// Each is reported as [ended everywhere](EndReason::Everywhere), unless the store cannot know which there were, like a
+    /// revocable cookie store, for which the result is 0. Their data is not loaded:
+    /// [`on_deleted`](crate::Builder::on_deleted) gets their principal alone.
     ///
     /// # Errors
     ///
@@ -121,7 +124,7 @@ impl<T: Databag> SessionManager<T> {
     /// Ends one session of a principal, and returns whether it was there: for "sign out that device".
     ///
     /// A session of anybody else is left alone, so the handle id may come from the user's own request.
-    /// [`on_deleted`](crate::Builder::on_deleted) is not called for it.
+    /// Its data is not loaded: [`on_deleted`](crate::Builder::on_deleted) gets its principal alone.
     ///
     /// # Errors
     ///
@@ -132,21 +135,28 @@ impl<T: Databag> SessionManager<T> {
         Q: ToOwned<Owned = T::Principal> + ?Sized,
     {
         let Some((name, value)) = indexed_by::<T, _>(principal)? else { return Ok(false) };
-        let (store, now) = (&self.engine.store, self.engine.clock.now());
-        self.manage(self.engine.io(store.destroy_by_id(id, Some((name, &value)), now)).await)
+        self.end_one(id, Some((name, &value))).await
     }
 
     /// Ends the session of a handle id, of any principal, and returns whether it was there: for administrators.
     ///
     /// The store may have to look at every session. One that is renewed meanwhile may be missed.
-    /// [`on_deleted`](crate::Builder::on_deleted) is not called for it.
+    /// Its data is not loaded: [`on_deleted`](crate::Builder::on_deleted) gets its handle id alone.
     ///
     /// # Errors
     ///
     /// [`Error::Manage`] when the store fails or keeps nothing on the server.
     pub async fn destroy_by_id(&self, id: HandleId) -> Result<bool, Error> {
-        let (store, now) = (&self.engine.store, self.engine.clock.now());
-        self.manage(self.engine.io(store.destroy_by_id(id, None, now)).await)
+        self.end_one(id, None).await
+    }
+
+    async fn end_one(&self, id: HandleId, holding: Option<(&str, &[u8])>) -> Result<bool, Error> {
+        let (engine, now) = (&self.engine, self.engine.clock.now());
+        let is_ended = self.manage(engine.io(engine.store.destroy_by_id(id, holding, now)).await)?;
+        if is_ended {
+            engine.notify_ended(&[id], EndReason::ByHandleId, holding);
+        }
+        Ok(is_ended)
     }
 
     async fn list(&self, held: Result<Option<IndexedValue>, Error>) -> Result<Vec<SessionInfo<T>>, Error> {
@@ -171,9 +181,10 @@ impl<T: Databag> SessionManager<T> {
         except: Option<HandleId>,
     ) -> Result<u64, Error> {
         let Some((name, value)) = held? else { return Ok(0) };
-        let now = self.engine.clock.now();
-        let ended = self.engine.io(self.engine.store.destroy_by(name, &value, except, now)).await;
-        self.manage(ended).map(|ended| ended.len() as u64)
+        let (engine, now) = (&self.engine, self.engine.clock.now());
+        let ended = self.manage(engine.io(engine.store.destroy_by(name, &value, except, now)).await)?;
+        engine.notify_ended(&ended, EndReason::Everywhere, Some((name, &value)));
+        Ok(ended.len() as u64)
     }
 
     /// The one indexed field that `which` sets, and its value as it is stored.

@@ -12,6 +12,7 @@ use crate::engine::{Engine, Seen};
 use crate::error::Error;
 use crate::events::Event;
 use crate::session::Session;
+use crate::session_event::SessionEvent;
 use crate::shared::Shared;
 use crate::state::Response;
 
@@ -104,7 +105,7 @@ impl<T: Databag> SessionManager<T> {
     pub async fn find(&self, token: impl Into<Token>) -> Result<Option<Session<T>>, Error> {
         let token = token.into();
         let seen = self.engine.present();
-        let Some(record) = self.engine.load(&token).await? else { return Ok(None) };
+        let Some(record) = self.engine.load_for_client(&token).await? else { return Ok(None) };
         let session = self.session(Some(token), Some(record), seen).open_first();
         if session.shared.contents_without_record().meta().is_none() {
             // It lacks a required field.
@@ -145,11 +146,15 @@ impl<T: Databag> SessionManager<T> {
 
     /// Ends all sessions of the store and returns how many there were.
     ///
+    /// [`SessionEvent::Cleared`] is one event for all of them, and [`on_deleted`](Builder::on_deleted) is not called.
+    ///
     /// # Errors
     ///
     /// [`Error::Manage`] when the store fails, or keeps nothing on the server.
     pub async fn clear(&self) -> Result<u64, Error> {
-        self.manage(self.engine.io(self.engine.store.clear()).await)
+        let sessions = self.manage(self.engine.io(self.engine.store.clear()).await)?;
+        self.engine.hooks.event(|| SessionEvent::Cleared { sessions });
+        Ok(sessions)
     }
 
     /// Counts the live sessions.

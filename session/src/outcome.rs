@@ -5,7 +5,6 @@ use session_core::{HandleId, Meta, Patch, Record, Timestamp, WriteOutcome};
 use crate::data::Handover;
 use crate::decide::CommitInput;
 use crate::error::Error;
-use crate::events::Event;
 use crate::plan::Plan;
 use crate::shared::Shared;
 use crate::state::{PendingCookie, Response};
@@ -52,7 +51,7 @@ impl Shared {
                 return if !is_touch && input.fail_if_gone { Err(Error::Gone) } else { Ok(()) };
             }
             WriteOutcome::Conflict(field) => return Err(Error::Conflict { field }),
-            WriteOutcome::LimitReached => return Err(self.refused()),
+            WriteOutcome::LimitReached => return Err(self.refused(Some(old.id))),
         }
         if new.remember && !is_exact && (tells_age || !is_kept) && input.response != Response::Sent {
             self.learn_age(input.now, new.id, is_kept).await;
@@ -60,10 +59,9 @@ impl Shared {
         match (plan, handover) {
             (Plan::Renew, Handover::Left) => {
                 self.state().pending = PendingCookie::Replacement;
-                self.notify_of(Event::Deleted, before);
-                self.notify(Event::Started);
+                self.notify_handed_over(before);
             }
-            (Plan::Renew, _) => self.notify(Event::Regenerated),
+            (Plan::Renew, _) => self.notify_renewed(handover),
             _ => {}
         }
         Ok(())

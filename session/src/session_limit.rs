@@ -13,8 +13,9 @@ impl<Target: Build> Builder<Target> {
     ///
     /// Counted when a session comes to belong to the principal, so a session that renews or signs in again as the same
     /// user keeps its place. It holds when all sign-ins under way are done, however many there are; in a Redis Cluster there
-    /// may be one too many for a moment. Sessions ended to make room are not loaded, so
-    /// [`on_deleted`](Builder::on_deleted) is not called for them. A databag without a `principal` is not limited by a
+    /// may be one too many for a moment. Sessions ended to make room are reported as
+    /// [evicted](crate::EndReason::Evicted). They are not loaded: [`on_deleted`](Builder::on_deleted) gets their principal
+    /// alone. A databag without a `principal` is not limited by a
     /// layer, and refused by a manager.
     ///
     /// ```

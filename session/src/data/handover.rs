@@ -111,6 +111,14 @@ impl Contents {
         self.base.record.is_some() && self.base.cleared() != Cleared::Nothing
     }
 
+    /// Whether the session belongs to a principal, as its record says.
+    pub(crate) fn has_principal(&self) -> bool {
+        match self.principal_view() {
+            Some(view) => self.views[view].stored_principal(&self.base) != Principal::None,
+            None => self.base.record.iter().any(|record| self.principal_in(record).is_some()),
+        }
+    }
+
     /// The name and value of the principal in a record of this session.
     pub(crate) fn principal_in<'a>(&self, record: &'a Record) -> Option<(&'a str, &'a [u8])> {
         let opened = self.views.iter().find_map(|view| Some(&view.fields()[view.principal()?]));

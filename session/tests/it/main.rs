@@ -17,6 +17,7 @@ mod deploy;
 mod derive;
 mod diagnosis;
 mod entries;
+mod events;
 mod exchange;
 mod expiry;
 mod failed_response;

@@ -14,7 +14,7 @@ use crate::support::{Browser, Session, Site, SpyStore, Verb};
 pub(crate) type Sealed = Site<CookieStore>;
 
 /// One of several random keys, which are others in each run.
-pub(super) fn key(seed: u64) -> Key {
+pub(crate) fn key(seed: u64) -> Key {
     static SECRET: LazyLock<[HandleId; 2]> = LazyLock::new(|| [(); 2].map(|()| HandleId::random().unwrap()));
     let secret = SECRET.iter().flat_map(|half| *half.as_bytes()).collect::<Vec<_>>();
     Key::derive(&secret, &seed.to_string()).unwrap()

@@ -1,0 +1,103 @@
+//! Reports what happened to sessions, to the listeners of single moments and to that of all events.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use session_core::{HandleId, Meta, Record, Timestamp};
+
+use crate::data::Handover;
+use crate::engine::Engine;
+use crate::events::Event;
+use crate::session_event::{EndReason, SessionEvent};
+use crate::shared::Shared;
+
+impl Shared {
+    /// Reports that the session was created.
+    pub(crate) fn notify_started(&self) {
+        self.notify(Event::Started);
+        self.report(|id| SessionEvent::Started { id });
+        if self.engine.hooks.hear_events() && self.contents().has_principal() {
+            self.report(|id| SessionEvent::SignedIn { id });
+        }
+    }
+
+    /// Reports that the session got a new token under the handle id that it had.
+    pub(crate) fn notify_renewed(&self, handover: Handover) {
+        self.notify(Event::Regenerated);
+        self.report(|id| SessionEvent::Renewed { id });
+        if handover == Handover::SignedIn {
+            self.report(|id| SessionEvent::SignedIn { id });
+        }
+    }
+
+    /// Reports that the session, whose record was `before`, went to another principal or to none.
+    pub(crate) fn notify_handed_over(&self, before: Record) {
+        let hooks = &self.engine.hooks;
+        if hooks.hear_events() {
+            let (before, is_signed_in) = (before.meta().id, self.contents().has_principal());
+            self.report(|id| {
+                if is_signed_in {
+                    SessionEvent::PrincipalChanged { before, id }
+                } else {
+                    SessionEvent::SignedOut { id: before }
+                }
+            });
+            hooks.event(|| SessionEvent::Ended { id: before, how: EndReason::PrincipalChanged });
+        }
+        self.notify_of(Event::Deleted, before);
+        self.notify(Event::Started);
+        self.report(|id| SessionEvent::Started { id });
+    }
+
+    /// Reports that the session of this record was destroyed through its handle.
+    pub(crate) fn notify_destroyed(&self, record: Record) {
+        let hooks = &self.engine.hooks;
+        if hooks.hear_events() {
+            let id = record.meta().id;
+            if self.contents().principal_in(&record).is_some() {
+                hooks.event(|| SessionEvent::SignedOut { id });
+            }
+            hooks.event(|| SessionEvent::Ended { id, how: EndReason::Destroyed });
+        }
+        self.notify_of(Event::Deleted, record);
+    }
+
+    /// Reports an event of the session under its present handle id.
+    fn report(&self, event: impl FnOnce(HandleId) -> SessionEvent) {
+        if self.engine.hooks.hear_events()
+            && let Some(meta) = self.contents_without_record().meta()
+        {
+            self.engine.hooks.event(|| event(meta.id));
+        }
+    }
+}
+
+impl Engine {
+    /// Reports sessions that were ended without being loaded. Of their data, listeners see the field and value `held` by
+    /// which they were found.
+    pub(crate) fn notify_ended(
+        self: &Arc<Self>,
+        ids: &[HandleId],
+        how: EndReason,
+        held: Option<(&str, &[u8])>,
+    ) {
+        for id in ids.iter().copied() {
+            self.hooks.event(|| SessionEvent::Ended { id, how });
+            if self.listeners.hear(Event::Deleted) {
+                self.listeners.notify(Event::Deleted, Record::new(&unread_meta(id), held), self);
+            }
+        }
+    }
+}
+
+/// The meta of a record that was not read, of which only the handle id is known.
+fn unread_meta(id: HandleId) -> Meta {
+    Meta {
+        id,
+        created_at: Timestamp::from_millis(0),
+        idle_deadline: Timestamp::NEVER,
+        idle_timeout: Duration::MAX,
+        lifetime_deadline: Timestamp::NEVER,
+        remember: false,
+    }
+}
