@@ -89,6 +89,7 @@ impl<'a> Input<'a> {
         Meta {
             id: HandleId::from(self.array::<16>()),
             created_at: self.timestamp(),
+            authenticated_at: self.flag().then(|| self.timestamp()),
             idle_deadline: self.timestamp(),
             idle_timeout: self.duration(),
             lifetime_deadline: self.timestamp(),

@@ -50,6 +50,9 @@ fn patch(input: &mut Input<'_>, record: &Record) -> Patch {
     if input.flag() {
         patch = patch.identify(HandleId::from(input.array::<16>()), input.timestamp());
     }
+    if input.flag() {
+        patch = patch.authenticate(input.timestamp());
+    }
     patch
 }
 

@@ -33,6 +33,7 @@ pub(crate) fn meta() -> Meta {
     Meta {
         id: HandleId::from([7; 16]),
         created_at: NOW,
+        authenticated_at: None,
         idle_deadline: Timestamp::NEVER,
         idle_timeout: std::time::Duration::MAX,
         lifetime_deadline: Timestamp::NEVER,

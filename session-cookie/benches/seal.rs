@@ -48,6 +48,7 @@ fn record(bytes: usize) -> Record {
     let meta = Meta {
         id: HandleId::from([7; 16]),
         created_at: NOW,
+        authenticated_at: None,
         idle_deadline: Timestamp::NEVER,
         idle_timeout: Duration::MAX,
         lifetime_deadline: Timestamp::NEVER,

@@ -1,7 +1,7 @@
 //! The application of a patch to a record.
 
 use crate::fields::{Fields, Raw, put_field};
-use crate::meta::{HEAD, Meta};
+use crate::meta::{MAX_HEAD, Meta};
 use crate::{Change, Patch, Record, value};
 
 /// A compare-and-set field did not hold the expected value. Contains the name of the field.
@@ -48,8 +48,8 @@ fn patched(meta: Meta, old: &Fields<'_>, patch: &Patch) -> Result<Record, Confli
             return Err(Conflict(name.to_owned()));
         }
     }
-    let mut out = Vec::with_capacity(HEAD + old.0.len() + patch.size());
-    out.extend(patch.meta(meta).to_bytes());
+    let mut out = Vec::with_capacity(MAX_HEAD + old.0.len() + patch.size());
+    patch.meta(meta).put(&mut out);
     let mut changes = patch.changes().peekable();
     // Adjacent unchanged fields are copied together.
     let mut copied = 0;

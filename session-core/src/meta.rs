@@ -1,4 +1,4 @@
-//! The metadata of a record: handle id, creation time and deadlines.
+//! The metadata of a record: handle id, times and deadlines.
 
 use std::time::Duration;
 
@@ -10,16 +10,24 @@ use crate::{HandleId, Timestamp};
 const LAYOUT: u8 = 1;
 /// Set in the second byte if the client keeps the token beyond its browser session.
 const REMEMBER: u8 = 1;
-/// Length of the encoded metadata, which precedes the fields.
-pub(crate) const HEAD: usize = 2 + 16 + 4 * 8;
+/// Set in the second byte if the time of authentication follows the other times.
+const AUTHENTICATED: u8 = 2;
+/// Length of the encoded metadata without the time of authentication.
+const HEAD: usize = 2 + 16 + 4 * 8;
+/// The maximum length of the encoded metadata, which precedes the fields.
+pub(crate) const MAX_HEAD: usize = HEAD + 8;
 
-/// The metadata of a session: handle id, creation time and deadlines.
+/// The metadata of a session: handle id, times and deadlines.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Meta {
     /// The public id of the session.
     pub id: HandleId,
     /// The time of creation.
     pub created_at: Timestamp,
+    /// When the session's principal last proved their identity. `None` for a session without a principal.
+    #[doc(alias = "auth_time")]
+    #[doc(alias = "last login")]
+    pub authenticated_at: Option<Timestamp>,
     /// The sliding deadline: when the session expires unless it is used before.
     #[doc(alias = "sliding expiration")]
     #[doc(alias = "expires_at")]
@@ -59,26 +67,37 @@ impl Meta {
         Timestamp::from_millis(self.idle_deadline.as_millis().saturating_sub(timeout)).max(self.created_at)
     }
 
-    pub(crate) fn to_bytes(self) -> [u8; HEAD] {
+    /// Appends the encoded metadata.
+    pub(crate) fn put(self, out: &mut Vec<u8>) {
         let times = [
             self.created_at.as_millis(),
             self.idle_deadline.as_millis(),
             to_millis(self.idle_timeout),
             self.lifetime_deadline.as_millis(),
+            self.authenticated_at.map_or(0, Timestamp::as_millis),
         ];
-        let mut head = [0; HEAD];
+        let mut head = [0; MAX_HEAD];
         head[0] = LAYOUT;
-        head[1] = if self.remember { REMEMBER } else { 0 };
+        head[1] |= if self.remember { REMEMBER } else { 0 };
+        head[1] |= if self.authenticated_at.is_some() { AUTHENTICATED } else { 0 };
         head[2..18].copy_from_slice(self.id.as_bytes());
         for (chunk, millis) in head[18..].chunks_exact_mut(8).zip(times) {
             chunk.copy_from_slice(&millis.to_le_bytes());
         }
-        head
+        out.extend_from_slice(&head[..Self::length(&head)]);
+    }
+
+    /// Returns the length of the encoded metadata at the front of a record.
+    pub(crate) fn length(record: &[u8]) -> usize {
+        match record.get(1) {
+            Some(flags) if flags & AUTHENTICATED != 0 => MAX_HEAD,
+            _ => HEAD,
+        }
     }
 
     pub(crate) fn read(mut head: &[u8]) -> Option<Self> {
         let [layout, flags] = take_array(&mut head)?;
-        if layout != LAYOUT || flags & !REMEMBER != 0 {
+        if layout != LAYOUT || flags & !(REMEMBER | AUTHENTICATED) != 0 {
             return None;
         }
         let id = HandleId::from(take_array::<16>(&mut head)?);
@@ -89,7 +108,11 @@ impl Meta {
             idle_deadline: Timestamp::from_millis(millis()?),
             idle_timeout: from_millis(millis()?),
             lifetime_deadline: Timestamp::from_millis(millis()?),
-            remember: flags == REMEMBER,
+            authenticated_at: match flags & AUTHENTICATED {
+                0 => None,
+                _ => Some(Timestamp::from_millis(millis()?)),
+            },
+            remember: flags & REMEMBER != 0,
         })
     }
 }

@@ -7,6 +7,8 @@ use std::time::Duration;
 use crate::value::is_kept;
 use crate::{HandleId, Meta, Timestamp};
 
+/// Bytes of a timestamp in a record.
+const TIMESTAMP: usize = 8;
 /// Bytes of the longest length prefix of a name or value.
 const MAX_VARINT: usize = 5;
 
@@ -119,7 +121,8 @@ enum Dropped {
     All,
 }
 
-/// The changes that one request makes to a record: a [`Change`] for each changed field, and optionally new deadlines.
+/// The changes that one request makes to a record: a [`Change`] for each changed field, and optionally new deadlines,
+/// another identity and a time of authentication.
 ///
 /// Fields without a change keep their value unless the patch drops them. Field names are unique. `Debug` prints names,
 /// never values.
@@ -131,6 +134,7 @@ pub struct Patch {
     idle_deadline: Option<Timestamp>,
     deadlines: Option<Deadlines>,
     identity: Option<(HandleId, Timestamp)>,
+    authenticated_at: Option<Timestamp>,
 }
 
 impl Patch {
@@ -196,10 +200,18 @@ impl Patch {
 
     /// Replaces the handle id and the creation time, as when the session passes to another principal or is logged out.
     ///
-    /// Afterwards the session is listed, found and destroyed under the new handle id only.
+    /// Afterwards the session is listed, found and destroyed under the new handle id only. The time of authentication is
+    /// removed unless the patch [sets](Patch::authenticate) it.
     #[must_use]
     pub fn identify(mut self, id: HandleId, created_at: Timestamp) -> Self {
         self.identity = Some((id, created_at));
+        self
+    }
+
+    /// Sets the time at which the session's principal proved their identity.
+    #[must_use]
+    pub fn authenticate(mut self, at: Timestamp) -> Self {
+        self.authenticated_at = Some(at);
         self
     }
 
@@ -282,11 +294,17 @@ impl Patch {
         self.identity
     }
 
+    /// Returns the new time of authentication.
+    pub fn authenticated_at(&self) -> Option<Timestamp> {
+        self.authenticated_at
+    }
+
     /// Applies the patch to the metadata of a record.
     pub fn meta(&self, mut meta: Meta) -> Meta {
         if let Some((id, created_at)) = self.identity {
-            (meta.id, meta.created_at) = (id, created_at);
+            (meta.id, meta.created_at, meta.authenticated_at) = (id, created_at, None);
         }
+        meta.authenticated_at = self.authenticated_at.or(meta.authenticated_at);
         if let Some(deadlines) = self.deadlines {
             meta.idle_timeout = deadlines.idle_timeout;
             meta.idle_deadline = deadlines.idle_deadline;
@@ -301,6 +319,7 @@ impl Patch {
 
     /// Returns an upper bound for the number of bytes by which the patch makes a record larger.
     pub fn size(&self) -> usize {
-        self.changes.iter().map(|(name, change)| name.len() + change.size() + 2 * MAX_VARINT).sum()
+        let fields = self.changes.iter().map(|(name, change)| name.len() + change.size() + 2 * MAX_VARINT);
+        fields.sum::<usize>() + self.authenticated_at.map_or(0, |_| TIMESTAMP)
     }
 }

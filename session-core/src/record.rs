@@ -4,7 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use crate::fields::{Fields, put_field, take_field};
-use crate::meta::{HEAD, Meta};
+use crate::meta::{MAX_HEAD, Meta};
 use crate::{Timestamp, value};
 
 /// The stored state of a session: its [`Meta`] and its fields, each a name and opaque bytes.
@@ -24,9 +24,9 @@ impl Record {
         fields.sort_by_key(|(name, _)| *name);
         fields.dedup_by_key(|(name, _)| *name);
         let mut out = Vec::with_capacity(
-            HEAD + fields.iter().map(|(name, value)| name.len() + value.len() + 4).sum::<usize>(),
+            MAX_HEAD + fields.iter().map(|(name, value)| name.len() + value.len() + 4).sum::<usize>(),
         );
-        out.extend(meta.to_bytes());
+        meta.put(&mut out);
         for (name, value) in fields {
             put_field(&mut out, name, value);
         }
@@ -42,7 +42,7 @@ impl Record {
     pub fn from_bytes(bytes: impl AsRef<[u8]> + Into<Arc<[u8]>>) -> Result<Self, Corrupt> {
         let checked = bytes.as_ref();
         Meta::read(checked).ok_or(Corrupt)?;
-        let mut rest = checked.get(HEAD..).ok_or(Corrupt)?;
+        let mut rest = checked.get(Meta::length(checked)..).ok_or(Corrupt)?;
         let mut last = None;
         while !rest.is_empty() {
             let (name, _) = take_field(&mut rest).ok_or(Corrupt)?;
@@ -56,14 +56,14 @@ impl Record {
     /// Returns the record as bytes, in a layout that later versions of this crate can read.
     ///
     /// The layout is 1 byte for its version, 1 byte of flags, 16 bytes for the handle id; then creation time, idle
-    /// deadline, idle timeout and lifetime deadline in milliseconds, each 8 bytes little-endian; then for each field
-    /// the length and bytes of its name and the length and bytes of its value. Lengths are LEB128 numbers. Fields are
-    /// sorted by the bytes of their names, so equal records have equal bytes.
+    /// deadline, idle timeout, lifetime deadline and, if a flag says so, time of authentication in milliseconds, each 8
+    /// bytes little-endian; then for each field the length and bytes of its name and the length and bytes of its value.
+    /// Lengths are LEB128 numbers. Fields are sorted by the bytes of their names, so equal records have equal bytes.
     pub fn as_bytes(&self) -> &[u8] {
         &self.0
     }
 
-    /// Returns the metadata: handle id, creation time and deadlines.
+    /// Returns the metadata: handle id, times and deadlines.
     pub fn meta(&self) -> Meta {
         match Meta::read(&self.0) {
             Some(meta) => meta,
@@ -73,7 +73,7 @@ impl Record {
 
     /// Returns the fields, sorted by the bytes of their names.
     pub fn fields(&self) -> Fields<'_> {
-        Fields(&self.0[HEAD..])
+        Fields(&self.0[Meta::length(&self.0)..])
     }
 
     /// Returns the value of a field.
@@ -99,9 +99,10 @@ impl Record {
 
     /// Returns the record with other metadata.
     pub fn with_meta(&self, meta: Meta) -> Self {
-        let mut out = Vec::with_capacity(self.0.len());
-        out.extend(meta.to_bytes());
-        out.extend_from_slice(&self.0[HEAD..]);
+        let Fields(fields) = self.fields();
+        let mut out = Vec::with_capacity(MAX_HEAD + fields.len());
+        meta.put(&mut out);
+        out.extend_from_slice(fields);
         Self(out.into())
     }
 }

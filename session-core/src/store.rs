@@ -119,7 +119,7 @@ pub trait Store: Sized + Send + Sync + 'static {
     ///
     /// The old token is invalid from then on. At no time are both tokens valid, or neither. Without a live record it
     /// returns [`WriteOutcome::Gone`] and creates nothing. Of several concurrent renewals of a token one succeeds.
-    /// Handle id, creation time and deadlines are retained unless the patch replaces them: with another [handle
+    /// Handle id, times and deadlines are retained unless the patch replaces them: with another [handle
     /// id](Patch::identify) the session passes to another principal and is known only under the new id, and the fields
     /// that the patch drops are dropped from the record as it is at the time of the write.
     ///

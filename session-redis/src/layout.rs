@@ -5,6 +5,7 @@
 //! | `m` | 1 layout, 16 handle id, 8 creation in milliseconds, little-endian |
 //! | `l` | 1 flags, 8 idle timeout, 8 lifetime deadline, both in milliseconds, little-endian |
 //! | `d` | idle and lifetime deadline in decimal, for scripts |
+//! | `a` | 8 time of authentication in milliseconds, little-endian, if there is one |
 //! | `f:name` | bytes of the databag field `name`; of a map's entry, `name` contains its key |
 //! | `s` | where values are sealed, the [manifest](crate::seal::manifest) of the fields above |
 //! | `i` | the session's index memberships, if it has any; decoded by scripts only |
@@ -16,6 +17,8 @@ use std::time::Duration;
 use redis::Cmd;
 use session_core::{Change, Deadlines, HandleId, Meta, Patch, Record, Timestamp};
 
+/// The fields that hold the metadata.
+pub(crate) const META_FIELDS: [&str; 4] = ["m", "l", "d", "a"];
 const LAYOUT: u8 = 1;
 const REMEMBER: u8 = 1;
 /// The last time that Lua represents exactly, in milliseconds. Keys of sessions that last longer expire then.
@@ -48,6 +51,9 @@ pub(crate) fn each_field(record: &Record, mut put: impl FnMut(&str, &[u8])) {
     };
     put("m", &encode_identity(meta.id, meta.created_at));
     put("l", &encode_limits(&deadlines));
+    if let Some(authenticated_at) = meta.authenticated_at {
+        put("a", &encode_time(authenticated_at));
+    }
     for (name, value) in record.fields() {
         put(&field_name(name), value);
     }
@@ -61,10 +67,13 @@ pub(crate) fn put_patch(cmd: &mut Cmd, patch: &Patch, now: Timestamp) {
             |(name, change)| if let Change::Set(value) = change { Some((name, value)) } else { None },
         )
     };
-    let identity = patch.identity().map(|(id, created_at)| encode_identity(id, created_at));
-    cmd.arg(now.as_millis()).arg(2 * (sets().count() + usize::from(identity.is_some())));
-    if let Some(identity) = identity {
-        cmd.arg("m").arg(identity);
+    let identity = patch.identity().map(|(id, created_at)| ("m", encode_identity(id, created_at)));
+    let authentication = patch.authenticated_at().map(|at| ("a", encode_time(at).to_vec()));
+    let is_unauthenticated = identity.is_some() && authentication.is_none();
+    let metadata: Vec<_> = identity.into_iter().chain(authentication).collect();
+    cmd.arg(now.as_millis()).arg(2 * (sets().count() + metadata.len()));
+    for (name, value) in metadata {
+        cmd.arg(name).arg(value);
     }
     for (name, value) in sets() {
         cmd.arg(field_name(name)).arg(value);
@@ -74,6 +83,9 @@ pub(crate) fn put_patch(cmd: &mut Cmd, patch: &Patch, now: Timestamp) {
     }
     if let Some(deadlines) = patch.deadlines() {
         cmd.arg("l").arg(encode_deadlines(&deadlines)).arg(encode_limits(&deadlines));
+    }
+    if is_unauthenticated {
+        cmd.arg("r").arg("a");
     }
     if patch.drops_fields() {
         let kept: Vec<_> = patch.kept().into_iter().flatten().map(field_name).collect();
@@ -102,8 +114,12 @@ fn optional(value: Option<&[u8]>) -> Vec<u8> {
 fn encode_identity(id: HandleId, created_at: Timestamp) -> Vec<u8> {
     let mut identity = vec![LAYOUT];
     identity.extend_from_slice(id.as_bytes());
-    identity.extend_from_slice(&created_at.as_millis().to_le_bytes());
+    identity.extend_from_slice(&encode_time(created_at));
     identity
+}
+
+fn encode_time(time: Timestamp) -> [u8; 8] {
+    time.as_millis().to_le_bytes()
 }
 
 fn encode_deadlines(deadlines: &Deadlines) -> String {
@@ -125,8 +141,13 @@ pub(crate) fn decode_identity(identity: &[u8]) -> Option<(HandleId, u64)> {
     Some((HandleId::from(*id), u64::from_le_bytes(created_at.try_into().ok()?)))
 }
 
-/// Decodes the fields `m`, `l` and `d` into the meta, and the lifetime deadline that scripts see.
-pub(crate) fn decode_meta(identity: &[u8], limits: &[u8], deadlines: &[u8]) -> Option<(Meta, Timestamp)> {
+/// Decodes the fields `m`, `l`, `d` and `a` into the meta, and the lifetime deadline that scripts see.
+pub(crate) fn decode_meta(
+    identity: &[u8],
+    limits: &[u8],
+    deadlines: &[u8],
+    authentication: Option<&[u8]>,
+) -> Option<(Meta, Timestamp)> {
     let (id, created_at) = decode_identity(identity)?;
     let (&[flags], limits) = limits.split_first_chunk()?;
     let (timeout, lifetime) = limits.split_first_chunk::<8>()?;
@@ -135,6 +156,10 @@ pub(crate) fn decode_meta(identity: &[u8], limits: &[u8], deadlines: &[u8]) -> O
     let meta = Meta {
         id,
         created_at: Timestamp::from_millis(created_at),
+        authenticated_at: match authentication {
+            Some(bytes) => Some(moment(bytes)?),
+            None => None,
+        },
         idle_deadline: Timestamp::from_millis(idle.parse().ok()?),
         idle_timeout: match u64::from_le_bytes(*timeout) {
             u64::MAX => Duration::MAX,

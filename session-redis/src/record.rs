@@ -52,7 +52,7 @@ pub(crate) fn read_record(reply: &Value, key: &Key, sealing: &Sealing) -> Result
     Ok(Some(read_fields(&pairs, key, sealing)?))
 }
 
-/// Reads a record with some of its fields from the reply to [`hmget`], `m`, `l` and `d` among them; `None` if the key
+/// Reads a record with some of its fields from the reply to [`hmget`], [`META_FIELDS`](crate::layout::META_FIELDS) among them; `None` if the key
 /// does not exist. A sealed value is verified by itself then, and not against the fields that are left out.
 pub(crate) fn read_some(
     names: &[&str],
@@ -77,7 +77,8 @@ fn read_fields(pairs: &[(&[u8], &[u8])], key: &Key, sealing: &Sealing) -> Result
         |name: &str| pairs.iter().find_map(|(other, value)| (*other == name.as_bytes()).then_some(*value));
     let opened = |name: &str| sealing.open(key, name, value(name).ok_or(Damage::NotASession)?);
     let deadlines = value("d").ok_or(Damage::NotASession)?;
-    let meta = decode_meta(&opened("m")?, &opened("l")?, deadlines);
+    let authentication = value("a").map(|stored| sealing.open(key, "a", stored)).transpose()?;
+    let meta = decode_meta(&opened("m")?, &opened("l")?, deadlines, authentication.as_deref());
     let (meta, lifetime_deadline) = meta.ok_or(Damage::NotASession)?;
     if meta.lifetime_deadline != lifetime_deadline {
         return Err(Damage::Deadlines);

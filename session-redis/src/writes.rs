@@ -118,7 +118,8 @@ impl Inner {
         now: Timestamp,
     ) -> Result<Limited<Outcome>, StoreError> {
         let keys: Vec<_> = [Some(key), new_key].into_iter().flatten().map(|key| key.name.as_str()).collect();
-        let only_touches = !patch.changes_fields() && patch.deadlines().is_none();
+        let only_touches =
+            !patch.changes_fields() && patch.deadlines().is_none() && patch.authenticated_at().is_none();
         let write = IndexedWrite {
             script: &UPDATE,
             key,

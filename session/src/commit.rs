@@ -4,13 +4,11 @@ use std::num::NonZeroUsize;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
-use session_core::value::is_principal;
 use session_core::{
-    Change, Conflict, HandleId, Limited, Patch, Record, SessionLimit, StoreError, Timestamp, Token,
-    WriteOutcome,
+    Conflict, HandleId, Limited, Patch, Record, SessionLimit, StoreError, Timestamp, Token, WriteOutcome,
 };
 
-use crate::data::{Handover, Unwritable};
+use crate::data::{Handover, Unwritable, new_principal};
 use crate::deadlines::DeadlineOverrides;
 use crate::decide::{CommitInput, Decision, Trigger};
 use crate::engine::Engine;
@@ -146,7 +144,9 @@ impl Shared {
         if state.requested == input.requested {
             state.requested = Requested::Nothing;
         }
-        if state.overrides == input.overrides && changed {
+        // What a session was given that is not stored waits for its creation.
+        let is_carried_out = changed || input.origin == Origin::Stored && !input.failed;
+        if state.overrides == input.overrides && is_carried_out {
             state.overrides = DeadlineOverrides::default();
         }
         Ok(())
@@ -184,7 +184,8 @@ impl Shared {
     }
 
     fn new_record(&self, input: &CommitInput, patch: &Patch) -> Result<Record, Error> {
-        let meta = self.engine.new_meta(&input.overrides, input.now).map_err(Error::Save)?;
+        let signs_in = self.contents().signs_in(patch);
+        let meta = self.engine.new_meta(&input.overrides, signs_in, input.now).map_err(Error::Save)?;
         let record = Record::created(meta, patch).map_err(conflict)?;
         self.fits(record.as_bytes().len())?;
         Ok(record)
@@ -274,12 +275,7 @@ impl Engine {
     /// The limit for a patch to `before`, if the session comes to belong to a principal by it.
     fn session_limit<'a>(&self, before: Option<&Record>, patch: &'a Patch) -> Option<SessionLimit<'a>> {
         let (max, on_full) = self.settings.session_limit?;
-        let (name, value) = patch.changes().find_map(|(name, change)| match change {
-            Change::Set(value) | Change::CompareAndSet { value: Some(value), .. } if is_principal(value) => {
-                Some((name, value.as_slice()))
-            }
-            _ => None,
-        })?;
+        let (name, value) = new_principal(patch)?;
         if before.and_then(|before| before.get(name)) == Some(value) {
             return None;
         }

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use session_core::{Meta, Patch, Record, StoreError, Timestamp, Token};
 
-use crate::data::Handover;
+use crate::data::{Handover, Owner};
 use crate::deadlines::DeadlineOverrides;
 use crate::plan::{Origin, Plan, Requested, Situation};
 use crate::settings::Touch;
@@ -68,6 +68,19 @@ pub(crate) struct CommitInput {
     used: bool,
 }
 
+impl CommitInput {
+    /// The deadlines to give the session: none if the handler failed.
+    fn honoured(&self) -> DeadlineOverrides {
+        if self.failed { DeadlineOverrides::default() } else { self.overrides }
+    }
+
+    /// Adds to a patch that the principal authenticated at this time.
+    fn authenticate(&self, patch: &mut Patch, record: &Record, at: Timestamp) {
+        let deadlines = self.honoured().authenticated(&record.meta(), at, self.now);
+        *patch = mem::take(patch).authenticate(at).set_deadlines(deadlines);
+    }
+}
+
 /// The plan of a commit, and what it applies to.
 pub(crate) struct Decision {
     pub(crate) plan: Plan,
@@ -114,7 +127,7 @@ impl Shared {
                 (_, requested) => requested,
             },
             token: state.backing.token().cloned(),
-            overrides: state.overrides.clone(),
+            overrides: state.overrides,
             response: state.response,
             // After the response only what needs no token is saved, which may be on any connection.
             is_obstructed: state.response != Response::Sent && self.is_obstructed(),
@@ -153,6 +166,7 @@ impl Shared {
     pub(crate) fn decide(&self, input: &CommitInput, patch: &mut Patch) -> Result<Decision, StoreError> {
         let CommitInput { origin, requested, .. } = *input;
         let (mut touch, mut handover, mut record) = (false, Handover::None, None);
+        let mut authenticates = false;
         if origin == Origin::Stored && requested != Requested::Destroy {
             let mut contents = self.contents();
             record = contents.record().cloned();
@@ -161,28 +175,30 @@ impl Shared {
             }
         }
         if let Some(record) = &record {
-            touch = match handover {
+            match handover {
                 Handover::Left => {
-                    let overrides =
-                        if input.failed { DeadlineOverrides::default() } else { input.overrides.clone() };
-                    let meta = self.engine.new_meta(&overrides, input.now)?;
+                    let signs_in = !input.failed && self.contents().signs_in(patch);
+                    let meta = self.engine.new_meta(&input.honoured(), signs_in, input.now)?;
                     *patch = mem::take(patch).identify(meta.id, meta.created_at).set_deadlines(meta.into());
-                    false
+                    *patch = meta.authenticated_at.into_iter().fold(mem::take(patch), Patch::authenticate);
                 }
-                Handover::SignedIn => {
-                    let deadlines = input.overrides.signed_in(&record.meta(), input.now);
-                    *patch = mem::take(patch).set_deadlines(deadlines);
-                    false
-                }
+                Handover::SignedIn => input.authenticate(patch, record, input.now),
                 Handover::None | Handover::Respelt => {
-                    let slides = self.slide(input, record, patch);
-                    let is_sent = input.response == Response::Sent;
-                    slides || !is_sent && (input.roll || self.wants_rewrite(input.token.as_ref()))
+                    let again = input.honoured().authenticated_at;
+                    if let Some(at) = again.filter(|_| self.contents().owner() == Owner::Same) {
+                        authenticates = true;
+                        input.authenticate(patch, record, at);
+                    } else {
+                        let slides = self.slide(input, record, patch);
+                        let is_sent = input.response == Response::Sent;
+                        touch =
+                            slides || !is_sent && (input.roll || self.wants_rewrite(input.token.as_ref()));
+                    }
                 }
-            };
+            }
         }
-        // A session that changes hands gets a new token in the same step.
-        let renews = requested == Requested::Nothing && handover != Handover::None;
+        // A session that changes hands, or whose principal authenticates, gets a new token in the same step.
+        let renews = requested == Requested::Nothing && (handover != Handover::None || authenticates);
         let requested = if renews { Requested::Renew } else { requested };
         let changed = patch.changes_fields() || patch.deadlines().is_some();
         let plan = Situation { origin, requested, changed, touch }.plan();
@@ -193,7 +209,7 @@ impl Shared {
     /// not where the client's cookie would have to follow and cannot.
     fn slide(&self, input: &CommitInput, record: &Record, patch: &mut Patch) -> bool {
         let meta = record.meta();
-        if let Some(deadlines) = input.overrides.deadlines(&meta, input.now).filter(|_| !input.failed) {
+        if let Some(deadlines) = input.honoured().deadlines(&meta, input.now) {
             *patch = mem::take(patch).set_deadlines(deadlines);
         }
         let keeps_timeout = input.overrides.idle_timeout.is_none_or(|timeout| timeout == meta.idle_timeout);

@@ -144,12 +144,18 @@ impl Engine {
         })
     }
 
-    /// The meta of a session created at `now`.
-    pub(crate) fn new_meta(&self, overrides: &DeadlineOverrides, now: Timestamp) -> Result<Meta, StoreError> {
+    /// The meta of a session created at `now`, by which somebody may sign in.
+    pub(crate) fn new_meta(
+        &self,
+        overrides: &DeadlineOverrides,
+        signs_in: bool,
+        now: Timestamp,
+    ) -> Result<Meta, StoreError> {
         let idle_timeout = overrides.idle_timeout.unwrap_or(self.settings.idle_timeout);
         Ok(Meta {
             id: HandleId::random()?,
             created_at: now,
+            authenticated_at: signs_in.then_some(now),
             idle_deadline: now.after(idle_timeout),
             idle_timeout,
             lifetime_deadline: now.after(overrides.lifetime.unwrap_or(self.settings.lifetime)),

@@ -2,6 +2,7 @@
 #![forbid(unsafe_code)]
 
 mod accessors;
+mod authentication;
 #[cfg(feature = "derive")]
 mod bounds;
 mod builder;

@@ -95,6 +95,7 @@ fn unread_meta(id: HandleId) -> Meta {
     Meta {
         id,
         created_at: Timestamp::from_millis(0),
+        authenticated_at: None,
         idle_deadline: Timestamp::NEVER,
         idle_timeout: Duration::MAX,
         lifetime_deadline: Timestamp::NEVER,

@@ -183,7 +183,8 @@ impl<T: Databag> Session<T> {
         self.shared.used().overrides.idle_timeout = Some(timeout);
     }
 
-    /// Gives this session a lifetime of its own, counted from its creation; [`Duration::MAX`] for none.
+    /// Gives this session a lifetime of its own, counted from its creation, or from when its principal last
+    /// [authenticated](Session::authenticated_at); [`Duration::MAX`] for none.
     #[doc(alias = "expiry")]
     #[doc(alias = "absolute_timeout")]
     pub fn set_lifetime(&self, lifetime: Duration) {

@@ -9,7 +9,7 @@ use crate::session::Session;
 
 /// A stored session in a list: a copy of its meta and of some fields.
 pub struct SessionInfo<T: Databag> {
-    /// Its handle id, when it was created and last seen, and its deadlines.
+    /// Its handle id, when it was created and last seen, when its principal last authenticated, and its deadlines.
     pub meta: Meta,
     /// The fields marked `principal`, `index` or `label` that are not secret: a struct with them under their names.
     pub labels: T::Labels,

@@ -157,16 +157,18 @@ impl Shared {
 }
 
 impl Drop for Shared {
-    /// Reports changes, a renewal or a destruction that nobody saved, when the last handle or accessors are dropped.
+    /// Reports changes, a renewal, an authentication or a destruction that nobody saved, when the last handle or accessors are dropped.
     fn drop(&mut self) {
         let state = self.state.get_mut().unwrap_or_else(PoisonError::into_inner);
         let is_left_to_caller = matches!(state.response, Response::ByHand | Response::Sent);
         if !is_left_to_caller || state.unsaved == Unsaved::Known || state.backing.origin() == Origin::Gone {
             return;
         }
+        let is_stored = state.backing.origin() == Origin::Stored;
         let is_unsaved = match state.requested {
             Requested::Renew => true,
-            Requested::Destroy if state.backing.origin() == Origin::Stored => true,
+            Requested::Destroy if is_stored => true,
+            Requested::Nothing if state.overrides.authenticated_at.is_some() && is_stored => true,
             Requested::Nothing | Requested::Destroy => {
                 let contents = self.contents.get_mut();
                 // Fields are encoded to compare them, by code of the application, whose panic must not meet another.

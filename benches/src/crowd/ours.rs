@@ -29,6 +29,7 @@ pub(super) fn record(fields: &[(&str, Vec<u8>)], now: Timestamp, life: Duration)
     let meta = Meta {
         id: HandleId::random()?,
         created_at: now,
+        authenticated_at: None,
         idle_deadline: now.after(life),
         idle_timeout: life,
         lifetime_deadline: now.after(life * 24),

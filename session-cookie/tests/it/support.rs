@@ -59,6 +59,7 @@ pub(crate) fn meta() -> Meta {
     Meta {
         id: HandleId::from([7; 16]),
         created_at: T0,
+        authenticated_at: None,
         idle_deadline: later(1800),
         idle_timeout: Duration::from_secs(1800),
         lifetime_deadline: later(86_400),

@@ -35,6 +35,7 @@ impl<S: Store> Fixture<S> {
         Meta {
             id: expect_ok("generate a handle id", HandleId::random()),
             created_at: self.now,
+            authenticated_at: None,
             idle_deadline: self.now.after(30 * MINUTE),
             idle_timeout: 30 * MINUTE,
             lifetime_deadline: self.now.after(24 * 60 * MINUTE),

@@ -17,6 +17,7 @@
 //! ahead of the current time, so a store may also let its server expire sessions. Races run on separate threads, under
 //! any flavour of tokio runtime.
 
+mod authentication;
 mod bytes;
 mod deadlines;
 mod destroying;
@@ -51,6 +52,7 @@ use crate::{Revocations, Store};
 pub async fn run<S: Store>(make: impl AsyncFn() -> S) {
     run_stateless(&make).await;
     let fixture = async || Fixture::new(make().await);
+    authentication::run(&fixture).await;
     bytes::run(&fixture).await;
     destroying::run(&fixture).await;
     renewing::run(&fixture).await;
@@ -80,6 +82,7 @@ pub async fn run_stateless<S: Store>(make: impl AsyncFn() -> S) {
     updating::run_stateless(&fixture).await;
     renewing::run_stateless(&fixture).await;
     deadlines::run_stateless(&fixture).await;
+    authentication::run_stateless(&fixture).await;
     bytes::run_stateless(&fixture).await;
     dropping::run_stateless(&fixture).await;
     entries::run_stateless(&fixture).await;

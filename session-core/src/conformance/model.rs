@@ -57,6 +57,9 @@ impl Random {
             }
             _ => {}
         }
+        if self.below(8) == 0 {
+            patch = patch.authenticate(self.later_time(now));
+        }
         if self.below(4) == 0 {
             patch = patch.touch(self.later_time(now));
         }

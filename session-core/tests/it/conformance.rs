@@ -48,6 +48,7 @@ detected! {
     an_update_without_removal_is_detected: Fault::UpdateIgnoresRemovals => "a removed field is absent";
     an_unconditional_removal_is_detected: Fault::UpdateRemovesUnconditionally => "and leaves any other";
     an_update_without_deadlines_is_detected: Fault::UpdateIgnoresDeadlines => "a patch extends the idle deadline";
+    an_update_without_the_time_of_authentication_is_detected: Fault::UpdateIgnoresAuthentication => "sets the time of authentication";
     an_update_that_is_never_gone_is_detected: Fault::UpdateNeverGone => "without a live record a write is `Gone`";
     a_false_claim_of_records_in_tokens_is_detected: Fault::ClaimsRecordInToken => "if `record_in_token` is set";
     an_update_that_loses_races_is_detected: Fault::UpdateLosesRaces => "100 concurrent additions";
@@ -62,6 +63,7 @@ detected! {
     a_renewal_without_its_patch_is_detected: Fault::RenewIgnoresItsPatch => "`renew` applies its patch";
     a_change_of_identity_that_drops_nothing_is_detected: Fault::IdentifyDropsNothing => "drops fields and replaces handle id";
     a_change_of_identity_under_the_old_handle_id_is_detected: Fault::IdentifyKeepsTheHandleId => "replaces handle id and creation time";
+    a_change_of_identity_that_keeps_the_time_of_authentication_is_detected: Fault::IdentifyKeepsAuthentication => "another identity removes the time of authentication";
     a_renewal_that_loses_races_is_detected: Fault::RenewLosesRaces => "renew";
     a_destroy_without_effect_is_detected: Fault::DestroyDoesNothing => "`destroy` destroys the session";
     a_destroy_that_always_finds_a_session_is_detected: Fault::DestroyAlwaysReturnsTrue => "`destroy` returns whether it found";

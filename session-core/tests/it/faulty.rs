@@ -27,6 +27,7 @@ pub(crate) enum Fault {
     UpdateIgnoresRemovals,
     UpdateRemovesUnconditionally,
     UpdateIgnoresDeadlines,
+    UpdateIgnoresAuthentication,
     UpdateNeverGone,
     ClaimsRecordInToken,
     UpdateLosesRaces,
@@ -41,6 +42,7 @@ pub(crate) enum Fault {
     RenewIgnoresItsPatch,
     IdentifyDropsNothing,
     IdentifyKeepsTheHandleId,
+    IdentifyKeepsAuthentication,
     RenewLosesRaces,
     DestroyDoesNothing,
     DestroyFailsIfAbsent,
@@ -96,6 +98,7 @@ impl Faulty {
             .changes()
             .fold(Patch::new(), |all, (name, change)| all.with(name.to_owned(), change.clone()))
             .identify(id, created_at);
+        let all = patch.authenticated_at().into_iter().fold(all, Patch::authenticate);
         patch.deadlines().into_iter().fold(all, Patch::set_deadlines)
     }
 }
@@ -163,6 +166,9 @@ impl Store for Faulty {
                 self.store.update(token, &patch, now).await
             }
             Fault::UpdateIgnoresDeadlines => self.store.update(token, &only(patch, |_| true), now).await,
+            Fault::UpdateIgnoresAuthentication => {
+                self.store.update(token, &without_authentication(patch), now).await
+            }
             Fault::UpdateNeverGone => match self.store.update(token, patch, now).await? {
                 WriteOutcome::Gone => Ok(WriteOutcome::Done),
                 written => Ok(written),
@@ -245,6 +251,12 @@ impl Store for Faulty {
                 let Some(record) = self.store.load(token, now).await? else { return Ok(WriteOutcome::Gone) };
                 self.store.renew(token, &self.faulty_identify(patch, &record.meta()), now).await
             }
+            Fault::IdentifyKeepsAuthentication => {
+                let Some(record) = self.store.load(token, now).await? else { return Ok(WriteOutcome::Gone) };
+                let time = patch.authenticated_at().or(record.meta().authenticated_at);
+                let patch = time.into_iter().fold(patch.clone(), Patch::authenticate);
+                self.store.renew(token, &patch, now).await
+            }
             Fault::RenewKeepsTheOldToken | Fault::RenewLosesRaces | Fault::RenewChangesTheHandleId => {
                 let Some(record) = self.store.load(token, now).await? else { return Ok(WriteOutcome::Gone) };
                 let Ok(mut record) = record.apply(patch) else {
@@ -322,6 +334,14 @@ impl Store for Faulty {
         };
         Ok(if self.is(Fault::SweepsWithoutCounting) { 0 } else { swept })
     }
+}
+
+/// Returns the patch without its time of authentication.
+fn without_authentication(patch: &Patch) -> Patch {
+    let patch_without_metadata = only(patch, |_| true);
+    let touched = patch.idle_deadline().into_iter().fold(patch_without_metadata, Patch::touch);
+    let limited = patch.deadlines().into_iter().fold(touched, Patch::set_deadlines);
+    patch.identity().into_iter().fold(limited, |patch, (id, created_at)| patch.identify(id, created_at))
 }
 
 /// Returns the patch with some of its changes and without its deadlines.

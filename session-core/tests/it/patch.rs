@@ -9,6 +9,7 @@ fn meta() -> Meta {
     Meta {
         id: HandleId::from([7; 16]),
         created_at: Timestamp::from_millis(1_000),
+        authenticated_at: None,
         idle_deadline: Timestamp::from_millis(5_000),
         idle_timeout: Duration::from_secs(4),
         lifetime_deadline: Timestamp::from_millis(90_000),
@@ -188,6 +189,25 @@ fn new_deadlines_shorten_and_a_touch_in_the_same_patch_extends() {
     assert_eq!(fields(&limited), [("a", b"1".as_slice())]);
     let both = Patch::new().touch(Timestamp::from_millis(2_500)).set_deadlines(deadlines);
     assert_eq!(both.meta(meta()).idle_deadline, Timestamp::from_millis(2_500));
+}
+
+#[test]
+fn another_identity_removes_the_time_of_authentication_and_authenticating_sets_it() {
+    let (id, now, earlier) =
+        (HandleId::from([9; 16]), Timestamp::from_millis(2_000), Timestamp::from_millis(1_500));
+    let before = Meta { authenticated_at: Some(earlier), ..meta() };
+    let after = |patch: Patch| patch.meta(before).authenticated_at;
+    assert_eq!(after(Patch::new().set("a", *b"1")), Some(earlier));
+    assert_eq!(after(Patch::new().authenticate(now)), Some(now));
+    assert_eq!(after(Patch::new().identify(id, now)), None);
+    assert_eq!(after(Patch::new().authenticate(now).identify(id, now)), Some(now));
+    let authenticated = record([("a", b"1")]).apply(&Patch::new().authenticate(now)).unwrap();
+    assert_eq!(fields(&authenticated), [("a", b"1".as_slice())]);
+    assert!(
+        authenticated.as_bytes().len()
+            <= record([("a", b"1")]).as_bytes().len() + Patch::new().authenticate(now).size()
+    );
+    assert!(!Patch::new().authenticate(now).is_empty());
 }
 
 #[test]

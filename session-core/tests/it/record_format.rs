@@ -11,6 +11,7 @@ fn meta() -> Meta {
     Meta {
         id: HandleId::from([0xab; 16]),
         created_at: Timestamp::from_millis(1_700_000_000_000),
+        authenticated_at: None,
         idle_deadline: Timestamp::from_millis(1_700_001_800_000),
         idle_timeout: Duration::from_secs(1_800),
         lifetime_deadline: Timestamp::NEVER,
@@ -20,6 +21,11 @@ fn meta() -> Meta {
 
 fn record() -> Record {
     Record::new(&meta(), [("theme", b"\x01\x04dark".as_slice()), ("", b""), ("cart", &[0xff, 0])])
+}
+
+fn authenticated() -> Record {
+    let authenticated_at = Some(Timestamp::from_millis(1_700_000_020_481));
+    record().with_meta(Meta { authenticated_at, ..meta() })
 }
 
 /// Returns the encoded metadata of a record, followed by these bytes.
@@ -39,6 +45,42 @@ fn a_record_has_these_bytes() {
                   046361727402ff00\
                   057468656d650601046461726b";
     assert_eq!(hex(record().as_bytes()), format!("{head}{fields}"));
+}
+
+/// The stored format where somebody was authenticated: eight bytes more, and the flag that announces them.
+#[test]
+fn a_record_with_a_time_of_authentication_has_these_bytes() {
+    let record = authenticated();
+    let head = "0103abababababababababababababababab\
+                0068e5cf8b010000\
+                40df00d08b010000\
+                40771b0000000000\
+                ffffffffffffffff\
+                01b8e5cf8b010000";
+    let fields = "0000\
+                  046361727402ff00\
+                  057468656d650601046461726b";
+    assert_eq!(hex(record.as_bytes()), format!("{head}{fields}"));
+    let read = Record::from_bytes(record.as_bytes()).unwrap();
+    assert_eq!((read.meta(), &read), (record.meta(), &record));
+    assert_eq!(read.get("theme"), Some(b"\x01\x04dark".as_slice()));
+    assert_eq!(read.with_meta(meta()).as_bytes(), self::record().as_bytes());
+}
+
+#[test]
+fn the_time_of_authentication_is_there_where_its_flag_is_set() {
+    let without_time = with_flag(record().as_bytes()[..HEAD].to_vec());
+    assert_eq!(Record::from_bytes(without_time), Err(Corrupt));
+    let time_as_fields = with_flag(with_fields(&[0; 8]));
+    assert_eq!(
+        Record::from_bytes(time_as_fields).unwrap().meta().authenticated_at,
+        Some(Timestamp::from_millis(0))
+    );
+}
+
+fn with_flag(mut bytes: Vec<u8>) -> Vec<u8> {
+    bytes[1] |= 2;
+    bytes
 }
 
 #[test]
@@ -84,7 +126,7 @@ fn an_unknown_layout_or_flag_is_corrupt() {
     bytes[0] = 2;
     assert_eq!(Record::from_bytes(bytes.clone()), Err(Corrupt));
     bytes[0] = 1;
-    for flags in [2, 3, 0x80] {
+    for flags in [4, 5, 0x80] {
         bytes[1] = flags;
         assert_eq!(Record::from_bytes(bytes.clone()), Err(Corrupt));
     }
@@ -100,13 +142,15 @@ fn a_truncated_record_is_corrupt_unless_it_ends_with_a_field() {
 
 #[test]
 fn a_flipped_bit_gives_another_record_or_none() {
-    let bytes = record().as_bytes().to_vec();
-    for bit in 0..bytes.len() * 8 {
-        let mut flipped = bytes.clone();
-        flipped[bit / 8] ^= 1 << (bit % 8);
-        if let Ok(read) = Record::from_bytes(flipped.clone()) {
-            assert_ne!(read, record());
-            assert_eq!(Record::new(&read.meta(), read.fields()).as_bytes(), flipped);
+    for record in [record(), authenticated()] {
+        let bytes = record.as_bytes().to_vec();
+        for bit in 0..bytes.len() * 8 {
+            let mut flipped = bytes.clone();
+            flipped[bit / 8] ^= 1 << (bit % 8);
+            if let Ok(read) = Record::from_bytes(flipped.clone()) {
+                assert_ne!(read, record);
+                assert_eq!(Record::new(&read.meta(), read.fields()).as_bytes(), flipped);
+            }
         }
     }
 }

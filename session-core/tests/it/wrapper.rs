@@ -128,6 +128,7 @@ async fn results(store: impl Store) -> String {
     let meta = Meta {
         id,
         created_at: now,
+        authenticated_at: None,
         idle_deadline: now,
         idle_timeout: std::time::Duration::MAX,
         lifetime_deadline: now,

@@ -7,7 +7,7 @@ use session_core::{Record, StoreError, Timestamp};
 use crate::client::batch::ChunkSize;
 use crate::inner::Inner;
 use crate::key::Key;
-use crate::layout::field_name;
+use crate::layout::{META_FIELDS, field_name};
 use crate::record::{hmget, read_some};
 
 impl Inner {
@@ -20,7 +20,7 @@ impl Inner {
         now: Timestamp,
     ) -> Result<Vec<Record>, StoreError> {
         let wanted: BTreeSet<_> = wanted.iter().chain([&name]).map(|name| field_name(name)).collect();
-        let names: Vec<_> = ["m", "l", "d"].into_iter().chain(wanted.iter().map(String::as_str)).collect();
+        let names: Vec<_> = META_FIELDS.into_iter().chain(wanted.iter().map(String::as_str)).collect();
         let query = |key: &Key| hmget(key, &names);
         let mut seen = BTreeSet::new();
         let mut records = Vec::new();

@@ -11,7 +11,7 @@ use sha2::{Digest as _, Sha256};
 use crate::client::reply::pairs;
 use crate::damage::Damage;
 use crate::key::Key;
-use crate::layout::each_field;
+use crate::layout::{META_FIELDS, each_field};
 use crate::seal::cipher::Ring;
 use crate::seal::entry;
 
@@ -78,7 +78,7 @@ fn find<'a>(fields: &[(&[u8], &'a [u8])], name: &str) -> Option<&'a [u8]> {
 }
 
 fn is_covered(name: &[u8]) -> bool {
-    name.starts_with(b"f:") || matches!(name, b"m" | b"l" | b"d")
+    name.starts_with(b"f:") || META_FIELDS.iter().any(|field| field.as_bytes() == name)
 }
 
 fn digest(mut fields: Vec<(&[u8], &[u8])>) -> [u8; 32] {

@@ -21,6 +21,7 @@ fn expired_already(user: Option<&str>) -> Record {
     let meta = Meta {
         id: HandleId::random().unwrap(),
         created_at: then,
+        authenticated_at: None,
         idle_deadline: then.after(4 * MINUTE),
         idle_timeout: 4 * MINUTE,
         lifetime_deadline: then.after(60 * MINUTE),

@@ -24,6 +24,17 @@ pub(crate) enum Handover {
     Left,
 }
 
+/// Whose session it is by now, compared with the record.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Owner {
+    /// Nobody's: anonymous, or of a principal that cannot be read.
+    Nobody,
+    /// The principal's that the record names.
+    Same,
+    /// A principal's that the record does not name.
+    New,
+}
+
 impl Contents {
     /// The view that names the principal.
     fn principal_view(&self) -> Option<usize> {
@@ -50,6 +61,26 @@ impl Contents {
                 view.hand_over(&mut self.base);
             }
         }
+    }
+
+    /// Whose session it is by now, changes included that have not reached the record.
+    pub(crate) fn owner(&mut self) -> Owner {
+        let Some(view) = self.principal_view() else {
+            let record = self.base.record.as_ref().filter(|_| !self.base.departed);
+            let is_owned = record.is_some_and(|record| record.fields().values().any(is_principal));
+            return if is_owned { Owner::Same } else { Owner::Nobody };
+        };
+        let Self { base, views } = self;
+        match (views[view].stored_principal(base), views[view].present_principal(base)) {
+            (_, Principal::None | Principal::Unknown) => Owner::Nobody,
+            (stored, present) if stored == present => Owner::Same,
+            _ => Owner::New,
+        }
+    }
+
+    /// Whether this patch, of the present changes, gives the session to a principal that the record does not name.
+    pub(crate) fn signs_in(&mut self, patch: &Patch) -> bool {
+        new_principal(patch).is_some() && self.owner() == Owner::New
     }
 
     /// Whose session it is after this patch, compared with the record.
@@ -134,4 +165,14 @@ impl Contents {
         }
         self.judge_principal();
     }
+}
+
+/// The name and value of the principal that a patch sets.
+pub(crate) fn new_principal(patch: &Patch) -> Option<(&str, &[u8])> {
+    patch.changes().find_map(|(name, change)| match change {
+        Change::Set(value) | Change::CompareAndSet { value: Some(value), .. } if is_principal(value) => {
+            Some((name, value.as_slice()))
+        }
+        _ => None,
+    })
 }

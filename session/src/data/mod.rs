@@ -39,7 +39,7 @@ pub(crate) use self::contents::Contents;
 pub(crate) use self::entry_state::EntryKey;
 pub use self::flash_state::CollectionField;
 pub(crate) use self::guard::Guard;
-pub(crate) use self::handover::Handover;
+pub(crate) use self::handover::{Handover, Owner, new_principal};
 pub(crate) use self::lock::Lock;
 pub(crate) use self::lookup::{IndexedValue, listed_fields, principal_value};
 pub use self::missing_field::MissingField;

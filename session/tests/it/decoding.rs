@@ -9,6 +9,7 @@ async fn planted(site: &Site, fields: &[(&str, &[u8])]) -> Browser {
     let meta = Meta {
         id: HandleId::random().unwrap(),
         created_at: T0,
+        authenticated_at: None,
         idle_deadline: T0.after(seconds(1800)),
         idle_timeout: seconds(1800),
         lifetime_deadline: T0.after(seconds(86400)),

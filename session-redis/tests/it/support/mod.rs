@@ -59,6 +59,7 @@ pub(crate) fn record() -> Record {
     let meta = Meta {
         id: HandleId::random().unwrap(),
         created_at: now,
+        authenticated_at: None,
         idle_deadline: now.after(30 * MINUTE),
         idle_timeout: 30 * MINUTE,
         lifetime_deadline: now.after(24 * 60 * MINUTE),

@@ -65,6 +65,7 @@ fn stored(fields: &[(&str, &[u8])]) -> Record {
     let meta = Meta {
         id: HandleId::from([1; 16]),
         created_at: Timestamp::from_millis(1),
+        authenticated_at: None,
         idle_deadline: Timestamp::NEVER,
         idle_timeout: Duration::MAX,
         lifetime_deadline: Timestamp::NEVER,

@@ -29,6 +29,7 @@ fn record<'a>(fields: impl IntoIterator<Item = (&'a str, &'a [u8])>) -> Record {
     let meta = Meta {
         id: HandleId::from([7; 16]),
         created_at: Timestamp::from_millis(0),
+        authenticated_at: None,
         idle_deadline: Timestamp::NEVER,
         idle_timeout: Duration::MAX,
         lifetime_deadline: Timestamp::NEVER,

@@ -1,11 +1,13 @@
 //! What fields mean, through the layer and the manager.
 
 mod account;
+mod authentication;
 mod cas;
 mod claim;
 mod combined;
 mod counter;
 mod flash;
+mod fresh;
 mod handover;
 mod keep;
 mod label;

@@ -20,6 +20,7 @@ fn record(idle_deadline: Timestamp) -> Record {
     let meta = Meta {
         id: HandleId::random().unwrap(),
         created_at: START,
+        authenticated_at: None,
         idle_deadline,
         idle_timeout: HOUR,
         lifetime_deadline: START.after(24 * HOUR),

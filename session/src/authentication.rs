@@ -1,0 +1,79 @@
+//! When a session's principal proved their identity.
+
+use std::time::Duration;
+
+use session_core::Timestamp;
+
+use crate::data::Owner;
+use crate::databag::Databag;
+use crate::session::Session;
+
+/// How far a time of authentication may be ahead of this server's clock, as the clock of another may be.
+const MAX_SKEW: Duration = Duration::from_secs(60);
+
+impl<T: Databag> Session<T> {
+    /// Notes that the session's principal has proved their identity again, as by entering the password before a sensitive
+    /// action.
+    ///
+    /// With the commit the session gets a new token and a new [time of authentication](Session::authenticated_at), and both
+    /// deadlines are counted anew, unless the request sets others. A change to another
+    /// [principal](crate::guide::principal) does all that by itself. It does nothing for a session without a principal, and
+    /// is dropped if the response is 5xx.
+    ///
+    /// ```
+    /// # use session::{Databag, Error, MemoryStore, Session, SessionManager};
+    /// # use std::time::Duration;
+    /// # #[derive(Databag)]
+    /// # struct UserSession { #[databag(principal)] user_id: Option<u64> }
+    /// async fn change_email(session: Session<UserSession>, password_is_right: bool) -> &'static str {
+    ///     if password_is_right {
+    ///         session.authenticated();
+    ///     }
+    ///     if !session.is_fresh(Duration::from_secs(5 * 60)) {
+    ///         return "enter your password";
+    ///     }
+    ///     "changed"
+    /// }
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Error> {
+    /// # let session = SessionManager::<UserSession>::new(MemoryStore::new()).create().await?;
+    /// # assert_eq!(change_email(session.clone(), true).await, "enter your password");
+    /// # session.data.set_user_id(7);
+    /// # session.save().await?;
+    /// # assert_eq!(change_email(session, false).await, "changed");
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[doc(alias = "reauthenticate")]
+    #[doc(alias = "step_up")]
+    #[doc(alias = "sudo mode")]
+    pub fn authenticated(&self) {
+        let now = self.shared.engine.clock.now();
+        self.shared.used().overrides.authenticated_at = Some(now);
+    }
+
+    /// When the session's principal last proved their identity: when they signed in, or by
+    /// [`authenticated`](Session::authenticated), also in this request. `None` while nobody is signed in.
+    #[doc(alias = "auth_time")]
+    #[doc(alias = "last_login")]
+    pub fn authenticated_at(&self) -> Option<Timestamp> {
+        let again = self.shared.used().overrides.authenticated_at;
+        let mut contents = self.shared.contents();
+        match contents.owner() {
+            Owner::Nobody => None,
+            Owner::Same => again.or(contents.meta()?.authenticated_at),
+            Owner::New => Some(self.shared.engine.clock.now()),
+        }
+    }
+
+    /// Whether the session's principal proved their identity less than `within` ago, for actions that ask for it anew.
+    ///
+    /// `false` while nobody is signed in. A time that is ahead of this server's clock counts as the present if it is ahead
+    /// by a minute at most, as the clock of another server may be, and as never if it is further ahead.
+    #[doc(alias = "fresh_login")]
+    #[doc(alias = "recently_authenticated")]
+    pub fn is_fresh(&self, within: Duration) -> bool {
+        let now = self.shared.engine.clock.now();
+        self.authenticated_at().is_some_and(|at| at.since(now) <= MAX_SKEW && now.since(at) < within)
+    }
+}
