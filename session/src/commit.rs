@@ -124,7 +124,15 @@ impl Shared {
                     }
                 }
             }
-            Plan::Destroy => self.end(input).await?,
+            Plan::Destroy => {
+                // The session was given an end that has passed, which is a request to destroy it.
+                if record.is_some() {
+                    self.state().destroy(record);
+                    self.contents().replace(None);
+                }
+                self.end(input).await?;
+                self.state().requested = Requested::Nothing;
+            }
             Plan::Create | Plan::Replace => {
                 if plan == Plan::Replace {
                     self.end(input).await?;
@@ -169,6 +177,9 @@ impl Shared {
     async fn create(&self, input: &CommitInput, patch: &Patch) -> Result<(), Error> {
         let engine = &self.engine;
         let record = self.new_record(input, patch)?;
+        if !record.is_live(input.now) {
+            return Ok(());
+        }
         let created = match engine.session_limit(None, patch) {
             None => engine.io(engine.store.create(&record, input.now)).await.map(Some),
             Some(limit) => {

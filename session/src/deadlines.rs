@@ -1,29 +1,70 @@
-//! Deadlines of one session: what the application asked for, and what follows from an authentication.
+//! Deadlines of one session: what the application asked for, and what follows from it.
 
 use std::time::Duration;
 
 use session_core::{Deadlines, Meta, Timestamp};
 
-/// Deadlines that the application asked for, for one session, in place of the settings'.
+/// Deadlines that the application asked for, for one session, in place of those that it has.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct DeadlineOverrides {
+    /// Whether what is not set here is as in the settings.
+    pub(crate) is_reset: bool,
     pub(crate) idle_timeout: Option<Duration>,
-    pub(crate) lifetime: Option<Duration>,
+    pub(crate) lifetime: Option<Lifetime>,
     pub(crate) remember: Option<bool>,
     /// When the same principal authenticated again, from when the deadlines are counted anew.
     pub(crate) authenticated_at: Option<Timestamp>,
 }
 
+/// The end of a session, whether or not it is used.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Lifetime {
+    /// So long after the session was created, or its principal authenticated.
+    Lasts(Duration),
+    Ends(Timestamp),
+}
+
+/// How long a session lives, without deadlines.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Durations {
+    pub(crate) idle_timeout: Duration,
+    pub(crate) lifetime: Duration,
+    pub(crate) remember: bool,
+}
+
+impl Lifetime {
+    fn deadline(self, start: Timestamp) -> Timestamp {
+        match self {
+            Self::Lasts(lifetime) => start.after(lifetime),
+            Self::Ends(deadline) => deadline,
+        }
+    }
+}
+
+impl Durations {
+    /// Those of a session that has this `meta`.
+    pub(crate) fn of(meta: &Meta) -> Self {
+        let lifetime = match meta.lifetime_deadline {
+            Timestamp::NEVER => Duration::MAX,
+            deadline => deadline.since(lifetime_start(meta)),
+        };
+        Self { idle_timeout: meta.idle_timeout, lifetime, remember: meta.remember }
+    }
+}
+
 impl DeadlineOverrides {
-    /// Returns the deadlines at `now` of a session that has this `meta`; `None` when they stay as they are.
-    pub(crate) fn deadlines(&self, meta: &Meta, now: Timestamp) -> Option<Deadlines> {
+    /// Returns the deadlines at `now` of a session that has this `meta`, whose deadlines go on; `None` when they stay as
+    /// they are.
+    pub(crate) fn changed(&self, meta: &Meta, settings: Durations, now: Timestamp) -> Option<Deadlines> {
+        let reset = self.is_reset.then_some(settings);
+        let idle_timeout = self.idle_timeout.or(reset.map(|to| to.idle_timeout));
+        let lifetime = self.lifetime.or(reset.map(|to| Lifetime::Lasts(to.lifetime)));
         let deadlines = Deadlines {
-            idle_timeout: self.idle_timeout.unwrap_or(meta.idle_timeout),
-            idle_deadline: self.idle_timeout.map_or(meta.idle_deadline, |timeout| now.after(timeout)),
-            lifetime_deadline: self
-                .lifetime
-                .map_or(meta.lifetime_deadline, |lifetime| lifetime_start(meta).after(lifetime)),
-            remember: self.remember.unwrap_or(meta.remember),
+            idle_timeout: idle_timeout.unwrap_or(meta.idle_timeout),
+            idle_deadline: idle_timeout.map_or(meta.idle_deadline, |timeout| now.after(timeout)),
+            lifetime_deadline: lifetime
+                .map_or(meta.lifetime_deadline, |lifetime| lifetime.deadline(lifetime_start(meta))),
+            remember: self.remember.or(reset.map(|to| to.remember)).unwrap_or(meta.remember),
         };
         let same = deadlines.idle_timeout == meta.idle_timeout
             && deadlines.lifetime_deadline == meta.lifetime_deadline
@@ -31,20 +72,27 @@ impl DeadlineOverrides {
         (!same).then_some(deadlines)
     }
 
-    /// Returns the deadlines at `now` of a session that had this `meta` when its principal authenticated at `at`: both are
-    /// counted anew.
-    pub(crate) fn authenticated(&self, meta: &Meta, at: Timestamp, now: Timestamp) -> Deadlines {
-        let idle_timeout = self.idle_timeout.unwrap_or(meta.idle_timeout);
-        let lifetime = match meta.lifetime_deadline {
-            Timestamp::NEVER => Duration::MAX,
-            deadline => deadline.since(lifetime_start(meta)),
-        };
+    /// Returns the deadlines at `now` of a session that has these `durations`, whose lifetime is counted from `start`.
+    pub(crate) fn started(&self, durations: Durations, start: Timestamp, now: Timestamp) -> Deadlines {
+        let idle_timeout = self.idle_timeout.unwrap_or(durations.idle_timeout);
         Deadlines {
             idle_timeout,
             idle_deadline: now.after(idle_timeout),
-            lifetime_deadline: at.after(self.lifetime.unwrap_or(lifetime)),
-            remember: self.remember.unwrap_or(meta.remember),
+            lifetime_deadline: self.lifetime.unwrap_or(Lifetime::Lasts(durations.lifetime)).deadline(start),
+            remember: self.remember.unwrap_or(durations.remember),
         }
+    }
+
+    /// Returns the deadlines at `now` of a session that had this `meta` when its principal authenticated at `at`: both are
+    /// counted anew.
+    pub(crate) fn authenticated(
+        &self,
+        meta: &Meta,
+        settings: Durations,
+        at: Timestamp,
+        now: Timestamp,
+    ) -> Deadlines {
+        self.started(if self.is_reset { settings } else { Durations::of(meta) }, at, now)
     }
 }
 

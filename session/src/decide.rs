@@ -73,12 +73,6 @@ impl CommitInput {
     fn honoured(&self) -> DeadlineOverrides {
         if self.failed { DeadlineOverrides::default() } else { self.overrides }
     }
-
-    /// Adds to a patch that the principal authenticated at this time.
-    fn authenticate(&self, patch: &mut Patch, record: &Record, at: Timestamp) {
-        let deadlines = self.honoured().authenticated(&record.meta(), at, self.now);
-        *patch = mem::take(patch).authenticate(at).set_deadlines(deadlines);
-    }
 }
 
 /// The plan of a commit, and what it applies to.
@@ -182,12 +176,12 @@ impl Shared {
                     *patch = mem::take(patch).identify(meta.id, meta.created_at).set_deadlines(meta.into());
                     *patch = meta.authenticated_at.into_iter().fold(mem::take(patch), Patch::authenticate);
                 }
-                Handover::SignedIn => input.authenticate(patch, record, input.now),
+                Handover::SignedIn => self.authenticate(input, patch, record, input.now),
                 Handover::None | Handover::Respelt => {
                     let again = input.honoured().authenticated_at;
                     if let Some(at) = again.filter(|_| self.contents().owner() == Owner::Same) {
                         authenticates = true;
-                        input.authenticate(patch, record, at);
+                        self.authenticate(input, patch, record, at);
                     } else {
                         let slides = self.slide(input, record, patch);
                         let is_sent = input.response == Response::Sent;
@@ -201,18 +195,31 @@ impl Shared {
         let renews = requested == Requested::Nothing && (handover != Handover::None || authenticates);
         let requested = if renews { Requested::Renew } else { requested };
         let changed = patch.changes_fields() || patch.deadlines().is_some();
-        let plan = Situation { origin, requested, changed, touch }.plan();
+        let has_ended = |record: &Record| !patch.meta(record.meta()).is_live(input.now);
+        let plan = if patch.deadlines().is_some() && record.as_ref().is_some_and(has_ended) {
+            Plan::Destroy
+        } else {
+            Situation { origin, requested, changed, touch }.plan()
+        };
         Ok(Decision { plan, handover, record })
+    }
+
+    /// Adds to a patch that the principal authenticated at this time.
+    fn authenticate(&self, input: &CommitInput, patch: &mut Patch, record: &Record, at: Timestamp) {
+        let settings = self.engine.settings.durations();
+        let deadlines = input.honoured().authenticated(&record.meta(), settings, at, input.now);
+        *patch = mem::take(patch).authenticate(at).set_deadlines(deadlines);
     }
 
     /// Adds the deadlines that a patch brings along. Returns whether moving them is worth a write of its own, which it is
     /// not where the client's cookie would have to follow and cannot.
     fn slide(&self, input: &CommitInput, record: &Record, patch: &mut Patch) -> bool {
         let meta = record.meta();
-        if let Some(deadlines) = input.honoured().deadlines(&meta, input.now) {
+        let changed = input.honoured().changed(&meta, self.engine.settings.durations(), input.now);
+        if let Some(deadlines) = changed {
             *patch = mem::take(patch).set_deadlines(deadlines);
         }
-        let keeps_timeout = input.overrides.idle_timeout.is_none_or(|timeout| timeout == meta.idle_timeout);
+        let keeps_timeout = changed.is_none_or(|new| new.idle_timeout == meta.idle_timeout);
         let slide = Slide::of(input.touch, &meta, input.now).filter(|_| keeps_timeout);
         let Some(Slide { deadline, is_due }) = slide else { return false };
         let is_due = is_due || input.roll;

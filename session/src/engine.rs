@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock};
 
 use session_core::{
-    BoxFuture, DynStore, HandleId, Meta, Record, Refusal, Store, StoreError, Timestamp, Token,
+    BoxFuture, Deadlines, DynStore, HandleId, Meta, Record, Refusal, Store, StoreError, Timestamp, Token,
 };
 
 use crate::clock::Clock;
@@ -151,15 +151,16 @@ impl Engine {
         signs_in: bool,
         now: Timestamp,
     ) -> Result<Meta, StoreError> {
-        let idle_timeout = overrides.idle_timeout.unwrap_or(self.settings.idle_timeout);
+        let Deadlines { idle_timeout, idle_deadline, lifetime_deadline, remember } =
+            overrides.started(self.settings.durations(), now, now);
         Ok(Meta {
             id: HandleId::random()?,
             created_at: now,
             authenticated_at: signs_in.then_some(now),
-            idle_deadline: now.after(idle_timeout),
+            idle_deadline,
             idle_timeout,
-            lifetime_deadline: now.after(overrides.lifetime.unwrap_or(self.settings.lifetime)),
-            remember: overrides.remember.unwrap_or(self.settings.remember),
+            lifetime_deadline,
+            remember,
         })
     }
 }

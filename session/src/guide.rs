@@ -1,5 +1,6 @@
 //! What a field can mean: one page for each attribute that does more than say how a field is stored. The page [`databags`]
-//! is about several databags in one session, [`renewal`] about when a session gets a new token, [`events`] about audit logs.
+//! is about several databags in one session, [`deadlines`] about when sessions end, [`renewal`] about when a session gets a new
+//! token, [`events`] about audit logs.
 //!
 //! The attributes that say how a field is stored, and all accessors, are listed at [`Databag`](derive@crate::Databag).
 
@@ -20,3 +21,6 @@ pub mod renewal {}
 
 #[doc = include_str!("docs/events.md")]
 pub mod events {}
+
+#[doc = include_str!("docs/deadlines.md")]
+pub mod deadlines {}

@@ -19,6 +19,7 @@ mod default;
 mod engine;
 mod error;
 mod events;
+mod expiry;
 mod listeners;
 mod lookup;
 mod manager;

@@ -2,7 +2,6 @@
 
 use std::fmt;
 use std::sync::Arc;
-use std::time::Duration;
 
 use session_core::{HandleId, Meta, Token};
 
@@ -12,7 +11,6 @@ use crate::databag::Databag;
 use crate::decide::Trigger;
 use crate::error::Error;
 use crate::plan::{Origin, Requested};
-use crate::settings::Touch;
 use crate::shared::{Data, Shared};
 use crate::warning::Warning;
 
@@ -94,7 +92,7 @@ impl<T: Databag> Session<T> {
     /// another, or to nobody, gets a new one.
     #[doc(alias = "session_id")]
     pub fn id(&self) -> Option<HandleId> {
-        self.meta().map(|meta| meta.id)
+        self.stored_meta().map(|meta| meta.id)
     }
 
     /// Whether this handle did not find a stored session: the client presented no token, or one that
@@ -107,11 +105,10 @@ impl<T: Databag> Session<T> {
     pub fn is_valid(&self) -> bool {
         let now = self.shared.engine.clock.now();
         self.shared.used().backing.origin() == Origin::Stored
-            && self.meta().is_some_and(|meta| meta.is_live(now))
+            && self.stored_meta().is_some_and(|meta| meta.is_live(now))
     }
 
-    /// When the session was created and how long it lives; `None` while nothing is stored.
-    pub fn meta(&self) -> Option<Meta> {
+    pub(crate) fn stored_meta(&self) -> Option<Meta> {
         drop(self.shared.used());
         self.shared.contents_without_record().meta()
     }
@@ -173,37 +170,6 @@ impl<T: Databag> Session<T> {
         let record = self.shared.record();
         self.shared.used().destroy(record);
         self.shared.contents().replace(None);
-    }
-
-    /// Gives this session an idle timeout of its own, counted from now; [`Duration::MAX`] for none.
-    #[doc(alias = "expiry")]
-    #[doc(alias = "max_age")]
-    #[doc(alias = "ttl")]
-    pub fn set_idle_timeout(&self, timeout: Duration) {
-        self.shared.used().overrides.idle_timeout = Some(timeout);
-    }
-
-    /// Gives this session a lifetime of its own, counted from its creation, or from when its principal last
-    /// [authenticated](Session::authenticated_at); [`Duration::MAX`] for none.
-    #[doc(alias = "expiry")]
-    #[doc(alias = "absolute_timeout")]
-    pub fn set_lifetime(&self, lifetime: Duration) {
-        self.shared.used().overrides.lifetime = Some(lifetime);
-    }
-
-    /// Whether the client keeps this session's cookie when the browser is closed, until the session's deadline.
-    ///
-    /// The cookie is sent now and whenever the deadline moves. A change from one principal to another, or to nobody, sets
-    /// it back to what [`persistent`](crate::Builder::persistent) says, unless it is called in the same request.
-    #[doc(alias = "remember_me")]
-    #[doc(alias = "persistent")]
-    pub fn remember(&self, remember: bool) {
-        self.shared.used().overrides.remember = Some(remember);
-    }
-
-    /// Decides for this request when the idle deadline moves.
-    pub fn set_touch(&self, touch: Touch) {
-        self.shared.state().touch = touch;
     }
 
     /// Commits changes, a renewal or a destruction now.

@@ -4,6 +4,8 @@ use std::time::Duration;
 
 use session_core::Evict;
 
+use crate::deadlines::Durations;
+
 /// When using a session moves its idle deadline.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Touch {
@@ -28,6 +30,13 @@ pub(crate) struct Settings {
     pub(crate) production: bool,
     /// How many sessions a principal may have.
     pub(crate) session_limit: Option<(usize, Evict)>,
+}
+
+impl Settings {
+    /// How long sessions live that are not given deadlines of their own.
+    pub(crate) fn durations(&self) -> Durations {
+        Durations { idle_timeout: self.idle_timeout, lifetime: self.lifetime, remember: self.remember }
+    }
 }
 
 impl Default for Settings {

@@ -78,6 +78,11 @@ impl Contents {
         }
     }
 
+    /// Whether the session goes from the principal that the record names to another, or to none.
+    pub(crate) fn has_departed(&self) -> bool {
+        self.base.departed
+    }
+
     /// Whether this patch, of the present changes, gives the session to a principal that the record does not name.
     pub(crate) fn signs_in(&mut self, patch: &Patch) -> bool {
         new_principal(patch).is_some() && self.owner() == Owner::New

@@ -70,7 +70,7 @@ impl<T: Databag> Session<T> {
     /// [`set_cookies`](Session::set_cookies) writes.
     pub fn cookie(&self) -> Option<HeaderValue> {
         let token = self.token()?;
-        let outgoing = Outgoing::Token(token, age(&self.meta()?, &self.shared.engine.clock));
+        let outgoing = Outgoing::Token(token, age(&self.stored_meta()?, &self.shared.engine.clock));
         let mut headers = HeaderMap::new();
         self.shared.engine.transport.write(&self.shared.presented(), &outgoing, &mut headers);
         let alone = headers.get_all(SET_COOKIE).iter().nth(1).is_none();

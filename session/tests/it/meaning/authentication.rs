@@ -130,7 +130,7 @@ async fn authenticating_goes_along_with_other_changes_in_any_order() {
 #[tokio::test]
 async fn deadlines_that_the_same_request_sets_win() {
     let acts: [fn(&Session); 4] = [
-        |session| session.authenticated(),
+        Session::authenticated,
         |session| session.data.set_user("eve"),
         |session| {
             session.destroy();

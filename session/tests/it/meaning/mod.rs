@@ -6,6 +6,7 @@ mod cas;
 mod claim;
 mod combined;
 mod counter;
+mod deadlines;
 mod flash;
 mod fresh;
 mod handover;
