@@ -86,6 +86,30 @@ impl<Target: Build> Builder<Target> {
         self
     }
 
+    /// How long a session without a [principal](crate::guide::principal) lives without being used. As
+    /// [`idle_timeout`](Builder::idle_timeout) says unless set; [`Duration::MAX`] for ever.
+    ///
+    /// Most visitors, and every crawler that keeps no cookies, never sign in; their sessions need not take up the store for
+    /// as long. Signing in gives a session the idle timeout of the others, signing out this one. A databag without a
+    /// `principal` has this timeout in all its sessions.
+    ///
+    /// ```
+    /// # use session::{Databag, MemoryStore, SessionManager};
+    /// # use std::time::Duration;
+    /// # #[derive(Databag)]
+    /// # struct UserSession { #[databag(principal)] user_id: Option<u64> }
+    /// let manager = SessionManager::<UserSession>::builder(MemoryStore::new())
+    ///     .idle_timeout(Duration::from_secs(8 * 60 * 60))
+    ///     .anonymous_idle_timeout(Duration::from_secs(10 * 60))
+    ///     .build()?;
+    /// # Ok::<_, session::ConfigError>(())
+    /// ```
+    #[doc(alias = "guest_timeout")]
+    pub fn anonymous_idle_timeout(mut self, timeout: Duration) -> Self {
+        self.engine.settings.anonymous_idle_timeout = Some(timeout);
+        self
+    }
+
     /// The idle timeout, under the name that the original library gave it.
     pub fn timeout(self, timeout: Duration) -> Self {
         self.idle_timeout(timeout)
@@ -200,7 +224,8 @@ impl<Target: Build> Builder<Target> {
     /// A [`ConfigError`] that says which settings contradict each other.
     pub fn build(self) -> Result<Target, ConfigError> {
         let mut engine = self.engine;
-        if engine.settings.idle_timeout < Duration::from_millis(1) {
+        let Settings { idle_timeout, anonymous_idle_timeout, .. } = engine.settings;
+        if idle_timeout.min(anonymous_idle_timeout.unwrap_or(idle_timeout)) < Duration::from_millis(1) {
             return Err(ConfigError::NoIdleTimeout);
         }
         if engine.settings.lifetime < Duration::from_millis(1) {

@@ -82,18 +82,6 @@ impl DeadlineOverrides {
             remember: self.remember.unwrap_or(durations.remember),
         }
     }
-
-    /// Returns the deadlines at `now` of a session that had this `meta` when its principal authenticated at `at`: both are
-    /// counted anew.
-    pub(crate) fn authenticated(
-        &self,
-        meta: &Meta,
-        settings: Durations,
-        at: Timestamp,
-        now: Timestamp,
-    ) -> Deadlines {
-        self.started(if self.is_reset { settings } else { Durations::of(meta) }, at, now)
-    }
 }
 
 /// Returns the time from which the lifetime of a session is counted.

@@ -3,7 +3,7 @@
 use std::mem;
 use std::time::Duration;
 
-use session_core::{Meta, Patch, Record, StoreError, Timestamp, Token};
+use session_core::{Deadlines, Meta, Patch, Record, StoreError, Timestamp, Token};
 
 use crate::data::{Handover, Owner};
 use crate::deadlines::DeadlineOverrides;
@@ -206,8 +206,9 @@ impl Shared {
 
     /// Adds to a patch that the principal authenticated at this time.
     fn authenticate(&self, input: &CommitInput, patch: &mut Patch, record: &Record, at: Timestamp) {
-        let settings = self.engine.settings.durations();
-        let deadlines = input.honoured().authenticated(&record.meta(), settings, at, input.now);
+        let overrides = input.honoured();
+        let durations = self.engine.settings.durations_after(&record.meta(), &overrides);
+        let deadlines = overrides.started(durations, at, input.now);
         *patch = mem::take(patch).authenticate(at).set_deadlines(deadlines);
     }
 
@@ -215,7 +216,7 @@ impl Shared {
     /// not where the client's cookie would have to follow and cannot.
     fn slide(&self, input: &CommitInput, record: &Record, patch: &mut Patch) -> bool {
         let meta = record.meta();
-        let changed = input.honoured().changed(&meta, self.engine.settings.durations(), input.now);
+        let changed = self.changed_deadlines(&input.honoured(), &meta, input.now);
         if let Some(deadlines) = changed {
             *patch = mem::take(patch).set_deadlines(deadlines);
         }
@@ -230,6 +231,20 @@ impl Shared {
             *patch = mem::take(patch).touch(deadline.max(meta.idle_deadline));
         }
         touch
+    }
+
+    /// Returns the deadlines of a session whose principal stays the same; `None` when they stay as they are.
+    pub(crate) fn changed_deadlines(
+        &self,
+        overrides: &DeadlineOverrides,
+        meta: &Meta,
+        now: Timestamp,
+    ) -> Option<Deadlines> {
+        if *overrides == DeadlineOverrides::default() {
+            return None;
+        }
+        let has_principal = self.contents().owner() == Owner::Same;
+        overrides.changed(meta, self.engine.settings.durations(has_principal), now)
     }
 
     fn wants_rewrite(&self, token: Option<&Token>) -> bool {

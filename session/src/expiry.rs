@@ -137,16 +137,16 @@ impl Shared {
         let mut contents = self.contents();
         let (owner, departs) = (contents.owner(), contents.has_departed());
         drop(contents);
-        let (settings, now) = (self.engine.settings.durations(), self.engine.clock.now());
+        let (settings, now) = (&self.engine.settings, self.engine.clock.now());
         let authenticated_at = match owner {
             Owner::Nobody => None,
             Owner::Same => overrides.authenticated_at,
             Owner::New => Some(now),
         };
         let deadlines = match authenticated_at {
-            _ if departs => Some(overrides.started(settings, now, now)),
-            Some(at) => Some(overrides.authenticated(&meta, settings, at, now)),
-            None => overrides.changed(&meta, settings, now),
+            _ if departs => Some(overrides.started(settings.durations(owner == Owner::New), now, now)),
+            Some(at) => Some(overrides.started(settings.durations_after(&meta, &overrides), at, now)),
+            None => self.changed_deadlines(&overrides, &meta, now),
         };
         let stored_at = meta.authenticated_at.filter(|_| !departs);
         meta.authenticated_at = authenticated_at.or(stored_at);

@@ -2,9 +2,9 @@
 
 use std::time::Duration;
 
-use session_core::Evict;
+use session_core::{Evict, Meta};
 
-use crate::deadlines::Durations;
+use crate::deadlines::{DeadlineOverrides, Durations};
 
 /// When using a session moves its idle deadline.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -21,6 +21,8 @@ pub enum Touch {
 #[derive(Clone, Debug)]
 pub(crate) struct Settings {
     pub(crate) idle_timeout: Duration,
+    /// That of sessions without a principal, if it is another.
+    pub(crate) anonymous_idle_timeout: Option<Duration>,
     pub(crate) lifetime: Duration,
     pub(crate) remember: bool,
     pub(crate) touch: Touch,
@@ -33,9 +35,26 @@ pub(crate) struct Settings {
 }
 
 impl Settings {
-    /// How long sessions live that are not given deadlines of their own.
-    pub(crate) fn durations(&self) -> Durations {
-        Durations { idle_timeout: self.idle_timeout, lifetime: self.lifetime, remember: self.remember }
+    /// How long a session with or without a principal lives that is not given deadlines of its own.
+    pub(crate) fn durations(&self, has_principal: bool) -> Durations {
+        let anonymous = self.anonymous_idle_timeout.filter(|_| !has_principal);
+        Durations {
+            idle_timeout: anonymous.unwrap_or(self.idle_timeout),
+            lifetime: self.lifetime,
+            remember: self.remember,
+        }
+    }
+
+    /// How long a session that had this `meta` lives after its principal authenticated: as long as before, unless that
+    /// was because it had none.
+    pub(crate) fn durations_after(&self, meta: &Meta, overrides: &DeadlineOverrides) -> Durations {
+        if overrides.is_reset {
+            return self.durations(true);
+        }
+        let own = Durations::of(meta);
+        let was_anonymous =
+            meta.authenticated_at.is_none() && self.anonymous_idle_timeout == Some(own.idle_timeout);
+        Durations { idle_timeout: if was_anonymous { self.idle_timeout } else { own.idle_timeout }, ..own }
     }
 }
 
@@ -43,6 +62,7 @@ impl Default for Settings {
     fn default() -> Self {
         Self {
             idle_timeout: Duration::from_secs(60 * 60),
+            anonymous_idle_timeout: None,
             lifetime: Duration::from_secs(24 * 60 * 60),
             remember: false,
             touch: Touch::OnUse,

@@ -5,15 +5,20 @@ use session_core::TokenSource;
 use super::memory_store::MemoryStore;
 use super::sessions::Sessions;
 
-/// The number of shards of a store without a capacity.
+/// The capacity of a store unless set, in bytes.
+const CAPACITY_BYTES: usize = 256 << 20;
+/// The maximum number of shards of a store without a capacity in sessions.
 const SHARDS: usize = 64;
-/// The approximate number of sessions in a shard of a full store; an eviction scans all of them.
+/// The number of bytes for which such a store has a shard.
+const BYTES_PER_SHARD: usize = 64 << 10;
+/// The approximate number of sessions in a shard of a store that is full of sessions; an eviction chooses among all of
+/// them.
 const SESSIONS_PER_SHARD: usize = 128;
 /// The maximum number of shards; beyond it, shards grow with the capacity.
 const MAX_SHARDS: usize = 1 << 14;
 
 impl MemoryStore {
-    /// Creates a store without a capacity.
+    /// Creates a store for 256 MiB of sessions.
     pub fn new() -> Self {
         Self::builder().build()
     }
@@ -31,18 +36,28 @@ impl Default for MemoryStore {
 }
 
 /// Builds a [`MemoryStore`].
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub struct MemoryStoreBuilder {
     capacity: Option<usize>,
+    capacity_bytes: usize,
     tokens: TokenSource,
 }
 
+impl Default for MemoryStoreBuilder {
+    fn default() -> Self {
+        Self { capacity: None, capacity_bytes: CAPACITY_BYTES, tokens: TokenSource::default() }
+    }
+}
+
 impl MemoryStoreBuilder {
-    /// Sets the maximum number of sessions, at least one. Unlimited by default.
+    /// Sets the maximum number of sessions, at least one. Unlimited by default, within the
+    /// [bytes](MemoryStoreBuilder::capacity_bytes) that all may take up.
     ///
-    /// When the store is full, a new session evicts another: of the one or two hundred in the new session's shard the
-    /// one with the earliest deadline, so an expired one first. Up to a capacity of 255 there is one shard, so that it
-    /// has the earliest deadline of all. A client that can create sessions can therefore end those of others: a
+    /// When the store is full, a new session evicts another. Of the one or two hundred in the new session's shard it is one
+    /// that has expired, if there is one. Otherwise it is one without a [principal](crate::guide::principal), wherever it
+    /// is, so that visitors who have not signed in do not end the sessions of users. If there is none, it is any of the shard.
+    /// Of those in question the one with the earliest deadline is evicted. Up to a capacity of 255 there is one shard, so
+    /// that it has the earliest deadline of all. A client that can sign in often can still end the sessions of others: a
     /// capacity bounds memory, and does not replace a rate limit.
     ///
     /// ```
@@ -56,6 +71,24 @@ impl MemoryStoreBuilder {
         self
     }
 
+    /// Sets the maximum number of bytes that all sessions take up: those of their records and 192 for each, which is what
+    /// the store needs to find it. 256 MiB by default, which is a million small sessions; `usize::MAX` for no limit.
+    ///
+    /// A write that exceeds it evicts others, in the order that [`capacity`](MemoryStoreBuilder::capacity) describes; while
+    /// writes are in progress, the store may be larger by their records.
+    ///
+    /// ```
+    /// # use session::MemoryStore;
+    /// let store = MemoryStore::builder().capacity_bytes(64 << 20).build();
+    /// assert_eq!(store.bytes(), 0);
+    /// ```
+    #[doc(alias("max_memory", "eviction"))]
+    #[must_use]
+    pub fn capacity_bytes(mut self, bytes: usize) -> Self {
+        self.capacity_bytes = bytes;
+        self
+    }
+
     /// Takes new tokens from `source` in place of the operating system's random number generator, for tests.
     #[must_use]
     pub fn token_source(mut self, source: TokenSource) -> Self {
@@ -65,11 +98,16 @@ impl MemoryStoreBuilder {
 
     /// Returns the store.
     pub fn build(self) -> MemoryStore {
-        let shards = self.capacity.map_or(SHARDS, |capacity| {
-            let wanted = (capacity / SESSIONS_PER_SHARD).clamp(1, MAX_SHARDS);
-            1 << wanted.ilog2()
-        });
+        let wanted = match self.capacity {
+            Some(sessions) => (sessions / SESSIONS_PER_SHARD).clamp(1, MAX_SHARDS),
+            None => (self.capacity_bytes / BYTES_PER_SHARD).clamp(1, SHARDS),
+        };
         let capacity = self.capacity.unwrap_or(usize::MAX);
-        MemoryStore::with_sessions(Sessions::new(shards, capacity, self.tokens))
+        MemoryStore::with_sessions(Sessions::new(
+            1 << wanted.ilog2(),
+            capacity,
+            self.capacity_bytes,
+            self.tokens,
+        ))
     }
 }

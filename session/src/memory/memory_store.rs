@@ -17,10 +17,10 @@ use super::sessions::Sessions;
 ///   [`sweep`](session_core::Store::sweep) removes all of them at once.
 /// - **Pauses do not grow with the number of sessions.** A lock is held for a bounded number of sessions, and removed
 ///   sessions are freed after it is released.
-/// - **A capacity can be set**, and is never exceeded: see
-///   [`MemoryStoreBuilder::capacity`](crate::MemoryStoreBuilder::capacity).
-///
-/// A session takes about 90 bytes in addition to its record.
+/// - **It is bounded**: by 256 MiB unless
+///   [`capacity_bytes`](crate::MemoryStoreBuilder::capacity_bytes) says otherwise, and by a
+///   [number of sessions](crate::MemoryStoreBuilder::capacity) where one is set. A full store evicts the sessions of visitors
+///   who did not sign in before those of users.
 ///
 /// ```
 /// use session::MemoryStore;
@@ -43,6 +43,12 @@ impl MemoryStore {
     /// Returns the number of sessions, including expired ones that were not removed yet.
     pub fn len(&self) -> usize {
         self.sessions.len()
+    }
+
+    /// Returns the bytes that the sessions take up, including expired ones that were not removed yet: those of their
+    /// records and 192 for each.
+    pub fn bytes(&self) -> usize {
+        self.sessions.usage.bytes()
     }
 
     /// Whether there are no sessions.

@@ -2,6 +2,7 @@
 
 mod builder;
 mod entry;
+mod eviction;
 mod filter;
 mod index;
 mod key;
@@ -13,6 +14,7 @@ mod sessions;
 mod shard;
 mod shard_pair;
 mod store;
+mod usage;
 mod walk;
 mod writes;
 mod yield_now;

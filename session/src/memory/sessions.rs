@@ -1,14 +1,14 @@
 //! All sessions of a store, in shards with a lock each.
 
-use std::iter;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use session_core::TokenSource;
+use session_core::{Timestamp, TokenSource};
 
 use super::index::Index;
 use super::key::Key;
 use super::shard::Shard;
+use super::usage::{Share, Usage};
 
 pub(super) struct Sessions {
     /// A power of two of them, each with a range of the keys, in order.
@@ -17,15 +17,18 @@ pub(super) struct Sessions {
     /// The number of sessions, including reservations.
     len: AtomicUsize,
     capacity: usize,
+    pub(super) capacity_bytes: usize,
+    pub(super) usage: Arc<Usage>,
     pub(super) tokens: TokenSource,
 }
 
 impl Sessions {
-    pub(super) fn new(shards: usize, capacity: usize, tokens: TokenSource) -> Self {
-        let index = Arc::new(Index::new());
-        let shard = || Mutex::new(Shard::new(Arc::clone(&index)));
-        let shards = iter::repeat_with(shard).take(shards).collect();
-        Self { shards, index, len: AtomicUsize::new(0), capacity, tokens }
+    pub(super) fn new(shards: usize, capacity: usize, capacity_bytes: usize, tokens: TokenSource) -> Self {
+        let (index, usage) = (Arc::new(Index::new()), Arc::new(Usage::new(shards)));
+        let share = |shard| Share::new(Arc::clone(&usage), shard);
+        let shards =
+            (0..shards).map(|shard| Mutex::new(Shard::new(Arc::clone(&index), share(shard)))).collect();
+        Self { shards, index, len: AtomicUsize::new(0), capacity, capacity_bytes, usage, tokens }
     }
 
     pub(super) fn len(&self) -> usize {
@@ -55,14 +58,17 @@ impl Sessions {
         self.lock(self.shard_of(key))
     }
 
+    /// Returns the numbers of all shards, beginning with this one.
+    pub(super) fn shards_from(&self, shard: usize) -> impl Iterator<Item = usize> + use<> {
+        (shard..self.shards.len()).chain(0..shard)
+    }
+
     /// Reserves capacity for one session, evicting another when the store is full.
-    pub(super) fn reserve(&self, shard: usize) -> Reservation<'_> {
+    pub(super) fn reserve(&self, shard: usize, now: Timestamp) -> Reservation<'_> {
         let one_more = |len| (len < self.capacity).then_some(len + 1);
         while self.len.fetch_update(Ordering::AcqRel, Ordering::Acquire, one_more).is_err() {
-            let mut from_shard = (shard..self.shards.len()).chain(0..shard);
-            let evicted = from_shard.find_map(|shard| self.lock(shard).evict());
             // The new session replaces the evicted one, so the length stays.
-            if evicted.is_some() {
+            if self.evict(shard, None, now).is_some() {
                 break;
             }
             // All of the capacity is reserved by other threads that have not inserted yet.

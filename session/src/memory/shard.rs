@@ -5,12 +5,26 @@ use std::sync::Arc;
 
 use session_core::{Conflict, Patch, Record, Timestamp};
 
-use super::entry::Entry;
+use super::entry::{Entry, is_anonymous};
 use super::index::Index;
 use super::key::Key;
+use super::usage::Share;
 
 /// The number of sessions that a write checks for expiry; it adds at most one.
 const CHECKED_PER_WRITE: usize = 8;
+
+/// The maximum number of sessions among which an eviction chooses.
+const CANDIDATES: usize = 256;
+
+/// The sessions that an eviction considers.
+#[derive(Clone, Copy)]
+pub(super) enum Evictable {
+    /// Those that are expired at this time.
+    Expired(Timestamp),
+    /// Those without a principal.
+    Anonymous,
+    Any,
+}
 
 /// The sessions behind one lock, in a tree, since a hash table would pause to grow.
 pub(super) struct Shard {
@@ -19,11 +33,12 @@ pub(super) struct Shard {
     hand: Key,
     /// Shared by all shards, and updated with every change of `entries`.
     index: Arc<Index>,
+    share: Share,
 }
 
 impl Shard {
-    pub(super) fn new(index: Arc<Index>) -> Self {
-        Self { entries: BTreeMap::new(), hand: 0, index }
+    pub(super) fn new(index: Arc<Index>, share: Share) -> Self {
+        Self { entries: BTreeMap::new(), hand: 0, index, share }
     }
 
     /// Returns the session under a key, live or not.
@@ -37,28 +52,44 @@ impl Shard {
 
     pub(super) fn live_mut(&mut self, key: Key, now: Timestamp) -> Option<LiveEntry<'_>> {
         let entry = self.entries.get_mut(&key).filter(|entry| entry.is_live(now))?;
-        Some(LiveEntry { key, entry, index: &self.index })
+        Some(LiveEntry { key, entry, index: &self.index, share: &mut self.share })
     }
 
     /// Inserts a record unless its key is taken, and returns whether it did. `old` is the key before a renewal, or `key`.
     pub(super) fn insert(&mut self, key: Key, record: &Record, old: Key) -> bool {
         let btree_map::Entry::Vacant(vacant) = self.entries.entry(key) else { return false };
         self.index.add(key, record, old);
-        vacant.insert(Entry::new(record.clone(), self.index.next_sequence()));
+        let entry = vacant.insert(Entry::new(record.clone(), self.index.next_sequence()));
+        self.share.add(key, entry);
         true
     }
 
     pub(super) fn remove(&mut self, key: Key) -> Option<Entry> {
         let removed = self.entries.remove(&key)?;
         self.index.remove(key, removed.record());
+        self.share.remove(key, &removed);
         Some(removed)
     }
 
-    /// Removes the session with the earliest deadline.
-    pub(super) fn evict(&mut self) -> Option<Entry> {
-        let (key, _) = self.entries.iter().min_by_key(|(_, entry)| entry.deadline())?;
-        let key = *key;
-        self.remove(key)
+    /// Removes the one with the earliest deadline of up to [`CANDIDATES`] sessions other than `except`.
+    pub(super) fn evict(&mut self, which: Evictable, except: Option<Key>) -> Option<Entry> {
+        let key = match which {
+            Evictable::Expired(now) => self.earliest(except).filter(|key| self.live(*key, now).is_none()),
+            Evictable::Anonymous => {
+                let anonymous = self.share.anonymous();
+                let candidates = anonymous.range(self.hand..).chain(anonymous.range(..self.hand));
+                let candidates = candidates.copied().filter(|key| Some(*key) != except).take(CANDIDATES);
+                candidates.min_by_key(|key| self.get(*key).map(Entry::deadline))
+            }
+            Evictable::Any => self.earliest(except),
+        };
+        self.remove(key?)
+    }
+
+    fn earliest(&self, except: Option<Key>) -> Option<Key> {
+        let entries = self.entries.range(self.hand..).chain(self.entries.range(..self.hand));
+        let candidates = entries.filter(|(key, _)| Some(**key) != except).take(CANDIDATES);
+        candidates.min_by_key(|(_, entry)| entry.deadline()).map(|(key, _)| *key)
     }
 
     /// Removes a few expired sessions; each call continues where the last one stopped.
@@ -99,6 +130,7 @@ pub(super) struct LiveEntry<'a> {
     key: Key,
     entry: &'a mut Entry,
     index: &'a Index,
+    share: &'a mut Share,
 }
 
 impl LiveEntry<'_> {
@@ -106,13 +138,19 @@ impl LiveEntry<'_> {
         self.entry.deadline()
     }
 
+    pub(super) fn size(&self) -> usize {
+        self.entry.size()
+    }
+
     pub(super) fn update(&mut self, patch: &Patch) -> Result<Entry, Conflict> {
         let old = self.entry.record();
         let new = old.apply(patch)?;
+        let mut is_new_anonymous = self.entry.is_anonymous();
         if patch.reindexes(old) {
             self.index.update(self.key, old, &new);
+            is_new_anonymous = is_anonymous(&new);
         }
-        Ok(self.entry.replace(new))
+        Ok(self.replace(new, is_new_anonymous))
     }
 
     /// Moves the idle deadline, forward only.
@@ -120,6 +158,12 @@ impl LiveEntry<'_> {
         let old = self.entry.record();
         let is_later = old.meta().idle_deadline < idle_deadline;
         let new = is_later.then(|| old.with_idle_deadline(idle_deadline))?;
-        Some(self.entry.replace(new))
+        Some(self.replace(new, self.entry.is_anonymous()))
+    }
+
+    fn replace(&mut self, record: Record, is_anonymous: bool) -> Entry {
+        let old = self.entry.replace(record, is_anonymous);
+        self.share.replace(self.key, &old, self.entry);
+        old
     }
 }

@@ -28,10 +28,11 @@ impl Sessions {
             let token = self.tokens.mint()?;
             let Some(key) = key_of(&token) else { continue };
             let shard = self.shard_of(key);
-            reservation.get_or_insert_with(|| self.reserve(shard));
+            reservation.get_or_insert_with(|| self.reserve(shard, now));
             if self.insert(shard, key, record, now) {
                 // The session takes the reserved capacity.
                 mem::forget(reservation);
+                self.make_room(key, now);
                 return Ok(token);
             }
         }
@@ -61,6 +62,7 @@ impl Sessions {
             let replaced = pair.source().remove(old);
             drop(pair);
             drop(replaced);
+            self.make_room(new, now);
             return Ok(WriteOutcome::NewToken(fresh));
         }
         Err(StoreError::NoFreeToken)
@@ -88,12 +90,16 @@ impl Sessions {
             Ok(replaced) => replaced,
             Err(Conflict(field)) => return WriteOutcome::Conflict(field),
         };
+        let has_grown = replaced.as_ref().is_some_and(|old| old.size() < entry.size());
         if replaced.as_ref().is_some_and(|old| old.deadline() != entry.deadline()) {
             self.remove_few_expired(shard, now);
         } else {
             drop(shard);
         }
         drop(replaced);
+        if has_grown {
+            self.make_room(key, now);
+        }
         WriteOutcome::Done
     }
 

@@ -76,7 +76,8 @@ async fn the_deadlines_of_the_settings_can_be_had_back() {
 
 #[tokio::test]
 async fn what_is_set_before_a_reset_is_dropped_and_what_is_set_after_it_applies() {
-    let acts: [(fn(&Session), Times); 4] = [
+    type Case = (fn(&Session), Times);
+    let acts: [Case; 4] = [
         (|session| session.set_idle_timeout(seconds(60)), (60, 1060, DAY, false)),
         (|session| session.set_lifetime(seconds(5000)), (IDLE, 1000 + IDLE, 5000, false)),
         (|session| session.remember(true), (IDLE, 1000 + IDLE, DAY, true)),

@@ -1,6 +1,7 @@
 //! What fields mean, through the layer and the manager.
 
 mod account;
+mod anonymous;
 mod authentication;
 mod cas;
 mod claim;

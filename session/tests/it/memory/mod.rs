@@ -1,6 +1,7 @@
 //! The memory store.
 
 mod capacity;
+mod eviction;
 mod expiry;
 mod sharing;
 mod tokens;
@@ -65,7 +66,7 @@ async fn it_keeps_the_contract_of_a_revocation_list() {
 }
 
 /// Polls a future until it is ready, without an executor: the store's futures wait for nothing.
-fn wait<T>(future: impl Future<Output = T>) -> T {
+pub(crate) fn wait<T>(future: impl Future<Output = T>) -> T {
     let mut future = pin!(future);
     loop {
         if let Poll::Ready(output) = future.as_mut().poll(&mut Context::from_waker(Waker::noop())) {
