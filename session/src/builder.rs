@@ -12,6 +12,7 @@ use crate::config_error::ConfigError;
 use crate::engine::{AnyStore, Engine};
 use crate::error::Error;
 use crate::events::{Hooks, Listeners};
+use crate::policy::Policy;
 use crate::session_event::SessionEvent;
 use crate::settings::{Settings, Touch};
 use crate::warning::Warning;
@@ -41,6 +42,8 @@ pub struct Builder<Target: Build> {
     pub(crate) engine: Engine,
     #[cfg(feature = "http")]
     pub(crate) transport: crate::http::TransportSettings,
+    idle_timeout: Option<Duration>,
+    lifetime: Option<Duration>,
     target: PhantomData<fn() -> Target>,
 }
 
@@ -73,6 +76,8 @@ impl<Target: Build> Builder<Target> {
             },
             #[cfg(feature = "http")]
             transport: crate::http::TransportSettings::default(),
+            idle_timeout: None,
+            lifetime: None,
             target: PhantomData,
         }
     }
@@ -82,7 +87,7 @@ impl<Target: Build> Builder<Target> {
     #[doc(alias = "max_age")]
     #[doc(alias = "ttl")]
     pub fn idle_timeout(mut self, timeout: Duration) -> Self {
-        self.engine.settings.idle_timeout = timeout;
+        self.idle_timeout = Some(timeout);
         self
     }
 
@@ -119,7 +124,35 @@ impl<Target: Build> Builder<Target> {
     #[doc(alias = "expiry")]
     #[doc(alias = "absolute_timeout")]
     pub fn lifetime(mut self, lifetime: Duration) -> Self {
-        self.engine.settings.lifetime = lifetime;
+        self.lifetime = Some(lifetime);
+        self
+    }
+
+    /// Keeps all sessions within the limits that NIST SP 800-63B-4 sets for an authentication assurance level. None unless
+    /// set.
+    ///
+    /// It replaces the defaults of [`lifetime`](Builder::lifetime) and, for AAL2 and AAL3, of
+    /// [`idle_timeout`](Builder::idle_timeout) by the figures of the [`Policy`]. Settings may be stricter; one that is looser
+    /// is refused by [`build`](Builder::build), also where it concerns anonymous sessions only. So is a cookie that plain HTTP
+    /// or scripts may read. Deadlines that a request gives its session, [`remember_for`](crate::Session::remember_for) among
+    /// them, are shortened to the limits. Sessions that were stored before keep their deadlines until they change.
+    ///
+    /// ```
+    /// # use session::{Databag, MemoryStore, Policy, SessionManager};
+    /// # use std::time::Duration;
+    /// # #[derive(Databag)]
+    /// # struct UserSession { #[databag(principal)] user_id: Option<u64> }
+    /// let manager = SessionManager::<UserSession>::builder(MemoryStore::new())
+    ///     .policy(Policy::Aal2)
+    ///     .idle_timeout(Duration::from_secs(20 * 60)) // stricter than an hour
+    ///     .build()?;
+    /// println!("{}", manager.describe());
+    /// # Ok::<_, session::ConfigError>(())
+    /// ```
+    #[doc(alias = "nist")]
+    #[doc(alias = "aal2")]
+    pub fn policy(mut self, policy: Policy) -> Self {
+        self.engine.settings.policy = Some(policy);
         self
     }
 
@@ -223,7 +256,13 @@ impl<Target: Build> Builder<Target> {
     ///
     /// A [`ConfigError`] that says which settings contradict each other.
     pub fn build(self) -> Result<Target, ConfigError> {
+        self.check_policy()?;
         let mut engine = self.engine;
+        let settings = &mut engine.settings;
+        let limit = settings.policy.and_then(Policy::max_idle_timeout);
+        settings.idle_timeout = self.idle_timeout.or(limit).unwrap_or(settings.idle_timeout);
+        let limit = settings.policy.map(Policy::max_lifetime);
+        settings.lifetime = self.lifetime.or(limit).unwrap_or(settings.lifetime);
         let Settings { idle_timeout, anonymous_idle_timeout, .. } = engine.settings;
         if idle_timeout.min(anonymous_idle_timeout.unwrap_or(idle_timeout)) < Duration::from_millis(1) {
             return Err(ConfigError::NoIdleTimeout);
@@ -242,5 +281,27 @@ impl<Target: Build> Builder<Target> {
             engine.hooks.warning(&Warning::MemoryInProduction);
         }
         Target::assemble(EngineParts(engine))
+    }
+
+    /// Checks that no setting is looser than the policy, if one is set.
+    fn check_policy(&self) -> Result<(), ConfigError> {
+        let settings = &self.engine.settings;
+        let Some(policy) = settings.policy else { return Ok(()) };
+        let idle_limit = policy.max_idle_timeout().unwrap_or(Duration::MAX);
+        let is_beyond = |set: Option<Duration>, limit: Duration| set.is_some_and(|set| set > limit);
+        let looser = if is_beyond(self.idle_timeout, idle_limit) {
+            Some("idle_timeout")
+        } else if is_beyond(settings.anonymous_idle_timeout, idle_limit) {
+            Some("anonymous_idle_timeout")
+        } else if is_beyond(self.lifetime, policy.max_lifetime()) {
+            Some("lifetime")
+        } else {
+            #[cfg(feature = "http")]
+            let exposure = self.transport.exposure();
+            #[cfg(not(feature = "http"))]
+            let exposure = None;
+            exposure
+        };
+        looser.map_or(Ok(()), |setting| Err(ConfigError::LooserThanPolicy { setting, policy }))
     }
 }

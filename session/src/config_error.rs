@@ -1,5 +1,7 @@
 //! Errors in settings and in how databags are put together.
 
+use crate::policy::Policy;
+
 /// Settings that cannot work, found when they are put together.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
@@ -10,6 +12,16 @@ pub enum ConfigError {
     /// The lifetime is zero.
     #[error("the lifetime is zero, so no session would live; give at least a millisecond")]
     NoLifetime,
+    /// A setting is looser than the [policy](crate::Builder::policy) allows.
+    #[error(
+        "`{setting}` is looser than NIST SP 800-63B-4 allows at {policy}; leave it unset, or choose another policy or none"
+    )]
+    LooserThanPolicy {
+        /// The name of the builder's method.
+        setting: &'static str,
+        /// The policy that was chosen.
+        policy: Policy,
+    },
     /// The cookie's name is not a token of RFC 6265.
     #[error("`{0}` is not a cookie name; use ASCII letters, digits, `-` and `_`")]
     CookieName(String),

@@ -53,23 +53,18 @@ impl Durations {
 }
 
 impl DeadlineOverrides {
-    /// Returns the deadlines at `now` of a session that has this `meta`, whose deadlines go on; `None` when they stay as
-    /// they are.
-    pub(crate) fn changed(&self, meta: &Meta, settings: Durations, now: Timestamp) -> Option<Deadlines> {
+    /// Returns the deadlines at `now` of a session that has this `meta`, whose deadlines go on.
+    pub(crate) fn changed(&self, meta: &Meta, settings: Durations, now: Timestamp) -> Deadlines {
         let reset = self.is_reset.then_some(settings);
         let idle_timeout = self.idle_timeout.or(reset.map(|to| to.idle_timeout));
         let lifetime = self.lifetime.or(reset.map(|to| Lifetime::Lasts(to.lifetime)));
-        let deadlines = Deadlines {
+        Deadlines {
             idle_timeout: idle_timeout.unwrap_or(meta.idle_timeout),
             idle_deadline: idle_timeout.map_or(meta.idle_deadline, |timeout| now.after(timeout)),
             lifetime_deadline: lifetime
                 .map_or(meta.lifetime_deadline, |lifetime| lifetime.deadline(lifetime_start(meta))),
             remember: self.remember.or(reset.map(|to| to.remember)).unwrap_or(meta.remember),
-        };
-        let same = deadlines.idle_timeout == meta.idle_timeout
-            && deadlines.lifetime_deadline == meta.lifetime_deadline
-            && deadlines.remember == meta.remember;
-        (!same).then_some(deadlines)
+        }
     }
 
     /// Returns the deadlines at `now` of a session that has these `durations`, whose lifetime is counted from `start`.
@@ -85,6 +80,6 @@ impl DeadlineOverrides {
 }
 
 /// Returns the time from which the lifetime of a session is counted.
-fn lifetime_start(meta: &Meta) -> Timestamp {
+pub(crate) fn lifetime_start(meta: &Meta) -> Timestamp {
     meta.authenticated_at.unwrap_or(meta.created_at)
 }

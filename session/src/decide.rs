@@ -206,9 +206,8 @@ impl Shared {
 
     /// Adds to a patch that the principal authenticated at this time.
     fn authenticate(&self, input: &CommitInput, patch: &mut Patch, record: &Record, at: Timestamp) {
-        let overrides = input.honoured();
-        let durations = self.engine.settings.durations_after(&record.meta(), &overrides);
-        let deadlines = overrides.started(durations, at, input.now);
+        let settings = &self.engine.settings;
+        let deadlines = settings.deadlines_after(&input.honoured(), &record.meta(), at, input.now);
         *patch = mem::take(patch).authenticate(at).set_deadlines(deadlines);
     }
 
@@ -244,7 +243,7 @@ impl Shared {
             return None;
         }
         let has_principal = self.contents().owner() == Owner::Same;
-        overrides.changed(meta, self.engine.settings.durations(has_principal), now)
+        self.engine.settings.changed_deadlines(overrides, meta, has_principal, now)
     }
 
     fn wants_rewrite(&self, token: Option<&Token>) -> bool {

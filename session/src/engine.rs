@@ -152,7 +152,7 @@ impl Engine {
         now: Timestamp,
     ) -> Result<Meta, StoreError> {
         let Deadlines { idle_timeout, idle_deadline, lifetime_deadline, remember } =
-            overrides.started(self.settings.durations(signs_in), now, now);
+            self.settings.new_deadlines(overrides, signs_in, now);
         Ok(Meta {
             id: HandleId::random()?,
             created_at: now,

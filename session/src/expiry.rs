@@ -77,7 +77,8 @@ impl<T: Databag> Session<T> {
 
     /// Keeps this session so long from now, used or not, and its cookie when the browser is closed: for "remember me".
     ///
-    /// It sets the idle timeout, the end and [`remember`](Session::remember) at once.
+    /// It sets the idle timeout, the end and [`remember`](Session::remember) at once, within the limits of a
+    /// [policy](crate::Builder::policy).
     /// [`reset_deadlines`](Session::reset_deadlines) undoes it.
     ///
     /// ```
@@ -144,8 +145,8 @@ impl Shared {
             Owner::New => Some(now),
         };
         let deadlines = match authenticated_at {
-            _ if departs => Some(overrides.started(settings.durations(owner == Owner::New), now, now)),
-            Some(at) => Some(overrides.started(settings.durations_after(&meta, &overrides), at, now)),
+            _ if departs => Some(settings.new_deadlines(&overrides, owner == Owner::New, now)),
+            Some(at) => Some(settings.deadlines_after(&overrides, &meta, at, now)),
             None => self.changed_deadlines(&overrides, &meta, now),
         };
         let stored_at = meta.authenticated_at.filter(|_| !departs);

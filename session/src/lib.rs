@@ -16,6 +16,7 @@ mod databag;
 mod deadlines;
 mod decide;
 mod default;
+mod description;
 mod engine;
 mod error;
 mod events;
@@ -27,6 +28,7 @@ mod notify;
 mod open;
 mod outcome;
 mod plan;
+mod policy;
 mod report;
 mod retry;
 mod session;
@@ -58,6 +60,7 @@ pub use config_error::ConfigError;
 pub use data::{MissingField, UnreadableField};
 pub use databag::{Databag, NoPrincipal};
 pub use default::{configure, manager};
+pub use description::Description;
 pub use error::Error;
 #[cfg(feature = "http")]
 pub use error::SessionRejection;
@@ -69,6 +72,7 @@ pub use http::{
 pub use manager::SessionManager;
 #[cfg(feature = "memory")]
 pub use memory::{MemoryStore, MemoryStoreBuilder};
+pub use policy::Policy;
 pub use session::Session;
 #[cfg(feature = "cookie")]
 pub use session_cookie::{CookieStore, Key, KeyRing};

@@ -8,6 +8,7 @@ use session_core::{Cursor, Meta, Page, Record, Store, StoreError, Token};
 
 use crate::builder::Builder;
 use crate::databag::Databag;
+use crate::description::Description;
 use crate::engine::{Engine, Seen};
 use crate::error::Error;
 use crate::events::Event;
@@ -224,6 +225,22 @@ impl<T: Databag> SessionManager<T> {
     /// [I/O timeout](Builder::io_timeout).
     pub async fn ping(&self) -> Result<(), Error> {
         self.manage(self.engine.io(self.engine.store.ping()).await)
+    }
+
+    /// The effective settings as a table of plain text, for the documentation of an application's sessions such as OWASP
+    /// ASVS 5.0 asks for in V7.1: timeouts, concurrent sessions, cookie and renewal of tokens.
+    ///
+    /// ```
+    /// # use session::{Databag, MemoryStore, SessionManager};
+    /// # #[derive(Databag)]
+    /// # struct UserSession {}
+    /// let manager = SessionManager::<UserSession>::new(MemoryStore::new());
+    /// let table = manager.describe().to_string();
+    /// assert!(table.lines().any(|line| line.starts_with("inactivity timeout ") && line.ends_with(" 1 hour")));
+    /// ```
+    #[doc(alias = "asvs")]
+    pub fn describe(&self) -> Description {
+        self.engine.describe()
     }
 
     /// The store's name, such as `"memory"`.

@@ -5,6 +5,7 @@ mod builder;
 mod by_hand;
 mod commit_result;
 mod connection;
+mod description;
 mod exchange;
 mod forwarded;
 mod headers;

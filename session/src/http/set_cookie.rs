@@ -33,6 +33,11 @@ impl CookieTemplate {
         &self.attributes
     }
 
+    /// The attributes as text.
+    pub(super) fn text(&self) -> &str {
+        self.spelling.get_or_init(|| spell(&self.attributes)).trim_start_matches("; ")
+    }
+
     /// The header's value; `None` for a cookie that no header can hold, which checked attributes never make.
     pub(super) fn line(&self, name: &str, value: &str, age: &str) -> Option<HeaderValue> {
         let attributes = self.spelling.get_or_init(|| spell(&self.attributes));

@@ -25,6 +25,15 @@ pub(crate) struct TransportSettings {
 }
 
 impl TransportSettings {
+    /// Returns the setting by which scripts or plain HTTP may reach the cookie, if there is one.
+    pub(crate) fn exposure(&self) -> Option<&'static str> {
+        match self {
+            Self { header: Some(_), keeps_cookie: false, .. } => None,
+            Self { secure: Secure::Auto | Secure::Never, .. } => Some("secure"),
+            Self { attributes, .. } => (!attributes.http_only).then_some("http_only"),
+        }
+    }
+
     pub(crate) fn build(self) -> Result<Transport, ConfigError> {
         let (trust_proxy, rolling) = (self.trust_proxy, self.rolling);
         let clear_site_data = ClearSiteData::of(&self.clear_site_data).map(Box::new);

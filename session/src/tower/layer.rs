@@ -14,6 +14,7 @@ use super::request::session_of;
 use crate::builder::{Build, Builder, EngineParts};
 use crate::config_error::ConfigError;
 use crate::databag::Databag;
+use crate::description::Description;
 use crate::engine::Engine;
 use crate::error::SessionRejection;
 use crate::http::{Exchange, RequestInfo};
@@ -56,6 +57,11 @@ impl SessionLayer {
     /// A layer with settings of your own.
     pub fn builder(store: impl Store) -> Builder<Self> {
         Builder::new(store)
+    }
+
+    /// The effective settings, as [`SessionManager::describe`] gives them.
+    pub fn describe(&self) -> Description {
+        self.engine.describe()
     }
 }
 

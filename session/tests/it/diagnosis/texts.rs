@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use session::{CodecError, ConfigError, Error, SessionRejection, StoreError, Warning};
+use session::{CodecError, ConfigError, Error, Policy, SessionRejection, StoreError, Warning};
 
 fn store_errors() -> Vec<(StoreError, &'static str)> {
     vec![
@@ -20,6 +20,7 @@ fn config_errors() -> Vec<(ConfigError, &'static str)> {
     vec![
         (ConfigError::NoIdleTimeout, "give at least"),
         (ConfigError::NoLifetime, "give at least"),
+        (ConfigError::LooserThanPolicy { setting: "lifetime", policy: Policy::Aal2 }, "leave it unset"),
         (ConfigError::CookieName("a b".into()), "use ASCII letters"),
         (ConfigError::HeaderName("a b".into()), "use ASCII letters"),
         (ConfigError::Path("a".into()), "starts with `/`"),
