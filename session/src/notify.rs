@@ -22,11 +22,13 @@ impl Shared {
     }
 
     /// Reports that the session got a new token under the handle id that it had.
-    pub(crate) fn notify_renewed(&self, handover: Handover) {
+    pub(crate) fn notify_renewed(&self, handover: Handover, authenticates: bool) {
         self.notify(Event::Regenerated);
         self.report(|id| SessionEvent::Renewed { id });
         if handover == Handover::SignedIn {
             self.report(|id| SessionEvent::SignedIn { id });
+        } else if authenticates {
+            self.report(|id| SessionEvent::Reauthenticated { id });
         }
     }
 

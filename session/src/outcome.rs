@@ -28,6 +28,7 @@ impl Shared {
     ) -> Result<(), Error> {
         let Write { plan, handover, before, patch } = write;
         let (old, new) = (before.meta(), patch.meta(before.meta()));
+        let authenticates = patch.authenticated_at().is_some();
         // Where all deadlines were set, or travel in the token, they are what the store holds.
         let is_exact = patch.deadlines().is_some() || self.engine.store.capabilities().record_in_token;
         let tells_age =
@@ -61,7 +62,7 @@ impl Shared {
                 self.state().pending = PendingCookie::Replacement;
                 self.notify_handed_over(before);
             }
-            (Plan::Renew, _) => self.notify_renewed(handover),
+            (Plan::Renew, _) => self.notify_renewed(handover, authenticates),
             _ => {}
         }
         Ok(())

@@ -30,6 +30,13 @@ pub enum SessionEvent {
         /// Its handle id.
         id: HandleId,
     },
+    /// The principal of a session proved their identity again, as
+    /// [`Session::authenticated`](crate::Session::authenticated) said.
+    #[doc(alias = "step_up")]
+    Reauthenticated {
+        /// Its handle id.
+        id: HandleId,
+    },
     /// The principal of a session was cleared, or the session of a principal was destroyed through a handle.
     ///
     /// The session then [ended](SessionEvent::Ended). What remains where the principal was cleared is a new session.

@@ -42,6 +42,22 @@ async fn a_session_that_is_used_renewed_or_signed_in_again_is_no_sign_in() {
 }
 
 #[tokio::test]
+async fn a_principal_that_proves_their_identity_again_is_reauthenticated() {
+    on_each_server!(|builder| builder, |_, site, events| {
+        let (mut browser, id) = site.signed_in("ada").await;
+        events.take();
+        site.visit(&mut browser, |session: Session| async move { session.authenticated() }).await;
+        assert_eq!(events.take(), [SessionEvent::Renewed { id }, SessionEvent::Reauthenticated { id }]);
+
+        let mut nobody = Browser::new();
+        site.visit(&mut nobody, |session: Session| async move { session.data.set_name("eve") }).await;
+        events.take();
+        site.visit(&mut nobody, |session: Session| async move { session.authenticated() }).await;
+        assert_eq!(events.take(), []);
+    });
+}
+
+#[tokio::test]
 async fn clearing_the_principal_signs_out_ends_the_session_and_starts_another() {
     on_each_server!(|builder| builder, |_, site, events| {
         for status in [200, 500] {
