@@ -58,13 +58,13 @@ pub async fn run<S: Store>(make: impl AsyncFn() -> S) {
     renewing::run(&fixture).await;
     updating::run(&fixture).await;
     dropping::run(&fixture).await;
-    entries::run(&fixture).await;
     listing::run(&fixture).await;
     sweeping::run(&fixture).await;
     indexing::run(&fixture).await;
     limiting::run(&fixture).await;
     model::run(&fixture).await;
     racing::run(&fixture).await;
+    entries::run(&fixture).await;
 }
 
 /// Checks a store whose tokens contain the records.

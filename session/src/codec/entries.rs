@@ -70,7 +70,7 @@ macro_rules! entry_map {
 entry_map! { BTreeMap, Ord }
 entry_map! { HashMap S, Eq + Hash }
 
-/// The entries of a field, whatever the types of its map. Keys are the text that [`entry_key`] returns.
+/// The entries of a field, whatever the types of its map. Keys are the text that `entry_key` returns.
 pub trait Entries {
     /// Returns the keys.
     ///
