@@ -1,6 +1,10 @@
-//! What a field can mean: one page for each attribute that does more than say how a field is stored. The page [`databags`]
-//! is about several databags in one session, [`deadlines`] about when sessions end, [`renewal`] about when a session gets a new
-//! token, [`events`] about audit logs.
+//! What a field can mean, one page for each attribute that does more than say how a field is stored; and one page each on
+//!
+//! - [`databags`]: several databags in one session,
+//! - [`deadlines`]: when sessions end, for all of them or for one,
+//! - [`renewal`]: when a session gets a new token,
+//! - [`cookies`]: how the token travels,
+//! - [`events`]: audit logs.
 //!
 //! The attributes that say how a field is stored, and all accessors, are listed at [`Databag`](derive@crate::Databag).
 
@@ -15,6 +19,9 @@ pages! { principal index label flash counter entries cas ttl secret keep require
 
 #[doc = include_str!("docs/databags.md")]
 pub mod databags {}
+
+#[doc = include_str!("docs/cookies.md")]
+pub mod cookies {}
 
 #[doc = include_str!("docs/renewal.md")]
 pub mod renewal {}
