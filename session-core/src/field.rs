@@ -25,6 +25,8 @@ pub struct Field {
     pub optional: bool,
     /// Whether lists of sessions include the field. Indexed fields are always included.
     pub label: bool,
+    /// What of the client the field remembers from the last sign-in, if it does. The library sets such a field.
+    pub bind: Option<Bind>,
     /// How changes of the field are written.
     pub kind: Kind,
 }
@@ -40,6 +42,17 @@ pub enum Lookup {
     /// The field is indexed and identifies the owner of the session, such as a user id. At most one field per databag.
     #[doc(alias = "user id")]
     Principal,
+}
+
+/// What of a client a field remembers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Bind {
+    /// The `User-Agent` that it sends.
+    UserAgent,
+    /// The network of its address.
+    #[doc(alias = "ip")]
+    Network,
 }
 
 /// How changes of a field are written.
@@ -83,6 +96,7 @@ impl Field {
             lookup: Lookup::None,
             optional: false,
             label: false,
+            bind: None,
             kind: Kind::Plain,
         }
     }
@@ -162,6 +176,13 @@ impl Field {
     #[must_use]
     pub const fn label(mut self) -> Self {
         self.label = true;
+        self
+    }
+
+    /// Sets [`bind`](Field::bind).
+    #[must_use]
+    pub const fn bind(mut self, bind: Bind) -> Self {
+        self.bind = Some(bind);
         self
     }
 

@@ -54,7 +54,7 @@ pub use apply::Conflict;
 pub use capabilities::Capabilities;
 pub use dyn_store::{BoxFuture, DynStore};
 pub use error::{BoxError, StoreError};
-pub use field::{Field, Kind, Lookup};
+pub use field::{Bind, Field, Kind, Lookup};
 pub use fields::Fields;
 pub use handle_id::{HandleId, ParseHandleIdError};
 pub use meta::Meta;

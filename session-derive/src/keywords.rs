@@ -55,6 +55,7 @@ keywords! {
     Secret "secret" Field,
     Keep "keep" Field,
     Required "required" Field,
+    Bind "bind" Field,
     With "with" Field,
     Codec "codec" Field,
     Version "version" Field,

@@ -64,6 +64,7 @@ pub(crate) struct Stored {
     pub(crate) keep: bool,
     pub(crate) required: bool,
     pub(crate) ttl: Option<Duration>,
+    pub(crate) bind: Option<Bind>,
     pub(crate) kind: Kind,
 }
 
@@ -90,6 +91,13 @@ pub(crate) enum Lookup {
     None,
     Index,
     Principal,
+}
+
+/// What of the client a field remembers.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Bind {
+    UserAgent,
+    Network,
 }
 
 /// How concurrent changes of a field are treated.
@@ -203,7 +211,7 @@ impl Field<'_> {
     /// Returns the operations of the accessors.
     pub(crate) fn verbs(&self) -> &'static [Verb] {
         match self.stored() {
-            Some(Stored { readonly: true, .. }) => &[Verb::Get],
+            Some(Stored { readonly: true, .. } | Stored { bind: Some(_), .. }) => &[Verb::Get],
             Some(Stored { kind: Kind::Counter, .. }) => &[Verb::Get, Verb::Set, Verb::Add, Verb::Clear],
             Some(Stored { kind: Kind::Flash, .. }) => {
                 &[Verb::Get, Verb::Set, Verb::Push, Verb::Take, Verb::Claim, Verb::Keep, Verb::Clear]

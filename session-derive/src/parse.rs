@@ -11,7 +11,7 @@ use syn::{Attribute, Error, Expr, LitInt, LitStr, Meta, Path, Result, Token};
 use crate::duration;
 use crate::errors::Errors;
 use crate::keywords::{Keyword, Target};
-use crate::model::Codec;
+use crate::model::{Bind, Codec};
 
 /// One attribute of a `#[databag(…)]`.
 pub(crate) struct Attr {
@@ -41,6 +41,7 @@ pub(crate) enum AttrKind {
     Secret,
     Keep,
     Required,
+    Bind(Bind),
     With(Path),
     Codec(Codec),
     Version(u32),
@@ -108,6 +109,7 @@ fn attr(input: ParseStream<'_>, target: Target) -> Result<Attr> {
 /// Parses the value of an attribute.
 fn kind(input: ParseStream<'_>, keyword: Keyword, span: Span) -> Result<AttrKind> {
     const CODEC: &str = "\"json\"` or `codec = \"bincode\", version = 1";
+    const BIND: &str = "\"user-agent\"` or `bind = \"network\"";
     const TTL: &str = "\"10m\"` or `ttl = \"1h30m\"`: a time above zero in units in the order `d h m s ms";
     let value = Value { input, keyword, span };
     Ok(match keyword {
@@ -130,6 +132,7 @@ fn kind(input: ParseStream<'_>, keyword: Keyword, span: Span) -> Result<AttrKind
         Keyword::Secret => AttrKind::Secret,
         Keyword::Keep => AttrKind::Keep,
         Keyword::Required => AttrKind::Required,
+        Keyword::Bind => AttrKind::Bind(value.parse(BIND, bind)?),
         Keyword::With => AttrKind::With(value.parse("\"module\"", path)?),
         Keyword::Codec => AttrKind::Codec(value.parse(CODEC, codec)?),
         Keyword::Version => AttrKind::Version(value.parse("2", version)?),
@@ -144,6 +147,7 @@ fn has_value(kind: &AttrKind) -> bool {
         | AttrKind::Rename(_)
         | AttrKind::Alias(_)
         | AttrKind::Ttl(_)
+        | AttrKind::Bind(_)
         | AttrKind::With(_)
         | AttrKind::Codec(_)
         | AttrKind::Version(_) => true,
@@ -199,6 +203,15 @@ fn path(input: ParseStream<'_>) -> Result<Path> {
         input.parse::<LitStr>()?.parse_with(Path::parse_mod_style)
     } else {
         input.call(Path::parse_mod_style)
+    }
+}
+
+fn bind(input: ParseStream<'_>) -> Result<Bind> {
+    let name: LitStr = input.parse()?;
+    match name.value().as_str() {
+        "user-agent" => Ok(Bind::UserAgent),
+        "network" => Ok(Bind::Network),
+        _ => Err(Error::new(name.span(), "")),
     }
 }
 

@@ -7,6 +7,7 @@ use session_core::Timestamp;
 use crate::data::Owner;
 use crate::databag::Databag;
 use crate::session::Session;
+use crate::state::Freshness;
 
 /// How far a time of authentication may be ahead of this server's clock, as the clock of another may be.
 const MAX_SKEW: Duration = Duration::from_secs(60);
@@ -53,14 +54,19 @@ impl<T: Databag> Session<T> {
     }
 
     /// When the session's principal last proved their identity: when they signed in, or by
-    /// [`authenticated`](Session::authenticated), also in this request. `None` while nobody is signed in.
+    /// [`authenticated`](Session::authenticated), also in this request. `None` while nobody is signed in, and where another
+    /// client [has to authenticate](crate::guide::bind).
     #[doc(alias = "auth_time")]
     #[doc(alias = "last_login")]
     pub fn authenticated_at(&self) -> Option<Timestamp> {
-        let again = self.shared.used().overrides.authenticated_at;
+        let (again, freshness) = {
+            let state = self.shared.used();
+            (state.overrides.authenticated_at, state.freshness)
+        };
         let mut contents = self.shared.contents();
         match contents.owner() {
             Owner::Nobody => None,
+            Owner::Same if freshness == Freshness::Doubted => again,
             Owner::Same => again.or(contents.meta()?.authenticated_at),
             Owner::New => Some(self.shared.engine.clock.now()),
         }

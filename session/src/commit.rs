@@ -17,7 +17,7 @@ use crate::outcome::Write;
 use crate::plan::{Origin, Plan, Requested};
 use crate::session_event::{EndReason, SessionEvent};
 use crate::shared::Shared;
-use crate::state::{PendingCookie, Response, Unsaved};
+use crate::state::{Ending, Freshness, PendingCookie, Response, Unsaved};
 
 /// How often a commit tries again whose pushed messages met those of other requests. At each failure another succeeded.
 const PUSH_ATTEMPTS: usize = 20;
@@ -79,7 +79,7 @@ impl Shared {
         if input.origin == Origin::Gone && input.requested != Requested::Destroy {
             return if input.fail_if_gone && self.has_lost(input) { Err(Error::Gone) } else { Ok(()) };
         }
-        let patch = if input.failed { self.contents().departure() } else { self.contents().patch(false) };
+        let (patch, is_proved) = self.changes(input);
         if patch.is_err() && input.requested == Requested::Destroy {
             self.end(input).await?;
         }
@@ -89,7 +89,7 @@ impl Shared {
             self.warn_of_obstacle();
             if handover == Handover::Left {
                 // The principal leaves, although no new session can take its place.
-                self.state().destroy(record);
+                self.state().destroy(record, EndReason::Destroyed);
                 self.contents().replace(None);
             } else if plan != Plan::Replace {
                 return Ok(());
@@ -127,7 +127,7 @@ impl Shared {
             Plan::Destroy => {
                 // The session was given an end that has passed, which is a request to destroy it.
                 if record.is_some() {
-                    self.state().destroy(record);
+                    self.state().destroy(record, EndReason::Destroyed);
                     self.contents().replace(None);
                 }
                 self.end(input).await?;
@@ -149,6 +149,9 @@ impl Shared {
             }
         }
         let mut state = self.state();
+        if is_proved {
+            state.freshness = Freshness::ByTime;
+        }
         if state.requested == input.requested {
             state.requested = Requested::Nothing;
         }
@@ -158,6 +161,17 @@ impl Shared {
             state.overrides = DeadlineOverrides::default();
         }
         Ok(())
+    }
+
+    /// The changes to write, and whether the principal of bound fields signs in or authenticates with them.
+    fn changes(&self, input: &CommitInput) -> (Result<Patch, Unwritable>, bool) {
+        let mut contents = self.contents();
+        if input.failed {
+            return (contents.departure(), false);
+        }
+        let is_proved = contents.binds()
+            && contents.bind(input.overrides.authenticated_at.is_some(), &|bind| self.client_value(bind));
+        (contents.patch(false), is_proved)
     }
 
     /// Whether changes or requests for a session that is gone will never be carried out.
@@ -258,15 +272,15 @@ impl Shared {
         }
         self.state().ended();
         let ended = self.state().ending.take();
-        if let Some(record) = ended {
-            self.notify_destroyed(record);
+        if let Some(ending) = ended {
+            self.notify_destroyed(ending);
         }
         Ok(())
     }
 
     /// If a concurrent request rotated the token, destroys the session by its handle id, provided the principal is unchanged.
     async fn follow(&self, now: Timestamp) -> Result<(), StoreError> {
-        let Some(record) = self.state().ending.clone() else { return Ok(()) };
+        let Some(Ending { record, .. }) = self.state().ending.clone() else { return Ok(()) };
         let Some((name, value)) = self.contents().principal_in(&record) else { return Ok(()) };
         let engine = &self.engine;
         match engine.io(engine.store.destroy_by_id(record.meta().id, Some((name, value)), now)).await {

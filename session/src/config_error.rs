@@ -98,6 +98,29 @@ pub enum ConfigError {
         /// The path of the databag's type.
         databag: &'static str,
     },
+    /// A databag binds a field to the client, which the layer does not read.
+    #[error(
+        "the databag `{databag}` binds the field `{field}` to the client, which the layer does not read; say with \
+         `on_client_change(…)` what becomes of a session that another client presents"
+    )]
+    ClientNotRead {
+        /// The name under which the field is stored.
+        field: &'static str,
+        /// The path of the databag's type.
+        databag: &'static str,
+    },
+    /// A databag with a bound field was opened on a session that another client presents, after the request had used the
+    /// session.
+    #[error(
+        "another client presents the session than the field `{field}` of the databag `{databag}` remembers, and the session \
+         was used before that databag was opened, so it is ended; open the databag where a request first uses its session"
+    )]
+    ClientChangedLate {
+        /// The name under which the field is stored.
+        field: &'static str,
+        /// The path of the databag's type.
+        databag: &'static str,
+    },
     /// A limit of zero sessions for each principal.
     #[error("a limit of zero sessions lets nobody sign in; give at least one")]
     NoSessions,

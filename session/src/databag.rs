@@ -58,6 +58,11 @@ pub trait Databag: Default + Send + 'static {
         no_field(index)
     }
 
+    /// Returns the field at `index`, which is [bound](Field::bind) to the client.
+    fn bound_field(&mut self, index: usize) -> &mut Option<String> {
+        no_field(index)
+    }
+
     /// Sets the principal. Only called on a databag that has one.
     fn set_principal(&mut self, principal: Self::Principal) {
         let _ = principal;

@@ -15,7 +15,7 @@ macro_rules! pages {
     )* };
 }
 
-pages! { principal index label flash counter entries cas ttl secret keep required }
+pages! { principal index label flash counter entries cas ttl secret keep required bind }
 
 #[doc = include_str!("docs/databags.md")]
 pub mod databags {}

@@ -3,10 +3,14 @@
 
 mod accessors;
 mod authentication;
+#[cfg(feature = "http")]
+mod binding;
 #[cfg(feature = "derive")]
 mod bounds;
 mod builder;
 mod claim;
+#[cfg(feature = "http")]
+mod client_change;
 mod clock;
 mod codec;
 mod commit;
@@ -54,6 +58,8 @@ mod memory;
 mod tower;
 
 pub use builder::{Build, Builder};
+#[cfg(feature = "http")]
+pub use client_change::ClientChange;
 pub use clock::{Clock, ManualClock};
 pub use codec::{Codec, CodecError};
 pub use config_error::ConfigError;
@@ -66,8 +72,8 @@ pub use error::Error;
 pub use error::SessionRejection;
 #[cfg(feature = "http")]
 pub use http::{
-    CommitResult, Connection, CookieAttributes, Exchange, Finish, Priority, RequestInfo, SameSite, Secure,
-    SiteData,
+    ClientAddr, CommitResult, Connection, CookieAttributes, Exchange, Finish, Priority, RequestInfo,
+    SameSite, Secure, SiteData,
 };
 pub use manager::SessionManager;
 #[cfg(feature = "memory")]
@@ -110,7 +116,7 @@ pub mod redis {
 pub mod store {
     pub use session_core::value::is_indexed;
     pub use session_core::{
-        BoxFuture, Capabilities, Change, Conflict, Corrupt, Cursor, Deadlines, DynStore, Field, Fields,
+        Bind, BoxFuture, Capabilities, Change, Conflict, Corrupt, Cursor, Deadlines, DynStore, Field, Fields,
         Floor, Kind, Limited, Lookup, MemoryRevocations, Page, Patch, Revocations, SessionLimit, Store,
         StoreKey, TokenSource, Wrapper, WriteOutcome, value,
     };
@@ -146,6 +152,7 @@ pub mod __private_0_1_0 {
     pub use core::result::Result::{self, Ok};
     pub use core::time::Duration;
     pub use std::boxed::Box;
+    pub use std::string::String;
     pub use std::vec::Vec;
 
     pub use crate::Error;
@@ -163,5 +170,5 @@ pub mod __private_0_1_0 {
     pub use crate::shared::Data;
     pub use serde::de::{DeserializeOwned, Deserializer};
     pub use serde::ser::{Serialize, Serializer};
-    pub use session_core::Field;
+    pub use session_core::{Bind, Field};
 }

@@ -68,6 +68,8 @@ impl<T: Databag> Build for SessionManager<T> {
     fn assemble(EngineParts(engine): EngineParts) -> Result<Self, ConfigError> {
         engine.check::<T>()?;
         engine.check_limited::<T>()?;
+        #[cfg(feature = "http")]
+        let engine = engine.reading_client::<T>();
         Ok(Self { engine: Arc::new(engine), databag: PhantomData })
     }
 }

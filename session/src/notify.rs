@@ -10,6 +10,7 @@ use crate::engine::Engine;
 use crate::events::Event;
 use crate::session_event::{EndReason, SessionEvent};
 use crate::shared::Shared;
+use crate::state::Ending;
 
 impl Shared {
     /// Reports that the session was created.
@@ -51,15 +52,15 @@ impl Shared {
         self.report(|id| SessionEvent::Started { id });
     }
 
-    /// Reports that the session of this record was destroyed through its handle.
-    pub(crate) fn notify_destroyed(&self, record: Record) {
+    /// Reports that the session was destroyed through its handle.
+    pub(crate) fn notify_destroyed(&self, Ending { record, how }: Ending) {
         let hooks = &self.engine.hooks;
         if hooks.hear_events() {
             let id = record.meta().id;
             if self.contents().principal_in(&record).is_some() {
                 hooks.event(|| SessionEvent::SignedOut { id });
             }
-            hooks.event(|| SessionEvent::Ended { id, how: EndReason::Destroyed });
+            hooks.event(|| SessionEvent::Ended { id, how });
         }
         self.notify_of(Event::Deleted, record);
     }

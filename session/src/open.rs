@@ -6,10 +6,11 @@ use std::sync::Arc;
 use session_core::Record;
 
 use crate::config_error::ConfigError;
-use crate::data::{Contents, requires};
+use crate::data::{Contents, first_bound, requires};
 use crate::databag::Databag;
 use crate::engine::Engine;
 use crate::session::Session;
+use crate::session_event::EndReason;
 use crate::shared::{Data, Shared};
 use crate::warning::Warning;
 
@@ -41,31 +42,36 @@ impl Shared {
     /// Opens a databag on a session.
     pub(crate) fn open<T: Databag>(shared: &Arc<Self>) -> Result<Session<T>, ConfigError> {
         shared.engine.check::<T>()?;
+        #[cfg(feature = "http")]
+        shared.check_client_is_read::<T>()?;
         let mut contents = shared.contents();
-        let is_first = const { requires(T::FIELDS) } && !contents.is_open::<T>();
+        let is_first =
+            const { requires(T::FIELDS) || first_bound(T::FIELDS).is_some() } && !contents.is_open::<T>();
         let view = contents.open::<T>()?;
         if is_first && let Some(missing) = contents.missing_field(Some(view)) {
-            let was_used = shared.disregard(&mut contents);
+            let was_used = shared.disregard(&mut contents, None);
             drop(contents);
             let late = ConfigError::RequiredLate { field: missing.name, databag: missing.databag };
             shared.engine.hooks.warning(&Warning::Required(missing));
-            if was_used {
-                return Err(late);
-            }
+            return if was_used { Err(late) } else { Ok(Session::new(Arc::clone(shared), view)) };
+        }
+        #[cfg(feature = "http")]
+        if const { first_bound(T::FIELDS).is_some() } && is_first {
+            shared.compare_client::<T>(contents, view)?;
         }
         Ok(Session::new(Arc::clone(shared), view))
     }
 
-    /// Lets the session count as none, since it lacks a required field. Returns whether it was used before: then it ends too,
-    /// because code may have acted on whose session it is.
-    fn disregard(&self, contents: &mut Contents) -> bool {
+    /// Lets the session count as none, and ends it where there is a reason. Returns whether it was used before: then it ends
+    /// in any case, because code may have acted on whose session it is.
+    pub(crate) fn disregard(&self, contents: &mut Contents, ends: Option<EndReason>) -> bool {
         let commit = self.commit_lock.try_lock();
         let record = contents.record().cloned();
         let mut state = self.state();
         let was_used = commit.is_none() || contents.is_accessed() || state.accessed;
-        if was_used {
+        if was_used || ends.is_some() {
             state.accessed = true;
-            state.destroy(record);
+            state.destroy(record, ends.unwrap_or(EndReason::Destroyed));
         } else {
             state.disregard();
         }

@@ -11,7 +11,9 @@ use crate::databag::Databag;
 use crate::decide::Trigger;
 use crate::error::Error;
 use crate::plan::{Origin, Requested};
+use crate::session_event::EndReason;
 use crate::shared::{Data, Shared};
+use crate::state::Ending;
 use crate::warning::Warning;
 
 /// The session of one request, or of one call of a [`SessionManager`](crate::SessionManager).
@@ -168,7 +170,7 @@ impl<T: Databag> Session<T> {
     #[doc(alias = "purge")]
     pub fn destroy(&self) {
         let record = self.shared.record();
-        self.shared.used().destroy(record);
+        self.shared.used().destroy(record, EndReason::Destroyed);
         self.shared.contents().replace(None);
     }
 
@@ -223,7 +225,8 @@ impl<T: Databag> Session<T> {
         state.seen = seen;
         if is_gone {
             state.gone(false);
-            state.ending = state.ending.take().or(before);
+            state.ending =
+                state.ending.take().or(before.map(|record| Ending { record, how: EndReason::Destroyed }));
         }
         if state.backing.origin() == Origin::Gone { Err(Error::Gone) } else { Ok(()) }
     }

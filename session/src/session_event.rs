@@ -87,6 +87,16 @@ pub enum SessionEvent {
         /// Its handle id.
         id: HandleId,
     },
+    /// A session of a principal was presented by another client than the one from which its principal signed in, as far as
+    /// a [bound](crate::guide::bind) field tells. Once for each such field and request.
+    #[doc(alias = "session hijacking")]
+    #[doc(alias = "sess_hijack")]
+    ClientChanged {
+        /// The handle id of the session.
+        id: HandleId,
+        /// The name under which the field is stored.
+        field: &'static str,
+    },
     /// Of several requests that claimed the value of a `flash` field, such as a one-time code, this one did not get it.
     #[doc(alias = "replay")]
     ClaimLost {
@@ -114,6 +124,8 @@ pub enum EndReason {
     /// To make room for a new session of its principal, by [the limit of
     /// sessions](crate::Builder::max_sessions_per_principal).
     Evicted,
+    /// Another client presented it, where [`ClientChange::End`](crate::ClientChange::End) is chosen.
+    ClientChanged,
 }
 
 impl fmt::Display for EndReason {
@@ -124,6 +136,7 @@ impl fmt::Display for EndReason {
             Self::Everywhere => "everywhere",
             Self::ByHandleId => "by handle id",
             Self::Evicted => "evicted",
+            Self::ClientChanged => "client changed",
         })
     }
 }

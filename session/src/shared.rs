@@ -5,7 +5,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::{fmt, mem};
 
-use session_core::{Meta, Record, Token};
+use session_core::{Bind, Meta, Record, Token};
 
 use crate::data::{Contents, Guard, Lock};
 use crate::deadlines::DeadlineOverrides;
@@ -15,7 +15,7 @@ use crate::events::Event;
 #[cfg(feature = "http")]
 use crate::http::Presented;
 use crate::plan::{Origin, Requested};
-use crate::state::{Backing, HandleState, PendingCookie, Response, Unsaved};
+use crate::state::{Backing, Freshness, HandleState, PendingCookie, Response, Unsaved};
 
 /// One session of one request, behind its handles and accessors.
 pub(crate) struct Shared {
@@ -51,6 +51,7 @@ impl Shared {
             requested: Requested::Nothing,
             ending: None,
             overrides: DeadlineOverrides::default(),
+            freshness: Freshness::ByTime,
             touch: engine.settings.touch,
             pending: PendingCookie::None,
             response,
@@ -140,6 +141,21 @@ impl Shared {
         return self.presented.as_ref().and_then(Presented::obstacle).is_some();
         #[cfg(not(feature = "http"))]
         false
+    }
+
+    /// The value of a field that is bound to the client, for the client of this request; `None` where it is not known.
+    #[cfg_attr(
+        not(feature = "http"),
+        expect(clippy::unused_self, reason = "without HTTP there are no clients")
+    )]
+    pub(crate) fn client_value(&self, bind: Bind) -> Option<String> {
+        #[cfg(feature = "http")]
+        return self.presented.as_ref()?.client.as_ref()?.value(bind);
+        #[cfg(not(feature = "http"))]
+        {
+            let _ = bind;
+            None
+        }
     }
 
     pub(crate) fn notify(&self, event: Event) {

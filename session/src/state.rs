@@ -5,6 +5,7 @@ use session_core::{Record, Token};
 use crate::deadlines::DeadlineOverrides;
 use crate::engine::Seen;
 use crate::plan::{Origin, Requested};
+use crate::session_event::EndReason;
 use crate::settings::Touch;
 
 /// How a session stands with its store and its client.
@@ -14,9 +15,10 @@ pub(crate) struct HandleState {
     /// When the session was loaded.
     pub(crate) seen: Seen,
     pub(crate) requested: Requested,
-    /// The record of the session to be destroyed, for listeners and for finding it under another token.
-    pub(crate) ending: Option<Record>,
+    /// The session to be destroyed.
+    pub(crate) ending: Option<Ending>,
     pub(crate) overrides: DeadlineOverrides,
+    pub(crate) freshness: Freshness,
     pub(crate) touch: Touch,
     pub(crate) pending: PendingCookie,
     pub(crate) response: Response,
@@ -25,6 +27,23 @@ pub(crate) struct HandleState {
     /// Whether the client holds a token, known to the store or not.
     pub(crate) client_has_token: bool,
     pub(crate) unsaved: Unsaved,
+}
+
+/// How fresh the sign-in of the session's principal counts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Freshness {
+    /// By the time of the last authentication.
+    ByTime,
+    /// Not at all, until they authenticate: another client presents the session.
+    Doubted,
+}
+
+/// A session to be destroyed.
+#[derive(Clone, Debug)]
+pub(crate) struct Ending {
+    /// Its record, for listeners and for finding it under another token.
+    pub(crate) record: Record,
+    pub(crate) how: EndReason,
 }
 
 /// Changes that stay unsaved when the last handle is dropped.
@@ -164,11 +183,11 @@ impl HandleState {
     }
 
     /// Requests the end of the session of this record. What comes after it is new.
-    pub(crate) fn destroy(&mut self, record: Option<Record>) {
+    pub(crate) fn destroy(&mut self, record: Option<Record>, how: EndReason) {
         self.requested = Requested::Destroy;
         self.overrides = DeadlineOverrides::default();
         self.is_new = true;
-        self.ending = self.ending.take().or(record);
+        self.ending = self.ending.take().or(record.map(|record| Ending { record, how }));
     }
 
     /// Lets the session count as none, though the store holds it.

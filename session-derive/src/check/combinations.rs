@@ -10,7 +10,7 @@ use crate::model::{Field, Lookup};
 use crate::parse::{Attr, AttrKind};
 
 /// Two attributes that exclude each other, and the reason.
-const EXCLUSIVE: [(Keyword, Keyword, &str); 32] = [
+const EXCLUSIVE: [(Keyword, Keyword, &str); 44] = [
     (Keyword::Principal, Keyword::Index, "sessions are found by their principal already"),
     (Keyword::Flash, Keyword::Counter, "a flash field is read once and does not add up"),
     (Keyword::Flash, Keyword::Cas, "a flash field is read once and not compared"),
@@ -43,6 +43,22 @@ const EXCLUSIVE: [(Keyword, Keyword, &str); 32] = [
     (Keyword::Entries, Keyword::Readonly, "a read-only field never changes"),
     (Keyword::Entries, Keyword::With, "each entry is encoded by itself, in the encoding of its type"),
     (Keyword::Entries, Keyword::Default, "a map of entries starts empty"),
+    (Keyword::Bind, Keyword::Principal, "what a client sends does not say whose session it is"),
+    (Keyword::Bind, Keyword::Index, "sessions are not found by what a client sends"),
+    (
+        Keyword::Bind,
+        Keyword::Flash,
+        "a bound field is compared in every request, and a flash field is read once",
+    ),
+    (Keyword::Bind, Keyword::Counter, "a bound field holds text"),
+    (Keyword::Bind, Keyword::Cas, "every sign-in sets a bound field anew"),
+    (Keyword::Bind, Keyword::Entries, "a bound field holds text"),
+    (Keyword::Bind, Keyword::Readonly, "every sign-in sets a bound field anew"),
+    (Keyword::Bind, Keyword::Keep, "a bound field belongs to one sign-in and goes with its principal"),
+    (Keyword::Bind, Keyword::Required, "a client that sends nothing leaves a bound field empty"),
+    (Keyword::Bind, Keyword::Ttl, "a bound field is kept as long as its principal"),
+    (Keyword::Bind, Keyword::Default, "a bound field is empty until somebody signs in"),
+    (Keyword::Bind, Keyword::With, "a bound field is stored as the library compares it"),
 ];
 
 /// The types that stores can add to.

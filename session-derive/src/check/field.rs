@@ -46,6 +46,7 @@ pub(super) fn field<'a>(
         keep: false,
         required: false,
         ttl: None,
+        bind: None,
         kind: Kind::Plain,
     };
     let is_map = attrs.iter().any(|attr| matches!(attr.kind, AttrKind::Entries));
@@ -79,6 +80,7 @@ pub(super) fn field<'a>(
             AttrKind::Ttl(ttl) => stored.ttl = Some(ttl),
             AttrKind::Keep => stored.keep = true,
             AttrKind::Required => stored.required = true,
+            AttrKind::Bind(bind) => stored.bind = Some(bind),
             AttrKind::Skip | AttrKind::Crate(_) | AttrKind::Namespace(_) => {}
         }
     }
@@ -89,12 +91,20 @@ pub(super) fn field<'a>(
              the version whenever the type changes",
         );
     }
-    if stored.required && stored.lookup != Lookup::Principal && built.is_absent_when_none() {
+    if stored.required
+        && stored.bind.is_none()
+        && stored.lookup != Lookup::Principal
+        && built.is_absent_when_none()
+    {
         errors.add(
             field.ty.span(),
             "a `None` is not stored and a session without a required field counts as none, write the type without `Option`, \
              or give a default",
         );
+    }
+    if stored.bind.is_some() && !built.optional.is_some_and(is_string) {
+        errors
+            .add(field.ty.span(), "a bound field holds text or nothing, write the type as `Option<String>`");
     }
     if !skipped {
         stored.name = names::full(namespace, &stored.name, name_span, errors);
@@ -118,6 +128,20 @@ fn initial(value: Option<Expr>) -> Initial {
         // A macro passes an expression on in invisible delimiters.
         Some(Expr::Group(group)) => initial(Some(*group.expr)),
         Some(value) => Initial::Value(value),
+    }
+}
+
+/// Returns whether a type is written as `String`, with or without its path.
+fn is_string(ty: &Type) -> bool {
+    match ty {
+        Type::Group(group) => is_string(&group.elem),
+        Type::Paren(paren) => is_string(&paren.elem),
+        Type::Path(ty) if ty.qself.is_none() => {
+            let names: Vec<String> =
+                ty.path.segments.iter().map(|segment| segment.ident.to_string()).collect();
+            matches!(names.join("::").as_str(), "String" | "std::string::String" | "alloc::string::String")
+        }
+        _ => false,
     }
 }
 

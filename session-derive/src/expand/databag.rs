@@ -4,7 +4,7 @@ use proc_macro2::TokenStream;
 use quote::{ToTokens as _, quote, quote_spanned};
 
 use super::{accessors, generics, labels, wipe};
-use crate::model::{Codec, Field, Kind, Lookup, Model, Stored};
+use crate::model::{Bind, Codec, Field, Kind, Lookup, Model, Stored};
 
 pub(super) fn implementation(model: &Model<'_>) -> TokenStream {
     let (private, ident) = (model.private(), model.ident);
@@ -16,6 +16,7 @@ pub(super) fn implementation(model: &Model<'_>) -> TokenStream {
     let decoded = model.stored().map(|(field, stored)| decode(&private, field, stored));
     let swap = swap(model);
     let entries = entries(model);
+    let bound_field = bound_field(model);
     let wipe = wipe::hook(model);
     let principal = principal(model);
     let set_principal = set_principal(model);
@@ -56,6 +57,7 @@ pub(super) fn implementation(model: &Model<'_>) -> TokenStream {
 
             #swap
             #entries
+            #bound_field
             #wipe
             #set_principal
             #shown
@@ -126,6 +128,11 @@ fn declaration(private: &TokenStream, field: &Field<'_>, stored: &Stored) -> Tok
     let stores_none = field.optional.is_some() && !field.is_absent_when_none();
     let optional = (stored.lookup != Lookup::None && stores_none).then(|| quote!(.optional()));
     let label = stored.label.then(|| quote!(.label()));
+    let bind = match stored.bind {
+        None => quote!(),
+        Some(Bind::UserAgent) => quote!(.bind(#private::Bind::UserAgent)),
+        Some(Bind::Network) => quote!(.bind(#private::Bind::Network)),
+    };
     let ty = field.ty;
     let kind = match stored.kind {
         Kind::Plain => quote!(),
@@ -138,7 +145,7 @@ fn declaration(private: &TokenStream, field: &Field<'_>, stored: &Stored) -> Tok
             quote!(.counter_entries(<#value as #private::Count>::MIN, <#value as #private::Count>::MAX))
         }
     };
-    quote!(#private::Field::new(#name) #aliases #readonly #keep #required #ttl #lookup #optional #label #kind)
+    quote!(#private::Field::new(#name) #aliases #readonly #keep #required #ttl #lookup #optional #label #bind #kind)
 }
 
 fn encode(private: &TokenStream, field: &Field<'_>, stored: &Stored) -> TokenStream {
@@ -202,6 +209,28 @@ fn entries(model: &Model<'_>) -> Option<TokenStream> {
     arms.peek()?;
     Some(quote! {
         fn entries(&mut self, index: #private::usize) -> #private::Box<dyn #private::Entries + '_> {
+            match index {
+                #(#arms)*
+                _ => #private::no_field(index),
+            }
+        }
+    })
+}
+
+/// Generates `Databag::bound_field` for the fields that are bound to the client.
+fn bound_field(model: &Model<'_>) -> Option<TokenStream> {
+    let private = model.private();
+    let mut arms = model
+        .stored()
+        .filter(|(_, stored)| stored.bind.is_some())
+        .map(|(field, stored)| {
+            let (index, ident) = (stored.index(), field.ident);
+            quote!(#index => &mut self.#ident,)
+        })
+        .peekable();
+    arms.peek()?;
+    Some(quote! {
+        fn bound_field(&mut self, index: #private::usize) -> &mut #private::Option<#private::String> {
             match index {
                 #(#arms)*
                 _ => #private::no_field(index),

@@ -6,6 +6,7 @@ use session_core::Record;
 
 use super::any_view::{AnyView, Unwritable};
 use super::base::Base;
+use super::bound::first_bound;
 use super::claim::Claim;
 use super::contents::Contents;
 use super::field_state::Write;
@@ -30,6 +31,7 @@ impl Contents {
             check_together(&**open, &new)?;
         }
         self.views.push(Box::new(new));
+        self.binds |= const { first_bound(T::FIELDS).is_some() };
         if self.base.departed || self.base.cleared() != super::cleared::Cleared::Nothing {
             self.judge_principal();
         }
@@ -49,6 +51,7 @@ impl Contents {
     pub(crate) fn open_with<T: Databag>(&mut self, bag: T) -> usize {
         let view = View::from_bag(bag, &mut self.base);
         self.views.push(Box::new(view));
+        self.binds |= const { first_bound(T::FIELDS).is_some() };
         self.views.len() - 1
     }
 

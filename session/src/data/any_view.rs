@@ -2,7 +2,7 @@
 
 use std::any::Any;
 
-use session_core::{Field, Patch, Record};
+use session_core::{Bind, Field, Patch, Record};
 
 use super::base::Base;
 use super::cleared::Cleared;
@@ -11,6 +11,9 @@ use crate::codec::CodecError;
 
 /// The name of a field that cannot be encoded, and why.
 pub(crate) type Unwritable = (&'static str, CodecError);
+
+/// The value of a bound field for the client of this request; `None` where it is not known.
+pub(crate) type ClientValue<'a> = &'a dyn Fn(Bind) -> Option<String>;
 
 /// A record shown as one databag.
 ///
@@ -45,6 +48,13 @@ pub(super) trait AnyView: Any + Send {
     fn reset(&mut self);
     /// A required field that the record does not have, or not readably.
     fn missing_field(&mut self, base: &Base) -> Option<MissingField>;
+    /// The stored names of the fields that remember another client.
+    #[cfg(feature = "http")]
+    fn changed_bindings(&self, base: &Base, client: ClientValue<'_>) -> Vec<&'static str>;
+    /// Sets the fields that are bound to the client.
+    fn bind(&mut self, base: &mut Base, client: ClientValue<'_>);
+    /// Drops what was set for a sign-in that did not take place.
+    fn unbind(&mut self);
     /// The principal that the record names.
     fn stored_principal(&self, base: &Base) -> Principal;
     /// The principal that the databag names.

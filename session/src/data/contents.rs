@@ -27,12 +27,14 @@ pub(crate) struct Unwritten {
 pub(crate) struct Contents {
     pub(super) base: Base,
     pub(super) views: SmallVec<[Box<dyn AnyView>; 1]>,
+    /// Whether a view has a field that is bound to the client.
+    pub(super) binds: bool,
 }
 
 impl Contents {
     /// The data of a record, or of a session that has none yet.
     pub(crate) fn new(record: Option<Record>, clock: Clock, on_unreadable: Option<OnUnreadable>) -> Self {
-        Self { base: Base::new(record, clock, on_unreadable), views: SmallVec::new() }
+        Self { base: Base::new(record, clock, on_unreadable), views: SmallVec::new(), binds: false }
     }
 
     pub(super) fn catch_up(&mut self) {
@@ -83,6 +85,11 @@ impl Contents {
     /// Whether the data was used.
     pub(crate) fn is_accessed(&self) -> bool {
         self.base.accessed
+    }
+
+    /// Whether some view declares a field that is bound to the client.
+    pub(crate) fn binds(&self) -> bool {
+        self.binds
     }
 
     /// Whether some view declares a read-only field.

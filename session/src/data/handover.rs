@@ -70,7 +70,7 @@ impl Contents {
             let is_owned = record.is_some_and(|record| record.fields().values().any(is_principal));
             return if is_owned { Owner::Same } else { Owner::Nobody };
         };
-        let Self { base, views } = self;
+        let Self { base, views, .. } = self;
         match (views[view].stored_principal(base), views[view].present_principal(base)) {
             (_, Principal::None | Principal::Unknown) => Owner::Nobody,
             (stored, present) if stored == present => Owner::Same,
@@ -94,7 +94,7 @@ impl Contents {
             return Handover::Left;
         }
         let Some(view) = self.principal_view() else { return Handover::None };
-        let Self { base, views } = self;
+        let Self { base, views, .. } = self;
         let view = &mut views[view];
         let Some(field) = view.principal().map(|index| &view.fields()[index]) else { return Handover::None };
         if !patch.drops_fields() && field.names().all(|name| patch.change(name).is_none()) {

@@ -5,6 +5,7 @@
 mod access;
 mod any_view;
 mod base;
+mod bound;
 mod claim;
 mod cleared;
 mod contents;
@@ -33,6 +34,7 @@ mod wipe;
 mod wipe_on_drop;
 
 pub(crate) use self::any_view::Unwritable;
+pub(crate) use self::bound::first_bound;
 pub(crate) use self::claim::Claim;
 pub(crate) use self::cleared::Cleared;
 pub(crate) use self::contents::Contents;

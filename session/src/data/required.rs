@@ -59,7 +59,7 @@ impl Contents {
     }
 
     /// Whether the record belongs to a principal, and this request leaves it to that one.
-    fn has_stored_principal(&self) -> bool {
+    pub(super) fn has_stored_principal(&self) -> bool {
         let base = &self.base;
         let Some(record) = base.record.as_ref().filter(|_| !base.departed && !base.clears_principal()) else {
             return false;

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use session_core::{Change, Field, Kind, Patch, Record, Timestamp};
 use smallvec::{SmallVec, smallvec};
 
-use super::any_view::{AnyView, Principal, Unwritable};
+use super::any_view::{AnyView, ClientValue, Principal, Unwritable};
 use super::base::{Base, stored};
 use super::cleared::Cleared;
 use super::counter_ops::{CounterOp, CounterOps};
@@ -340,6 +340,19 @@ impl<T: Databag> AnyView for View<T> {
         self.find_missing_field(base)
     }
 
+    #[cfg(feature = "http")]
+    fn changed_bindings(&self, base: &Base, client: ClientValue<'_>) -> Vec<&'static str> {
+        Self::find_changed_bindings(base, client)
+    }
+
+    fn bind(&mut self, base: &mut Base, client: ClientValue<'_>) {
+        self.set_bindings(base, client);
+    }
+
+    fn unbind(&mut self) {
+        self.drop_bindings();
+    }
+
     fn stored_principal(&self, base: &Base) -> Principal {
         let index = AnyView::principal(self);
         let Some((index, value)) =
@@ -398,6 +411,7 @@ impl<T: Databag> AnyView for View<T> {
     }
 
     fn restore_principal(&mut self, base: &Base) {
+        self.restore_bindings();
         let Some(index) = AnyView::principal(self) else { return };
         self.reset_field(index);
         self.fields[index] = FieldState::default();

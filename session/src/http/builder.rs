@@ -6,6 +6,7 @@ use super::attributes::{CookieAttributes, Priority, SameSite, Secure};
 use super::request_info::RequestInfo;
 use super::site_data::SiteData;
 use crate::builder::{Build, Builder};
+use crate::client_change::ClientChange;
 
 impl<Target: Build> Builder<Target> {
     /// The cookie's name. Unless set it is `__Host-session` where the other settings allow that prefix, else
@@ -138,12 +139,27 @@ impl<Target: Build> Builder<Target> {
     }
 
     /// Whether a proxy tells how the client is connected, by the first value of `X-Forwarded-Proto` or the first `proto`
-    /// of `Forwarded` (RFC 7239). Set it only where a proxy always overwrites these headers.
+    /// of `Forwarded` (RFC 7239), and the client's address, by the last value of `X-Forwarded-For` or the last `for` of
+    /// `Forwarded`. Set it only where a proxy always overwrites these headers, or adds the address to them.
     ///
     /// A client is connected by TLS where one of them says `https` and none says otherwise. Where they contradict each
-    /// other, or neither says anything, the connection counts as plain HTTP. Not unless set.
+    /// other, or neither says anything, the connection counts as plain HTTP. An address that is missing, no address or
+    /// contradicted is unknown. Not unless set.
     pub fn trust_proxy(mut self, trust: bool) -> Self {
         self.transport.trust_proxy = trust;
+        self
+    }
+
+    /// What becomes of a session that another client presents than the one from which its principal signed in, for databags
+    /// with fields that are [bound](crate::guide::bind) to the client.
+    ///
+    /// A layer reads the client's user agent and address only where this is set, and refuses such a databag otherwise, with
+    /// [`ConfigError::ClientNotRead`](crate::ConfigError::ClientNotRead) and status 500. A manager knows its databag:
+    /// [`ClientChange::Report`] unless set.
+    #[doc(alias = "session hijacking")]
+    #[doc(alias = "fingerprint")]
+    pub fn on_client_change(mut self, change: ClientChange) -> Self {
+        self.transport.client_change = Some(change);
         self
     }
 

@@ -1,6 +1,7 @@
 //! The settings of the transport in the table of effective settings.
 
 use super::transport::{Carrier, CookieCarrier, Transport};
+use crate::client_change::ClientChange;
 
 impl Transport {
     /// Returns the names of the settings and their values.
@@ -14,10 +15,19 @@ impl Transport {
         };
         let sent =
             if self.rolling { "with every response" } else { "when the token or its deadline changes" };
+        let change = match self.client_change {
+            None => "not watched",
+            Some(ClientChange::Report) => "reported, where a databag binds a field to the client",
+            Some(ClientChange::RequireFresh) => {
+                "reported, and asks for authentication, where a databag binds a field to the client"
+            }
+            Some(ClientChange::End) => "ends the session, where a databag binds a field to the client",
+        };
         vec![
             ("token travels in", carrier),
             ("cookie attributes", attributes),
             ("cookie is sent", sent.to_owned()),
+            ("a change of the client", change.to_owned()),
             ("proxy headers are trusted", if self.trust_proxy { "yes" } else { "no" }.to_owned()),
         ]
     }

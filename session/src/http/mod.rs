@@ -3,6 +3,8 @@
 mod attributes;
 mod builder;
 mod by_hand;
+mod client;
+mod client_addr;
 mod commit_result;
 mod connection;
 mod description;
@@ -21,6 +23,7 @@ mod site_data;
 mod transport;
 
 pub use attributes::{CookieAttributes, Priority, SameSite, Secure};
+pub use client_addr::ClientAddr;
 pub use commit_result::CommitResult;
 pub use connection::Connection;
 pub use exchange::{Exchange, Finish};

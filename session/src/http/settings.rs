@@ -7,6 +7,7 @@ use super::reserved::is_reserved;
 use super::set_cookie::CookieTemplate;
 use super::site_data::{ClearSiteData, SiteData};
 use super::transport::{Carrier, CookieCarrier, PerRequest, Transport};
+use crate::client_change::ClientChange;
 use crate::config_error::ConfigError;
 
 /// The settings of [`Transport`], before they are checked.
@@ -22,6 +23,7 @@ pub(crate) struct TransportSettings {
     pub(super) clear_site_data: Vec<SiteData>,
     pub(super) trust_proxy: bool,
     pub(super) rolling: bool,
+    pub(super) client_change: Option<ClientChange>,
 }
 
 impl TransportSettings {
@@ -35,14 +37,14 @@ impl TransportSettings {
     }
 
     pub(crate) fn build(self) -> Result<Transport, ConfigError> {
-        let (trust_proxy, rolling) = (self.trust_proxy, self.rolling);
+        let Self { trust_proxy, rolling, client_change, .. } = self;
         let clear_site_data = ClearSiteData::of(&self.clear_site_data).map(Box::new);
         let carrier = match self.header.clone().map(header).transpose()? {
             Some(header) if self.keeps_cookie => Carrier::Either(self.cookie()?, header),
             Some(header) => Carrier::Header(header),
             None => Carrier::Cookie(self.cookie()?),
         };
-        Ok(Transport { carrier, clear_site_data, trust_proxy, rolling })
+        Ok(Transport { carrier, clear_site_data, trust_proxy, rolling, client_change })
     }
 
     fn cookie(self) -> Result<CookieCarrier, ConfigError> {

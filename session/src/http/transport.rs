@@ -7,11 +7,13 @@ use http::{HeaderMap, HeaderName, HeaderValue};
 use session_core::Token;
 
 use super::attributes::{CookieAttributes, Secure};
+use super::client::{self, Client};
 use super::connection::Connection;
 use super::request_info::RequestInfo;
 use super::set_cookie::CookieTemplate;
 use super::site_data::ClearSiteData;
 use super::{headers, path, request_cookies, set_cookie};
+use crate::client_change::ClientChange;
 use crate::error::Error;
 use crate::events::contained;
 use crate::warning::Warning;
@@ -24,6 +26,8 @@ pub(crate) struct Transport {
     pub(super) clear_site_data: Option<Box<ClearSiteData>>,
     pub(super) trust_proxy: bool,
     pub(crate) rolling: bool,
+    /// What becomes of sessions that another client presents. `None` where the client is not read.
+    pub(crate) client_change: Option<ClientChange>,
 }
 
 pub(super) enum Carrier {
@@ -65,7 +69,7 @@ impl Default for Transport {
             secure: Secure::Always,
             per_request: None,
         });
-        Self { carrier, clear_site_data: None, trust_proxy: false, rolling: false }
+        Self { carrier, clear_site_data: None, trust_proxy: false, rolling: false, client_change: None }
     }
 }
 
@@ -85,6 +89,8 @@ pub(crate) struct Presented {
     template: Option<Box<CookieTemplate>>,
     /// Why the client cannot be given a cookie, if it cannot.
     obstacle: Option<Obstacle>,
+    /// The client, where the settings ask for it.
+    pub(crate) client: Option<Box<Client>>,
 }
 
 impl Presented {
@@ -126,6 +132,9 @@ impl Transport {
             Some(cookie) => cookie.read(request, self.trust_proxy),
             None => Presented { by_header: true, ..Presented::default() },
         };
+        if self.client_change.is_some() {
+            presented.client = Some(Box::new(Client::read(request, self.trust_proxy)));
+        }
         if let Some(value) = self.carrier.header().and_then(|name| request.headers.get(name)) {
             presented.by_header = true;
             if let Some(text) = value.to_str().ok().filter(|text| !text.is_empty()) {
@@ -204,7 +213,8 @@ impl CookieCarrier {
             attributes.secure &= !plain;
             let changed = self.per_request.as_ref().and_then(|change| {
                 let mut changed = attributes.clone();
-                let request = RequestInfo { connection, ..*request };
+                let client = client::address(request, trust_proxy);
+                let request = RequestInfo { connection, client, ..*request };
                 contained("cookie_per_request", || change(&request, &mut changed)).map(|()| changed)
             });
             Box::new(CookieTemplate::new(changed.unwrap_or(attributes)))

@@ -1,6 +1,8 @@
 //! The table of effective settings.
 
-use session::{Builder, Databag, Evict, MemoryStore, Policy, SameSite, SessionLayer, SessionManager, Touch};
+use session::{
+    Builder, ClientChange, Databag, Evict, MemoryStore, Policy, SameSite, SessionLayer, SessionManager, Touch,
+};
 
 use crate::support::seconds;
 
@@ -40,6 +42,7 @@ store                            memory
 token travels in                 the cookie `__Host-session`
 cookie attributes                HttpOnly; SameSite=Lax; Secure; Path=/; secure: Always
 cookie is sent                   when the token or its deadline changes
+a change of the client           not watched
 proxy headers are trusted        no";
     assert_eq!(described, expected);
 }
@@ -71,6 +74,11 @@ fn each_setting_is_described_as_it_takes_effect() {
     assert_eq!(value(|builder| builder.persistent(true), "kept when the browser is closed"), "every session");
     assert_eq!(value(|builder| builder.rolling(true), "cookie is sent"), "with every response");
     assert_eq!(value(|builder| builder.trust_proxy(true), "proxy headers are trusted"), "yes");
+    let end = |builder: Builder<_>| builder.on_client_change(ClientChange::End);
+    assert_eq!(
+        value(end, "a change of the client"),
+        "ends the session, where a databag binds a field to the client"
+    );
     assert_eq!(value(|builder| builder.cookie_name("sid"), "token travels in"), "the cookie `sid`");
     let site = |builder: Builder<_>| builder.domain("example.com").same_site(SameSite::Strict);
     let attributes = "HttpOnly; SameSite=Strict; Secure; Path=/; Domain=example.com; secure: Always";

@@ -5,6 +5,7 @@ mod by_hand;
 mod caching;
 mod changes;
 mod clear_site_data;
+mod client_binding;
 mod codec;
 mod config;
 mod connection;
