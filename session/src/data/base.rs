@@ -90,16 +90,21 @@ impl Base {
         stored_entry(record, field, key).filter(|value| self.is_live(value))
     }
 
-    /// The keys and values of a field's entries in the record, unless they were cleared or have expired.
-    pub(super) fn live_entries<'a>(&'a self, field: &'a Field) -> impl Iterator<Item = (&'a str, &'a [u8])> {
+    /// The entries of a field in the record, unless they were cleared or have expired: the field's name under which each is
+    /// stored, its key and its value.
+    pub(super) fn live_entries<'a>(
+        &'a self,
+        field: &'a Field,
+    ) -> impl Iterator<Item = (&'a str, &'a str, &'a [u8])> {
         let record = self.record.as_ref().filter(|_| !self.cleared().includes(field));
         let fields = record.into_iter().flat_map(Record::fields);
         fields.filter_map(|(name, value)| {
             let (map, key) = entry::split(name)?;
-            (field.names().any(|name| name == map) && self.is_live(value)).then_some((key, value))
+            (field.names().any(|name| name == map) && self.is_live(value)).then_some((map, key, value))
         })
     }
 
+    #[inline]
     fn is_live(&self, value: &[u8]) -> bool {
         header::deadline(value).is_none_or(|deadline| self.clock.now() < deadline)
     }

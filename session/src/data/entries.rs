@@ -45,48 +45,58 @@ impl<T: Databag> View<T> {
     /// Decodes all entries.
     pub(super) fn decode_entries(&mut self, base: &mut Base, index: usize) {
         self.started();
-        let whole = self.load_whole(base, index);
-        let keys: Vec<_> = base.live_entries(&T::FIELDS[index]).map(|(key, _)| key.to_owned()).collect();
-        let mut first_error = whole.err();
-        for key in keys {
-            let loaded = self.load_entry(base, index, &key);
+        let field = &T::FIELDS[index];
+        let mut first_error = self.load_whole(base, index).err();
+        for (name, key, value) in base.live_entries(field) {
+            if self.entry(index, key).state.is_loaded {
+                self.expire_entry(base, index, key);
+                continue;
+            }
+            // The field's own name counts before former ones.
+            let value = if name == field.name { Some(value) } else { base.live_entry(field, key) };
+            let loaded = self.load_value(index, key, value);
             first_error = first_error.or(loaded.err());
         }
         base.unreadable.extend(first_error);
     }
 
-    /// Brings decoded entries up to date with the clock and the record.
-    pub(super) fn refresh_entries(&mut self, base: &Base, index: usize) {
-        let Some(entries) = self.entries.get(&index) else { return };
+    /// Drops the decoded entries that have expired since.
+    pub(super) fn expire_entries(&mut self, base: &Base, index: usize) {
+        let Some(entries) = self.entries.get(&index).filter(|_| T::FIELDS[index].ttl.is_some()) else {
+            return;
+        };
         let keys: Vec<_> = entries.states.keys().cloned().collect();
         for key in keys {
-            if self.entry(index, &key).state.is_loaded {
-                // An entry that cannot be read was reported when it was loaded.
-                let _ = self.refresh_entry(base, index, &key);
-            }
+            self.expire_entry(base, index, &key);
         }
     }
 
     fn load_entry(&mut self, base: &Base, index: usize, key: &str) -> Result<(), UnreadableField> {
         if self.entry(index, key).state.is_loaded {
-            return self.refresh_entry(base, index, key);
+            self.expire_entry(base, index, key);
+            return Ok(());
         }
-        self.entry(index, key).state.is_loaded = true;
+        self.load_value(index, key, base.live_entry(&T::FIELDS[index], key))
+    }
+
+    /// Decodes an entry whose value in the record is `stored`.
+    fn load_value(&mut self, index: usize, key: &str, stored: Option<&[u8]>) -> Result<(), UnreadableField> {
+        let entry = self.entry(index, key);
+        entry.state.is_loaded = true;
+        entry.deadline = stored.and_then(header::deadline);
         if Self::counter_limits(index).is_some() {
-            return self.count_entry(base, index, key);
+            return self.count_entry(index, key, stored);
         }
-        let Some(stored) = base.live_entry(&T::FIELDS[index], key) else { return Ok(()) };
-        self.entry(index, key).deadline = header::deadline(stored);
+        let Some(stored) = stored else { return Ok(()) };
         let decoded = self.started().entries(index).decode(key, stored);
         decoded.map_err(|error| unreadable::<T>(index, error))
     }
 
-    fn refresh_entry(&mut self, base: &Base, index: usize, key: &str) -> Result<(), UnreadableField> {
+    fn expire_entry(&mut self, base: &Base, index: usize, key: &str) {
         if self.entry(index, key).deadline.is_some_and(|deadline| deadline <= base.clock.now()) {
             self.started().entries(index).remove(key);
             *self.entry(index, key) = EntryState { state: FieldState::LOADED, ..EntryState::default() };
         }
-        if Self::counter_limits(index).is_some() { self.count_entry(base, index, key) } else { Ok(()) }
     }
 
     /// Loads the map that was stored as one value, before its entries were stored one by one. They count as written once
@@ -192,17 +202,14 @@ impl<T: Databag> View<T> {
         entry.state.is_own |= is_own;
         entry.ops.push(CounterOp::Add(by));
         // An entry that cannot be read was reported when it was loaded.
-        let _ = self.count_entry(base, index, key);
+        let _ = self.count_entry(index, key, base.live_entry(&T::FIELDS[index], key));
     }
 
-    /// Shows in a counter the record's number and the operations since.
-    fn count_entry(&mut self, base: &Base, index: usize, key: &str) -> Result<(), UnreadableField> {
+    /// Shows in a counter the number in the record, and the operations since.
+    fn count_entry(&mut self, index: usize, key: &str, stored: Option<&[u8]>) -> Result<(), UnreadableField> {
         let Some((min, max)) = Self::counter_limits(index) else { return Ok(()) };
         let EntryState { ops, state, .. } = *self.entry(index, key);
-        let stored = match ops.total() {
-            CounterOp::Add(_) => base.live_entry(&T::FIELDS[index], key),
-            CounterOp::Set(_) => None,
-        };
+        let stored = stored.filter(|_| matches!(ops.total(), CounterOp::Add(_)));
         let mut entries = self.started().entries(index);
         entries.remove(key);
         let read = stored.map_or(Ok(()), |stored| entries.decode(key, stored));

@@ -82,9 +82,16 @@ impl<T: Databag> View<T> {
 
     /// Notes that the patch was applied.
     pub(super) fn entries_applied(&mut self) {
-        for entry in self.entries.values_mut().flat_map(|entries| entries.states.values_mut()) {
-            entry.state.applied();
-            entry.ops.applied();
+        for (index, entries) in &mut self.entries {
+            for entry in entries.states.values_mut() {
+                entry.state.applied();
+                if entry.ops.total() != CounterOp::NONE {
+                    entry.ops.applied();
+                    // What a counter shows is counted from the new record on.
+                    entry.state.is_loaded = false;
+                    self.fields[*index].is_loaded = false;
+                }
+            }
         }
     }
 }

@@ -142,7 +142,7 @@ impl<T: Databag> View<T> {
                 self.expire(base, index);
             }
             if !self.entries.is_empty() {
-                self.refresh_entries(base, index);
+                self.expire_entries(base, index);
             }
         } else {
             self.decode(base, index);
@@ -223,7 +223,7 @@ impl<T: Databag> AnyView for View<T> {
                 self.count(base, index);
             }
             if self.entries.contains_key(&index) {
-                self.refresh_entries(base, index);
+                self.expire_entries(base, index);
             }
         }
     }
