@@ -1,6 +1,7 @@
 //! What a field can mean, one page for each attribute that does more than say how a field is stored; and one page each on
 //!
 //! - [`databags`]: several databags in one session,
+//! - [`authentication`]: asking for the password again,
 //! - [`deadlines`]: when sessions end, for all of them or for one,
 //! - [`renewal`]: when a session gets a new token,
 //! - [`cookies`]: how the token travels,
@@ -16,6 +17,9 @@ macro_rules! pages {
 }
 
 pages! { principal index label flash counter entries cas ttl secret keep required bind }
+
+#[doc = include_str!("docs/authentication.md")]
+pub mod authentication {}
 
 #[doc = include_str!("docs/databags.md")]
 pub mod databags {}
