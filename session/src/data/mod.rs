@@ -16,6 +16,7 @@ mod entries;
 mod entry_access;
 mod entry_changes;
 mod entry_state;
+mod erased_view;
 mod field_state;
 mod flash;
 mod flash_state;
