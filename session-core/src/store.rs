@@ -157,7 +157,7 @@ pub trait Store: Sized + Send + Sync + 'static {
     /// Returns the reason for which [`load`](Store::load) returned `None` for a token at the same `now`.
     ///
     /// Called after such a load, and only if somebody listens: refused tokens are counted and logged by their reason, and
-    /// the client is told none. What the token itself says counts only if it is authentic: a token that is not is
+    /// the response never shows it. What the token itself says counts only if it is authentic: a token that is not is
     /// never [`Expired`](Refusal::Expired) or [`Revoked`](Refusal::Revoked). Changes nothing, and takes no I/O that can be
     /// avoided.
     ///

@@ -27,7 +27,7 @@ pub(crate) enum Handover {
 /// Whose session it is by now, compared with the record.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Owner {
-    /// Nobody's: anonymous, or of a principal that cannot be read.
+    /// Anonymous, or of a principal that cannot be read.
     Nobody,
     /// The principal's that the record names.
     Same,

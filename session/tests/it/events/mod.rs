@@ -1,4 +1,4 @@
-//! What `on_event` and `on_deleted` are told, on each store.
+//! The events that `on_event` and `on_deleted` receive, on each store.
 
 mod claims;
 mod contained;
