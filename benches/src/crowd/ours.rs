@@ -20,7 +20,11 @@ pub(super) struct Ours {
 impl Ours {
     pub(super) fn new() -> Result<Self> {
         let clock = ManualClock::starting_at(START);
-        Ok(Self { store: MemoryStore::new(), clock, fields: fields()? })
+        Ok(Self {
+            store: MemoryStore::builder().capacity_bytes(usize::MAX).build(),
+            clock,
+            fields: fields()?,
+        })
     }
 }
 

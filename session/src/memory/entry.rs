@@ -16,19 +16,17 @@ pub(super) struct Entry {
     record: Record,
     deadline: Timestamp,
     sequence: u64,
-    is_anonymous: bool,
 }
 
 impl Entry {
     pub(super) fn new(record: Record, sequence: u64) -> Self {
-        let is_anonymous = is_anonymous(&record);
-        Self { deadline: record.meta().deadline(), record, sequence, is_anonymous }
+        Self { deadline: record.meta().deadline(), record, sequence }
     }
 
     /// Replaces the record and returns the old entry.
-    pub(super) fn replace(&mut self, record: Record, is_anonymous: bool) -> Self {
+    pub(super) fn replace(&mut self, record: Record) -> Self {
         let (deadline, sequence) = (record.meta().deadline(), self.sequence);
-        mem::replace(self, Self { record, deadline, sequence, is_anonymous })
+        mem::replace(self, Self { record, deadline, sequence })
     }
 
     pub(super) fn record(&self) -> &Record {
@@ -42,11 +40,6 @@ impl Entry {
     /// Returns the number of the session in the order of their insertion, where a renewal is one.
     pub(super) fn sequence(&self) -> u64 {
         self.sequence
-    }
-
-    /// Whether the session has no principal.
-    pub(super) fn is_anonymous(&self) -> bool {
-        self.is_anonymous
     }
 
     /// Returns the bytes that the session takes up.

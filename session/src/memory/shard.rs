@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use session_core::{Conflict, Patch, Record, Timestamp};
 
-use super::entry::{Entry, is_anonymous};
+use super::entry::Entry;
 use super::index::Index;
 use super::key::Key;
 use super::usage::Share;
@@ -145,12 +145,11 @@ impl LiveEntry<'_> {
     pub(super) fn update(&mut self, patch: &Patch) -> Result<Entry, Conflict> {
         let old = self.entry.record();
         let new = old.apply(patch)?;
-        let mut is_new_anonymous = self.entry.is_anonymous();
-        if patch.reindexes(old) {
+        let reindexes = patch.reindexes(old);
+        if reindexes {
             self.index.update(self.key, old, &new);
-            is_new_anonymous = is_anonymous(&new);
         }
-        Ok(self.replace(new, is_new_anonymous))
+        Ok(self.replace(new, reindexes))
     }
 
     /// Moves the idle deadline, forward only.
@@ -158,12 +157,12 @@ impl LiveEntry<'_> {
         let old = self.entry.record();
         let is_later = old.meta().idle_deadline < idle_deadline;
         let new = is_later.then(|| old.with_idle_deadline(idle_deadline))?;
-        Some(self.replace(new, self.entry.is_anonymous()))
+        Some(self.replace(new, false))
     }
 
-    fn replace(&mut self, record: Record, is_anonymous: bool) -> Entry {
-        let old = self.entry.replace(record, is_anonymous);
-        self.share.replace(self.key, &old, self.entry);
+    fn replace(&mut self, record: Record, reindexes: bool) -> Entry {
+        let old = self.entry.replace(record);
+        self.share.replace(self.key, &old, self.entry, reindexes);
         old
     }
 }

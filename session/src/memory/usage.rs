@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
-use super::entry::Entry;
+use super::entry::{Entry, is_anonymous};
 use super::key::Key;
 
 /// What all sessions of a store take up.
@@ -49,23 +49,22 @@ impl Share {
 
     pub(super) fn add(&mut self, key: Key, entry: &Entry) {
         self.usage.bytes.fetch_add(entry.size(), Ordering::AcqRel);
-        self.mark(key, entry.is_anonymous());
+        self.mark(key, is_anonymous(entry.record()));
     }
 
     pub(super) fn remove(&mut self, key: Key, entry: &Entry) {
         self.usage.bytes.fetch_sub(entry.size(), Ordering::AcqRel);
-        if entry.is_anonymous() {
-            self.mark(key, false);
-        }
+        self.mark(key, false);
     }
 
-    pub(super) fn replace(&mut self, key: Key, old: &Entry, new: &Entry) {
+    /// Notes that a session was replaced, and with another principal if it `may_differ`.
+    pub(super) fn replace(&mut self, key: Key, old: &Entry, new: &Entry, may_differ: bool) {
         if old.size() != new.size() {
             self.usage.bytes.fetch_add(new.size(), Ordering::AcqRel);
             self.usage.bytes.fetch_sub(old.size(), Ordering::AcqRel);
         }
-        if old.is_anonymous() != new.is_anonymous() {
-            self.mark(key, new.is_anonymous());
+        if may_differ {
+            self.mark(key, is_anonymous(new.record()));
         }
     }
 
