@@ -53,7 +53,7 @@ async fn without_http_nothing_is_compared_or_remembered() {
     let token = session.token().unwrap();
     let found = manager.load_from(&headers(OTHER_AGENT, Some(token.expose()))).await.unwrap();
     assert_eq!(found.data.user().as_deref(), Some("ada"));
-    assert_eq!(events.take(), ["renewed"]);
+    assert_eq!(events.take(), ["renewed", "reauthenticated"]);
 }
 
 #[tokio::test]

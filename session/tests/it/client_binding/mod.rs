@@ -50,6 +50,7 @@ fn summary(event: &SessionEvent) -> String {
     match event {
         SessionEvent::Started { .. } => "started".to_owned(),
         SessionEvent::Renewed { .. } => "renewed".to_owned(),
+        SessionEvent::Reauthenticated { .. } => "reauthenticated".to_owned(),
         SessionEvent::SignedIn { .. } => "signed in".to_owned(),
         SessionEvent::SignedOut { .. } => "signed out".to_owned(),
         SessionEvent::ClientChanged { field, .. } => format!("other {field}"),
