@@ -235,17 +235,17 @@ impl<T: Databag> View<T> {
 
     /// Shows the entries as they are for another principal than before: those that the request itself set.
     pub(super) fn hand_over_entries(&mut self, index: usize) {
-        let states = self.entries.remove(&index).unwrap_or_default().states;
+        let EntryStates { states, bad_key, .. } = self.entries.remove(&index).unwrap_or_default();
         let (own, others): (BTreeMap<_, _>, BTreeMap<_, _>) =
             states.into_iter().partition(|(_, entry)| entry.state.is_own);
         for key in others.keys() {
             self.started().entries(index).remove(key);
         }
-        if own.is_empty() {
+        if own.is_empty() && bad_key.is_none() {
             self.fields[index] = FieldState::default();
         } else {
             self.fields[index].is_loaded = false;
-            self.entries.insert(index, EntryStates { states: own, ..EntryStates::default() });
+            self.entries.insert(index, EntryStates { states: own, bad_key, ..EntryStates::default() });
         }
     }
 }

@@ -47,6 +47,16 @@ async fn a_key_that_is_too_long_is_an_error_of_the_save_and_loses_nothing() {
 }
 
 #[tokio::test]
+async fn a_bad_key_is_an_error_also_where_another_person_signs_in_afterwards() {
+    let session = shop().await;
+    session.data.set_user(1);
+    session.save().await.unwrap();
+    session.data.insert_codes("x".repeat(255), 1);
+    session.data.set_user(2);
+    assert!(session.save().await.is_err());
+}
+
+#[tokio::test]
 async fn a_key_that_is_neither_text_nor_an_integer_is_an_error_of_the_save() {
     let session = SessionManager::<Wide>::new(MemoryStore::new()).create().await.unwrap();
     session.data.insert_points((1, 2), 3);
