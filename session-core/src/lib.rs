@@ -24,6 +24,7 @@ mod write_outcome;
 
 // The data of a session.
 mod apply;
+mod change;
 pub mod entry;
 mod fields;
 mod handle_id;
@@ -52,6 +53,7 @@ pub mod conformance;
 
 pub use apply::Conflict;
 pub use capabilities::Capabilities;
+pub use change::Change;
 pub use dyn_store::{BoxFuture, DynStore};
 pub use error::{BoxError, StoreError};
 pub use field::{Bind, Field, Kind, Lookup};
@@ -59,7 +61,7 @@ pub use fields::Fields;
 pub use handle_id::{HandleId, ParseHandleIdError};
 pub use meta::Meta;
 pub use page::{Cursor, Page};
-pub use patch::{Change, Deadlines, Patch};
+pub use patch::{Deadlines, Patch};
 pub use record::{Corrupt, Record};
 pub use refusal::Refusal;
 pub use revocations::{Floor, MemoryRevocations, Revocations};
