@@ -1,4 +1,6 @@
-//! `actix-session`, a map of JSON texts by name; and actix-web without sessions, to compare it with.
+//! `actix-session`, in cookies and in Redis, and its baseline, actix-web without sessions.
+//!
+//! Session data is a map of JSON strings by key.
 
 use actix_session::storage::{CookieSessionStore, RedisSessionStore, SessionStore};
 use actix_session::{Session, SessionMiddleware};
@@ -14,7 +16,7 @@ use crate::app::App;
 use crate::bag::{VISITOR, Visitor};
 
 fn visitor(session: &Session) -> actix_web::Result<Visitor> {
-    session.get("visitor")?.ok_or_else(|| ErrorInternalServerError("there is no visitor"))
+    session.get("visitor")?.ok_or_else(|| ErrorInternalServerError("the session is empty"))
 }
 
 async fn read(session: Session) -> actix_web::Result<String> {

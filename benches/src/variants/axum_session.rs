@@ -1,4 +1,4 @@
-//! `axum_session`, a map of JSON texts by name, in memory.
+//! `axum_session`, in memory. Session data is a map of JSON strings by key.
 
 use anyhow::{Context as _, Result};
 use axum::Router;
@@ -12,7 +12,7 @@ use crate::failed::Failed;
 type Session = axum_session::Session<SessionNullPool>;
 
 fn visitor(session: &Session) -> Result<Visitor, Failed> {
-    Ok(session.get("visitor").context("there is no visitor")?)
+    Ok(session.get("visitor").context("the session is empty")?)
 }
 
 async fn read(session: Session) -> Result<String, Failed> {

@@ -1,4 +1,4 @@
-//! The same application, once for each way to keep its sessions.
+//! The same application on each library and store.
 
 mod actix_session;
 mod axum_session;
@@ -15,17 +15,17 @@ use anyhow::{Result, anyhow};
 
 use crate::app::App;
 
-/// An application being put together.
+/// Builds an application.
 type Building = Pin<Box<dyn Future<Output = Result<App>>>>;
 
-/// One way to keep sessions.
+/// A library with one of its stores.
 pub struct Variant {
-    /// The library and where sessions live, such as `session-memory`.
+    /// Library and store, such as `session-memory`.
     pub name: &'static str,
     build: fn(&str) -> Building,
 }
 
-/// All of them, in the order of the tables.
+/// All variants, in the order of the tables.
 #[rustfmt::skip]
 pub const VARIANTS: &[Variant] = &[
     Variant { name: "none", build: |_| Box::pin(ready(Ok(none::app()))) },
@@ -47,51 +47,51 @@ pub const VARIANTS: &[Variant] = &[
     Variant { name: "actix-session-redis", build: |url| Box::pin(actix_session::redis(url.to_owned())) },
 ];
 
-/// Those whose name begins with one of these; all when there are none.
+/// Returns the variants whose name starts with one of these prefixes; all variants if `names` is empty.
 pub fn beginning(names: &[&str]) -> Vec<&'static Variant> {
     let chosen =
         |variant: &&Variant| names.is_empty() || names.iter().any(|name| variant.name.starts_with(name));
     VARIANTS.iter().filter(chosen).collect()
 }
 
-/// Those of them that answer without another server.
+/// Like [`beginning`], without the variants on Redis.
 pub fn without_redis(names: &[&str]) -> Vec<&'static Variant> {
     beginning(names).into_iter().filter(|variant| !variant.uses_redis()).collect()
 }
 
 impl Variant {
-    /// Whether it has sessions at all.
+    /// Whether the variant has sessions.
     pub fn has_sessions(&self) -> bool {
         !self.name.starts_with("none")
     }
 
-    /// Whether it tells what a layer costs, and nothing of sessions.
+    /// Whether the variant only measures the cost of a layer.
     pub fn is_only_a_layer(&self) -> bool {
         matches!(self.name, "none-layer" | "none-extension")
     }
 
-    /// The variant without sessions on the same web framework.
+    /// The baseline: the variant without sessions on the same web framework.
     pub fn base(&self) -> &'static str {
         if self.name.contains("actix") { "none-actix" } else { "none" }
     }
 
-    /// Whether its sessions live in Redis.
+    /// Whether sessions are stored in Redis.
     pub fn uses_redis(&self) -> bool {
         self.name.ends_with("-redis")
     }
 
-    /// The variant of that name.
+    /// Returns the variant with this name.
     ///
     /// # Errors
     ///
-    /// When there is none.
+    /// When there is no such variant.
     pub fn named(name: &str) -> Result<&'static Self> {
         let names = || VARIANTS.iter().map(|variant| variant.name).collect::<Vec<_>>().join(", ");
         let found = VARIANTS.iter().find(|variant| variant.name == name);
-        found.ok_or_else(|| anyhow!("no variant `{name}`: write one of {}", names()))
+        found.ok_or_else(|| anyhow!("unknown variant `{name}`: write one of {}", names()))
     }
 
-    /// The application, on the Redis at that URL if it uses one.
+    /// Builds the application. `redis` is the URL of the Redis server, if the variant uses one.
     ///
     /// # Errors
     ///

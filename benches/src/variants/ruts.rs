@@ -1,6 +1,6 @@
-//! `ruts`, whose fields are separate values of its store. In memory it is a cache with a limit.
+//! `ruts`, in memory: a cache with a capacity limit. Its store holds each field as a separate value.
 //!
-//! Its Redis store uses HEXPIRE, of Redis 7.4.
+//! Its Redis store requires HEXPIRE of Redis 7.4 and is not measured.
 
 use std::sync::Arc;
 
@@ -18,7 +18,7 @@ use crate::failed::Failed;
 
 type Session = ruts::Session<MokaStore>;
 
-/// More than are ever created here.
+/// More sessions than the benchmarks create.
 const CAPACITY: u64 = 2_000_000;
 
 fn hour() -> Result<Ttl, Failed> {
@@ -26,7 +26,7 @@ fn hour() -> Result<Ttl, Failed> {
 }
 
 async fn visitor(session: &Session) -> Result<Visitor, Failed> {
-    Ok(session.get("visitor").await?.context("there is no visitor")?)
+    Ok(session.get("visitor").await?.context("the session is empty")?)
 }
 
 async fn read(session: Session) -> Result<String, Failed> {

@@ -1,4 +1,4 @@
-//! This library.
+//! `session`, in memory, in cookies and in Redis.
 
 use anyhow::Result;
 use axum::Router;
@@ -34,7 +34,7 @@ async fn new(session: Session<Visitor>) -> &'static str {
     "ok"
 }
 
-/// What a store keeps of a session: each field's name and value.
+/// Returns the names and encoded values of all fields.
 pub(crate) fn fields() -> Result<Vec<(&'static str, Vec<u8>)>> {
     let field = |(index, field): (usize, &Field)| {
         let mut value = Vec::new();

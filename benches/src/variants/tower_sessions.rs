@@ -1,4 +1,4 @@
-//! `tower-sessions`, a map of JSON values by name, with its own stores.
+//! `tower-sessions`, with its own stores. Session data is a map of JSON values by key.
 
 use anyhow::{Context as _, Result};
 use axum::Router;
@@ -13,11 +13,11 @@ use crate::app::App;
 use crate::bag::{VISITOR, Visitor};
 use crate::failed::Failed;
 
-/// Connections to Redis, as the store's documentation has them.
+/// Connections to Redis, as in the example of the store's documentation.
 const POOL: usize = 6;
 
 async fn visitor(session: &Session) -> Result<Visitor, Failed> {
-    Ok(session.get("visitor").await?.context("there is no visitor")?)
+    Ok(session.get("visitor").await?.context("the session is empty")?)
 }
 
 async fn read(session: Session) -> Result<String, Failed> {

@@ -1,16 +1,16 @@
-//! Where visitors are kept, and their bytes.
+//! Interface of the minimal stores, and the encoding of session data.
 
 use anyhow::Result;
 use bincode::config::standard;
 
 use crate::bag::Visitor;
 
-/// Where visitors are kept.
+/// A minimal session store.
 pub(super) trait Keep: Clone + Send + Sync + 'static {
-    /// The visitor of a cookie's value.
+    /// Loads the session with this cookie value.
     fn load(&self, cookie: &str) -> impl Future<Output = Result<Visitor>> + Send;
 
-    /// Keeps a new visitor, or the counter of the one of that cookie, and answers the cookie to set, if any.
+    /// Creates a session, or saves the one with this cookie value. Returns the cookie value to set, if any.
     fn save(
         &self,
         cookie: Option<&str>,

@@ -1,4 +1,4 @@
-//! A sharded map of byte records.
+//! Memory store: a sharded map of records as bytes.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -25,7 +25,7 @@ impl Map {
         self.0[place].lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Keeps a record under a fresh key.
+    /// Inserts a record under a fresh key.
     pub(crate) fn insert(&self, record: Box<[u8]>) -> Result<u128> {
         let mut key = [0; 16];
         getrandom::fill(&mut key)?;
@@ -34,7 +34,7 @@ impl Map {
         Ok(key)
     }
 
-    /// A copy of a record.
+    /// Returns a copy of a record.
     pub(crate) fn get(&self, key: u128) -> Option<Box<[u8]>> {
         self.lock(key).get(&key).cloned()
     }

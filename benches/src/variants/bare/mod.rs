@@ -1,6 +1,6 @@
-//! The limits: what the stores' own operations cost under the thinnest layer that can be called a session.
+//! Lower bounds: only the operation of the store, behind a minimal session layer.
 //!
-//! A typed struct that is decoded and encoded as a whole. No deadlines, no change tracking, no merging, no renewal.
+//! The whole struct is decoded and encoded. No deadlines, no change tracking, no merging, no renewal.
 
 mod keep;
 mod map;
@@ -24,7 +24,7 @@ use crate::failed::Failed;
 
 fn cookie(request: &Request) -> Result<&str> {
     let header = request.headers().get(COOKIE).context("there is no cookie")?;
-    header.to_str()?.strip_prefix("bare=").context("the cookie is of somebody else")
+    header.to_str()?.strip_prefix("bare=").context("not a cookie of this application")
 }
 
 fn setting(cookie: Option<String>, text: String) -> Response {

@@ -1,4 +1,4 @@
-//! The `redis` crate: one hash per session, HGETALL to read, one script to write.
+//! Redis store on the `redis` crate: one hash per session, HGETALL to read, one script to write.
 
 use std::collections::HashMap;
 use std::sync::Arc;

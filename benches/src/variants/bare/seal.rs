@@ -1,4 +1,4 @@
-//! AES-256-SIV and base64.
+//! Cookie store: AES-256-SIV and base64.
 
 use aes_siv::KeyInit as _;
 use aes_siv::siv::Aes256Siv;
@@ -25,7 +25,7 @@ impl Seal {
 impl Keep for Seal {
     async fn load(&self, cookie: &str) -> Result<Visitor> {
         let bytes = BASE64.decode(cookie)?;
-        let (nonce, sealed) = bytes.split_at_checked(NONCE).context("too short a cookie")?;
+        let (nonce, sealed) = bytes.split_at_checked(NONCE).context("the cookie is too short")?;
         let opened = Aes256Siv::new(&self.0.into()).decrypt([nonce], sealed);
         decode(&opened.map_err(|_| anyhow!("not sealed by this key"))?)
     }
