@@ -1,4 +1,4 @@
-//! A sharded map of records as bytes, which knows nothing of deadlines.
+//! Baseline: a sharded map of records as bytes, without deadlines.
 
 use std::time::Duration;
 

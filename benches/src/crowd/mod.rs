@@ -1,4 +1,4 @@
-//! Stores in memory with many sessions in them.
+//! Measures memory stores that hold many sessions: live bytes, throughput, and latency while sessions expire.
 
 mod map;
 mod ours;
@@ -21,18 +21,18 @@ use crate::table::{Table, grouped, median};
 
 const STORES: [&str; 4] = ["bare-memory", "session-memory", "tower-sessions-memory", "ruts-memory"];
 const SIZES: [u32; 3] = [10_000, 100_000, 1_000_000];
-/// Processes, whose medians count.
+/// Processes per figure; the table shows the median.
 const RUNS: usize = 3;
 const TURNS: usize = 5;
 const TURN: Duration = Duration::from_millis(200);
-/// How long requests go on while sessions expire.
+/// How long the latency of requests is measured after sessions expired.
 const RUSH: Duration = Duration::from_millis(1500);
-/// Requests that take less are not looked at.
+/// Shorter requests cannot be the longest one and are skipped, which saves reading `schedstat`.
 const LONG: Duration = Duration::from_micros(50);
-/// Reads between two looks at the clock.
+/// Reads between two checks of the clock.
 const BATCH: u32 = 64;
 
-/// The table; each figure comes out of a process of its own.
+/// Returns the table. Each figure is measured in its own process.
 ///
 /// # Errors
 ///
@@ -42,11 +42,11 @@ pub fn table() -> Result<Table> {
         "store",
         "sessions",
         "live bytes per session",
-        "left when all have expired",
+        "live bytes per session after all have expired",
         "inserts/s",
         "reads/s, one thread",
-        "two threads",
-        "times",
+        "reads/s, two threads",
+        "ratio",
         "longest request while half of them expire, µs",
     ]);
     for store in STORES {
@@ -61,7 +61,7 @@ pub fn table() -> Result<Table> {
     Ok(table)
 }
 
-/// The medians of what [`speed`] says.
+/// Runs [`speed`] in child processes and returns the medians.
 fn speeds(store: &str, size: &str) -> Result<[String; 5]> {
     let mut runs: [Vec<f64>; 5] = Default::default();
     for _ in 0..RUNS {
@@ -74,18 +74,18 @@ fn speeds(store: &str, size: &str) -> Result<[String; 5]> {
     Ok([grouped(inserts), grouped(one), grouped(two), format!("{times:.2}"), grouped(longest)])
 }
 
-/// How many bytes a session takes, and how many are left of it once it has expired.
+/// Returns the live bytes per session with `size` sessions, and after all have expired and been swept.
 ///
 /// # Errors
 ///
-/// When there is no such store or it fails.
+/// When the store is unknown or fails.
 pub fn live(store: &str, size: u32, allocated: fn() -> Allocated) -> Result<String> {
     match store {
         "bare-memory" => live_of(&map::Bytes::new()?, size, allocated),
         "session-memory" => live_of(&ours::Ours::new()?, size, allocated),
         "tower-sessions-memory" => live_of(&tower_sessions::Json::new(size)?, size, allocated),
         "ruts-memory" => live_of(&ruts::Cache::new(size), size, allocated),
-        _ => bail!("no store `{store}` in memory: write one of {}", STORES.join(", ")),
+        _ => bail!("unknown memory store `{store}`: write one of {}", STORES.join(", ")),
     }
 }
 
@@ -103,18 +103,19 @@ fn live_of(shelf: &impl Shelf, size: u32, allocated: fn() -> Allocated) -> Resul
     })
 }
 
-/// How fast sessions are inserted and read, and how long a request waits while half of them expire.
+/// Returns inserts per second, reads per second of one and of two threads, their ratio, and the longest request in
+/// microseconds while half of the sessions expire.
 ///
 /// # Errors
 ///
-/// When there is no such store or it fails.
+/// When the store is unknown or fails.
 pub fn speed(store: &str, size: u32) -> Result<String> {
     match store {
         "bare-memory" => speed_of(&map::Bytes::new()?, size),
         "session-memory" => speed_of(&ours::Ours::new()?, size),
         "tower-sessions-memory" => speed_of(&tower_sessions::Json::new(size)?, size),
         "ruts-memory" => speed_of(&ruts::Cache::new(size), size),
-        _ => bail!("no store `{store}` in memory: write one of {}", STORES.join(", ")),
+        _ => bail!("unknown memory store `{store}`: write one of {}", STORES.join(", ")),
     }
 }
 
@@ -147,7 +148,7 @@ fn speed_of<S: Shelf>(shelf: &S, size: u32) -> Result<String> {
     Ok(format!("{inserts} {} {} {} {longest}", median(one), median(two), median(times)))
 }
 
-/// The longest request of those that are made from when half of the sessions have expired.
+/// Returns the longest request after half of the sessions have expired: reads, and every fourth request an insert.
 async fn longest<S: Shelf>(shelf: &S, living: &[S::Key]) -> Result<Duration> {
     shelf.expire().await;
     let (end, mut longest, mut number) = (Instant::now() + RUSH, Duration::ZERO, 0_u32);
@@ -161,7 +162,7 @@ async fn longest<S: Shelf>(shelf: &S, living: &[S::Key]) -> Result<Duration> {
         }
         let took = start.elapsed();
         if took > LONG {
-            // The machine may have given the time to others, and only asking it tells.
+            // Time in which the thread was runnable but not scheduled does not count.
             let before = std::mem::replace(&mut waited, queued());
             longest = longest.max(took.saturating_sub(waited.saturating_sub(before)));
         }
@@ -170,7 +171,7 @@ async fn longest<S: Shelf>(shelf: &S, living: &[S::Key]) -> Result<Duration> {
     Ok(longest)
 }
 
-/// Reads per second of that many threads together.
+/// Returns the reads per second of all `threads` together.
 fn reads<S: Shelf>(shelf: &S, keys: &[S::Key], threads: u32) -> Result<f64> {
     let ready = Barrier::new(threads as usize);
     thread::scope(|scope| {
@@ -203,7 +204,7 @@ fn runtime() -> Result<Runtime> {
     Ok(Builder::new_current_thread().enable_time().build()?)
 }
 
-/// A number that looks random, a different one for each.
+/// Maps consecutive numbers to scattered ones, for random access.
 fn scattered(number: u32) -> usize {
     let mixed = (u64::from(number) + 1).wrapping_mul(0x9e37_79b9_7f4a_7c15);
     usize::try_from(mixed >> 32).unwrap_or_default()

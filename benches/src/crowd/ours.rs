@@ -1,4 +1,4 @@
-//! This library's store, by a clock moved by hand.
+//! The memory store of `session`, with a manual clock.
 
 use std::time::Duration;
 
@@ -28,7 +28,7 @@ impl Ours {
     }
 }
 
-/// A record of the bag that lives that long.
+/// Returns a record with idle timeout `life` and a lifetime of 24 times that.
 pub(super) fn record(fields: &[(&str, Vec<u8>)], now: Timestamp, life: Duration) -> Result<Record> {
     let meta = Meta {
         id: HandleId::random()?,

@@ -1,4 +1,5 @@
-//! The store of `ruts`: a cache with one term for all, which looks for expired sessions when it is asked for others.
+//! The memory store of `ruts`: a cache with one time-to-live for all entries, which evicts expired ones during other
+//! operations.
 
 use std::sync::Mutex;
 use std::time::{Duration, Instant};
@@ -11,7 +12,7 @@ use ruts::store::{SessionStore as _, Ttl};
 use super::shelf::{Deadline, Shelf, Term};
 use crate::bag::VISITOR;
 
-/// How often the cache is asked, and given time, to look for what has expired.
+/// Reads of missing keys, with pauses, in which the cache can evict expired entries.
 const SWEEPS: usize = 2000;
 
 pub(super) struct Cache {

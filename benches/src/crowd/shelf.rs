@@ -1,36 +1,36 @@
-//! What a store in memory can do, whatever its interface.
+//! Common interface of the measured memory stores.
 
 use std::time::{Duration, Instant};
 
 use anyhow::Result;
 
-/// How long a session lives.
+/// Time-to-live of a session.
 #[derive(Clone, Copy)]
 pub(super) enum Term {
     /// Until [`Shelf::expire`] returns.
     Short,
-    /// Longer.
+    /// Beyond the measurement.
     Long,
 }
 
-/// A store of sessions that all hold the same bag.
+/// A memory store of sessions with the same data.
 pub(super) trait Shelf: Send + Sync {
     type Key: Send + Sync;
 
-    /// Keeps a session under a fresh key.
+    /// Inserts a session under a fresh key.
     fn insert(&self, term: Term) -> impl Future<Output = Result<Self::Key>> + Send;
 
-    /// Loads one, and says whether it was there.
+    /// Loads a session and returns whether it exists.
     fn read(&self, key: &Self::Key) -> impl Future<Output = Result<bool>> + Send;
 
-    /// Lets the short term pass, by a clock of its own or by waiting. Nobody asks meanwhile.
+    /// Lets the sessions of [`Term::Short`] expire, by a manual clock or by waiting. No other calls are made meanwhile.
     fn expire(&self) -> impl Future<Output = ()> + Send;
 
-    /// Frees what has expired, where the store has a way to.
+    /// Frees expired sessions, if the store supports it.
     fn sweep(&self) -> impl Future<Output = Result<()>> + Send;
 }
 
-/// The short term of stores that only know the real time: long enough to fill them.
+/// Expiry of [`Term::Short`] in stores that use the system clock: late enough to fill the store first.
 pub(super) struct Deadline {
     pub(super) at: Instant,
     pub(super) term: Duration,

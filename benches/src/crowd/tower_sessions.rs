@@ -1,4 +1,4 @@
-//! The store of `tower-sessions`: one map of JSON values, whose deadlines are checked by the real time.
+//! The memory store of `tower-sessions`: one map of JSON values, with deadlines checked against the system clock.
 
 use std::collections::HashMap;
 use std::time::Duration;

@@ -1,4 +1,4 @@
-//! `actix-session`.
+//! The application on `actix-session`.
 
 use std::sync::Arc;
 

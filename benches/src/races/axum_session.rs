@@ -1,4 +1,4 @@
-//! `axum_session`.
+//! The application on `axum_session`.
 
 use std::sync::Arc;
 

@@ -1,31 +1,31 @@
-//! Where requests wait for each other.
+//! Synchronises concurrent requests between reading and writing their session.
 
 use tokio::sync::Barrier;
 
-/// Passed by requests that have read their session and are about to write it, all at once.
+/// Holds requests that have read their session until the test lets all of them write.
 pub(super) struct Gate {
     before: Barrier,
     behind: Barrier,
 }
 
 impl Gate {
-    /// For that many requests and whoever opens it.
+    /// Creates a gate for `requests` requests and the caller of [`open`](Self::open).
     pub(super) fn new(requests: usize) -> Self {
         Self { before: Barrier::new(requests + 1), behind: Barrier::new(requests + 1) }
     }
 
-    /// Waits until it was opened.
+    /// Waits until the gate opens; called by requests.
     pub(super) async fn pass(&self) {
         self.before.wait().await;
         self.behind.wait().await;
     }
 
-    /// Waits until all requests are there.
+    /// Waits until all requests have reached the gate.
     pub(super) async fn all_are_there(&self) {
         self.before.wait().await;
     }
 
-    /// Lets them pass.
+    /// Opens the gate.
     pub(super) async fn open(&self) {
         self.behind.wait().await;
     }

@@ -1,4 +1,4 @@
-//! Requests that overlap: whose writes are lost, and whether a session that was ended comes back.
+//! Checks concurrent requests on one session: lost updates, and whether a destroyed session comes back.
 
 mod actix_session;
 mod axum_session;
@@ -49,32 +49,31 @@ async fn app(name: &str, gate: Arc<Gate>, redis: &str) -> Result<App> {
     }
 }
 
-/// The table.
+/// Returns the table.
 ///
 /// # Errors
 ///
 /// When an application fails.
 pub fn table(redis: &str) -> Result<Table> {
     let runtime = Builder::new_current_thread().enable_all().build()?;
-    let head = format!("writes kept of {REQUESTS} at once");
-    let mut table = Table::new(["variant", &head, "a session that was ended"]);
+    let head = format!("kept of {REQUESTS} concurrent writes");
+    let mut table = Table::new(["variant", &head, "a destroyed session"]);
     for name in VARIANTS {
         let figures = LocalSet::new().block_on(&runtime, async {
-            let kept = kept(name, redis).await.with_context(|| format!("{name} loses updates"))?;
-            let back = comes_back(name, redis).await.with_context(|| format!("{name} ends a session"))?;
-            anyhow::Ok([kept.to_string(), if back { "comes back" } else { "stays ended" }.to_owned()])
+            let kept = kept(name, redis).await.with_context(|| format!("updates with {name}"))?;
+            let back = comes_back(name, redis).await.with_context(|| format!("logout with {name}"))?;
+            anyhow::Ok([kept.to_string(), if back { "comes back" } else { "stays destroyed" }.to_owned()])
         })?;
         table.row(name, figures);
     }
     Ok(table)
 }
 
-/// How many of the fields that requests wrote at once are there afterwards, for a client that holds the last cookie it
-/// was sent.
+/// Returns the number of fields that remain after concurrent writes, as seen with the last cookie that was set.
 async fn kept(name: &str, redis: &str) -> Result<usize> {
     let gate = Arc::new(Gate::new(REQUESTS));
     let app = app(name, Arc::clone(&gate), redis).await?;
-    let mut cookie = app.get("/new", None).await?.cookie().context("there is no session")?;
+    let mut cookie = app.get("/new", None).await?.cookie().context("the response sets no cookie")?;
     let mut requests = JoinSet::new();
     for number in 0..REQUESTS {
         let (app, cookie) = (app.clone(), cookie.clone());
@@ -88,20 +87,20 @@ async fn kept(name: &str, redis: &str) -> Result<usize> {
     Ok(app.get("/count", Some(&cookie)).await?.text().parse()?)
 }
 
-/// Whether a request that was under way when its session was ended brings it back: for who has the old cookie, or
-/// under the one that the request is answered with.
+/// Whether a request in flight restores its session, which was destroyed meanwhile: under the old cookie or under the
+/// one in its response.
 async fn comes_back(name: &str, redis: &str) -> Result<bool> {
     let gate = Arc::new(Gate::new(1));
     let app = app(name, Arc::clone(&gate), redis).await?;
-    let cookie = app.get("/new", None).await?.cookie().context("there is no session")?;
+    let cookie = app.get("/new", None).await?.cookie().context("the response sets no cookie")?;
     let mut requests = JoinSet::new();
     let (late, late_cookie) = (app.clone(), cookie.clone());
     requests.spawn_local(async move { late.get("/set/7", Some(&late_cookie)).await });
     gate.all_are_there().await;
     app.get("/logout", Some(&cookie)).await?;
     gate.open().await;
-    // Failing is an answer too.
-    let answered = requests.join_next().await.context("there is no request")??;
+    // An error response is a valid outcome.
+    let answered = requests.join_next().await.context("the request is missing")??;
     let fresh = answered.ok().and_then(|answer| answer.cookie());
     for cookie in [Some(cookie), fresh].into_iter().flatten() {
         if app.get("/count", Some(&cookie)).await?.text() != "0" {

@@ -1,4 +1,4 @@
-//! This library.
+//! The application on `session`.
 
 use std::sync::Arc;
 
@@ -11,7 +11,7 @@ use session::{CookieStore, Databag, Key, MemoryStore, RedisStore, Session, Sessi
 use super::gate::Gate;
 use crate::app::App;
 
-/// A struct with a field for each request.
+/// Generates session data with one field per request.
 macro_rules! wide {
     ($($field:ident $setter:ident)*) => {
         #[derive(Databag)]

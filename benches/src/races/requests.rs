@@ -1,4 +1,4 @@
-//! How many requests race.
+//! Number of concurrent requests.
 
-/// Requests that write one session at once, each a field of its own.
+/// Concurrent requests on one session, each of which writes its own field.
 pub(super) const REQUESTS: usize = 200;

@@ -1,4 +1,4 @@
-//! `ruts`.
+//! The application on `ruts`.
 
 use std::sync::Arc;
 

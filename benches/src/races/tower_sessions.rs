@@ -1,4 +1,4 @@
-//! `tower-sessions`.
+//! The application on `tower-sessions`.
 
 use std::sync::Arc;
 

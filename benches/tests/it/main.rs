@@ -1,3 +1,3 @@
-//! Every application does the work that is measured.
+//! Tests that the application behaves the same on every library.
 
 mod work;

@@ -10,7 +10,7 @@ use tokio::task::LocalSet;
 
 static REDIS: LazyLock<RedisServer> = LazyLock::new(RedisServer::start);
 
-/// Runs a test on each of these, one after the other.
+/// Runs `test` on each variant in sequence.
 async fn on_each<F: Future<Output = ()>>(
     variants: &[&'static Variant],
     test: impl Fn(&'static str, App) -> F,
@@ -71,7 +71,7 @@ async fn two_visitors_have_two_sessions() {
     .await;
 }
 
-/// One of them gives every visitor a session.
+/// `axum_session` creates a session for every visitor.
 #[tokio::test]
 async fn who_does_not_use_the_session_gets_no_cookie_except_from_axum_session() {
     on_each(&beginning(&[]), async |name, app| {
