@@ -1,4 +1,4 @@
-//! An application of actix-web, whose services neither leave their thread nor speak the types of `http` 1.
+//! Adapter for actix-web, whose services are not `Send` and use the types of `http` 0.2.
 
 use std::net::TcpListener;
 use std::rc::Rc;
@@ -14,11 +14,11 @@ use http::{HeaderValue, Response};
 use crate::actix_app::{ActixApp, Pending};
 use crate::app::App;
 
-/// The application that `make` makes, once here and once for each thread that serves it.
+/// Returns an application built by `make`: once for calls in process, and once per server thread.
 ///
 /// # Errors
 ///
-/// Never; the others connect to their stores.
+/// Never returns an error; the signature matches the constructors of the other variants.
 pub async fn app<M, F, B>(make: M) -> Result<App>
 where
     M: Fn() -> actix_web::App<F> + Clone + Send + 'static,
@@ -65,7 +65,7 @@ where
             for line in answer.response().headers().get_all("set-cookie") {
                 response = response.header("set-cookie", line.as_bytes());
             }
-            let body = to_bytes(answer.into_body()).await.map_err(|_| anyhow!("the body broke off"))?;
+            let body = to_bytes(answer.into_body()).await.map_err(|_| anyhow!("cannot read the body"))?;
             Ok(response.body(body)?)
         })
     }

@@ -1,4 +1,4 @@
-//! The interface of an application of actix-web, whose types stay on their thread.
+//! Object-safe interface of an actix-web application.
 
 use std::net::TcpListener;
 use std::pin::Pin;
@@ -7,14 +7,14 @@ use anyhow::Result;
 use axum::body::Bytes;
 use http::{HeaderValue, Response};
 
-/// A future that stays on its thread.
+/// A boxed future that is not `Send`.
 pub type Pending<'a, T> = Pin<Box<dyn Future<Output = Result<T>> + 'a>>;
 
-/// What an application of actix-web can do.
+/// An actix-web application, called in process or served over HTTP.
 pub trait ActixApp {
-    /// Sends one request and reads its answer to the end.
+    /// Sends one request and reads the whole response.
     fn get(&self, path: &str, cookie: Option<&HeaderValue>) -> Pending<'_, Response<Bytes>>;
 
-    /// Answers whoever connects, on one thread, until the process ends.
+    /// Serves HTTP on one thread until the process ends.
     fn serve(&self, listener: TcpListener) -> Pending<'_, ()>;
 }

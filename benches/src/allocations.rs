@@ -1,4 +1,4 @@
-//! Allocations and bytes per request.
+//! Measures allocations and allocated bytes per request.
 
 use anyhow::Result;
 
@@ -9,18 +9,18 @@ use crate::work::Work;
 
 const TIMES: u32 = 200;
 
-/// What was allocated since the process began.
+/// Allocator counters since the start of the process.
 #[derive(Clone, Copy)]
 pub struct Allocated {
-    /// How often, growing counted.
+    /// Number of allocations, reallocations included.
     pub times: u64,
-    /// How much, what grew counted again.
+    /// Allocated bytes; a reallocation counts with its new size.
     pub bytes: u64,
-    /// How much of it was not freed.
+    /// Live bytes: allocated and not yet freed.
     pub live: u64,
 }
 
-/// The table, asking `allocated` before and after.
+/// Returns the table. `allocated` reads the counters, before and after the requests.
 ///
 /// # Errors
 ///

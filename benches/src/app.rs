@@ -1,4 +1,4 @@
-//! An application, called without a socket.
+//! A benchmarked application, called in process or served over HTTP.
 
 use std::net::TcpListener;
 use std::rc::Rc;
@@ -15,25 +15,25 @@ use tower::ServiceExt as _;
 use crate::actix_app::ActixApp;
 use crate::route::Route;
 
-/// What answers the requests.
+/// An application on one of the two web frameworks.
 #[derive(Clone)]
 pub enum App {
-    /// An axum router and its layers.
+    /// An axum router with its layers.
     Tower(Router),
-    /// An application of actix-web.
+    /// An actix-web application.
     Actix(Rc<dyn ActixApp>),
 }
 
-/// What came back.
+/// A response with its whole body.
 #[derive(Debug)]
 pub struct Answer(Response<Bytes>);
 
 impl App {
-    /// Sends one request and reads its answer to the end, as a server does for a client on a kept connection.
+    /// Sends one request in process, without a socket, and reads the whole response.
     ///
     /// # Errors
     ///
-    /// When the answer is not status 200 or cannot be read.
+    /// When the status is not 200 or the body cannot be read.
     pub async fn get(&self, path: &str, cookie: Option<&HeaderValue>) -> Result<Answer> {
         let response = match self {
             Self::Tower(router) => {
@@ -46,20 +46,20 @@ impl App {
             }
             Self::Actix(app) => app.get(path, cookie).await?,
         };
-        ensure!(response.status() == StatusCode::OK, "{path} answers {}", response.status());
+        ensure!(response.status() == StatusCode::OK, "{path} returned {}", response.status());
         Ok(Answer(response))
     }
 
-    /// Sends the request of that route.
+    /// Sends the request of `route`.
     ///
     /// # Errors
     ///
-    /// As [`get`](Self::get).
+    /// Those of [`get`](Self::get).
     pub async fn answer(&self, route: Route, cookie: Option<&HeaderValue>) -> Result<Answer> {
         self.get(route.path(), cookie).await
     }
 
-    /// Answers whoever connects, until the process ends.
+    /// Serves HTTP until the process ends.
     ///
     /// # Errors
     ///
@@ -69,7 +69,7 @@ impl App {
         match self {
             Self::Tower(router) => {
                 let listener = tokio::net::TcpListener::from_std(listener)?.tap_io(|stream| {
-                    // Without it answers wait for the client's next packet.
+                    // Nagle's algorithm would delay responses until the client's next packet.
                     stream.set_nodelay(true).ok();
                 });
                 Ok(axum::serve(listener, router).await?)
@@ -80,12 +80,12 @@ impl App {
 }
 
 impl Answer {
-    /// The body.
+    /// The body as text.
     pub fn text(&self) -> String {
         String::from_utf8_lossy(self.0.body()).into_owned()
     }
 
-    /// The cookies that it sets, as a client sends them back; `None` when it sets none.
+    /// The cookies that the response sets, as the value of a `Cookie` header; `None` if it sets none.
     pub fn cookie(&self) -> Option<HeaderValue> {
         let lines = self.0.headers().get_all(SET_COOKIE).iter();
         let pairs: Vec<_> =

@@ -1,4 +1,4 @@
-//! What every session holds: about 600 bytes as JSON, 500 in binary.
+//! Session data used by all benchmarks: about 600 bytes as JSON, 500 in binary.
 
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
@@ -6,24 +6,24 @@ use std::sync::LazyLock;
 use serde::{Deserialize, Serialize};
 use session::Databag;
 
-/// The bag of every variant; where values have names it is one value, named `visitor`.
+/// The data of a session. Libraries that store values by key hold it under the key `visitor`.
 #[derive(Clone, Databag, Serialize, Deserialize)]
 pub struct Visitor {
-    /// Whose session it is.
+    /// The id of the user.
     pub user_id: u64,
-    /// The user's name.
+    /// The name of the user.
     pub name: String,
-    /// What the user may do.
+    /// The roles of the user.
     pub roles: Vec<String>,
-    /// What is read and written.
+    /// The counter that the routes read and increment.
     pub counter: u64,
-    /// 64 characters that do not compress.
+    /// 64 pseudo-random hexadecimal digits.
     pub token: String,
-    /// Ten settings.
+    /// Ten preferences.
     pub preferences: BTreeMap<String, String>,
 }
 
-/// Who comes for the first time. It is made once, so that creating a session costs a clone of it and no more.
+/// The data of a new session. Built once, so that creating a session costs only a clone of it.
 pub static VISITOR: LazyLock<Visitor> = LazyLock::new(|| Visitor {
     user_id: 7_341_062,
     name: "Ada Lovelace".to_owned(),
@@ -36,7 +36,7 @@ pub static VISITOR: LazyLock<Visitor> = LazyLock::new(|| Visitor {
 });
 
 impl Visitor {
-    /// What a request that reads every field answers: a number that depends on each.
+    /// A number that depends on every field; the response of `/read_all`.
     pub fn size(&self) -> usize {
         let preferences: usize = self.preferences.iter().map(|(name, value)| name.len() + value.len()).sum();
         let roles: usize = self.roles.iter().map(String::len).sum();

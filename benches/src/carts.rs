@@ -1,4 +1,4 @@
-//! A cart as a map of entries, beside the same cart as one value.
+//! Compares a cart stored as a map of entries with the same cart stored as one value.
 
 use std::collections::BTreeMap;
 use std::hint::black_box;
@@ -17,7 +17,7 @@ const SIZES: [u32; 3] = [5, 50, 500];
 const TIMES: u32 = 100;
 const ACTS: [&str; 4] = ["find one", "read all", "change one", "add one"];
 
-/// What a cart holds of an article.
+/// One line of a cart.
 #[derive(Clone, Default, Serialize, Deserialize)]
 struct Line {
     title: String,
@@ -36,7 +36,7 @@ struct Whole {
     cart: Vec<(u32, Line)>,
 }
 
-/// The table: what a request costs that loads a session, does one thing with the cart, and saves.
+/// Returns the table: instructions per request that loads a session, performs one operation on the cart and saves.
 ///
 /// # Errors
 ///
@@ -56,11 +56,11 @@ pub fn table() -> Result<Table> {
     Ok(table)
 }
 
-/// What runs under valgrind.
+/// Runs one operation; called in the process that valgrind observes.
 ///
 /// # Errors
 ///
-/// When there is no such work.
+/// When there is no such `kind` of cart.
 pub fn under_callgrind(kind: &str, act: &str, size: u32) -> Result<()> {
     let runtime = Builder::new_current_thread().enable_time().build()?;
     match kind {
@@ -108,7 +108,7 @@ pub fn under_callgrind(kind: &str, act: &str, size: u32) -> Result<()> {
                 }),
             }
         }
-        _ => bail!("there is no cart `{kind}`"),
+        _ => bail!("unknown kind of cart `{kind}`"),
     }
 }
 
@@ -116,7 +116,7 @@ fn line(article: u32) -> Line {
     Line { title: format!("Article no. {article}"), cents: 1995, count: 1 }
 }
 
-/// Requests of one session in memory.
+/// Requests on one session in a memory store.
 struct Requests<'a, T: Databag> {
     runtime: &'a Runtime,
     manager: SessionManager<T>,
@@ -131,7 +131,7 @@ impl<'a, T: Databag> Requests<'a, T> {
         Ok(Self { runtime, manager, token })
     }
 
-    /// Counts requests that each do the same with the session's data.
+    /// Counts the instructions of requests that each apply `act` to the session data.
     fn count(&self, act: impl Fn(&T::Accessors)) -> Result<()> {
         counted_by_callgrind(&|| {
             (0..TIMES).try_for_each(|_| {

@@ -1,4 +1,4 @@
-//! This program again, in a process of its own: so that nothing that one measurement did shows in the next.
+//! Child processes: each measurement runs in a fresh process, so that none influences another.
 
 use std::env::{current_exe, var_os};
 use std::ffi::OsString;
@@ -7,19 +7,19 @@ use std::process::{Command, Stdio};
 
 use anyhow::{Context as _, Result, ensure};
 
-/// The two processors that are used: one for what is measured, one for what puts load on it.
+/// The CPUs that a process may use: one for the measured code, one for the load generator.
 #[derive(Clone, Copy)]
 pub enum Core {
-    /// Where servers run, and what is measured alone.
+    /// CPU 0: servers, and measurements of a single process.
     Measured,
-    /// Where clients run, or Redis.
+    /// CPU 1: the load generator or Redis.
     Other,
-    /// Either.
+    /// Both CPUs.
     Both,
 }
 
 impl Core {
-    /// As `taskset` numbers them.
+    /// The CPU list for `taskset -c`.
     pub fn number(self) -> &'static str {
         match self {
             Self::Measured => "0",
@@ -29,44 +29,45 @@ impl Core {
     }
 }
 
-/// Goes before whatever else wants the processors, if that is allowed. Linux weighs whole terminals against each other,
-/// so being nice to those of the own one would change nothing.
+/// Shell script that raises the scheduling priority, where permitted, and pins the process. With autogroup scheduling
+/// Linux weighs whole sessions against each other, so `nice` would only act within the session created by `setsid`.
 const FIRST: &str = "{ echo -15 >/proc/self/autogroup; } 2>/dev/null; exec taskset -c \"$@\"";
 
-/// This program with these arguments, on one processor or two.
+/// Returns a command that runs this program with these arguments, pinned to `core`.
 ///
 /// # Errors
 ///
-/// When this program cannot be found any more.
+/// When the path of this program is unknown.
 pub fn pinned(core: Core, arguments: &[&str]) -> Result<Command> {
     let mut command = Command::new("setsid");
     command.args(["sh", "-c", FIRST, "sh", core.number()]).arg(current_exe()?).args(arguments);
     Ok(command)
 }
 
-/// What it prints.
+/// Runs the command and returns its standard output.
 ///
 /// # Errors
 ///
-/// When it cannot be started or fails.
+/// When the command cannot be started or fails.
 pub fn output(command: &mut Command) -> Result<String> {
     let program = command.get_program().to_owned();
     let output = command.stderr(Stdio::inherit()).output();
-    let output = output.with_context(|| format!("{} cannot be started", program.display()))?;
+    let output = output.with_context(|| format!("cannot start {}", program.display()))?;
     ensure!(output.status.success(), "{command:?} failed");
     Ok(String::from_utf8(output.stdout)?)
 }
 
-/// The same measurements under an allocator that counts, which would disturb all others.
+/// Builds the binary `counted`, whose allocator counts, and returns a command that runs it. Counting would slow down
+/// all other measurements, hence the separate binary.
 ///
 /// # Errors
 ///
-/// When it cannot be built.
+/// When the build fails.
 pub fn counted(arguments: &[&str]) -> Result<Command> {
     let cargo = var_os("CARGO").unwrap_or_else(|| OsString::from("cargo"));
     let words = ["build", "--quiet", "--release", "-p", "benches", "--bin", "counted"];
     let built = Command::new(cargo).args(words).stdout(Stdio::null()).status()?;
-    ensure!(built.success(), "the binary `counted` cannot be built");
+    ensure!(built.success(), "cannot build the binary `counted`");
     let path: PathBuf = current_exe()?.with_file_name("counted");
     let mut command = Command::new(path);
     command.args(arguments);

@@ -1,4 +1,4 @@
-//! How much a client sends with each request.
+//! Measures the bytes of cookies that a client sends with each request.
 
 use anyhow::{Context as _, Result};
 use tokio::runtime::Builder;
@@ -8,7 +8,7 @@ use crate::route::Route;
 use crate::table::Table;
 use crate::variants::Variant;
 
-/// The table: bytes of names and values, without the attributes.
+/// Returns the table: bytes of names and values, without attributes.
 ///
 /// # Errors
 ///

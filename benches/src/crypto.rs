@@ -1,4 +1,6 @@
-//! The work of the processor's SHA and AES instructions, which valgrind has none of.
+//! Measures hashing and encryption alone, in instructions under valgrind and in nanoseconds on the CPU.
+//!
+//! Valgrind does not emulate the CPU's SHA and wide AES instructions, so instruction counts overstate this work.
 
 use std::hint::black_box;
 use std::path::Path;
@@ -14,24 +16,24 @@ use crate::own_time::OwnTime;
 use crate::table::{Table, grouped, median};
 use crate::work::counted_by_callgrind;
 
-/// What is done again and again, by its name on the command line.
+/// Operations: name on the command line and name in the table.
 const WORK: [(&str, &str); 3] = [
-    ("hash", "SHA-256 of a token, with reading its text"),
-    ("seal", "AES-256-SIV of 640 bytes"),
-    ("open", "opening them"),
+    ("hash", "SHA-256 of a token, parsing its text included"),
+    ("seal", "AES-256-SIV encryption of 640 bytes"),
+    ("open", "AES-256-SIV decryption of 640 bytes"),
 ];
 const TIMES: u32 = 1000;
 const ROUNDS: usize = 15;
-/// As much as the record of a session here with its padding.
+/// Size of a padded session record in these benchmarks.
 const BYTES: usize = 640;
 
-/// The table: what valgrind counts beside the time that it takes.
+/// Returns the table: instructions under valgrind and nanoseconds without it.
 ///
 /// # Errors
 ///
 /// When valgrind is not installed.
 pub fn table() -> Result<Table> {
-    let mut table = Table::new(["work", "instructions under valgrind", "nanoseconds"]);
+    let mut table = Table::new(["operation", "instructions under valgrind", "nanoseconds"]);
     for (what, name) in WORK {
         let counted = collected(&["one", "crypto", what, "counted"], Path::new("/dev/null"))?;
         let timed = child::output(&mut child::pinned(Core::Measured, &["one", "crypto", what, "timed"])?)?;
@@ -40,21 +42,21 @@ pub fn table() -> Result<Table> {
     Ok(table)
 }
 
-/// What runs under valgrind.
+/// Runs one operation repeatedly; called in the process that valgrind observes.
 ///
 /// # Errors
 ///
-/// When there is no such work.
+/// When the operation fails.
 pub fn under_callgrind(what: &str) -> Result<()> {
     let work = prepared(what)?;
     counted_by_callgrind(&|| (0..TIMES).try_for_each(|_| work()))
 }
 
-/// Nanoseconds, the median of rounds.
+/// Returns the nanoseconds of one operation: the median of 15 rounds.
 ///
 /// # Errors
 ///
-/// When there is no such work.
+/// When the operation fails.
 pub fn time(what: &str) -> Result<f64> {
     let work = prepared(what)?;
     let mut times = Vec::new();
@@ -75,7 +77,7 @@ fn prepared(what: &str) -> Result<Box<dyn Fn() -> Result<()>>> {
         "hash" => {
             let token = Token::random()?;
             Box::new(move || {
-                // A token remembers its hash.
+                // A token caches its hash.
                 let fresh = Token::from(black_box(token.expose()));
                 black_box(fresh.store_key()).context("not a token").map(drop)
             })

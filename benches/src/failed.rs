@@ -1,11 +1,11 @@
-//! What a handler answers when its session store fails.
+//! Error response of handlers.
 
 use std::fmt::Display;
 
 use axum::response::{IntoResponse, Response};
 use http::StatusCode;
 
-/// Status 500 with the reason as its body.
+/// Responds with status 500 and the error message as the body.
 pub(crate) struct Failed(String);
 
 impl<E: Display> From<E> for Failed {

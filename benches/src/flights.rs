@@ -1,4 +1,4 @@
-//! Requests in flight at once to applications on Redis: application and Redis on a processor each.
+//! Measures throughput on Redis by number of in-flight requests; application and Redis each have a CPU.
 
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
@@ -18,15 +18,15 @@ const ROUNDS: usize = 5;
 const WARM_UP: Duration = Duration::from_millis(100);
 const TURN: Duration = Duration::from_millis(300);
 const FLIGHTS: [usize; 4] = [1, 32, 64, 256];
-/// Whose rates the others are compared with.
+/// Variants that the throughput of all others is compared with.
 const OTHERS: [&str; 2] = ["bare-redis", "tower-sessions-redis"];
 const ROUTES: [Route; 2] = [Route::Read, Route::Write];
 
-/// A rate in one round, and the processor time of a request.
+/// Requests per second in one round, and CPU microseconds per request.
 type Turn = (f64, f64);
 
-/// The table: medians of rounds in which all take turns, and what share each rate is of those of two others in the same
-/// round.
+/// Returns the table: medians of interleaved rounds, and each throughput relative to `bare-redis` and
+/// `tower-sessions-redis` in the same round.
 ///
 /// # Errors
 ///
@@ -37,10 +37,10 @@ pub fn table(variants: &[&Variant]) -> Result<Table> {
     let pid = server.info("process_id").to_string();
     let moved =
         Command::new("taskset").args(["-acp", Core::Other.number(), &pid]).stdout(Stdio::null()).status();
-    moved.context("`taskset` cannot be started")?;
+    moved.context("cannot start `taskset`")?;
     let heads = ["variant", "route", "in flight", "thousand/s"].map(str::to_owned);
-    let shares = OTHERS.map(|other| format!("of {other}"));
-    let mut table = Table::new(heads.into_iter().chain(shares).chain(["processor µs".to_owned()]));
+    let shares = OTHERS.map(|other| format!("vs {other}"));
+    let mut table = Table::new(heads.into_iter().chain(shares).chain(["CPU µs".to_owned()]));
     for (route, flight) in ROUTES.into_iter().flat_map(|route| FLIGHTS.map(|flight| (route, flight))) {
         let mut turns: Vec<Vec<Turn>> = vec![Vec::new(); variants.len()];
         for _ in 0..ROUNDS {
@@ -68,12 +68,12 @@ pub fn table(variants: &[&Variant]) -> Result<Table> {
 fn turn(variant: &Variant, route: Route, flight: usize, redis: &str) -> Result<Turn> {
     let words = ["one", "flight", variant.name, route.name(), &flight.to_string(), redis];
     let told = child::output(&mut child::pinned(Core::Measured, &words)?)?;
-    let (rate, processor) = told.trim().split_once(' ').context("no two figures")?;
+    let (rate, processor) = told.trim().split_once(' ').context("expected two numbers")?;
     Ok((rate.parse()?, processor.parse()?))
 }
 
-/// Requests per second with that many in flight, each on a session of its own, and the microseconds of processor time
-/// that one takes the application.
+/// Returns requests per second with `flight` requests in flight, each on its own session, and the CPU microseconds of
+/// the application per request.
 ///
 /// # Errors
 ///

@@ -1,4 +1,4 @@
-//! What this library set out to cost, beside what it costs.
+//! Performance goals of this library, compared with the measurements.
 
 use std::collections::HashMap;
 
@@ -6,7 +6,7 @@ use anyhow::{Context as _, Result};
 
 use crate::table::Table;
 
-/// The tables that were measured, by their names.
+/// Measured tables by name.
 pub type Tables = HashMap<&'static str, String>;
 
 #[derive(Clone, Copy)]
@@ -15,14 +15,14 @@ enum Bound {
     AtLeast(f64),
 }
 
-/// Which figure: the table, how its row begins, the number of the column from zero.
+/// Position of a figure: table, first cells of the row, zero-based column.
 type Place = (&'static str, &'static [&'static str], usize);
 
 enum Figure {
     At(Place),
-    /// By how much the first is more than the second.
+    /// Difference between the first and the second.
     Above(Place, Place),
-    /// How many times the second the first is.
+    /// Ratio of the first to the second.
     Times(Place, Place),
 }
 
@@ -34,7 +34,7 @@ const WRITES: &[&str] = &["session-redis", "write", "32"];
 
 #[rustfmt::skip]
 const GOALS: &[(&str, Bound, Figure)] = &[
-    ("instructions above the base, anonymous", AtMost(600.0),
+    ("instructions above the baseline, anonymous", AtMost(600.0),
         Above(("instructions", &["session-memory"], 1), ("instructions", &["none"], 1))),
     ("instructions, read in memory", AtMost(15_000.0), At(("instructions", &["session-memory"], 2))),
     ("instructions, write in memory", AtMost(22_000.0), At(("instructions", &["session-memory"], 4))),
@@ -43,25 +43,25 @@ const GOALS: &[(&str, Bound, Figure)] = &[
     ("instructions, write in a cookie", AtMost(46_000.0), At(("instructions", &["session-cookie"], 4))),
     ("instructions, read on Redis", AtMost(38_000.0), At(("instructions", &["session-redis"], 2))),
     ("instructions, write on Redis", AtMost(58_000.0), At(("instructions", &["session-redis"], 4))),
-    ("reads in memory over HTTP, times tower-sessions'", AtLeast(1.3),
+    ("HTTP throughput of reads in memory, relative to tower-sessions", AtLeast(1.3),
         Times(("http", &["session-memory"], 2), ("http", &["tower-sessions-memory"], 2))),
-    ("reads in a cookie over HTTP, times actix-session's", AtLeast(1.5),
+    ("HTTP throughput of reads in a cookie, relative to actix-session", AtLeast(1.5),
         Times(("http", &["session-cookie"], 2), ("http", &["actix-session-cookie"], 2))),
-    ("reads with a write on Redis, 32 in flight, times the bare client's", AtLeast(0.9), At(("flights", WRITES, 4))),
-    ("the same, times tower-sessions'", AtLeast(1.3), At(("flights", WRITES, 5))),
-    ("live bytes per session of 1 000 000", AtMost(700.0), At(("crowd", MILLION, 2))),
-    ("of them left when all have expired", AtMost(0.0), At(("crowd", MILLION, 3))),
-    ("reads by two threads, times one thread's", AtLeast(1.8), At(("crowd", MILLION, 7))),
-    ("longest request while 500 000 expire, µs", AtMost(1000.0), At(("crowd", MILLION, 8))),
-    ("writes kept of 200 at once, in memory", AtLeast(200.0), At(("races", &["session-memory"], 1))),
-    ("writes kept of 200 at once, on Redis", AtLeast(200.0), At(("races", &["session-redis"], 1))),
+    ("throughput of `/write` on Redis, 32 in flight, relative to the bare client", AtLeast(0.9), At(("flights", WRITES, 4))),
+    ("the same, relative to tower-sessions", AtLeast(1.3), At(("flights", WRITES, 5))),
+    ("live bytes per session with 1 000 000 sessions", AtMost(700.0), At(("crowd", MILLION, 2))),
+    ("live bytes per session after all have expired", AtMost(0.0), At(("crowd", MILLION, 3))),
+    ("read throughput of two threads, relative to one", AtLeast(1.8), At(("crowd", MILLION, 7))),
+    ("longest request while 500 000 sessions expire, µs", AtMost(1000.0), At(("crowd", MILLION, 8))),
+    ("kept of 200 concurrent writes, in memory", AtLeast(200.0), At(("races", &["session-memory"], 1))),
+    ("kept of 200 concurrent writes, on Redis", AtLeast(200.0), At(("races", &["session-redis"], 1))),
 ];
 
-/// The table.
+/// Returns the table.
 ///
 /// # Errors
 ///
-/// When one of the figures is in none of the tables.
+/// When a figure is missing in the tables.
 pub fn table(tables: &Tables) -> Result<Table> {
     let mut table = Table::new(["goal", "at most", "at least", "measured", "reached"]);
     for (goal, bound, figure) in GOALS {
@@ -86,17 +86,17 @@ impl Figure {
     }
 }
 
-/// The number with which a cell begins.
+/// Parses the number at the start of a cell.
 fn cell(tables: &Tables, (name, row, column): Place) -> Result<f64> {
     let begin = format!("| {} |", row.join(" | "));
     let line = tables.get(name).and_then(|table| table.lines().find(|line| line.starts_with(&begin)));
     let cell = line.and_then(|line| line.split('|').nth(column + 1)).unwrap_or_default();
     let digits = |sign: &char| sign.is_ascii_digit() || matches!(sign, ' ' | '.');
     let number: String = cell.chars().take_while(digits).filter(|sign| *sign != ' ').collect();
-    number.parse().with_context(|| format!("no figure in column {column} of {} of {name}", row.join(" ")))
+    number.parse().with_context(|| format!("no number in column {column} of {} of {name}", row.join(" ")))
 }
 
-/// With decimals where one more or less would matter.
+/// Formats numbers below 10 with two decimals, others as integers.
 fn written(number: f64) -> String {
     if number < 10.0 && number != 0.0 { format!("{number:.2}") } else { crate::table::grouped(number) }
 }

@@ -1,4 +1,4 @@
-//! Requests over HTTP on loopback, server and load on a processor each.
+//! Measures throughput and latency over HTTP on loopback; server and load generator each have a CPU.
 
 use std::fs::{read_dir, read_to_string};
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
@@ -19,7 +19,7 @@ use crate::variants::Variant;
 const ROUNDS: usize = 5;
 const ROUTES: [Route; 3] = [Route::Anon, Route::Read, Route::Write];
 
-/// A server in a process of its own, which ends with this value.
+/// A server in a child process, killed on drop.
 struct Server {
     process: Child,
     port: String,
@@ -30,12 +30,12 @@ impl Server {
         let mut command = child::pinned(Core::Measured, &["one", "server", variant.name])?;
         let mut process = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn()?;
         let mut port = String::new();
-        let stdout = process.stdout.take().context("the server prints nothing")?;
+        let stdout = process.stdout.take().context("the server has no standard output")?;
         BufReader::new(stdout).read_line(&mut port)?;
         Ok(Self { process, port: port.trim().to_owned() })
     }
 
-    /// What a client saw, and the processor time that a request took here, in microseconds.
+    /// Returns what the client measured, and the CPU microseconds of the server per request.
     fn load(&self, route: Route) -> Result<(Seen, f64)> {
         let before = self.processor_time()?;
         let words = ["one", "load", &self.port, route.name()];
@@ -43,12 +43,12 @@ impl Server {
         Ok((seen, (self.processor_time()? - before) / 1000.0 / seen.answered))
     }
 
-    /// In nanoseconds, of all threads.
+    /// CPU time of all threads of the server, in nanoseconds.
     fn processor_time(&self) -> Result<f64> {
         let threads = read_dir(format!("/proc/{}/task", self.process.id()))?;
         let times = threads.map(|thread| {
             let told = read_to_string(thread?.path().join("schedstat"))?;
-            Ok(told.split(' ').next().context("a thread without time")?.parse::<f64>()?)
+            Ok(told.split(' ').next().context("schedstat is empty")?.parse::<f64>()?)
         });
         times.sum()
     }
@@ -61,11 +61,11 @@ impl Drop for Server {
     }
 }
 
-/// The table: medians of rounds in which all take turns.
+/// Returns the table: medians of interleaved rounds.
 ///
 /// # Errors
 ///
-/// When a server does not answer.
+/// When a server fails.
 pub fn table(variants: &[&Variant]) -> Result<Table> {
     let variants: Vec<_> = variants.iter().filter(|variant| !variant.is_only_a_layer()).collect();
     let servers = variants.iter().map(|variant| Server::start(variant)).collect::<Result<Vec<_>>>()?;
@@ -76,7 +76,7 @@ pub fn table(variants: &[&Variant]) -> Result<Table> {
             seen[turn].push(server.load(route)?);
         }
     }
-    let heads = ROUTES.map(|route| format!("{}: requests/s (p50 / p99 µs; processor µs)", route.name()));
+    let heads = ROUTES.map(|route| format!("{}: requests/s (p50 / p99 µs; CPU µs)", route.name()));
     let mut table = Table::new(std::iter::once("variant".to_owned()).chain(heads).chain(["busy".to_owned()]));
     for (variant, seen) in variants.iter().zip(seen.chunks(ROUTES.len())) {
         let mut busy = f64::INFINITY;
@@ -94,7 +94,7 @@ pub fn table(variants: &[&Variant]) -> Result<Table> {
     Ok(table)
 }
 
-/// What the server's process does: it says its port and answers until whoever started it ends.
+/// Runs the server process: prints the port and serves until standard input is closed.
 ///
 /// # Errors
 ///

@@ -1,7 +1,8 @@
-//! Instructions per request, counted by valgrind.
+//! Measures instructions per request with callgrind.
 //!
-//! The same binary, route and number of requests give nearly the same count on any machine of this architecture,
-//! whatever else it does. Valgrind knows no SHA and no wide AES instructions, so what uses them falls back to longer code.
+//! The count of the same binary, route and number of requests is nearly the same on all machines of an architecture,
+//! whatever their load. Valgrind does not emulate SHA and wide AES instructions, so code that uses them falls back to a
+//! longer implementation.
 
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
@@ -16,10 +17,10 @@ use crate::table::{Table, grouped};
 use crate::variants::Variant;
 use crate::work::{Work, counted_by_callgrind};
 
-/// Requests counted together.
+/// Requests per count.
 const TIMES: u32 = 1000;
 
-/// The table, with what each variant adds to the application without sessions.
+/// Returns the table: instructions per request, and in parentheses those above the baseline without sessions.
 ///
 /// # Errors
 ///
@@ -48,7 +49,7 @@ pub fn table(variants: &[&Variant], redis: &str) -> Result<Table> {
     Ok(table)
 }
 
-/// Which functions spend them, as `callgrind_annotate` tells it.
+/// Returns the output of `callgrind_annotate`: instructions by function.
 ///
 /// # Errors
 ///
@@ -57,7 +58,7 @@ pub fn profile(variant: &Variant, route: Route, redis: &str) -> Result<String> {
     let out = tempfile::NamedTempFile::new()?;
     let each = count(variant, route, redis, out.path())?;
     let annotated = Command::new("callgrind_annotate").arg("--threshold=95").arg(out.path()).output()?;
-    let mut profile = format!("{each} instructions per request; by function, of {TIMES} requests:\n");
+    let mut profile = format!("{each} instructions per request; by function, for {TIMES} requests:\n");
     profile += &String::from_utf8_lossy(&annotated.stdout);
     Ok(profile)
 }
@@ -67,7 +68,7 @@ fn count(variant: &Variant, route: Route, redis: &str, out: &Path) -> Result<u64
     Ok(collected / u64::from(TIMES))
 }
 
-/// What valgrind counts when this program is run with these arguments.
+/// Runs this program with these arguments under callgrind and returns the instruction count.
 ///
 /// # Errors
 ///
@@ -79,16 +80,16 @@ pub fn collected(arguments: &[&str], out: &Path) -> Result<u64> {
         .arg(current_exe()?)
         .args(arguments)
         .output()
-        .context("counting instructions needs `valgrind`, is it installed?")?;
+        .context("cannot start `valgrind`, which counts the instructions")?;
     let report = String::from_utf8_lossy(&output.stderr);
     let collected = report.lines().find_map(|line| line.split_once("Collected : "));
     let Some((_, collected)) = collected.filter(|_| output.status.success()) else {
-        bail!("valgrind counts nothing for {}:\n{report}", arguments.join(" "));
+        bail!("valgrind reported no instruction count for {}:\n{report}", arguments.join(" "));
     };
     Ok(collected.trim().parse()?)
 }
 
-/// What runs under valgrind.
+/// Sends the requests; called in the process that valgrind observes.
 ///
 /// # Errors
 ///

@@ -1,4 +1,4 @@
-//! The parts of the measurements; `main.rs` tells how to run them.
+//! Benchmarks of this library and others with the same application. `main.rs` documents the command line.
 
 #![forbid(unsafe_code)]
 

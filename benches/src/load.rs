@@ -1,4 +1,4 @@
-//! A client that asks over kept connections, each time as soon as the last answer is there.
+//! Load generator: keep-alive connections that each send the next request as soon as they received a response.
 
 use std::fmt;
 use std::io::{ErrorKind, Read as _, Write as _};
@@ -17,16 +17,16 @@ const LONGEST_ANSWER: usize = 8192;
 const WARM_UP: Duration = Duration::from_millis(100);
 const TURN: Duration = Duration::from_millis(700);
 
-/// What a client saw.
+/// Results of one measurement, as the client saw them.
 #[derive(Clone, Copy)]
 pub struct Seen {
-    /// Requests per second, of all connections together.
+    /// Requests per second of all connections together.
     pub per_second: f64,
-    /// The time, in microseconds, in which half of the requests were answered.
+    /// Median latency in microseconds.
     pub p50: f64,
-    /// The time, in microseconds, in which all but a hundredth were answered.
+    /// 99th percentile of latency in microseconds.
     pub p99: f64,
-    /// How many were answered, those outside of the measured time among them.
+    /// Responses received, warm-up included.
     pub answered: f64,
 }
 
@@ -42,19 +42,19 @@ impl FromStr for Seen {
     fn from_str(text: &str) -> Result<Self> {
         let figures = text.split_whitespace().map(str::parse).collect::<Result<Vec<f64>, _>>()?;
         let [per_second, p50, p99, answered] = figures[..] else {
-            anyhow::bail!("not what a client prints: {text}")
+            anyhow::bail!("expected four numbers: {text}")
         };
         Ok(Self { per_second, p50, p99, answered })
     }
 }
 
-/// One that is kept, with a session of its own.
+/// A keep-alive connection with its own session.
 struct Connection {
     stream: TcpStream,
     request: String,
     sent: Instant,
     answer: Vec<u8>,
-    /// The part of it that is there.
+    /// Bytes of the response received so far.
     length: usize,
 }
 
@@ -84,13 +84,13 @@ impl Connection {
         Ok(self.stream.write_all(self.request.as_bytes())?)
     }
 
-    /// Looks for more of the answer, and says how long it took from the question if that was its end.
+    /// Reads without blocking. Returns the latency once the response is complete.
     fn look(&mut self) -> Result<Option<Duration>> {
         let read = match self.stream.read(&mut self.answer[self.length..]) {
             Err(error) if error.kind() == ErrorKind::WouldBlock => return Ok(None),
             read => read?,
         };
-        ensure!(read > 0, "the server hung up, or answers with too much");
+        ensure!(read > 0, "the server closed the connection, or the response is too long");
         self.length += read;
         let answer = &self.answer[..self.length];
         ensure!(answer.starts_with(b"HTTP/1.1 200"), "{}", String::from_utf8_lossy(answer));
@@ -98,13 +98,13 @@ impl Connection {
     }
 }
 
-/// Takes the oldest way to avoid congestion, where it is there: others hold packets back by timers, also on loopback.
+/// Selects the congestion control `reno`, if available: others pace packets by timers, even on loopback.
 pub fn unpaced(socket: &impl AsFd) {
     SockRef::from(socket).set_tcp_congestion(b"reno").ok();
 }
 
-/// Whether an answer is there to its end. All have a length, in lower case; bodies are short, so that the head's end
-/// is near the answer's.
+/// Whether the response is complete. All servers send `content-length`, in lower case. Bodies are short, so the end of
+/// the head is searched from the back.
 fn is_whole(answer: &[u8]) -> bool {
     let Some(head) = answer.windows(4).rposition(|window| window == b"\r\n\r\n") else { return false };
     let name = b"content-length: ";
@@ -114,14 +114,14 @@ fn is_whole(answer: &[u8]) -> bool {
     answer.len() >= head + 4 + length
 }
 
-/// Asks for a route for a while, on each connection again as soon as its answer is there.
+/// Requests `route` on all connections and measures for 0.7 s after a warm-up.
 ///
-/// It looks at all connections in turn and never sleeps: the server would pay for waking it, and the slower the server,
-/// the more often.
+/// Polls all connections in turn and never sleeps: waking the client would cost the server CPU time, and a slow server
+/// more often than a fast one.
 ///
 /// # Errors
 ///
-/// When the server does not answer status 200.
+/// When the server fails or a status is not 200.
 pub fn run(port: u16, route: Route) -> Result<Seen> {
     let mut connections =
         (0..CONNECTIONS).map(|_| Connection::new(port, route)).collect::<Result<Vec<_>>>()?;
@@ -140,7 +140,7 @@ pub fn run(port: u16, route: Route) -> Result<Seen> {
     }
     let whole = begin.elapsed().as_secs_f64();
     times.sort_unstable();
-    ensure!(!times.is_empty(), "the server answered nothing");
+    ensure!(!times.is_empty(), "no response within the measured time");
     let at = |share: usize| times[(times.len() - 1) * share / 100].as_secs_f64() * 1e6;
     let count = f64::from(u32::try_from(times.len())?);
     Ok(Seen { per_second: count / whole, p50: at(50), p99: at(99), answered: f64::from(answered) })

@@ -1,9 +1,9 @@
-//! What was measured on, and what.
+//! Description of the machine and the versions of the measured crates.
 
 use std::fs::read_to_string;
 use std::process::Command;
 
-/// Crates whose versions matter.
+/// Crates listed with their versions.
 const CRATES: [&str; 11] = [
     "session",
     "tower-sessions",
@@ -18,11 +18,11 @@ const CRATES: [&str; 11] = [
     "tokio",
 ];
 
-/// Processor, kernel, compiler, tools.
+/// Returns CPU, kernel, compiler, tools and load average.
 pub fn description() -> String {
     let cpuinfo = read_to_string("/proc/cpuinfo").unwrap_or_default();
     let model = cpuinfo.lines().find_map(|line| line.strip_prefix("model name")?.split_once(": "));
-    let model = model.map_or("unknown processor", |(_, model)| model);
+    let model = model.map_or("unknown CPU", |(_, model)| model);
     let cores = std::thread::available_parallelism().map_or(1, usize::from);
     let load = read_to_string("/proc/loadavg").unwrap_or_default();
     let load = load.split(' ').next().unwrap_or("unknown").to_owned();
@@ -34,7 +34,7 @@ pub fn description() -> String {
         first_line("rustc", &["--version"]),
         redis.to_owned(),
         first_line("valgrind", &["--version"]),
-        format!("the system's load when it began: {load}"),
+        format!("load average at start: {load}"),
     ];
     lines.join("; ")
 }
@@ -45,7 +45,7 @@ fn first_line(program: &str, arguments: &[&str]) -> String {
     text.lines().next().map_or_else(|| format!("no {program}"), str::to_owned)
 }
 
-/// The crates measured, with their versions.
+/// Returns the measured crates with their versions.
 pub fn versions() -> String {
     let lock = include_str!("../../Cargo.lock");
     let version = |name: &&str| {

@@ -1,13 +1,14 @@
-//! What sessions cost, next to other crates, on the same work.
+//! Command line of the benchmarks.
 //!
 //! ```sh
-//! cargo run --release -p benches -- all > BENCHMARKS.md                 # everything, in about a quarter of an hour
-//! cargo run --release -p benches -- instructions none session           # variants whose name begins so
-//! cargo run --release -p benches -- profile session-memory write        # which functions spend them
+//! cargo run --release -p benches -- all > BENCHMARKS.md                 # all benchmarks, about 15 minutes
+//! cargo run --release -p benches -- instructions none session           # variants by name prefix
+//! cargo run --release -p benches -- profile session-memory write        # instructions by function
 //! ```
 //!
-//! The other measurements, which can be limited to some variants in the same way, are `allocations`, `time`, `cookies`,
-//! `http`, `wire` and `flights` (Redis), and, for all there are, `crypto`, `carts` (maps of entries), `crowd` (many sessions in memory) and `races`.
+//! `allocations`, `time`, `cookies`, `http`, `wire` (commands and bytes on Redis) and `flights` (throughput on Redis)
+//! accept name prefixes as well. `crypto`, `carts` (maps of entries), `crowd` (many sessions in memory) and `races`
+//! (concurrent requests) take no arguments.
 
 #![forbid(unsafe_code)]
 
@@ -30,7 +31,7 @@ fn main() -> Result<()> {
     Ok(())
 }
 
-/// What was asked for.
+/// Runs one benchmark and returns its table as Markdown.
 fn measured(words: &[&str]) -> Result<String> {
     Ok(match *words {
         ["all"] => report::filled(|name| measured(&[name]))?,
@@ -59,7 +60,7 @@ fn measured(words: &[&str]) -> Result<String> {
     })
 }
 
-/// The part of a measurement that has a process of its own, if that was asked for.
+/// Runs the part of a benchmark that has its own process. Returns `false` for other arguments.
 fn one_process(words: &[&str]) -> Result<bool> {
     match *words {
         ["one", "callgrind", variant, route, redis] => {

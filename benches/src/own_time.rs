@@ -1,22 +1,21 @@
-//! Time as a thread has it to itself.
+//! Time measurement per thread, from `/proc/thread-self/schedstat`.
 
 use std::fs::read_to_string;
 use std::time::{Duration, Instant};
 
-/// A clock that stands still while its thread could run but other programs have the processor. It goes on while the
-/// thread waits for a lock.
+/// A stopwatch that excludes the time its thread was runnable but not scheduled. Waiting for a lock is included.
 pub struct OwnTime {
     start: Instant,
     queued: Duration,
 }
 
 impl OwnTime {
-    /// Begins now.
+    /// Starts the stopwatch.
     pub fn new() -> Self {
         Self { start: Instant::now(), queued: queued() }
     }
 
-    /// What has passed since, on the thread on which it began.
+    /// Returns the time since the start. Call it on the thread that called [`new`](Self::new).
     pub fn elapsed(&self) -> Duration {
         self.start.elapsed().saturating_sub(queued().saturating_sub(self.queued))
     }
@@ -28,12 +27,12 @@ impl Default for OwnTime {
     }
 }
 
-/// How long this thread has had a processor since it began; zero where the system does not tell.
+/// CPU time of this thread; zero where the system does not provide it.
 pub fn used() -> Duration {
     told(0)
 }
 
-/// How long this thread has waited for a processor since it began; zero where the system does not tell.
+/// Time this thread was runnable but not scheduled; zero where the system does not provide it.
 pub fn queued() -> Duration {
     told(1)
 }

@@ -1,4 +1,4 @@
-//! All measurements in one page.
+//! Generates `BENCHMARKS.md` from the template `report.md`.
 
 use anyhow::Result;
 
@@ -19,18 +19,18 @@ const MEASUREMENTS: [&str; 11] = [
     "races",
 ];
 
-/// The page, filled with what `measure` says of each measurement.
+/// Returns the page. `measure` returns the table of the benchmark with the given name.
 ///
 /// # Errors
 ///
-/// When one fails.
+/// When a benchmark fails.
 pub fn filled(mut measure: impl FnMut(&'static str) -> Result<String>) -> Result<String> {
     let mut page = include_str!("report.md").to_owned();
     page = page.replace("{machine}", &machine::description()).replace("{versions}", &machine::versions());
     let mut tables = Tables::new();
     for name in MEASUREMENTS {
         let table = measure(name)?;
-        // It takes long, and what is known is not lost when something fails later.
+        // A run is long: results so far are not lost when a later benchmark fails.
         eprintln!("{name}\n\n{table}");
         page = page.replace(&format!("{{{name}}}\n"), &table);
         tables.insert(name, table);

@@ -1,30 +1,30 @@
-//! The requests that are measured.
+//! Routes of the benchmarked application.
 
 use anyhow::{Result, anyhow};
 
-/// What a client sends to an application that has set no cookie, so that reading a cookie costs it the same.
+/// `Cookie` header sent to variants without sessions, so that parsing it is part of the baseline.
 pub const COOKIE: &str = "session=nfH6E7bnI0VgmH1yGcMoV1DqhYs0U0zWmFq7mTn0sPk";
 
-/// A request that every application answers.
+/// A route of the application.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Route {
-    /// No cookie, session untouched.
+    /// Does not access the session; no cookie is sent.
     Anon,
-    /// Reads one counter.
+    /// Reads the counter.
     Read,
     /// Reads every field.
     ReadAll,
-    /// Adds one to the counter.
+    /// Increments the counter.
     Write,
     /// Creates a session; no cookie is sent.
     New,
 }
 
 impl Route {
-    /// Every route, in the order of the tables.
+    /// All routes, in the order of the tables.
     pub const ALL: [Self; 5] = [Self::Anon, Self::Read, Self::ReadAll, Self::Write, Self::New];
 
-    /// The path, and without its slash the name.
+    /// The path of the URL.
     pub fn path(self) -> &'static str {
         match self {
             Self::Anon => "/anon",
@@ -35,22 +35,22 @@ impl Route {
         }
     }
 
-    /// The name on the command line.
+    /// The name in tables and on the command line.
     pub fn name(self) -> &'static str {
         &self.path()[1..]
     }
 
-    /// The route of that name.
+    /// Returns the route with this name.
     ///
     /// # Errors
     ///
-    /// When there is none.
+    /// When there is no such route.
     pub fn named(name: &str) -> Result<Self> {
         let found = Self::ALL.into_iter().find(|route| route.name() == name);
-        found.ok_or_else(|| anyhow!("no route `{name}`: write anon, read, read_all, write or new"))
+        found.ok_or_else(|| anyhow!("unknown route `{name}`: write anon, read, read_all, write or new"))
     }
 
-    /// Whether the request carries the cookie of a session.
+    /// Whether the request sends a session cookie.
     pub fn has_session(self) -> bool {
         matches!(self, Self::Read | Self::ReadAll | Self::Write)
     }

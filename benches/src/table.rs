@@ -1,19 +1,19 @@
-//! A Markdown table.
+//! Markdown tables and number formatting.
 
 use std::fmt;
 
-/// Rows under a head; the first column names them, the others are figures.
+/// A Markdown table: the first column names the rows, the others are right-aligned figures.
 pub struct Table {
     rows: Vec<Vec<String>>,
 }
 
 impl Table {
-    /// A table with these columns.
+    /// Creates a table with these column titles.
     pub fn new<C: Into<String>>(head: impl IntoIterator<Item = C>) -> Self {
         Self { rows: vec![head.into_iter().map(Into::into).collect()] }
     }
 
-    /// One row more.
+    /// Appends a row.
     pub fn row(&mut self, name: &str, figures: impl IntoIterator<Item = String>) {
         self.rows.push(std::iter::once(name.to_owned()).chain(figures).collect());
     }
@@ -31,7 +31,7 @@ impl fmt::Display for Table {
     }
 }
 
-/// A whole number in groups of three digits.
+/// Formats a number as an integer in groups of three digits.
 pub fn grouped(number: impl fmt::Display) -> String {
     let digits = format!("{number:.0}");
     let (head, groups) = digits.split_at(digits.len() % 3);
@@ -41,11 +41,11 @@ pub fn grouped(number: impl fmt::Display) -> String {
     parts.join(" ")
 }
 
-/// The middle one.
+/// Returns the median; the upper one for an even number of figures.
 ///
 /// # Panics
 ///
-/// When there is none.
+/// When `figures` is empty.
 pub fn median(mut figures: Vec<f64>) -> f64 {
     figures.sort_by(f64::total_cmp);
     figures[figures.len() / 2]

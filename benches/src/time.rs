@@ -1,4 +1,4 @@
-//! Nanoseconds per request: one thread, no socket, nothing waited for, so this is processor time too.
+//! Measures CPU time per request in nanoseconds: one thread, in process, without I/O.
 
 use anyhow::Result;
 
@@ -11,7 +11,7 @@ use crate::work::Work;
 const ROUNDS: usize = 5;
 const TIMES: u32 = 2000;
 
-/// The table: medians of rounds in which all take turns.
+/// Returns the table: medians of interleaved rounds.
 ///
 /// # Errors
 ///

@@ -1,4 +1,4 @@
-//! What a request costs Redis: commands, round trips, bytes.
+//! Measures commands, round trips and bytes per request on Redis.
 
 use anyhow::{Context as _, Result};
 use test_support::RedisServer;
@@ -9,11 +9,11 @@ use crate::variants::Variant;
 use crate::work::Work;
 
 const TIMES: u32 = 200;
-/// Commands, among them those inside scripts; reads from sockets; bytes in; bytes out.
+/// Fields of `INFO stats`: commands, those inside scripts included; socket reads; bytes received; bytes sent.
 const FIGURES: [&str; 4] =
     ["total_commands_processed", "total_reads_processed", "total_net_input_bytes", "total_net_output_bytes"];
 
-/// The table.
+/// Returns the table.
 ///
 /// # Errors
 ///
@@ -25,7 +25,7 @@ pub fn table(variants: &[&Variant]) -> Result<Table> {
     for variant in variants.iter().filter(|variant| variant.uses_redis()) {
         for route in Route::ALL {
             let work = Work::new(variant, route, &server.url())?;
-            // Asking is counted as well, so it is done twice.
+            // The `INFO` call itself is counted, so its cost is measured first.
             let (zero, before) = (figures(&server)?, figures(&server)?);
             work.repeat(TIMES)?;
             let after = figures(&server)?;

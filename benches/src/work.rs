@@ -1,4 +1,4 @@
-//! One variant answering one route, again and again.
+//! Repeated requests for one route of one variant.
 
 use anyhow::{Context as _, Result};
 use http::HeaderValue;
@@ -9,7 +9,7 @@ use crate::app::App;
 use crate::route::{COOKIE, Route};
 use crate::variants::Variant;
 
-/// Everything a request needs, ready before anything is counted.
+/// An application with a warmed-up route, ready for measuring.
 pub struct Work {
     runtime: Runtime,
     tasks: LocalSet,
@@ -19,11 +19,11 @@ pub struct Work {
 }
 
 impl Work {
-    /// The application and, where the route asks for one, a session in it; all paths are warm.
+    /// Builds the application, creates a session if the route needs one, and sends 50 warm-up requests.
     ///
     /// # Errors
     ///
-    /// When the application cannot be built or does not answer.
+    /// When the application cannot be built or a request fails.
     pub fn new(variant: &Variant, route: Route, redis: &str) -> Result<Self> {
         let runtime = Builder::new_current_thread().enable_all().build()?;
         let tasks = LocalSet::new();
@@ -37,11 +37,11 @@ impl Work {
         Ok(work)
     }
 
-    /// Sends that many requests.
+    /// Sends `times` requests.
     ///
     /// # Errors
     ///
-    /// When one is not answered.
+    /// When a request fails.
     pub fn repeat(&self, times: u32) -> Result<()> {
         self.tasks.block_on(&self.runtime, async {
             for _ in 0..times {
@@ -52,11 +52,11 @@ impl Work {
     }
 }
 
-/// What is counted: the work under a name that valgrind finds.
+/// Calls `work`. Callgrind only counts inside this function, which it finds by name.
 ///
 /// # Errors
 ///
-/// When it fails.
+/// Those of `work`.
 #[inline(never)]
 pub fn counted_by_callgrind(work: &dyn Fn() -> Result<()>) -> Result<()> {
     work()

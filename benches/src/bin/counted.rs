@@ -1,4 +1,4 @@
-//! The measurements that count allocations; `benches` runs this program where it needs it.
+//! Benchmarks with a counting allocator, run by the main program as a child process.
 
 #![forbid(unsafe_code)]
 
@@ -30,7 +30,7 @@ fn main() -> Result<()> {
             print!("{}", allocations::table(&without_redis(names), allocated)?);
         }
         ["crowd", store, size] => println!("{}", crowd::live(store, size.parse()?, allocated)?),
-        _ => bail!("write `cargo run --release -p benches`, which runs this program"),
+        _ => bail!("this program is run by `cargo run --release -p benches`"),
     }
     Ok(())
 }
