@@ -1,4 +1,4 @@
-//! A session is found only by cookies that were given out, whatever else the `Cookie` headers hold.
+//! Parsing of `Cookie` headers: a session is found only by cookies that were set, whatever else the headers contain.
 
 use std::sync::LazyLock;
 
@@ -15,7 +15,7 @@ struct Visitor {
     notes: Vec<u8>,
 }
 
-/// A manager, and the cookies of a session of its own.
+/// A manager with one session and its cookies.
 struct Site {
     manager: SessionManager<Visitor>,
     cookies: Vec<(String, String)>,
@@ -26,11 +26,11 @@ static SITES: LazyLock<[Site; 2]> = LazyLock::new(|| {
     [site(sealed, 7_000), site(MemoryStore::new(), 1)]
 });
 
-/// Takes header lines, in which bytes below 32 stand for parts of cookies that were given out.
+/// Input: header lines, in which bytes below 32 stand for parts of cookies that were set.
 ///
 /// # Panics
 ///
-/// When a session cannot be looked up, or one is found that was not given out.
+/// When the lookup fails or finds a session by a cookie that was not set.
 pub fn run(bytes: &[u8]) {
     for site in &*SITES {
         let mut headers = HeaderMap::new();
@@ -44,7 +44,7 @@ pub fn run(bytes: &[u8]) {
     }
 }
 
-/// The cookies as they were given out, in other orders, in several lines, twice, and with others between them.
+/// The cookies as set, in other orders, on several lines, repeated, and with others between them.
 pub fn seeds() -> Vec<Vec<u8>> {
     let texts: [&[u8]; 8] = [
         b"\x01",
@@ -87,7 +87,7 @@ fn saved(session: &session::Session<Visitor>) -> HeaderMap {
 }
 
 impl Site {
-    /// The part of a cookie that a byte stands for.
+    /// Returns the part of a cookie that a byte stands for.
     fn expand(&self, byte: u8) -> Vec<u8> {
         let cookie = |at: usize| &self.cookies[at % self.cookies.len()];
         let pair = |at: usize| format!("{}={}", cookie(at).0, cookie(at).1);

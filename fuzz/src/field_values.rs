@@ -1,4 +1,4 @@
-//! Every getter answers, whatever bytes are stored for its field, and the session can be saved again.
+//! Decoding of stored values: no getter panics, whatever bytes are stored for its field, and the session can be saved.
 
 use std::collections::BTreeMap;
 use std::sync::{Mutex, PoisonError};
@@ -103,11 +103,11 @@ struct Everything {
     scratch: u8,
 }
 
-/// Takes a choice, then for each field the way in which its value is made and its bytes.
+/// Input: whether to claim and to clear, then for each field how its value is built, and bytes for it.
 ///
 /// # Panics
 ///
-/// When a getter does, or the session cannot be found.
+/// When a getter panics or the session cannot be found.
 pub fn run(bytes: &[u8]) {
     let mut input = Input::new(bytes);
     let (claims, clears) = (input.flag(), input.flag());
@@ -121,7 +121,7 @@ pub fn run(bytes: &[u8]) {
     let record = Record::new(&meta(), fields.iter().map(|(name, value)| (*name, value.as_slice())));
     let manager = SessionManager::<Everything>::builder(OneRecord(Mutex::new(record)))
         .clock(ManualClock::starting_at(NOW))
-        // Values that nest deep are long.
+        // Deeply nested values are long.
         .max_bytes(16 << 20)
         .on_warning(|_| {})
         .build()
@@ -143,7 +143,7 @@ pub fn run(bytes: &[u8]) {
     read(data);
 }
 
-/// Values that each field can hold, and none.
+/// Valid values of each field, and no values.
 pub fn seeds() -> Vec<Vec<u8>> {
     let shape = Shape::Struct {
         at: Some(-1),
@@ -198,7 +198,7 @@ fn read(data: &<Everything as Databag>::Accessors) {
     data.read(|everything| assert!(format!("{everything:?}").contains("code: ***")));
 }
 
-/// Any bytes, bytes behind a tag, or one that nests deep.
+/// Returns arbitrary bytes, bytes after a tag, or a deeply nested value.
 fn value(input: &mut Input<'_>) -> Vec<u8> {
     match input.byte() {
         0..200 => input.bytes().to_vec(),
@@ -211,7 +211,7 @@ fn value(input: &mut Input<'_>) -> Vec<u8> {
     }
 }
 
-/// A store of one record, under every token.
+/// A store that returns one record for every token.
 struct OneRecord(Mutex<Record>);
 
 impl OneRecord {

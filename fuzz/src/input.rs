@@ -1,10 +1,10 @@
-//! Values out of a fuzzer's bytes. After the end all bytes are zero.
+//! Values parsed from the fuzzer's bytes. Past the end all bytes are zero.
 
 use std::time::Duration;
 
 use session_core::{HandleId, Meta, Record, Timestamp};
 
-/// Names that occur often, so that records and patches name the same fields.
+/// A small set of names, so that records and patches often name the same fields.
 const NAMES: [&str; 6] = ["", "a", "ab", "b", "\u{e9}", "b\0"];
 
 pub(crate) struct Input<'a>(&'a [u8]);
@@ -14,7 +14,7 @@ impl<'a> Input<'a> {
         Self(bytes)
     }
 
-    /// The bytes that were not taken.
+    /// Returns the bytes not consumed.
     pub(crate) fn rest(&self) -> &'a [u8] {
         self.0
     }
@@ -42,7 +42,7 @@ impl<'a> Input<'a> {
         array
     }
 
-    /// Bytes behind their length, which is one byte.
+    /// Returns bytes prefixed by their length in one byte.
     pub(crate) fn bytes(&mut self) -> &'a [u8] {
         let length = self.byte();
         self.take(length.into())
@@ -55,7 +55,7 @@ impl<'a> Input<'a> {
         }
     }
 
-    /// Any bytes, or a counter.
+    /// Returns arbitrary bytes, or a counter.
     pub(crate) fn value(&mut self) -> Vec<u8> {
         match self.byte() {
             0..200 => self.bytes().to_vec(),
@@ -67,7 +67,7 @@ impl<'a> Input<'a> {
         i64::from_le_bytes(self.array())
     }
 
-    /// A timestamp, often one of the extremes.
+    /// Returns a timestamp, often one of the extremes.
     pub(crate) fn timestamp(&mut self) -> Timestamp {
         Timestamp::from_millis(match self.byte() {
             0..50 => 0,

@@ -1,8 +1,8 @@
 //! Fuzz targets, as functions of the input's bytes.
 //!
-//! Each module has a function `run`, which panics when a promise is broken, and `seeds`, inputs to begin with. The programs in
-//! `fuzz_targets` hand `run` to libFuzzer: `cargo +nightly fuzz run records`. The tests run it on a few thousand inputs
-//! that are the same each time, on any compiler.
+//! Each module has a function `run`, which panics when a guarantee is violated, and `seeds`, the initial corpus. The
+//! programs in `fuzz_targets` pass `run` to libFuzzer: `cargo +nightly fuzz run records`. The tests run it on a few
+//! thousand reproducible inputs, with any compiler.
 
 #![forbid(unsafe_code)]
 
@@ -21,7 +21,7 @@ mod sealing;
 use std::pin::pin;
 use std::task::{Context, Poll, Waker};
 
-/// The output of a future that waits for nothing but its turn.
+/// Runs a future that does no I/O to completion and returns its output.
 fn block_on<T>(future: impl Future<Output = T>) -> T {
     let mut future = pin!(future);
     loop {

@@ -1,4 +1,4 @@
-//! The cookie store opens no bytes by chance, as text or as the content of base64, and does not panic.
+//! Opening arbitrary bytes as a cookie, as text or base64-encoded, fails without a panic.
 
 use std::sync::LazyLock;
 
@@ -12,11 +12,11 @@ use crate::sealing::{NOW, key, record, store};
 
 static STORE: LazyLock<CookieStore> = LazyLock::new(store);
 
-/// Takes any bytes.
+/// Input: arbitrary bytes.
 ///
 /// # Panics
 ///
-/// When they open, or something else is wrong.
+/// When the bytes open as a cookie or another check fails.
 pub fn run(bytes: &[u8]) {
     let key = key();
     let text = String::from_utf8_lossy(bytes);
@@ -32,7 +32,7 @@ pub fn run(bytes: &[u8]) {
     join("a", cookies);
 }
 
-/// Parts of a seal, since a whole one opens, and of cookies in chunks.
+/// Parts of sealed cookies, since a whole one opens, and of cookies in chunks.
 pub fn seeds() -> Vec<Vec<u8>> {
     let sealed = block_on(STORE.create(&record(b"value"), NOW)).unwrap();
     let text = sealed.expose();

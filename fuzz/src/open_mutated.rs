@@ -1,4 +1,4 @@
-//! A changed seal does not open, and an intact one does no harm, whatever it holds.
+//! Opening sealed cookies: a modified one fails, and an authentic one with arbitrary content does not panic.
 
 use std::sync::LazyLock;
 
@@ -14,18 +14,18 @@ use crate::sealing::{APP, NOW, key, key_bytes, record, store};
 
 static STORE: LazyLock<CookieStore> = LazyLock::new(store);
 
-/// Takes a choice between the two, then the changes or the content.
+/// Input: which of the two, then the modifications or the content.
 ///
 /// # Panics
 ///
-/// When a changed seal opens, or something else is wrong.
+/// When a modified cookie opens or another check fails.
 pub fn run(bytes: &[u8]) {
     if let [first, changes @ ..] = bytes {
         if first & 1 == 0 { change_a_seal(changes) } else { seal_any_content(changes) }
     }
 }
 
-/// A few changes, and an intact record.
+/// A few modifications, and a valid record.
 pub fn seeds() -> Vec<Vec<u8>> {
     vec![
         vec![0, 20, 0, 1, b'x', 77, 2, b'y', 33, 0, 1],
@@ -34,7 +34,7 @@ pub fn seeds() -> Vec<Vec<u8>> {
     ]
 }
 
-/// The first byte is the length of the session's field; every further three are a place and a byte for it.
+/// The first byte is the length of the session's field; each three further bytes are a position and a byte for it.
 fn change_a_seal(bytes: &[u8]) {
     let Some((length, changes)) = bytes.split_first() else { return };
     let sealed = block_on(STORE.create(&record(&vec![b'x'; (*length).into()]), NOW)).unwrap();
@@ -57,7 +57,7 @@ fn seal_any_content(contents: &[u8]) {
     let key = key();
     let head = [&[1], key.id().as_bytes().as_slice()].concat();
     let headers: [&[u8]; 5] = [b"session-cookie/v1", b"__Host-session", APP.as_bytes(), &head, &[0; 16]];
-    // A valid beginning, so that the record and its fields are what varies.
+    // A valid prefix, so that only the record and its fields vary.
     let now = NOW.as_millis().to_le_bytes();
     let length = u32::try_from(contents.len()).unwrap().to_le_bytes();
     let mut whole = [now.as_slice(), &now, &[0; 16], &length, contents].concat();

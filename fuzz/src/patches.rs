@@ -1,15 +1,15 @@
-//! A patch leaves a readable record that differs from the one before by what the patch says.
+//! Applying a patch to a record yields a valid record with exactly the changes of the patch.
 
 use session_core::{Change, Conflict, Deadlines, HandleId, Patch, Record};
 
 use crate::input::Input;
 use crate::records::check;
 
-/// Takes a record and a patch.
+/// Input: a record and a patch.
 ///
 /// # Panics
 ///
-/// When the record after the patch is not what both say.
+/// When the patched record differs from the expected one.
 pub fn run(bytes: &[u8]) {
     let mut input = Input::new(bytes);
     let record = input.record();
@@ -20,7 +20,7 @@ pub fn run(bytes: &[u8]) {
     check_outcome(&empty, &patch, Record::created(record.meta(), &patch));
 }
 
-/// Inputs of several lengths, since every input is a record and a patch.
+/// Inputs of several lengths; every input is a valid record and patch.
 pub fn seeds() -> Vec<Vec<u8>> {
     (0_u8..6)
         .map(|seed| {
@@ -67,7 +67,7 @@ fn change(input: &mut Input<'_>, held: Option<&[u8]>) -> Change {
     }
 }
 
-/// Mostly the value that the record holds.
+/// Returns an expected value, mostly the one in the record.
 fn expected(input: &mut Input<'_>, held: Option<&[u8]>) -> Option<Vec<u8>> {
     match input.byte() {
         0..30 => None,

@@ -1,15 +1,15 @@
-//! A record that is read is the same bytes again, and every accessor answers.
+//! Parsing of records: an accepted record has the same bytes again, and no accessor panics.
 
 use session_core::value::is_indexed;
 use session_core::{Record, Timestamp};
 
 use crate::sealing::{NOW, meta, record};
 
-/// Takes the bytes of a record.
+/// Input: the bytes of a record.
 ///
 /// # Panics
 ///
-/// When a record that was accepted is not what its bytes say.
+/// When an accepted record differs from its bytes.
 pub fn run(bytes: &[u8]) {
     if let Ok(record) = Record::from_bytes(bytes) {
         assert_eq!(record.as_bytes(), bytes);
@@ -18,7 +18,7 @@ pub fn run(bytes: &[u8]) {
     }
 }
 
-/// Records with and without fields, and fields that no record has: a name twice, and names out of order.
+/// Records with and without fields, and invalid ones: a duplicate name, and names out of order.
 pub fn seeds() -> Vec<Vec<u8>> {
     let fields: [(&str, &[u8]); 4] =
         [("", b""), ("a", b"\x41\x07"), ("b", b"\x03-12"), ("long", &[0x62; 300])];

@@ -1,4 +1,5 @@
-//! Every call of the Redis store ends, whatever its server replies, and a session is absent only if the server says so.
+//! Replies to the Redis store: every call returns, whatever the server replies, and a session is absent only if the
+//! server reports it.
 
 use std::cell::Cell;
 use std::panic;
@@ -19,7 +20,7 @@ use crate::sealing::{NOW, meta};
 
 /// Number of calls in each run.
 const CALLS: u8 = 11;
-/// Far more than the response timeouts of one call.
+/// Much longer than the response timeouts of one call.
 const HANG: Duration = Duration::from_secs(60);
 const HELLO: &[u8] = b"%2\r\n$7\r\nversion\r\n$5\r\n7.4.0\r\n$5\r\nproto\r\n:3\r\n";
 
@@ -28,11 +29,11 @@ thread_local! {
     static PANICKED: Cell<bool> = const { Cell::new(false) };
 }
 
-/// Takes the call to begin with, then the replies of the server.
+/// Input: the first call, then the replies of the server.
 ///
 /// # Panics
 ///
-/// When a call does not end, a task panics, or a result is not one that the replies can have.
+/// When a call does not return, a task panics, or a result is impossible with these replies.
 pub fn run(bytes: &[u8]) {
     static HOOK: Once = Once::new();
     HOOK.call_once(|| {
@@ -62,7 +63,7 @@ pub fn run(bytes: &[u8]) {
     assert!(!PANICKED.get(), "a task panicked");
 }
 
-/// Replies that fit, to the calls from each one on; then others, and values of each kind.
+/// Valid replies to the calls, starting with each of them; then other replies, and values of each type.
 pub fn seeds() -> Vec<Vec<u8>> {
     let fitting = (0..CALLS).map(|first| [[first].as_slice(), &[0; 150]].concat());
     let varied = (0..CALLS).map(|first| (0..=200).map(|at: u8| at.wrapping_mul(first * 2 + 37)).collect());
@@ -107,7 +108,7 @@ fn check_live(record: &Record) {
     assert!(record.is_live(NOW));
 }
 
-/// A server that closes its connections when no reply is left.
+/// A server that closes its connections after the last reply.
 struct Server {
     input: Vec<u8>,
     sent: Vec<u8>,

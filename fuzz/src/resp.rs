@@ -1,4 +1,4 @@
-//! Replies of a Redis server out of a fuzzer's bytes.
+//! Replies of a Redis server, built from the fuzzer's bytes.
 
 use std::time::Duration;
 
@@ -7,7 +7,7 @@ use crate::sealing::NOW;
 
 /// The indexed value that the sessions hold.
 pub(crate) const USER: &[u8] = b"\x41ada";
-/// The hash in the key of a session.
+/// The token hash in the key of a session.
 const HASH: &str = "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
 const HOUR: Duration = Duration::from_secs(3600);
 const ERRORS: [&str; 9] =
@@ -15,7 +15,7 @@ const ERRORS: [&str; 9] =
 const LINES: [&str; 12] = ["+OK", "-MOVED", "-", "#t", ",1.5", "(12", "_", "$-1", "*-1", ":x", "+a\nb", "|0"];
 const LENGTHS: [i128; 6] = [-2, 4096, 1 << 32, (1 << 63) - 1, (1 << 64) - 1, 1 << 64];
 
-/// A reply of the type that the command gives.
+/// Returns a reply of the type that the command returns.
 pub(crate) fn fitting(input: &mut Input<'_>, command: &[Vec<u8>]) -> Vec<u8> {
     let cursor = bulk(if input.byte() < 200 { "0" } else { "7" });
     match command[0].as_slice() {
@@ -42,7 +42,7 @@ pub(crate) fn fitting(input: &mut Input<'_>, command: &[Vec<u8>]) -> Vec<u8> {
     }
 }
 
-/// A field of a session's hash: mostly what a live session has there.
+/// Returns a field of a session's hash, mostly one of a live session.
 fn field(input: &mut Input<'_>, name: &[u8]) -> Vec<u8> {
     let (now, idle) = (NOW.as_millis(), NOW.after(HOUR).as_millis());
     match (input.byte(), name) {
@@ -55,7 +55,7 @@ fn field(input: &mut Input<'_>, name: &[u8]) -> Vec<u8> {
     }
 }
 
-/// Any value, or what looks like the beginning of one.
+/// Returns an arbitrary value, or a truncated one.
 pub(crate) fn value(input: &mut Input<'_>, depth: u8) -> Vec<u8> {
     let (kind, choice, count) = (input.byte(), input.byte(), input.byte());
     let (kind, at) = (char::from(b"*%~>|$"[usize::from(kind) % 6]), usize::from(count));
@@ -77,7 +77,7 @@ fn bulk(text: impl AsRef<[u8]>) -> Vec<u8> {
     [format!("${}\r\n", text.len()).as_bytes(), text, b"\r\n"].concat()
 }
 
-/// An array, or a value of another type with as many parts.
+/// Returns an array, or a value of another type with the same number of elements.
 fn aggregate(kind: char, parts: impl IntoIterator<Item = Vec<u8>>) -> Vec<u8> {
     let parts: Vec<_> = parts.into_iter().collect();
     [format!("{kind}{}\r\n", parts.len()).into_bytes(), parts.concat()].concat()

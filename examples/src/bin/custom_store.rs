@@ -1,4 +1,4 @@
-//! A store of one's own, checked against the contract: `cargo run -p examples --bin custom_store`
+//! A custom store, checked against the contract: `cargo run -p examples --bin custom_store`
 //!
 //! The program is the one in the documentation of `session-core`.
 

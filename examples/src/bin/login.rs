@@ -10,7 +10,7 @@ use session::{Databag, MemoryStore, Session, SessionLayer};
 #[derive(Databag)]
 struct UserSession {
     #[databag(principal)]
-    // setting it renews the token, so one that was planted or learnt before is worth nothing
+    // setting it renews the token, so one that was planted or stolen before the login is invalid
     user: Option<String>,
 }
 

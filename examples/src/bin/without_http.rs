@@ -1,4 +1,4 @@
-//! Sessions with no HTTP at all: a program that hands out tokens itself. `cargo run -p examples --bin without_http`
+//! Sessions without HTTP: a program that passes tokens itself. `cargo run -p examples --bin without_http`
 
 use session::{Databag, MemoryStore, SessionManager};
 
@@ -21,7 +21,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     call.data.update_topics(|topics| topics.push("engines".to_owned()));
     call.save().await?;
 
-    // The token is all that the other side holds, and all that is needed to go on.
+    // The client holds only the token, which is enough to load the session.
     let token = call.token().ok_or("a session just created has a token")?;
     let later = calls.get(&token).await?;
     later.data.update_topics(|topics| topics.push("numbers".to_owned()));

@@ -8,7 +8,7 @@ fn start() -> Server {
     Server::start(Command::new(env!("CARGO_BIN_EXE_csrf")).env("CSRF_LISTEN", "127.0.0.1:0"))
 }
 
-/// The token that a page gives its forms.
+/// Returns the CSRF token of a page.
 fn form_token(page: &str) -> String {
     let (_, rest) = page.split_once(r#"<meta name="csrf-token" content=""#).unwrap();
     rest.split_once('"').unwrap().0.to_owned()

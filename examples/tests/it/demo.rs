@@ -1,16 +1,16 @@
-//! The demo site, clicked through with curl and its cookie jar.
+//! The demo site, tested with curl and a cookie jar.
 
 use std::process::Command;
 
 use crate::support::{Server, Visitor};
 
-/// A fresh key, as it is made for production.
+/// Returns a fresh key, generated as for production.
 fn fresh_key() -> String {
     let output = Command::new("openssl").args(["rand", "-hex", "64"]).output().unwrap();
     String::from_utf8(output.stdout).unwrap().trim().to_owned()
 }
 
-/// The program, not started yet, with nothing but these variables of its own.
+/// Returns a command for the demo with only these environment variables set.
 fn demo(variables: &[(&str, &str)]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_demo"));
     command.env_remove("DEMO_STORE").env_remove("DEMO_KEY").env("DEMO_LISTEN", "127.0.0.1:0");
@@ -121,7 +121,7 @@ fn sealed_sessions_are_not_listed_and_the_page_says_so() {
     assert!(ada.get("/signed-in").contains("not listed"));
 }
 
-/// What the demo prints when it refuses to start.
+/// Returns the error message of a demo that refuses to start.
 fn refusal(variables: &[(&str, &str)]) -> String {
     let output = demo(variables).output().unwrap();
     assert_eq!(output.status.code(), Some(1));
@@ -186,7 +186,7 @@ fn who_signs_in_over_somebody_else_sees_nothing_of_theirs() {
     sign_in_over(&start(&[("DEMO_STORE", &server.url())]));
 }
 
-/// Signs in as another person in a browser where the last one did not sign out.
+/// Signs in as another user in a browser where the previous one did not sign out.
 fn sign_in_over(demo: &Server) {
     let shared = demo.visitor();
     shared.post("/sign-in", "name=Ada");
@@ -212,7 +212,7 @@ fn sign_in_over(demo: &Server) {
     );
 }
 
-/// Signs in, fills a cart, sees each notice once and signs out.
+/// Signs in, fills a cart, sees each flash message once and signs out.
 fn click_through(demo: &Server) {
     let ada = demo.visitor();
 
@@ -245,7 +245,7 @@ fn click_through(demo: &Server) {
     );
 }
 
-/// Lets two visitors shop at once.
+/// Runs two visitors concurrently.
 fn shop_together(demo: &Server) {
     let (ada, bob) = (demo.visitor(), demo.visitor());
     ada.post("/sign-in", "name=Ada");

@@ -1,4 +1,4 @@
-//! The programs, run as a user runs them.
+//! Tests that run the example programs.
 
 mod csrf;
 mod demo;

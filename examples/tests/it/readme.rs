@@ -1,9 +1,9 @@
-//! What the documentation tells people to paste.
+//! Checks of snippets in the documentation.
 
 use std::fs;
 use std::path::{Path, PathBuf};
 
-/// The files of the workspace that people read: prose, and sources with documentation in them.
+/// Collects the Markdown and Rust files of the workspace, tests excluded.
 fn documents(folder: &Path, found: &mut Vec<PathBuf>) {
     for entry in fs::read_dir(folder).unwrap() {
         let path = entry.unwrap().path();

@@ -1,4 +1,4 @@
-//! Programs under test, and visitors who use curl.
+//! Servers under test, and clients that use curl.
 
 use std::fs;
 use std::io::{BufRead as _, BufReader};
@@ -35,7 +35,7 @@ impl Drop for Server {
     }
 }
 
-/// A visitor with a cookie jar of its own.
+/// A client with its own cookie jar.
 pub(crate) struct Visitor<'a> {
     pub(crate) server: &'a Server,
     pub(crate) jar: TempDir,
@@ -46,7 +46,7 @@ impl Visitor<'_> {
         self.jar.path().join("jar")
     }
 
-    /// Follows redirects to a page, and asserts that it is one.
+    /// Follows redirects and returns the page; panics on an error status.
     pub(crate) fn curl(&self, path: &str, arguments: &[&str]) -> String {
         self.run(path, &[&["--fail", "--location"], arguments].concat())
     }
@@ -59,7 +59,7 @@ impl Visitor<'_> {
         self.curl(path, &["--data", form])
     }
 
-    /// One response, whatever its status.
+    /// Returns one response, whatever its status.
     pub(crate) fn reply(&self, path: &str, arguments: &[&str]) -> Reply {
         let printed = self.run(path, &[&["--include"], arguments].concat());
         let (head, body) = printed.split_once("\r\n\r\n").unwrap();
@@ -86,7 +86,7 @@ impl Visitor<'_> {
         String::from_utf8(output.stdout).unwrap()
     }
 
-    /// The session's token, as the jar holds it.
+    /// Returns the token of the session in the jar.
     pub(crate) fn token(&self) -> String {
         let jar = fs::read_to_string(self.jar()).unwrap();
         let line = jar.lines().find(|line| line.contains("\tsession\t")).expect("the jar holds the cookie");
@@ -101,7 +101,7 @@ pub(crate) struct Reply {
 }
 
 impl Reply {
-    /// How many cookies the response sets.
+    /// Returns the number of cookies that the response sets.
     pub(crate) fn set_cookies(&self) -> usize {
         self.headers.lines().filter(|line| line.starts_with("set-cookie:")).count()
     }

@@ -1,4 +1,4 @@
-//! Every target runs on inputs that are the same each time.
+//! Runs every target on reproducible inputs.
 
 mod inputs;
 

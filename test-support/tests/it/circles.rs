@@ -1,4 +1,4 @@
-//! Circles in the imports of a crate.
+//! Cycles in the imports of a crate.
 
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
@@ -21,7 +21,7 @@ pub(crate) fn circles(imports: &Imports) -> Vec<BTreeSet<&str>> {
     circles
 }
 
-/// Returns the files that a file imports from, directly or through others. It is among them only when on a circle.
+/// Returns the files that a file imports from, directly or through others. It is included only if it is part of a cycle.
 fn reachable<'a>(imports: &'a Imports, file: &str) -> BTreeSet<&'a str> {
     let (mut reached, mut open) = (BTreeSet::new(), vec![file]);
     while let Some(file) = open.pop() {
@@ -34,7 +34,7 @@ fn reachable<'a>(imports: &'a Imports, file: &str) -> BTreeSet<&'a str> {
     reached
 }
 
-/// Lists each circle with the names that hold it together.
+/// Formats each cycle with the imported names.
 pub(crate) fn describe(imports: &Imports) -> String {
     let mut text = String::new();
     for circle in circles(imports) {

@@ -1,11 +1,11 @@
-//! The files of a crate and the names that they take from each other.
+//! Import graph of a crate: which names each file imports from which other file.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::resolve::Target;
 use crate::tree::{Sources, Tree};
 
-/// For each file, the files that it takes names from, with the names.
+/// For each file, the files that it imports from, with the names.
 pub(crate) type Imports = BTreeMap<String, BTreeMap<String, BTreeSet<String>>>;
 
 /// Returns the imports of the library and the programs below a `src` folder.

@@ -1,4 +1,4 @@
-//! No source file of the workspace imports from another in a circle.
+//! Checks that no source files of a crate import from each other in a cycle.
 
 mod circles;
 mod imports;

@@ -15,7 +15,7 @@ pub(crate) struct Import {
     pub(crate) path: Path,
 }
 
-/// What was found so far.
+/// Paths and imports found so far.
 #[derive(Default)]
 pub(crate) struct Names {
     pub(crate) imports: Vec<Import>,

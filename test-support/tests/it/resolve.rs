@@ -1,4 +1,4 @@
-//! From a path to the file that defines the item.
+//! Resolves a path to the file that defines the item.
 
 use crate::names::Path;
 use crate::tree::Tree;

@@ -1,4 +1,4 @@
-//! The check finds circles in small crates, and none where there is none.
+//! Tests of the check on small crates with and without cycles.
 
 use crate::circles::{circles, describe};
 use crate::imports::imports;
@@ -8,7 +8,7 @@ fn sources(files: &[(&str, &str)]) -> Sources {
     files.iter().map(|(file, text)| ((*file).to_owned(), (*text).to_owned())).collect()
 }
 
-/// The circles of a crate, each as its files in order.
+/// Returns the cycles of a crate, each as its files in order.
 fn found(files: &[(&str, &str)]) -> Vec<String> {
     let imports = imports(&sources(files));
     circles(&imports).into_iter().map(|circle| circle.into_iter().collect::<Vec<_>>().join(" ")).collect()

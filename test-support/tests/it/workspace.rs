@@ -24,7 +24,7 @@ fn no_source_file_imports_in_a_circle() {
             found.extend([name, ":\n", &circles]);
         }
     }
-    assert!(found.is_empty(), "source files must not import in a circle\n{found}");
+    assert!(found.is_empty(), "source files must not import from each other in a cycle\n{found}");
 }
 
 fn read(dir: &Path, prefix: &str, sources: &mut Sources) {

@@ -1,8 +1,8 @@
-//! Tower middleware against cross-site request forgery (CSRF): an example of a library that keeps data of its own in the
-//! application's sessions.
+//! Tower middleware against cross-site request forgery (CSRF): an example of a library that stores its own data in
+//! the application's sessions.
 //!
 //! It implements the synchronizer token pattern: each session holds a random token, which the application's pages contain
-//! and other sites cannot read. What it does not do:
+//! and other sites cannot read. Limitations:
 //!
 //! - It reads the token from a header and never from a body, so a script has to send the forms.
 //! - It lets `GET`, `HEAD`, `OPTIONS` and `TRACE` through, so their handlers must not change anything for the visitor. That
@@ -12,8 +12,8 @@
 //! - It does not serialize pages of one session that ask for the first token at the same time: the one that is stored last
 //!   counts, and the form of the other page is refused until the page is reloaded.
 //! - It does not renew the token on its own. The token is dropped with the rest of the session's data when the session is
-//!   cleared, ends, or goes from one principal to another. A visitor who signs in keeps it, and so does whoever planted the
-//!   session, unless the handler calls [`Session::renew_and_clear`] before it sets the principal.
+//!   cleared, ends, or goes from one principal to another. A visitor who signs in keeps it, and so does an attacker who
+//!   planted the session, unless the handler calls [`Session::renew_and_clear`] before it sets the principal.
 
 use std::mem;
 use std::pin::Pin;
@@ -31,7 +31,7 @@ use tower_service::Service;
 /// The request header that carries the token.
 const HEADER: &str = "x-csrf-token";
 
-/// The middleware's part of the session.
+/// The databag of the middleware.
 #[derive(Databag)]
 #[databag(namespace = "csrf")]
 struct Csrf {
@@ -73,7 +73,7 @@ struct Protected;
 
 /// Refuses requests with unsafe methods that do not carry the [token](CsrfToken) of their session, with status 403.
 ///
-/// It goes inside a `SessionLayer`. It loads the session of requests with unsafe methods alone, and never creates one.
+/// It goes inside a `SessionLayer`. It loads the session only for requests with unsafe methods, and never creates one.
 #[derive(Clone)]
 pub(crate) struct CsrfLayer;
 

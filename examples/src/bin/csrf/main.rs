@@ -1,6 +1,6 @@
-//! Forms that other sites cannot send in a visitor's name.
+//! Forms protected against cross-site request forgery (CSRF).
 //!
-//! `cargo run -p examples --bin csrf` listens on 127.0.0.1:3000, or where `CSRF_LISTEN` says. The application and the
+//! `cargo run -p examples --bin csrf` listens on 127.0.0.1:3000, or on the address in `CSRF_LISTEN`. The application and the
 //! middleware in `csrf.rs` each have a databag, and both are stored in one session.
 
 mod csrf;
@@ -18,7 +18,7 @@ use tokio::net::TcpListener;
 
 use crate::csrf::{CsrfLayer, CsrfToken};
 
-/// The application's part of the session.
+/// The databag of the application.
 #[derive(Databag)]
 struct Visitor {
     #[databag(principal)]
@@ -47,7 +47,7 @@ struct Choice {
     theme: Theme,
 }
 
-/// Sends forms with the page's token in a header, which a form by itself cannot do.
+/// Script that sends forms with the page's token in a header, which plain forms cannot do.
 const SCRIPT: &str = r#"
 addEventListener("submit", async event => {
     event.preventDefault();
@@ -97,7 +97,7 @@ async fn choose(visitor: Session<Visitor>, Form(choice): Form<Choice>) -> Status
 }
 
 async fn sign_in(visitor: Session<Visitor>, Form(form): Form<SignIn>) -> StatusCode {
-    // Drops everything from before signing in that is not `keep`, the data of libraries included.
+    // Drops all fields from before the login that are not `keep`, the data of libraries included.
     visitor.renew_and_clear();
     visitor.data.set_name(form.name); // an application with passwords checks them first
     StatusCode::NO_CONTENT

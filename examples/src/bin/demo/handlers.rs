@@ -1,4 +1,4 @@
-//! What each page does with the session.
+//! Handlers of the pages.
 
 use axum::Form;
 use axum::http::HeaderMap;

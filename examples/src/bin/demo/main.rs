@@ -1,7 +1,7 @@
-//! A small shop that remembers: sign in, fill a cart, see a notice once, sign out here or elsewhere.
+//! A small shop: login, a cart, flash messages, logout of this session or of others.
 //!
-//! `cargo run -p examples --bin demo` listens on 127.0.0.1:3000, or where `DEMO_LISTEN` says, and keeps sessions in
-//! memory, or where `DEMO_STORE` says.
+//! `cargo run -p examples --bin demo` listens on 127.0.0.1:3000, or on the address in `DEMO_LISTEN`, and stores
+//! sessions in memory, or in the store that `DEMO_STORE` selects.
 
 mod handlers;
 mod pages;

@@ -7,11 +7,11 @@ use session::HandleId;
 const STYLE: &str = "body{font:1.1rem/1.5 system-ui;max-width:36rem;margin:3rem auto;padding:0 1rem}\
     .notice{background:#eef6ff;padding:.5rem 1rem;border-radius:.4rem}form{display:inline}";
 
-/// A session of the visitor's, as the page shows it.
+/// An entry in the list of the visitor's sessions.
 pub(crate) struct Place {
     pub(crate) id: HandleId,
     pub(crate) browser: String,
-    /// Since it was last used.
+    /// Time since the last use.
     pub(crate) minutes: u64,
     pub(crate) is_current: bool,
 }

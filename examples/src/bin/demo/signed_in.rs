@@ -1,4 +1,4 @@
-//! Where a visitor is signed in, and signing out there.
+//! List of the sessions of a visitor, and logout of single ones.
 
 use axum::Form;
 use axum::extract::State;
@@ -46,7 +46,7 @@ pub(crate) async fn end(
 ) -> Response {
     let Some(name) = session.data.name() else { return turn_away(&session).into_response() };
     let Ok(id) = form.id.parse::<HandleId>() else { return StatusCode::BAD_REQUEST.into_response() };
-    // Only a session of theirs: the id comes from the visitor.
+    // Only sessions of this user: the id comes from the request.
     match sessions.destroy_one(&name, id).await {
         Ok(true) => session.data.set_notice("Signed out there"),
         Ok(false) => session.data.set_notice("That session had ended already"),

@@ -1,6 +1,6 @@
-//! Where the shop keeps its sessions, as the environment says.
+//! Choice of the session store by environment variables.
 //!
-//! `DEMO_STORE` is `memory`, unless set, or `cookie`, which needs a key in `DEMO_KEY`, or the URL of a Redis server.
+//! `DEMO_STORE` is `memory` (the default), `cookie`, which requires a key in `DEMO_KEY`, or the URL of a Redis server.
 
 use std::env;
 
@@ -10,7 +10,7 @@ use crate::visitor::Visitor;
 
 pub(crate) type Failure = Box<dyn std::error::Error>;
 
-/// Sessions in the store of the visitor's choice.
+/// Returns the store that `DEMO_STORE` selects.
 pub(crate) fn sessions() -> Result<SessionManager<Visitor>, Failure> {
     let choice = env::var_os("DEMO_STORE").unwrap_or_else(|| "memory".into());
     let builder = match choice.to_str() {
@@ -27,7 +27,7 @@ pub(crate) fn sessions() -> Result<SessionManager<Visitor>, Failure> {
     Ok(builder.plain_http().build()?)
 }
 
-/// Sessions sealed into their cookies. Which of them were ended is known until this process ends.
+/// Returns the cookie store. Its revocation list is in memory and lost when this process ends.
 fn cookie() -> Result<CookieStore, Failure> {
     let keys = KeyRing::from_env("DEMO_KEY").map_err(|error| {
         format!(
@@ -35,7 +35,7 @@ fn cookie() -> Result<CookieStore, Failure> {
              This makes one:\n\n    export DEMO_KEY=$(openssl rand -hex 64)"
         )
     })?;
-    // The name that a cookie gets where it may travel over plain HTTP.
+    // The name of the cookie with `plain_http`.
     let store = CookieStore::builder(keys, "demo").cookie_name("session").chunked(2);
     Ok(store.revocable(MemoryStore::new())?)
 }

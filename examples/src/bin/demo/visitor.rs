@@ -3,17 +3,17 @@
 use axum::response::Redirect;
 use session::{Databag, Session};
 
-/// What the shop remembers of a visitor.
+/// Session data of a visitor.
 #[derive(Databag, Debug)]
 pub(crate) struct Visitor {
-    /// Who it is. Signing in gives the session a new token; for another person it starts with an empty cart.
+    /// The user, once signed in. A login renews the token; a login of another user starts with an empty cart.
     #[databag(principal)]
     name: Option<String>,
-    /// Shown in the list of their sessions.
+    /// Shown in the list of the user's sessions.
     #[databag(label)]
     browser: String,
     cart: Vec<String>,
-    /// Shown on the next page, once.
+    /// Flash message, shown once on the next page.
     #[databag(flash)]
     notice: Option<String>,
 }
