@@ -1,4 +1,4 @@
-//! What generated accessors call.
+//! Interface that generated accessors call.
 
 use crate::data::{Claim, CollectionField, EntryKey};
 use crate::databag::Databag;
@@ -21,7 +21,7 @@ impl<T: Databag> Data<T> {
         self.shared.contents().get(self.view, index, reader)
     }
 
-    /// Overwrites one stored field. What `writer` returns, the old value, is dropped by the caller, outside the lock.
+    /// Overwrites one stored field. `writer` returns the old value, which the caller drops outside the lock.
     pub fn set<R>(&self, index: usize, writer: impl FnOnce(&mut T) -> R) -> R {
         self.shared.contents().set(self.view, index, writer)
     }
@@ -31,27 +31,27 @@ impl<T: Databag> Data<T> {
         self.shared.contents().update(self.view, index, writer)
     }
 
-    /// Takes one stored field out: `writer` leaves the default behind.
+    /// Takes one stored field: `writer` replaces it by the default.
     pub fn take<R>(&self, index: usize, writer: impl FnOnce(&mut T) -> R) -> R {
         self.shared.contents().take(self.view, index, writer)
     }
 
-    /// Adds to a counter. `reader` sees the sum as it is here.
+    /// Adds to a counter. `reader` sees the sum as this request knows it.
     pub fn add<R>(&self, index: usize, by: i64, reader: impl FnOnce(&T) -> R) -> R {
         self.shared.contents().add(self.view, index, by, reader)
     }
 
-    /// Shows `taker` a databag with the value that an earlier request left in a flash field, unless it was taken.
+    /// Passes `taker` a databag with the flash value of an earlier request, unless it was taken already.
     pub fn take_flash<R>(&self, index: usize, taker: impl FnOnce(&mut T) -> R) -> Option<R> {
         self.shared.contents().take_flash(self.view, index, taker)
     }
 
-    /// Adds to a flash field what `push` adds to the same field of a databag.
+    /// Appends to a flash field the items that `push` adds to the same field of a databag.
     pub fn push_flash(&self, index: usize, field: CollectionField<T>, push: impl FnOnce(&mut T)) {
         self.shared.contents().push_flash(self.view, index, field, push);
     }
 
-    /// Leaves for the next request the value that an earlier one left in a flash field.
+    /// Keeps the flash value of an earlier request for the next one.
     pub fn keep_flash(&self, index: usize) {
         self.shared.contents().keep_flash::<T>(self.view, index);
     }
@@ -61,7 +61,7 @@ impl<T: Databag> Data<T> {
         self.shared.contents().get_entry(self.view, index, key, reader)
     }
 
-    /// Sets one entry of a stored field. What `writer` returns, the old value, is dropped by the caller, outside the lock.
+    /// Sets one entry of a stored field. `writer` returns the old value, which the caller drops outside the lock.
     pub fn insert_entry<R>(
         &self,
         index: usize,
@@ -81,7 +81,7 @@ impl<T: Databag> Data<T> {
         self.shared.contents().remove_entry(self.view, index, key, writer)
     }
 
-    /// Adds to one entry of a stored field. `reader` sees the sum as it is here.
+    /// Adds to one entry of a stored field. `reader` sees the sum as this request knows it.
     pub fn add_to_entry<R>(
         &self,
         index: usize,
@@ -92,7 +92,7 @@ impl<T: Databag> Data<T> {
         self.shared.contents().add_to_entry(self.view, index, key, by, reader)
     }
 
-    /// Removes all entries of a stored field: `writer` leaves an empty map behind.
+    /// Removes all entries of a stored field: `writer` replaces it by an empty map.
     pub fn clear_entries<R>(&self, index: usize, writer: impl FnOnce(&mut T) -> R) -> R {
         self.shared.contents().clear_entries(self.view, index, writer)
     }
@@ -103,12 +103,12 @@ impl<T: Databag> Data<T> {
     }
 }
 
-/// Takes the value that an earlier request left in the flash field at `index` out of the store, for this caller alone.
+/// Claims the flash value of an earlier request: removes it from the store and returns it to exactly one caller.
 ///
 /// # Errors
 ///
-/// [`Error::Detached`] for a copy, [`Error::Unclaimable`], [`Error::HeadersSent`], and whatever keeps the store from
-/// writing.
+/// [`Error::Detached`] for a copy, [`Error::Unclaimable`], [`Error::HeadersSent`], and errors of the
+/// store.
 pub async fn claim<T: Databag, R>(
     data: &Data<T>,
     index: usize,

@@ -1,4 +1,4 @@
-//! When a session's principal proved their identity.
+//! Time of authentication of a session's principal.
 
 use std::time::Duration;
 
@@ -9,16 +9,16 @@ use crate::databag::Databag;
 use crate::session::Session;
 use crate::state::Freshness;
 
-/// How far a time of authentication may be ahead of this server's clock, as the clock of another may be.
+/// Tolerated clock skew between servers: how far a time of authentication may be ahead of this server's clock.
 const MAX_SKEW: Duration = Duration::from_secs(60);
 
 impl<T: Databag> Session<T> {
-    /// Notes that the session's principal has proved their identity again, as by entering the password before a sensitive
-    /// action.
+    /// Records that the session's principal has proved their identity again, for example by entering the password
+    /// before a sensitive action.
     ///
     /// With the commit the session gets a new token and a new [time of authentication](Session::authenticated_at), and both
-    /// deadlines are counted anew, unless the request sets others. A change to another
-    /// [principal](crate::guide::principal) does all that by itself. It does nothing for a session without a principal, and
+    /// deadlines restart, unless the request sets others. A change to another
+    /// [principal](crate::guide::principal) does the same. It does nothing for a session without a principal, and
     /// is dropped if the response is 5xx.
     ///
     /// ```
@@ -53,8 +53,8 @@ impl<T: Databag> Session<T> {
         self.shared.used().overrides.authenticated_at = Some(now);
     }
 
-    /// When the session's principal last proved their identity: when they signed in, or by
-    /// [`authenticated`](Session::authenticated), also in this request. `None` while nobody is signed in, and where another
+    /// Returns when the session's principal last proved their identity: by signing in, or by
+    /// [`authenticated`](Session::authenticated), also in this request. `None` while nobody is signed in, and if another
     /// client [has to authenticate](crate::guide::bind).
     #[doc(alias = "auth_time")]
     #[doc(alias = "last_login")]
@@ -72,10 +72,11 @@ impl<T: Databag> Session<T> {
         }
     }
 
-    /// Whether the session's principal proved their identity less than `within` ago, for actions that ask for it anew.
+    /// Whether the session's principal proved their identity less than `within` ago, for actions that require
+    /// re-authentication.
     ///
-    /// `false` while nobody is signed in. A time that is ahead of this server's clock counts as the present if it is ahead
-    /// by a minute at most, as the clock of another server may be, and as never if it is further ahead.
+    /// `false` while nobody is signed in. A time up to a minute ahead of this server's clock counts as the present,
+    /// since the clocks of servers differ; a later one counts as never.
     #[doc(alias = "fresh_login")]
     #[doc(alias = "recently_authenticated")]
     pub fn is_fresh(&self, within: Duration) -> bool {

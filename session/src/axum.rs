@@ -12,10 +12,10 @@ use crate::report::Chain;
 use crate::session::Session;
 use crate::tower::session_of;
 
-/// Loads the session when a handler first asks for it.
+/// Loads the session when a handler first extracts it.
 ///
-/// A handler that takes `Session<T>` does not run when the store cannot tell whether there is a session: the answer
-/// is status 503. One that takes `Result<Session<T>, SessionRejection>` runs and sees that it is unavailable.
+/// A handler that takes `Session<T>` does not run when the session cannot be loaded: the response has
+/// status 503. One that takes `Result<Session<T>, SessionRejection>` runs and sees that it is unavailable.
 impl<S: Send + Sync, T: Databag> FromRequestParts<S> for Session<T> {
     type Rejection = SessionRejection;
 
@@ -29,8 +29,8 @@ impl<S: Send + Sync, T: Databag> FromRequestParts<S> for Session<T> {
 }
 
 impl IntoResponse for SessionRejection {
-    /// The [status](SessionRejection::status). In debug builds a mistake in how the application is put together is
-    /// explained as plain text.
+    /// The [status](SessionRejection::status). In debug builds a misconfiguration is explained as plain
+    /// text.
     fn into_response(self) -> Response {
         match self {
             Self::Unavailable(_) => self.status().into_response(),
@@ -46,7 +46,7 @@ impl IntoResponse for Error {
     }
 }
 
-/// Clients of a release build learn the status alone.
+/// In release builds clients receive only the status.
 fn explained(status: StatusCode, error: &(dyn std::error::Error + 'static)) -> Response {
     if cfg!(debug_assertions) {
         (status, format!("{}\n", Chain(error))).into_response()

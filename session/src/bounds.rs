@@ -1,4 +1,4 @@
-//! Bounds of generated code, as traits with compile errors of their own.
+//! Bounds of generated code, as traits with custom compile errors.
 
 /// A type that a databag's field can have.
 #[diagnostic::on_unimplemented(
@@ -49,7 +49,7 @@ pub trait ReadAgain {}
             value has `set_x(value)`"
 )]
 pub trait Push<C> {
-    /// What the collection holds.
+    /// The type of the items.
     type Item;
 
     /// Removes all items.

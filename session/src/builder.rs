@@ -1,4 +1,4 @@
-//! The builder of managers and layers.
+//! Builder of managers and layers.
 
 use std::marker::PhantomData;
 use std::sync::atomic::AtomicU64;
@@ -17,10 +17,10 @@ use crate::session_event::SessionEvent;
 use crate::settings::{Settings, Touch};
 use crate::warning::Warning;
 
-/// Puts a [`SessionManager`](crate::SessionManager) or a `SessionLayer` together.
+/// Builds a [`SessionManager`](crate::SessionManager) or a `SessionLayer`.
 ///
-/// Everything has a default that is safe for production: sessions end after an hour without use and a day at
-/// most, and the cookie is `__Host-session; HttpOnly; Secure; SameSite=Lax; Path=/`. Settings that cannot work
+/// All defaults are safe for production: sessions end after an hour without use and after a day at
+/// the latest, and the cookie is `__Host-session; HttpOnly; Secure; SameSite=Lax; Path=/`. Settings that cannot work
 /// are refused by [`build`](Builder::build).
 ///
 /// ```
@@ -91,12 +91,12 @@ impl<Target: Build> Builder<Target> {
         self
     }
 
-    /// How long a session without a [principal](crate::guide::principal) lives without being used. As
-    /// [`idle_timeout`](Builder::idle_timeout) says unless set; [`Duration::MAX`] for ever.
+    /// How long a session without a [principal](crate::guide::principal) lives without being used. The same as
+    /// [`idle_timeout`](Builder::idle_timeout) unless set; [`Duration::MAX`] for ever.
     ///
-    /// Most visitors, and every crawler that keeps no cookies, never sign in; their sessions need not take up the store for
-    /// as long. Signing in gives a session the idle timeout of the others, signing out this one. A databag without a
-    /// `principal` has this timeout in all its sessions.
+    /// Most visitors, and every crawler that keeps no cookies, never sign in; their sessions need not occupy the store
+    /// for as long. Signing in gives a session the idle timeout of the others, signing out this one. A databag without
+    /// a `principal` has this timeout in all its sessions.
     ///
     /// ```
     /// # use session::{Databag, MemoryStore, SessionManager};
@@ -193,22 +193,22 @@ impl<Target: Build> Builder<Target> {
         self
     }
 
-    /// Whether this process serves the public, which the memory store then warns about. Unless set: whether
+    /// Whether this process runs in production, in which case the memory store warns. Unless set: whether
     /// it was built without debug assertions.
     pub fn production(mut self, production: bool) -> Self {
         self.engine.settings.production = production;
         self
     }
 
-    /// Sets a callback for errors, called once for each, whether or not it also reaches a handler or replaces a response.
-    /// Losing to another request is no error: a session that is gone is reported to [`on_gone`](Builder::on_gone), a conflict
-    /// to its caller.
+    /// Sets a callback for errors, called once for each, whether or not it also reaches a handler or replaces a
+    /// response. A lost race with another request is no error: a session that is gone is reported to
+    /// [`on_gone`](Builder::on_gone), a conflict to its caller.
     pub fn on_error(mut self, hook: impl Fn(&Error) + Send + Sync + 'static) -> Self {
         self.engine.hooks.error = Some(Arc::new(hook));
         self
     }
 
-    /// Sets a callback for warnings: conditions that deserve a look and were dealt with.
+    /// Sets a callback for warnings: conditions that were handled but deserve attention.
     ///
     /// For a field that cannot be read ([`Warning::Field`]) the hook is called by the accessor that first reads it.
     pub fn on_warning(mut self, hook: impl Fn(&Warning) + Send + Sync + 'static) -> Self {
@@ -226,9 +226,9 @@ impl<Target: Build> Builder<Target> {
     /// Sets a callback for [events](SessionEvent): sign-ins and sign-outs, sessions that started and ended and how, refused
     /// tokens.
     ///
-    /// It is called in the request that caused the event, after the store has carried it out, and must not block: count, or
-    /// send the event on. Nothing is logged. A panic in it is reported and does not affect the request. Without a callback
-    /// the reasons of refused tokens are not determined.
+    /// It is called in the request that caused the event, after the store has executed it, and must not block: count
+    /// the event or send it to a channel. Nothing is logged. A panic in it is reported and does not affect the request.
+    /// Without a callback the reasons of refused tokens are not determined.
     ///
     /// ```
     /// # use session::{Databag, MemoryStore, SessionEvent, SessionManager};

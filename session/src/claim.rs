@@ -1,4 +1,4 @@
-//! Values that exactly one of several requests may have.
+//! Claims: exactly one of several concurrent requests takes a value.
 
 use session_core::{Patch, Record, WriteOutcome};
 
@@ -11,7 +11,7 @@ use crate::shared::Shared;
 use crate::state::Response;
 
 impl Shared {
-    /// Applies the patch of a claim of a field, if there is anything to be claimed. Returns the record after it, where
+    /// Applies the patch that claims a field, if it has a value. Returns the record after it, if
     /// this request got the value. Held under the commit lock.
     pub(crate) async fn claim(
         &self,
@@ -46,7 +46,7 @@ impl Shared {
         let Ok(after) = record.apply(&patch) else { return Ok(None) };
         match engine.io(store.update(token, &patch, input.now)).await.map_err(Error::Save)? {
             WriteOutcome::Done => self.state().confirmed(false),
-            // The response left meanwhile; no request has the value now.
+            // The response was sent meanwhile; no request has the value now.
             WriteOutcome::NewToken(_) if self.state().response == Response::Sent => {
                 return Err(Error::HeadersSent);
             }

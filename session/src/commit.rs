@@ -1,4 +1,4 @@
-//! Carrying out the decision: at most one write, in one step, never to a session that is gone.
+//! Executes the decision: at most one atomic write, never to a session that is gone.
 
 use std::num::NonZeroUsize;
 use std::sync::Arc;
@@ -19,7 +19,8 @@ use crate::session_event::{EndReason, SessionEvent};
 use crate::shared::Shared;
 use crate::state::{Ending, Freshness, PendingCookie, Response, Unsaved};
 
-/// How often a commit tries again whose pushed messages met those of other requests. At each failure another succeeded.
+/// Maximum number of retries of a commit whose pushed messages conflict with those of other requests. With each failure
+/// another request succeeded.
 const PUSH_ATTEMPTS: usize = 20;
 
 impl Shared {
@@ -37,7 +38,7 @@ impl Shared {
             && is_unwritable(error)
             && self.contents().departs()
         {
-            // The response becomes an error, and the departure of a principal is saved nevertheless.
+            // The response becomes an error, but the sign-out of a principal is saved.
             input.failed = true;
             if let Err(further) = self.carry_out(&input).await {
                 self.engine.hooks.error(error);
@@ -48,21 +49,21 @@ impl Shared {
         let hooks = &self.engine.hooks;
         match &result {
             Ok(()) | Err(Error::Gone) => {}
-            // The caller of `save` gets them; a handler that is done does not.
+            // `save` returns them to its caller; a finished handler cannot receive them.
             Err(Error::Conflict { .. } | Error::TooManySessions) if trigger == Trigger::Save => {}
             Err(error) => hooks.error(error),
         }
         result
     }
 
-    /// Saves items behind what other requests left meanwhile in the same flash field.
+    /// Saves pushed items after those that other requests pushed meanwhile to the same flash field.
     async fn push_again(&self, input: &CommitInput, mut field: String) -> Result<(), Error> {
         let mut attempts = 1..=PUSH_ATTEMPTS;
         loop {
             let Some(token) = input.token.as_ref().filter(|_| attempts.next().is_some()) else {
                 return Err(Error::Conflict { field });
             };
-            // A session that is gone by now is found out by the write.
+            // The write detects a session that is gone.
             let loaded = self.engine.io(self.engine.store.load(token, input.now)).await;
             if let Some(record) = loaded.map_err(Error::Save)? {
                 self.contents().rejoin(&field, &record);
@@ -88,7 +89,7 @@ impl Shared {
         if input.is_obstructed && !matches!(plan, Plan::Nothing | Plan::Touch | Plan::Destroy) {
             self.warn_of_obstacle();
             if handover == Handover::Left {
-                // The principal leaves, although no new session can take its place.
+                // The principal is signed out although no new session can be created.
                 self.state().destroy(record, EndReason::Destroyed);
                 self.contents().replace(None);
             } else if plan != Plan::Replace {
@@ -98,7 +99,7 @@ impl Shared {
             self.state().requested = Requested::Nothing;
             return Ok(());
         }
-        // Checked first: a store that revokes would end the token that the client has.
+        // Checked first: a revocable store would invalidate the token that the client has.
         let capabilities = engine.store.capabilities();
         let ends_by_cookie = plan == Plan::Destroy && capabilities.stateless;
         if input.response == Response::Sent
@@ -155,7 +156,7 @@ impl Shared {
         if state.requested == input.requested {
             state.requested = Requested::Nothing;
         }
-        // What a session was given that is not stored waits for its creation.
+        // Settings of a session that is not stored wait for its creation.
         let is_carried_out = changed || input.origin == Origin::Stored && !input.failed;
         if state.overrides == input.overrides && is_carried_out {
             state.overrides = DeadlineOverrides::default();
@@ -174,7 +175,7 @@ impl Shared {
         (contents.patch(false), is_proved)
     }
 
-    /// Whether changes or requests for a session that is gone will never be carried out.
+    /// Whether changes or requests for a session that is gone are lost.
     fn has_lost(&self, input: &CommitInput) -> bool {
         let requested =
             input.requested == Requested::Renew || input.overrides != DeadlineOverrides::default();
@@ -182,7 +183,7 @@ impl Shared {
             || !input.failed && (self.state().is_lost() && input.in_response || self.contents().has_changes())
     }
 
-    /// Whether a record of so many bytes is not too large.
+    /// Whether a record of this size is within the limit.
     fn fits(&self, actual: usize) -> Result<(), Error> {
         let limit = self.engine.settings.max_bytes;
         if actual > limit { Err(Error::Save(StoreError::TooLarge { actual, limit })) } else { Ok(()) }
@@ -216,7 +217,7 @@ impl Shared {
         Ok(record)
     }
 
-    /// Touches, updates or renews. `None` for a touch that failed, which was reported and has to do no more.
+    /// Touches, updates or renews. `None` for a touch that failed, which was reported already.
     async fn write(
         &self,
         write: &Write,
@@ -230,7 +231,7 @@ impl Shared {
             let touched = engine.io(engine.store.touch(token, deadline, now)).await.map_err(Error::Touch);
             return Ok(touched.inspect_err(|error| engine.hooks.error(error)).ok());
         }
-        // Only where that is close is the patch applied to see.
+        // Only if the estimate is close to the limit is the patch applied to know the size.
         if self.fits(before.as_bytes().len() + patch.size()).is_err() {
             self.fits(before.apply(patch).map_err(conflict)?.as_bytes().len())?;
         }
@@ -297,7 +298,7 @@ impl Engine {
         written.result
     }
 
-    /// The limit for a patch to `before`, if the session comes to belong to a principal by it.
+    /// The limit for a patch to `before`, if it signs in a principal.
     fn session_limit<'a>(&self, before: Option<&Record>, patch: &'a Patch) -> Option<SessionLimit<'a>> {
         let (max, on_full) = self.settings.session_limit?;
         let (name, value) = new_principal(patch)?;
@@ -308,7 +309,7 @@ impl Engine {
     }
 }
 
-/// Whether an error came before any call of the store.
+/// Whether an error occurred before any call of the store.
 fn is_unwritable(error: &Error) -> bool {
     matches!(error, Error::Field { .. } | Error::Save(StoreError::TooLarge { .. }))
 }

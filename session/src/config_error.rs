@@ -1,8 +1,8 @@
-//! Errors in settings and in how databags are put together.
+//! Errors in settings and in the combination of databags.
 
 use crate::policy::Policy;
 
-/// Settings that cannot work, found when they are put together.
+/// An invalid setting or combination of settings.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum ConfigError {
@@ -25,16 +25,16 @@ pub enum ConfigError {
     /// The cookie's name is not a token of RFC 6265.
     #[error("`{0}` is not a cookie name; use ASCII letters, digits, `-` and `_`")]
     CookieName(String),
-    /// The header's name is not one.
+    /// The header's name is not a valid header name.
     #[error("`{0}` is not a header name; use ASCII letters, digits and `-`")]
     HeaderName(String),
-    /// The header has a meaning of its own in HTTP, so no token can travel in it.
+    /// The header has a defined meaning in HTTP, so it cannot carry a token.
     #[error("the header `{0}` has a meaning in HTTP; use a name of your own, such as `x-session-token`")]
     ReservedHeader(String),
     /// The cookie's path does not start with `/`, or contains what a cookie cannot.
     #[error("`{0}` is not a cookie path; it starts with `/` and has no `;` and no control characters")]
     Path(String),
-    /// The cookie's domain is not a host name; an IP address is none.
+    /// The cookie's domain is not a host name; an IP address is not one.
     #[error("`{0}` is not a cookie domain; write a host name such as `example.com`")]
     Domain(String),
     /// `SameSite=None` without `Secure`: browsers drop such a cookie.
@@ -56,7 +56,7 @@ pub enum ConfigError {
         "a `__Http-` or `__Host-Http-` cookie needs Secure::Always and `http_only(true)`; use another name otherwise"
     )]
     HttpPrefix,
-    /// The store cannot keep what a field promises under concurrency.
+    /// The store does not support the concurrency guarantee of a field.
     #[error(
         "the {store} store cannot keep what `counter` or `cas` promises of field `{field}`; use a store on the server, \
          or accept lost updates where the store is built"
@@ -124,7 +124,7 @@ pub enum ConfigError {
     /// A limit of zero sessions for each principal.
     #[error("a limit of zero sessions lets nobody sign in; give at least one")]
     NoSessions,
-    /// The databag has no field that says whose session it is.
+    /// The databag has no field marked `principal`.
     #[error("sessions are limited for each principal, and the databag has none; mark a field `principal`")]
     NoPrincipal,
     /// The store cannot count the sessions of a principal.

@@ -7,10 +7,10 @@ use session_core::Field;
 use crate::codec::{CodecError, Entries};
 use crate::shared::Data;
 
-/// A struct whose named fields a session remembers.
+/// A struct whose named fields are session data.
 ///
-/// Derived, not written by hand: `#[derive(Databag)]` implements it together with [`Default`] and makes the
-/// accessors that `session.data` shows. A databag is `Send`; it need not be `Sync` or `Clone`, its fields are
+/// Derived, not written by hand: `#[derive(Databag)]` implements it together with [`Default`] and generates
+/// the accessors of `session.data`. A databag is `Send`; it need not be `Sync` or `Clone`, its fields are
 /// `Clone`, and each that is stored is `Serialize + DeserializeOwned`.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a databag",
@@ -21,26 +21,26 @@ pub trait Databag: Default + Send + 'static {
     /// The generated getters and setters.
     type Accessors: Clone + Send + Sync + 'static;
 
-    /// The type of the field marked `principal`, without its `Option`; [`NoPrincipal`] when no
-    /// field is.
+    /// The type of the field marked `principal`, without its `Option`; [`NoPrincipal`] if there is
+    /// none.
     type Principal: 'static;
 
-    /// The fields that a list of sessions shows: a struct with the fields marked `principal`, `index` or `label` that are not
-    /// secret, under their names; `()` when there are none.
+    /// The fields included in lists of sessions: a struct with the fields marked `principal`, `index` or `label` that
+    /// are not secret, under their names; `()` when there are none.
     type Labels: Send + 'static;
 
     /// The fields that are stored, in the order of their names' bytes: so are those of records and patches.
     const FIELDS: &'static [Field];
 
     /// Appends the value of the field at `index` of [`FIELDS`](Databag::FIELDS). `false`, and nothing appended, when
-    /// the field holds nothing that would need storing: an `Option` that is `None` and has no other default.
+    /// the field has no value to store: an `Option` that is `None` and has no other default.
     ///
     /// # Errors
     ///
     /// When the value cannot be encoded.
     fn encode(&self, index: usize, out: &mut Vec<u8>) -> Result<bool, CodecError>;
 
-    /// Puts a stored value into the field at `index`. On an error the field is as before.
+    /// Decodes a stored value into the field at `index`. On an error the field is unchanged.
     ///
     /// # Errors
     ///
@@ -53,7 +53,7 @@ pub trait Databag: Default + Send + 'static {
         no_field(index)
     }
 
-    /// Returns the entries of the field at `index`, which is a map whose entries are stored one by one.
+    /// Returns the entries of the field at `index`, which is a map whose entries are stored separately.
     fn entries(&mut self, index: usize) -> Box<dyn Entries + '_> {
         no_field(index)
     }
@@ -68,17 +68,17 @@ pub trait Databag: Default + Send + 'static {
         let _ = principal;
     }
 
-    /// The fields that a list shows.
+    /// Returns the fields included in lists.
     fn labels(&self) -> Self::Labels;
 
-    /// Overwrites the secrets it holds, as far as their types allow.
+    /// Overwrites the secrets, if their types support it.
     fn wipe(&mut self) {}
 
     /// The accessors of one session's data.
     fn accessors(data: Data<Self>) -> Self::Accessors;
 }
 
-/// The principal of a databag without one: there is no such value.
+/// The principal of a databag without one: a type without values.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum NoPrincipal {}
 
@@ -91,7 +91,7 @@ impl fmt::Debug for Redacted {
     }
 }
 
-/// The end of every generated `match` on a field's index.
+/// The last arm of every generated `match` on a field's index.
 ///
 /// # Panics
 ///

@@ -1,25 +1,25 @@
-//! Deadlines of one session: what the application asked for, and what follows from it.
+//! Deadlines of one session: overrides by the application, and the resulting deadlines.
 
 use std::time::Duration;
 
 use session_core::{Deadlines, Meta, Timestamp};
 
-/// Deadlines that the application asked for, for one session, in place of those that it has.
+/// Overrides of the deadlines of one session.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct DeadlineOverrides {
-    /// Whether what is not set here is as in the settings.
+    /// Whether deadlines not set here are those of the settings.
     pub(crate) is_reset: bool,
     pub(crate) idle_timeout: Option<Duration>,
     pub(crate) lifetime: Option<Lifetime>,
     pub(crate) remember: Option<bool>,
-    /// When the same principal authenticated again, from when the deadlines are counted anew.
+    /// When the same principal authenticated again, which restarts the deadlines.
     pub(crate) authenticated_at: Option<Timestamp>,
 }
 
-/// The end of a session, whether or not it is used.
+/// The end of a session, regardless of use.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Lifetime {
-    /// So long after the session was created, or its principal authenticated.
+    /// A duration after the creation of the session, or the authentication of its principal.
     Lasts(Duration),
     Ends(Timestamp),
 }

@@ -1,4 +1,4 @@
-//! The input of a commit, the decision that follows from it, and the fast path without a commit. No I/O.
+//! The input of a commit, the resulting decision, and the fast path without a commit. No I/O.
 
 use std::mem;
 use std::time::Duration;
@@ -21,11 +21,11 @@ const TOUCH_FRACTION: u32 = 20;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(not(feature = "http"), expect(dead_code, reason = "without HTTP there are no responses"))]
 pub(crate) enum Trigger {
-    /// The application saves.
+    /// The application calls `save`.
     Save,
-    /// The response is ready to leave.
+    /// The response is ready to be sent.
     Response {
-        /// The handler failed: its changes are not saved, its requests are carried out.
+        /// The handler failed: its changes are not saved, its requests are executed.
         failed: bool,
         /// The session counts as used whether or not the handler used it.
         used: bool,
@@ -33,13 +33,13 @@ pub(crate) enum Trigger {
     },
 }
 
-/// When a response tells the client the age of its token.
+/// When a response sends the age of the token to the client.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(not(feature = "http"), expect(dead_code, reason = "without HTTP there are no responses"))]
 pub(crate) enum CookieAge {
-    /// Where it moved.
+    /// If the deadline moved.
     Moved,
-    /// In any case.
+    /// Always.
     Rolling,
     /// Never, so that a remembered session is not touched.
     Untold,
@@ -53,15 +53,15 @@ pub(crate) struct CommitInput {
     pub(crate) token: Option<Token>,
     pub(crate) overrides: DeadlineOverrides,
     pub(crate) response: Response,
-    /// Whether no token may travel on this connection, and one still could.
+    /// Whether this connection must not carry a token, and the headers can still be written.
     pub(crate) is_obstructed: bool,
     pub(crate) failed: bool,
     pub(crate) in_response: bool,
     /// Whether a session found gone is an error.
     pub(crate) fail_if_gone: bool,
-    /// Whether the response tells no age.
+    /// Whether the response sends no age.
     tells_no_age: bool,
-    /// Whether the store is to confirm the token, so that its age is sent.
+    /// Whether the store must confirm the token, so that its age is sent.
     pub(crate) roll: bool,
     pub(crate) now: Timestamp,
     touch: Touch,
@@ -75,7 +75,7 @@ impl CommitInput {
     }
 }
 
-/// The plan of a commit, and what it applies to.
+/// The plan of a commit, and its operands.
 pub(crate) struct Decision {
     pub(crate) plan: Plan,
     pub(crate) handover: Handover,
@@ -123,7 +123,7 @@ impl Shared {
             token: state.backing.token().cloned(),
             overrides: state.overrides,
             response: state.response,
-            // After the response only what needs no token is saved, which may be on any connection.
+            // After the response only changes that need no token are saved, on any connection.
             is_obstructed: state.response != Response::Sent && self.is_obstructed(),
             failed,
             in_response: trigger != Trigger::Save,
@@ -136,8 +136,8 @@ impl Shared {
         }
     }
 
-    /// Whether every save is to find out whether the session is still under its token, since each may be followed by a
-    /// cookie.
+    /// Whether every save must check that the session is still under its token, since a cookie may follow each of
+    /// them.
     #[cfg_attr(
         not(feature = "http"),
         expect(clippy::unused_self, reason = "without HTTP there are no cookies")
@@ -152,7 +152,7 @@ impl Shared {
         }
     }
 
-    /// Computes the plan for the session and these changes, to which it adds the deadlines they bring along. No I/O.
+    /// Computes the plan for the session and these changes, to which it adds the resulting deadlines. No I/O.
     ///
     /// # Errors
     ///
@@ -191,7 +191,7 @@ impl Shared {
                 }
             }
         }
-        // A session that changes hands, or whose principal authenticates, gets a new token in the same step.
+        // If the principal changes or authenticates, the session gets a new token in the same step.
         let renews = requested == Requested::Nothing && (handover != Handover::None || authenticates);
         let requested = if renews { Requested::Renew } else { requested };
         let changed = patch.changes_fields() || patch.deadlines().is_some();
@@ -204,15 +204,15 @@ impl Shared {
         Ok(Decision { plan, handover, record })
     }
 
-    /// Adds to a patch that the principal authenticated at this time.
+    /// Adds the time of authentication to a patch.
     fn authenticate(&self, input: &CommitInput, patch: &mut Patch, record: &Record, at: Timestamp) {
         let settings = &self.engine.settings;
         let deadlines = settings.deadlines_after(&input.honoured(), &record.meta(), at, input.now);
         *patch = mem::take(patch).authenticate(at).set_deadlines(deadlines);
     }
 
-    /// Adds the deadlines that a patch brings along. Returns whether moving them is worth a write of its own, which it is
-    /// not where the client's cookie would have to follow and cannot.
+    /// Adds the resulting deadlines to a patch. Returns whether moving them justifies a write, which it does not if the
+    /// client's cookie would have to be updated and cannot.
     fn slide(&self, input: &CommitInput, record: &Record, patch: &mut Patch) -> bool {
         let meta = record.meta();
         let changed = self.changed_deadlines(&input.honoured(), &meta, input.now);
@@ -232,7 +232,7 @@ impl Shared {
         touch
     }
 
-    /// Returns the deadlines of a session whose principal stays the same; `None` when they stay as they are.
+    /// Returns the deadlines of a session whose principal stays the same; `None` if they stay the same.
     pub(crate) fn changed_deadlines(
         &self,
         overrides: &DeadlineOverrides,
@@ -250,16 +250,17 @@ impl Shared {
         token.is_some_and(|token| self.engine.store.wants_rewrite(token))
     }
 
-    /// Lets the response leave where nothing was written, the plan is to do nothing, and no cookie is due. Returns whether the session was accessed; `None`, with nothing done, where a commit has to decide.
+    /// The fast path: nothing was written, the plan is to do nothing, and no cookie is pending. Returns whether the
+    /// session was accessed; `None`, without effect, if a commit is needed.
     ///
-    /// A request that only looks pays no commit: a third of the instructions of a read.
+    /// A request that only reads skips the commit, which is a third of the instructions of a read.
     #[cfg(feature = "http")]
     pub(crate) fn settle(&self) -> Option<bool> {
         let data = self.contents_without_record().unwritten()?;
         let _commit = self.commit_lock.try_lock()?;
         let mut state = self.state();
         let accessed = data.accessed || state.accessed;
-        // A session that was never stored may still have to be forgotten by its client.
+        // The client of a session that was never stored may still have to delete its cookie.
         let tells_client = state.pending != PendingCookie::None || state.requested == Requested::Destroy;
         if tells_client || state.is_lost() && self.engine.settings.strict {
             return None;

@@ -31,7 +31,7 @@ static DEFAULT: OnceCell<Box<dyn Any + Send + Sync>> = OnceCell::new();
 ///
 /// # Errors
 ///
-/// What `build` refuses, and [`ConfigError::AlreadyConfigured`] on a second call.
+/// Those of `build`, and [`ConfigError::AlreadyConfigured`] on a second call.
 pub fn configure<T: Databag>(
     build: impl FnOnce() -> Result<SessionManager<T>, ConfigError>,
 ) -> Result<(), ConfigError> {

@@ -25,21 +25,21 @@ pub(crate) struct Engine {
     pub(crate) settings: Settings,
     pub(crate) hooks: Hooks,
     pub(crate) listeners: Listeners<Arc<Engine>>,
-    /// How often a session was given other deadlines.
+    /// How often the deadlines of a session were overridden.
     pub(crate) deadline_changes: AtomicU64,
     /// How many requests presented the tokens of two live sessions.
     #[cfg(feature = "http")]
     pub(crate) duplicates: AtomicU64,
-    /// Warns of fields that cannot be read.
+    /// Warns about fields that cannot be read.
     pub(crate) on_unreadable: OnUnreadable,
-    /// A databag that the store supports, so that it is asked once.
+    /// A databag that the store supports, so that the check is made once.
     pub(crate) supported: OnceLock<TypeId>,
     #[cfg(feature = "http")]
     pub(crate) transport: crate::http::Transport,
 }
 
-/// The store, whichever it is. Unlike an `Arc<dyn DynStore>` it is no [`Store`] itself, so that a call goes through one
-/// pointer and makes one future.
+/// The store as a trait object. Unlike an `Arc<dyn DynStore>` it does not implement [`Store`], so that a call goes
+/// through one pointer and allocates one future.
 pub(crate) struct AnyStore(Box<dyn DynStore>);
 
 impl AnyStore {
@@ -57,7 +57,7 @@ impl Deref for AnyStore {
 }
 
 impl Engine {
-    /// Waits for the store, as long as the settings allow.
+    /// Awaits a store call, up to the I/O timeout.
     pub(crate) async fn io<R>(&self, answer: BoxFuture<'_, Result<R, StoreError>>) -> Result<R, StoreError> {
         match self.settings.io_timeout {
             None => answer.await,
@@ -68,17 +68,17 @@ impl Engine {
         }
     }
 
-    /// The present, as a load that begins now sees the deadlines of sessions.
+    /// The current time and deadline epoch, for a load that starts now.
     pub(crate) fn present(&self) -> Seen {
         Seen { deadline_changes: self.deadline_changes.load(Ordering::Acquire), at: self.clock.now() }
     }
 
-    /// Finds the record of a token. What is corrupt is reported and counts as none.
+    /// Loads the record of a token. A corrupt one is reported and treated as absent.
     pub(crate) async fn load(&self, token: &Token) -> Result<Option<Record>, Error> {
         self.check_loaded(self.io(self.store.load(token, self.clock.now())).await)
     }
 
-    /// Finds the record of a token that a client presents. A refused token is an event.
+    /// Loads the record of a token that a client presents. Reports a refused token as an event.
     pub(crate) async fn load_for_client(&self, token: &Token) -> Result<Option<Record>, Error> {
         let now = self.clock.now();
         let loaded = self.io(self.store.load(token, now)).await;
@@ -89,7 +89,7 @@ impl Engine {
         self.check_loaded(loaded)
     }
 
-    /// The reason for which a token opens nothing, as far as it is known in time.
+    /// The reason for refusing a token, if the store knows it within the timeout.
     async fn refusal(&self, token: &Token, now: Timestamp) -> Refusal {
         let reason = self.store.refusal(token, now);
         match self.settings.io_timeout {
@@ -98,7 +98,7 @@ impl Engine {
         }
     }
 
-    /// Reports the failure of a load. What is corrupt counts as none.
+    /// Reports the failure of a load. A corrupt record is treated as absent.
     fn check_loaded(&self, loaded: Result<Option<Record>, StoreError>) -> Result<Option<Record>, Error> {
         match loaded {
             Ok(found) => Ok(found),
@@ -114,11 +114,11 @@ impl Engine {
         }
     }
 
-    /// The session that a client presents: its token and record, or the first token that opens nothing.
+    /// The session that a client presents: its token and record, or the first refused token.
     ///
-    /// Of several tokens the one of a live session counts. Two live sessions are none, because it is unknown which of them is
-    /// meant, and one may have been planted. Two states of one session, which only clients that hold their
-    /// sessions themselves can have, are that session as it was used last.
+    /// Of several tokens the one of a live session is used. If two sessions are live none is used, because an attacker
+    /// may have planted one of them. Two states of one session, which only clients that hold their sessions themselves
+    /// can have, resolve to the state that was used last.
     #[cfg(feature = "http")]
     pub(crate) async fn load_presented(
         &self,
@@ -144,7 +144,7 @@ impl Engine {
         })
     }
 
-    /// The meta of a session created at `now`, by which somebody may sign in.
+    /// The meta of a session created at `now`, with which a user may sign in.
     pub(crate) fn new_meta(
         &self,
         overrides: &DeadlineOverrides,
@@ -165,10 +165,10 @@ impl Engine {
     }
 }
 
-/// A moment of an engine: what was loaded then may be out of date by a later one.
+/// A point in time of an engine, to detect that loaded deadlines may be outdated.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Seen {
     pub(crate) at: Timestamp,
-    /// How often this engine had given a session other deadlines by then.
+    /// How often this engine had overridden the deadlines of a session by then.
     pub(crate) deadline_changes: u64,
 }

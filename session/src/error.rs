@@ -13,7 +13,7 @@ use crate::report::Chain;
 
 /// An error of a session operation.
 ///
-/// Nothing in it, nor in its sources, contains a token or the value of a field. Its text does not repeat that of its
+/// Neither it nor its sources contain a token or the value of a field. Its text does not repeat that of its
 /// sources; [`report`](Error::report) shows them all.
 ///
 /// With the feature `axum` it is a response: handlers may return `Result<_, session::Error>`. The client gets the
@@ -21,14 +21,14 @@ use crate::report::Chain;
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
-    /// The session could not be loaded, which says nothing about whether it exists.
+    /// The session could not be loaded; whether it exists is unknown.
     #[error("the session could not be loaded")]
     Load(#[source] StoreError),
-    /// The session could not be saved. After [`StoreError::Unavailable`] and [`StoreError::Timeout`] it may be saved all
-    /// the same, when only the store's answer was lost; after any other cause nothing was written.
+    /// The session could not be saved. After [`StoreError::Unavailable`] and [`StoreError::Timeout`] it may be saved
+    /// nevertheless, if only the store's reply was lost; after any other cause nothing was written.
     #[error("the session could not be saved{}", fate(.0))]
     Save(#[source] StoreError),
-    /// The idle deadline could not be moved. The session lives on until the old one.
+    /// The idle deadline could not be moved. The session lives until the old one.
     #[error("the session's idle deadline could not be moved; the session ends at the old one")]
     Touch(#[source] StoreError),
     /// The session could not be destroyed; it may still be alive.
@@ -61,19 +61,19 @@ pub enum Error {
         /// The name under which the field is stored.
         field: String,
     },
-    /// The principal has as many sessions as there may be; nothing was written, and the session belongs to whom it did
-    /// before.
+    /// The principal has the maximum number of sessions; nothing was written, and the principal of the session is
+    /// unchanged.
     #[error("the user has as many sessions as are allowed; nothing was written, end one of them first")]
     TooManySessions,
-    /// Sessions were asked for by something that does not find any.
+    /// A lookup did not set exactly one indexed field.
     #[error("sessions are found by one field marked `principal` or `index`; set exactly one such field")]
     NotIndexed,
-    /// A value was claimed through the copy of a session that a listener or a list gets.
+    /// A value was claimed through a copy of a session, in a listener or a list.
     #[error(
         "this data is a copy for a listener or a list, so nothing can be claimed; find the session by its token"
     )]
     Detached,
-    /// A value was claimed that the store may give to more than one request.
+    /// A value was claimed on a store that may return it to more than one request.
     #[error(
         "the {store} store cannot tell which request claims first; use a store on the server, or one that is revocable"
     )]
@@ -81,21 +81,21 @@ pub enum Error {
         /// The store's name.
         store: &'static str,
     },
-    /// The response has left, so the client can no longer be given a token, nor told to forget one that nothing else
-    /// ends; nothing was written.
+    /// The response headers were sent, so a token can no longer be set, nor one deleted that only the client
+    /// holds; nothing was written.
     #[error(
         "the client needs a new token, but the response has already been sent; nothing was written, create, renew \
          and destroy sessions before the response"
     )]
     HeadersSent,
-    /// The last handle or accessors of a session were dropped with changes that nobody saved: changes made after the
+    /// The last handle or accessors of a session were dropped with unsaved changes: changes made after the
     /// response, or to a session of a [`SessionManager`](crate::SessionManager). A task that uses `session.data` alone
     /// captures the accessors without the session, and cannot save it.
     #[error(
         "changes to a session were dropped unsaved; call `save().await` after making them, on a `Session` kept until then"
     )]
     Unsaved,
-    /// A handler did not get its session; reported for mistakes in how the application is put together.
+    /// A handler did not get its session because of a misconfiguration.
     #[cfg(feature = "http")]
     #[error(transparent)]
     Rejected(#[from] SessionRejection),
@@ -119,8 +119,8 @@ impl Error {
         Chain(self)
     }
 
-    /// The HTTP status that answers it: 409 where another request, or a limit, was first, 404 where there is no such
-    /// session, 503 where trying later may help, and 500 otherwise.
+    /// Returns the HTTP status for the response: 409 for a conflict with another request or a limit, 404 if there is no
+    /// such session, 503 if a retry may succeed, and 500 otherwise.
     #[cfg(feature = "http")]
     pub fn status(&self) -> http::StatusCode {
         use http::StatusCode;
@@ -140,7 +140,7 @@ impl Error {
     }
 }
 
-/// Whether trying again may succeed.
+/// Whether a retry may succeed.
 fn is_passing(cause: &StoreError) -> bool {
     matches!(cause, StoreError::Unavailable(_) | StoreError::Timeout)
 }
@@ -159,25 +159,25 @@ fn fate(cause: &StoreError) -> &'static str {
 #[derive(Clone, Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum SessionRejection {
-    /// The request did not come through a layer: there is none, or the route or middleware that asks is outside of it.
-    /// Answered with status 500.
+    /// The request did not pass through a layer: there is none, or the route or middleware is outside of it.
+    /// Status 500.
     #[error(
         "no session layer around this route or middleware; add `.layer(session::SessionLayer::new(store))` to the \
          router, below its routes and below all middleware that uses the session: axum runs the layer added last first"
     )]
     MissingLayer,
-    /// The databag does not go with the layer's store, with another databag of this request's session, or with what the
-    /// session holds. Answered with status 500.
+    /// The databag is incompatible with the layer's store, with another databag of this request's session, or with the
+    /// stored session. Status 500.
     #[error(transparent)]
     Databag(ConfigError),
-    /// The store cannot tell whether there is a session; there may well be one. Answered with status 503.
+    /// The session could not be loaded; whether one exists is unknown. Status 503.
     #[error("the session is unavailable, which is not the same as empty; let the client try again later")]
     Unavailable(#[source] Arc<Error>),
 }
 
 #[cfg(feature = "http")]
 impl SessionRejection {
-    /// The status that answers it.
+    /// Returns the status for the response.
     pub fn status(&self) -> http::StatusCode {
         match self {
             Self::MissingLayer | Self::Databag(_) => http::StatusCode::INTERNAL_SERVER_ERROR,

@@ -14,8 +14,8 @@ use crate::warning::Warning;
 type Hook<E> = Option<Arc<dyn Fn(E) + Send + Sync>>;
 type HookRef<E> = Option<Arc<dyn Fn(&E) + Send + Sync>>;
 
-/// Callbacks for errors, warnings, events and sessions found gone. Errors and warnings also go to the log; those that
-/// neither a callback nor the log takes go to standard error, once for each kind.
+/// Callbacks for errors, warnings, events and sessions found gone. Errors and warnings are also logged; without
+/// a callback and a subscriber they are printed to standard error, once for each kind.
 #[derive(Clone, Default)]
 pub(crate) struct Hooks {
     pub(crate) error: HookRef<Error>,
@@ -64,7 +64,7 @@ impl Hooks {
         self.event(|| SessionEvent::Gone { id });
     }
 
-    /// Whether somebody listens to events.
+    /// Whether an event callback is set.
     pub(crate) fn hear_events(&self) -> bool {
         self.event.is_some()
     }
@@ -76,7 +76,7 @@ impl Hooks {
     }
 }
 
-/// Calls a callback of the application. `None` when it panicked, which is reported and costs the request nothing else.
+/// Calls a callback of the application. `None` if it panicked, which is reported and does not affect the request.
 pub(crate) fn contained<R>(name: &'static str, callback: impl FnOnce() -> R) -> Option<R> {
     match catch_unwind(AssertUnwindSafe(callback)) {
         Ok(returned) => Some(returned),
@@ -97,7 +97,7 @@ pub(crate) fn contained<R>(name: &'static str, callback: impl FnOnce() -> R) -> 
 #[error("the callback given to `{0}` panicked; the request went on without it, see the panic's own message")]
 struct CallbackPanicked(&'static str);
 
-/// An event in the life of a session.
+/// An event in the life cycle of a session.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Event {
     Started,
@@ -122,8 +122,8 @@ impl Event {
 
 type Listener<C> = Box<dyn Fn(HandleId, Record, &C) + Send + Sync>;
 
-/// Listeners to the events of single sessions. They get the handle id, the record, and a context in which the record can
-/// be read; never the token.
+/// Listeners to the events of single sessions. They receive the handle id, the record, and a context to read the record;
+/// never the token.
 pub(crate) struct Listeners<C>([Option<Listener<C>>; 5]);
 
 impl<C> Listeners<C> {
@@ -135,7 +135,7 @@ impl<C> Listeners<C> {
         self.0[event as usize] = Some(Box::new(listener));
     }
 
-    /// Whether somebody listens to an event.
+    /// Whether an event has listeners.
     pub(crate) fn hear(&self, event: Event) -> bool {
         self.0[event as usize].is_some()
     }

@@ -1,4 +1,4 @@
-//! When one session ends.
+//! Deadlines of one session.
 
 use std::time::Duration;
 
@@ -14,15 +14,15 @@ use crate::shared::Shared;
 impl<T: Databag> Session<T> {
     /// When the session was created and how long it lives; `None` while nothing is stored.
     ///
-    /// The deadlines and the time of authentication are those that a commit now would store: what this request asked for is
-    /// shown at once. A touch is not asked for, and handle id and time of creation are those that are stored.
+    /// The deadlines and the time of authentication are those that a commit now would store, including changes by this
+    /// request. A touch is not included, and handle id and time of creation are the stored ones.
     #[doc(alias = "expires_at")]
     pub fn meta(&self) -> Option<Meta> {
         drop(self.shared.used());
         self.shared.pending_meta()
     }
 
-    /// Gives this session an idle timeout of its own, counted from now; [`Duration::MAX`] for none.
+    /// Overrides the idle timeout of this session, counted from now; [`Duration::MAX`] for none.
     #[doc(alias = "expiry")]
     #[doc(alias = "max_age")]
     #[doc(alias = "ttl")]
@@ -30,7 +30,7 @@ impl<T: Databag> Session<T> {
         self.shared.used().overrides.idle_timeout = Some(timeout);
     }
 
-    /// Gives this session a lifetime of its own, counted from its creation, or from when its principal last
+    /// Overrides the lifetime of this session, counted from its creation, or from when its principal last
     /// [authenticated](Session::authenticated_at); [`Duration::MAX`] for none.
     #[doc(alias = "expiry")]
     #[doc(alias = "absolute_timeout")]
@@ -38,12 +38,12 @@ impl<T: Databag> Session<T> {
         self.shared.used().overrides.lifetime = Some(Lifetime::Lasts(lifetime));
     }
 
-    /// Ends this session at a point in time, such as the end of an exam or of an access token, however much it is used
-    /// until then.
+    /// Ends this session at a point in time, such as the end of an exam or of an access token, regardless of
+    /// use.
     ///
     /// It replaces the lifetime. An end that has passed destroys the session with the commit. Signing in or
-    /// [authenticating](Session::authenticated) later counts the time to this end anew, as it does a lifetime; set the end
-    /// again then.
+    /// [authenticating](Session::authenticated) later restarts the duration up to this end, as for a lifetime; set the
+    /// end again then.
     ///
     /// ```
     /// # use session::{Databag, MemoryStore, SessionManager, Timestamp};
@@ -68,14 +68,14 @@ impl<T: Databag> Session<T> {
 
     /// Whether the client keeps this session's cookie when the browser is closed, until the session's deadline.
     ///
-    /// The cookie is sent now and whenever the deadline moves. A change from one principal to another, or to nobody, sets
-    /// it back to what [`persistent`](crate::Builder::persistent) says, unless it is called in the same request.
+    /// The cookie is sent now and whenever the deadline moves. When the principal changes or is removed, it is reset
+    /// to [`persistent`](crate::Builder::persistent), unless it is called in the same request.
     #[doc(alias = "persistent")]
     pub fn remember(&self, remember: bool) {
         self.shared.used().overrides.remember = Some(remember);
     }
 
-    /// Keeps this session so long from now, used or not, and its cookie when the browser is closed: for "remember me".
+    /// Keeps this session for a duration from now, used or not, and its cookie when the browser is closed: "remember me".
     ///
     /// It sets the idle timeout, the end and [`remember`](Session::remember) at once, within the limits of a
     /// [policy](crate::Builder::policy).
@@ -103,8 +103,8 @@ impl<T: Databag> Session<T> {
         overrides.remember = Some(true);
     }
 
-    /// Gives this session the idle timeout and lifetime of the settings again, and a cookie as
-    /// [`persistent`](crate::Builder::persistent) says.
+    /// Resets idle timeout and lifetime of this session to the settings, and the cookie to
+    /// [`persistent`](crate::Builder::persistent).
     ///
     /// The idle timeout is counted from now, the lifetime as by [`set_lifetime`](Session::set_lifetime). Deadlines that this
     /// request set before are dropped, those that it sets later apply.
@@ -118,7 +118,7 @@ impl<T: Databag> Session<T> {
         };
     }
 
-    /// Decides for this request when the idle deadline moves.
+    /// Sets for this request when the idle deadline moves.
     pub fn set_touch(&self, touch: Touch) {
         self.shared.state().touch = touch;
     }

@@ -1,4 +1,4 @@
-//! What a field can mean, one page for each attribute that does more than say how a field is stored; and one page each on
+//! The guide: one page for each attribute that determines the behaviour of a field; and one page each on
 //!
 //! - [`databags`]: several databags in one session,
 //! - [`authentication`]: asking for the password again,
@@ -7,7 +7,8 @@
 //! - [`cookies`]: how the token travels,
 //! - [`events`]: audit logs.
 //!
-//! The attributes that say how a field is stored, and all accessors, are listed at [`Databag`](derive@crate::Databag).
+//! The attributes that determine how a field is stored, and all accessors, are listed at
+//! [`Databag`](derive@crate::Databag).
 
 macro_rules! pages {
     ($($page:ident)*) => { $(

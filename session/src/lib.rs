@@ -95,7 +95,7 @@ pub use settings::Touch;
 pub use tower::{ResponseFuture, SessionLayer, SessionService};
 pub use warning::Warning;
 
-/// The parts of [`CookieStore`] that programs seldom name.
+/// Less common items of [`CookieStore`].
 #[cfg(feature = "cookie")]
 pub mod cookie {
     pub use session_cookie::{
@@ -104,7 +104,7 @@ pub mod cookie {
     };
 }
 
-/// The parts of [`RedisStore`] that programs seldom name.
+/// Less common items of [`RedisStore`].
 #[cfg(feature = "redis")]
 pub mod redis {
     pub use session_redis::{ConfigError, RedisStoreBuilder, Server, WhileDisconnected};
@@ -112,7 +112,7 @@ pub mod redis {
     pub use session_redis::{SealKey, SealKeyError};
 }
 
-/// The parts of a custom store.
+/// Items for implementing a custom store.
 pub mod store {
     pub use session_core::value::is_indexed;
     pub use session_core::{
@@ -127,17 +127,17 @@ pub mod store {
 #[doc = include_str!("../../README.md")]
 struct Readme;
 
-/// Misuses that the compiler refuses in words that change from version to version.
+/// Misuses with compile errors whose text depends on the compiler version.
 #[cfg(all(doctest, feature = "derive"))]
 #[doc = include_str!("docs/refusals.md")]
 struct Refusals;
 
-/// Misuses that the compiler refuses while a feature is off.
+/// Misuses that do not compile without a feature.
 #[cfg(all(doctest, feature = "derive", not(feature = "bincode")))]
 #[doc = include_str!("docs/refusals_without_bincode.md")]
 struct RefusalsWithoutBincode;
 
-/// The items that generated code uses. Not part of the interface.
+/// Items for generated code. Not part of the public API.
 #[doc(hidden)]
 pub mod __private_0_1_0 {
     pub use core::clone::Clone;

@@ -1,4 +1,4 @@
-//! Listeners to the sessions of a manager, and building one.
+//! Listeners to the sessions of a manager.
 
 use std::marker::PhantomData;
 use std::sync::Arc;
@@ -12,7 +12,7 @@ use crate::engine::Engine;
 use crate::events::Event;
 use crate::manager::SessionManager;
 
-/// The copy of a session's data that a listener gets.
+/// The copy of a session's data that a listener receives.
 type Accessors<T> = <T as Databag>::Accessors;
 
 impl<T: Databag> Builder<SessionManager<T>> {
@@ -27,9 +27,10 @@ impl<T: Databag> Builder<SessionManager<T>> {
         self
     }
 
-    /// Sets a listener to created sessions, called with the handle id and a copy of the data: changes of it go nowhere.
+    /// Sets a listener to created sessions, called with the handle id and a copy of the data: changes to it are
+    /// discarded.
     ///
-    /// A session that went from one principal to another, or to nobody, counts as created.
+    /// A session whose principal changed or was removed counts as created.
     pub fn on_started(self, listener: impl Fn(HandleId, &Accessors<T>) + Send + Sync + 'static) -> Self {
         self.listen(Event::Started, listener)
     }
@@ -39,7 +40,7 @@ impl<T: Databag> Builder<SessionManager<T>> {
         self.listen(Event::Loaded, listener)
     }
 
-    /// Sets a listener to sessions whose token is put into a response.
+    /// Sets a listener to sessions whose token is written into a response.
     pub fn on_client(self, listener: impl Fn(HandleId, &Accessors<T>) + Send + Sync + 'static) -> Self {
         self.listen(Event::Client, listener)
     }
@@ -51,14 +52,14 @@ impl<T: Databag> Builder<SessionManager<T>> {
 
     /// Sets a listener to sessions that were ended, called with the handle id and a copy of the data that they had.
     ///
-    /// A session that went from one principal to another, or to nobody, counts as ended, under the handle id that it had.
+    /// A session whose principal changed or was removed counts as ended, under its former handle id.
     ///
-    /// A session that was not ended through its own handle is not loaded for it. Of its data there is only the value by
+    /// A session that was not ended through its own handle is not loaded for it. Its data contains only the value by
     /// which it was ended: the principal for [`destroy_all`](SessionManager::destroy_all),
     /// [`destroy_one`](SessionManager::destroy_one) and [the limit of sessions](Builder::max_sessions_per_principal), the
     /// value given to [`destroy_where`](SessionManager::destroy_where), and none for
     /// [`destroy_by_id`](SessionManager::destroy_by_id); every other field has its default.
-    /// [`on_event`](Builder::on_event) tells how a session ended.
+    /// [`on_event`](Builder::on_event) reports how a session ended.
     pub fn on_deleted(self, listener: impl Fn(HandleId, &Accessors<T>) + Send + Sync + 'static) -> Self {
         self.listen(Event::Deleted, listener)
     }

@@ -1,4 +1,4 @@
-//! Finding and ending sessions by principal or by another indexed field.
+//! Lookup and revocation of sessions by principal or by another indexed field.
 
 use session_core::HandleId;
 
@@ -10,9 +10,9 @@ use crate::session_event::EndReason;
 use crate::session_info::SessionInfo;
 
 impl<T: Databag> SessionManager<T> {
-    /// The live sessions of a principal: for the page "where you are signed in".
+    /// Returns the live sessions of a principal, for a page that lists where a user is signed in.
     ///
-    /// The principal is whatever the field marked `principal` holds, without its `Option`, borrowed in any form that
+    /// The principal is the value of the field marked `principal`, without its `Option`, borrowed in any form that
     /// owns to it: `&7`, `&user.id`, `"ada"`.
     ///
     /// ```
@@ -57,7 +57,7 @@ impl<T: Databag> SessionManager<T> {
         self.list(indexed_by::<T, _>(principal)).await
     }
 
-    /// The live sessions in which a field marked `index` or `principal` holds a value: `which` sets it.
+    /// Returns the live sessions in which a field marked `index` or `principal` holds the value that `which` sets.
     ///
     /// ```
     /// # use session::{Databag, MemoryStore, SessionManager};
@@ -87,16 +87,17 @@ impl<T: Databag> SessionManager<T> {
         self.list(self.indexed_value(which)).await
     }
 
-    /// Ends the live sessions of a principal, but the one of the handle id `except`, and returns how many: for "log out
-    /// everywhere", or everywhere else.
+    /// Ends the live sessions of a principal, except the one of the handle id `except`, and returns how many: for "log
+    /// out everywhere", or everywhere else.
     ///
-    /// Each is reported as [ended everywhere](EndReason::Everywhere), unless the store cannot know which there were, like a
+    /// Each is reported as [ended everywhere](EndReason::Everywhere), unless the store does not know the sessions, like a
     /// revocable cookie store, for which the result is 0. Their data is not loaded:
     /// [`on_deleted`](crate::Builder::on_deleted) gets their principal alone.
     ///
     /// # Errors
     ///
-    /// Those of [`sessions_of`](SessionManager::sessions_of). Some may be ended then; it can be called again.
+    /// Those of [`sessions_of`](SessionManager::sessions_of). Some sessions may have been ended; the call can be
+    /// repeated.
     #[doc(alias = "logout_everywhere")]
     #[doc(alias = "sign_out_everywhere")]
     #[doc(alias = "revoke")]
@@ -107,12 +108,13 @@ impl<T: Databag> SessionManager<T> {
         self.end(indexed_by::<T, _>(principal), except).await
     }
 
-    /// Ends the live sessions in which an indexed field holds a value, but the one of the handle id `except`, and returns
-    /// how many; `which` sets the value, as for [`sessions_where`](SessionManager::sessions_where).
+    /// Ends the live sessions in which an indexed field holds a value, except the one of the handle id `except`, and
+    /// returns how many; `which` sets the value, as for [`sessions_where`](SessionManager::sessions_where).
     ///
     /// # Errors
     ///
-    /// Those of [`sessions_where`](SessionManager::sessions_where). Some may be ended then; it can be called again.
+    /// Those of [`sessions_where`](SessionManager::sessions_where). Some sessions may have been ended; the call can be
+    /// repeated.
     pub async fn destroy_where(
         &self,
         which: impl FnOnce(&T::Accessors),
@@ -121,9 +123,9 @@ impl<T: Databag> SessionManager<T> {
         self.end(self.indexed_value(which), except).await
     }
 
-    /// Ends one session of a principal, and returns whether it was there: for "sign out that device".
+    /// Ends one session of a principal, and returns whether it existed: for "sign out that device".
     ///
-    /// A session of anybody else is left alone, so the handle id may come from the user's own request.
+    /// A session of another principal is left alone, so the handle id may come from the user's own request.
     /// Its data is not loaded: [`on_deleted`](crate::Builder::on_deleted) gets its principal alone.
     ///
     /// # Errors
@@ -138,9 +140,9 @@ impl<T: Databag> SessionManager<T> {
         self.end_one(id, Some((name, &value))).await
     }
 
-    /// Ends the session of a handle id, of any principal, and returns whether it was there: for administrators.
+    /// Ends the session of a handle id, of any principal, and returns whether it existed: for administrators.
     ///
-    /// The store may have to look at every session. One that is renewed meanwhile may be missed.
+    /// The store may have to scan all sessions. One that is renewed meanwhile may be missed.
     /// Its data is not loaded: [`on_deleted`](crate::Builder::on_deleted) gets its handle id alone.
     ///
     /// # Errors

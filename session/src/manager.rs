@@ -17,10 +17,10 @@ use crate::session_event::SessionEvent;
 use crate::shared::Shared;
 use crate::state::Response;
 
-/// Creates, finds and ends sessions of one databag in one store.
+/// Creates, finds and ends the sessions of one databag in one store.
 ///
 /// Web applications use a `SessionLayer`, which does all this for every request; [`layer`](SessionManager::layer)
-/// makes one that shares this manager's store, settings and listeners.
+/// returns one that shares this manager's store, settings and listeners.
 ///
 /// ```
 /// use session::{Databag, MemoryStore, SessionManager};
@@ -54,11 +54,11 @@ pub struct SessionManager<T: Databag> {
 }
 
 impl<T: Databag> SessionManager<T> {
-    /// A manager with the defaults that [`Builder`] states.
+    /// Creates a manager with the defaults of [`Builder`].
     ///
     /// # Panics
     ///
-    /// When the store [cannot keep](crate::ConfigError::Unserved) what a field of the databag promises;
+    /// When the store [does not support](crate::ConfigError::Unserved) a guarantee of a field of the databag;
     /// [`builder`](SessionManager::builder) gives an error instead.
     pub fn new(store: impl Store) -> Self {
         match Self::builder(store).build() {
@@ -67,7 +67,7 @@ impl<T: Databag> SessionManager<T> {
         }
     }
 
-    /// A manager with settings of your own.
+    /// Returns a builder for a manager with other settings.
     pub fn builder(store: impl Store) -> Builder<Self> {
         Builder::new(store)
     }
@@ -86,7 +86,7 @@ impl<T: Databag> SessionManager<T> {
     ///
     /// # Errors
     ///
-    /// As for [`create`](SessionManager::create).
+    /// Those of [`create`](SessionManager::create).
     pub async fn create_with(&self, bag: T) -> Result<Session<T>, Error> {
         Self::store(self.session(None, None, self.engine.present()).open_with(bag)).await
     }
@@ -102,7 +102,7 @@ impl<T: Databag> SessionManager<T> {
     ///
     /// # Errors
     ///
-    /// [`Error::Load`] when the store cannot tell.
+    /// [`Error::Load`] when the store fails.
     pub async fn find(&self, token: impl Into<Token>) -> Result<Option<Session<T>>, Error> {
         let token = token.into();
         let seen = self.engine.present();
@@ -120,7 +120,7 @@ impl<T: Databag> SessionManager<T> {
     ///
     /// # Errors
     ///
-    /// [`Error::NotFound`] when there is no live one, [`Error::Load`] when the store cannot tell.
+    /// [`Error::NotFound`] when there is no live one, [`Error::Load`] when the store fails.
     #[doc(alias = "load")]
     pub async fn get(&self, token: impl Into<Token>) -> Result<Session<T>, Error> {
         self.find(token).await?.ok_or(Error::NotFound)
@@ -135,7 +135,7 @@ impl<T: Databag> SessionManager<T> {
         session.save().await
     }
 
-    /// Ends a session at once. Ending one that is not there is no error.
+    /// Ends a session immediately. A missing session is not an error.
     ///
     /// # Errors
     ///
@@ -167,9 +167,9 @@ impl<T: Databag> SessionManager<T> {
         self.manage(self.engine.io(self.engine.store.count(self.engine.clock.now())).await)
     }
 
-    /// Frees what expired sessions still take up and returns how many there were.
+    /// Removes expired sessions and returns how many there were.
     ///
-    /// No store needs it to be correct; it gives memory back sooner.
+    /// Not needed for correctness; it frees memory sooner.
     ///
     /// # Errors
     ///
@@ -183,8 +183,8 @@ impl<T: Databag> SessionManager<T> {
 
     /// Calls `visit` with every live session's meta and data, in no particular order, until it returns an error.
     ///
-    /// Every session that lives from beginning to end is visited. The accessors read a copy: changes of
-    /// it go nowhere.
+    /// Every session that is live during the whole call is visited. The accessors read a copy: changes to
+    /// it are discarded.
     ///
     /// # Errors
     ///
@@ -208,7 +208,7 @@ impl<T: Databag> SessionManager<T> {
         }
     }
 
-    /// Checks that the store answers, for a readiness probe: one round trip that changes nothing.
+    /// Checks that the store responds, for a readiness probe: one round trip that changes nothing.
     ///
     /// ```
     /// # use session::{Databag, MemoryStore, SessionManager};
@@ -221,14 +221,14 @@ impl<T: Databag> SessionManager<T> {
     ///
     /// # Errors
     ///
-    /// [`Error::Manage`] when the store cannot be reached, or does not answer within the
+    /// [`Error::Manage`] when the store cannot be reached, or does not respond within the
     /// [I/O timeout](Builder::io_timeout).
     pub async fn ping(&self) -> Result<(), Error> {
         self.manage(self.engine.io(self.engine.store.ping()).await)
     }
 
-    /// The effective settings as a table of plain text, for the documentation of an application's sessions such as OWASP
-    /// ASVS 5.0 asks for in V7.1: timeouts, concurrent sessions, cookie and renewal of tokens.
+    /// The effective settings as a table of plain text, for the documentation of an application's sessions as required
+    /// by OWASP ASVS 5.0, V7.1: timeouts, concurrent sessions, cookie and renewal of tokens.
     ///
     /// ```
     /// # use session::{Databag, MemoryStore, SessionManager};
@@ -257,7 +257,7 @@ impl<T: Databag> SessionManager<T> {
     }
 }
 
-/// How many sessions are listed at a time.
+/// The page size of listings.
 const PAGE: usize = 256;
 
 impl<T: Databag> Clone for SessionManager<T> {

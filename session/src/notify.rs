@@ -1,4 +1,4 @@
-//! Reports what happened to sessions, to the listeners of single moments and to that of all events.
+//! Reports events of sessions to the listeners of single events and to the callback of all events.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -22,7 +22,7 @@ impl Shared {
         }
     }
 
-    /// Reports that the session got a new token under the handle id that it had.
+    /// Reports that the session got a new token under the same handle id.
     pub(crate) fn notify_renewed(&self, handover: Handover, authenticates: bool) {
         self.notify(Event::Regenerated);
         self.report(|id| SessionEvent::Renewed { id });
@@ -33,7 +33,7 @@ impl Shared {
         }
     }
 
-    /// Reports that the session, whose record was `before`, went to another principal or to none.
+    /// Reports that the principal of the session, whose record was `before`, changed or was removed.
     pub(crate) fn notify_handed_over(&self, before: Record) {
         let hooks = &self.engine.hooks;
         if hooks.hear_events() {

@@ -15,7 +15,7 @@ use crate::shared::{Data, Shared};
 use crate::warning::Warning;
 
 impl Engine {
-    /// Whether the store keeps what the fields of a databag promise.
+    /// Checks that the store supports the guarantees of the fields of a databag.
     pub(crate) fn check<T: Databag>(&self) -> Result<(), ConfigError> {
         let this = TypeId::of::<T>();
         if self.supported.get() == Some(&this) {
@@ -30,7 +30,7 @@ impl Engine {
         }
     }
 
-    /// A copy of a record as a databag, for reading: changes of it go nowhere.
+    /// A copy of a record as a databag, for reading: changes to it are discarded.
     pub(crate) fn copy<T: Databag>(self: &Arc<Self>, record: Option<Record>) -> Data<T> {
         let copy = Shared::copy(self, record);
         let view = copy.contents().open::<T>().unwrap_or_else(|_| unreachable!("it is the only databag"));
@@ -62,8 +62,8 @@ impl Shared {
         Ok(Session::new(Arc::clone(shared), view))
     }
 
-    /// Lets the session count as none, and ends it where there is a reason. Returns whether it was used before: then it ends
-    /// in any case, because code may have acted on whose session it is.
+    /// Treats the session as absent, and ends it if there is a reason. Returns whether it was used before: then it ends
+    /// in any case, because code may have acted on the identity of its principal.
     pub(crate) fn disregard(&self, contents: &mut Contents, ends: Option<EndReason>) -> bool {
         let commit = self.commit_lock.try_lock();
         let record = contents.record().cloned();

@@ -1,4 +1,4 @@
-//! The outcome of a write, and the pending cookie that follows from it.
+//! The outcome of a write, and the resulting pending cookie.
 
 use session_core::{HandleId, Meta, Patch, Record, Timestamp, WriteOutcome};
 
@@ -13,13 +13,13 @@ use crate::state::{PendingCookie, Response};
 pub(crate) struct Write {
     pub(crate) plan: Plan,
     pub(crate) handover: Handover,
-    /// The record as it is without the patch, as far as this handle knows.
+    /// The record before the patch, as this handle knows it.
     pub(crate) before: Record,
     pub(crate) patch: Patch,
 }
 
 impl Shared {
-    /// Notes the outcome of a write to a stored session.
+    /// Applies the outcome of a write to a stored session.
     pub(crate) async fn accept(
         &self,
         write: Write,
@@ -29,7 +29,7 @@ impl Shared {
         let Write { plan, handover, before, patch } = write;
         let (old, new) = (before.meta(), patch.meta(before.meta()));
         let authenticates = patch.authenticated_at().is_some();
-        // Where all deadlines were set, or travel in the token, they are what the store holds.
+        // If all deadlines were set, or are part of the token, they are those of the store.
         let is_exact = patch.deadlines().is_some() || self.engine.store.capabilities().record_in_token;
         let tells_age =
             input.roll || new.remember != old.remember || new.remember && new.deadline() != old.deadline();
@@ -68,19 +68,19 @@ impl Shared {
         Ok(())
     }
 
-    /// Takes over the patch that was applied.
+    /// Marks the patch as applied.
     fn keep(&self, input: &CommitInput, before: &Record, patch: Patch, new: Meta) {
         if !input.failed {
             self.contents().applied(patch);
         } else if patch.changes_fields() {
-            // What the handler set meanwhile was for a session that is no more.
+            // Values that the handler set meanwhile were for a session that no longer exists.
             self.contents().replace(before.apply(&patch).ok());
         } else {
             self.contents().set_meta(new);
         }
     }
 
-    /// Loads the session's deadlines, where another request may have given it other deadlines since it was
+    /// Loads the session's deadlines, if another request may have changed them since it was
     /// loaded: the cookie never ends before the session in the store.
     async fn learn_age(&self, now: Timestamp, id: HandleId, is_kept: bool) {
         let (token, seen) = {

@@ -1,11 +1,11 @@
 //! Computes the plan of a commit from the situation of its session; no I/O.
 
-/// How a session stands with its store.
+/// The state of a session relative to its store.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Origin {
     /// Nothing is stored: the client presented no token, an unknown one, or its session was destroyed by this handle.
     New,
-    /// The store held it when it was last asked.
+    /// Stored, according to the last store call.
     Stored,
     /// It was destroyed or renewed elsewhere; this handle can no longer write it, only destroy it.
     Gone,
@@ -20,14 +20,14 @@ pub(crate) enum Requested {
     Destroy,
 }
 
-/// Everything that the plan depends on.
+/// The inputs of the plan.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Situation {
     pub(crate) origin: Origin,
     pub(crate) requested: Requested,
-    /// Fields differ from the record, or the session was given other deadlines.
+    /// Fields differ from the record, or deadlines were set.
     pub(crate) changed: bool,
-    /// The session was used, and long enough after its idle deadline was last moved.
+    /// The session was used, and its idle deadline was last moved long enough ago.
     pub(crate) touch: bool,
 }
 
@@ -40,7 +40,7 @@ pub(crate) enum Plan {
     Update,
     Renew,
     Destroy,
-    /// Destroy, then create what was set afterwards: a session that has nothing in common with the old one.
+    /// Destroy, then create a session with the values set afterwards, which is independent of the old one.
     Replace,
 }
 

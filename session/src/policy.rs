@@ -1,4 +1,4 @@
-//! The limits that NIST SP 800-63B-4 sets to sessions.
+//! The limits of NIST SP 800-63B-4 for sessions.
 
 use std::fmt;
 use std::time::Duration;
@@ -17,15 +17,15 @@ const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 /// | AAL2 | 2.2.3 | 24 hours | 1 hour |
 /// | AAL3 | 2.3.3 | 12 hours | 15 minutes |
 ///
-/// What else a level asks for, such as the factors by which users authenticate, is up to the application.
+/// Other requirements of a level, such as authentication factors, are up to the application.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Policy {
-    /// Some assurance, as by a password.
+    /// Some assurance, for example by a password.
     Aal1,
     /// High assurance, by two factors.
     Aal2,
-    /// Very high assurance, by a key that cannot be exported and that phishing does not reach.
+    /// Very high assurance, by a non-exportable, phishing-resistant key.
     Aal3,
 }
 

@@ -49,7 +49,7 @@ pub(crate) fn log_warning(event: &str, warning: &impl fmt::Display) -> bool {
     }
 }
 
-/// The most kinds of errors that are printed, so that texts with numbers in them fill no memory.
+/// The maximum number of different errors that are printed, so that texts with numbers in them do not fill the memory.
 const KINDS: usize = 64;
 
 /// Prints an error and its causes to standard error, the first time that an error of this text occurs in the process.

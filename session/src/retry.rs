@@ -5,13 +5,13 @@ use crate::databag::Databag;
 use crate::error::Error;
 use crate::session::Session;
 
-/// How often a change is tried before a conflict is an error.
+/// The maximum number of attempts before a conflict is an error.
 const TRIES: usize = 16;
 
 impl<T: Databag> Session<T> {
-    /// Changes data and saves it, again from a fresh load as long as another request changed a `cas` field meanwhile.
+    /// Changes data and saves it; repeats after a reload as long as another request changed a `cas` field meanwhile.
     ///
-    /// Changes made before are saved with the first try, and dropped with the second.
+    /// Changes made before the call are saved with the first attempt, and dropped with the second.
     ///
     /// ```
     /// # use session::{Databag, MemoryStore, SessionManager};
@@ -41,7 +41,7 @@ impl<T: Databag> Session<T> {
     /// # Errors
     ///
     /// Those of [`save`](Session::save) and [`reload`](Session::reload); [`Error::Conflict`] only after
-    /// sixteen tries.
+    /// sixteen attempts.
     pub async fn retry<R>(&self, mut change: impl FnMut(&T::Accessors) -> R) -> Result<R, Error> {
         for _ in 1..TRIES {
             let result = change(&self.data);

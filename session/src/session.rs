@@ -18,8 +18,8 @@ use crate::warning::Warning;
 
 /// The session of one request, or of one call of a [`SessionManager`](crate::SessionManager).
 ///
-/// Cheap to clone; all clones see one state. [`data`](Session::data) holds the generated getters and setters. In HTTP
-/// everything is written back when the handler's response is ready; without HTTP, or after the response (web
+/// Cheap to clone; all clones share one state. [`data`](Session::data) holds the generated getters and setters. In HTTP
+/// changes are saved when the handler's response is ready; without HTTP, or after the response (web
 /// sockets, streams), by [`save`](Session::save).
 ///
 /// ```
@@ -40,21 +40,21 @@ use crate::warning::Warning;
 /// # }
 /// ```
 pub struct Session<T: Databag> {
-    /// The getters and setters that `#[derive(Databag)]` made.
+    /// The getters and setters that `#[derive(Databag)]` generates.
     pub data: T::Accessors,
     pub(crate) shared: Arc<Shared>,
 }
 
 impl<T: Databag> Session<T> {
-    /// A handle of a session, on the view of its databag at this place.
+    /// A handle of a session, on the view of its databag with this index.
     pub(crate) fn new(shared: Arc<Shared>, view: usize) -> Self {
         Self { data: T::accessors(Data::new(Arc::clone(&shared), view)), shared }
     }
 
-    /// This session with another databag: one record, one token and one commit.
+    /// Returns this session with another databag: one record, one token and one commit.
     ///
-    /// A middleware or helper that is handed a session keeps its own fields in it by this. In HTTP a handler may ask for
-    /// several databags as well. Each names fields of its own; that of a library is set apart by
+    /// With it a middleware or helper function stores its own fields in a session that it receives. In HTTP a handler may
+    /// also extract several databags. Their fields must have different names; a library separates its own with
     /// `#[databag(namespace = "…")]`.
     ///
     /// ```
@@ -82,28 +82,29 @@ impl<T: Databag> Session<T> {
     /// # Errors
     ///
     /// [`ConfigError::SharedField`] when another databag of this session names one of its fields,
-    /// [`ConfigError::TwoPrincipals`] when both have a principal, [`ConfigError::Unserved`] when the store cannot keep what
-    /// a field promises, [`ConfigError::RequiredLate`] when the session was used before and lacks a field that `B` requires.
+    /// [`ConfigError::TwoPrincipals`] when both have a principal, [`ConfigError::Unserved`] when the store does not
+    /// support the guarantee of a field, [`ConfigError::RequiredLate`] when the session was used before and lacks a
+    /// field that `B` requires.
     pub fn view<B: Databag>(&self) -> Result<Session<B>, ConfigError> {
         Shared::open(&self.shared)
     }
 
     /// The session's public name, for logs and lists; `None` while nothing is stored.
     ///
-    /// It authenticates nobody and stays the same when the session is renewed. A session that goes from one principal to
-    /// another, or to nobody, gets a new one.
+    /// It is not a credential, and stays the same when the session is renewed. When the principal changes or is removed,
+    /// the session gets a new one.
     #[doc(alias = "session_id")]
     pub fn id(&self) -> Option<HandleId> {
         self.stored_meta().map(|meta| meta.id)
     }
 
-    /// Whether this handle did not find a stored session: the client presented no token, or one that
-    /// opens nothing, or the session was destroyed.
+    /// Whether this handle did not find a stored session: the client presented no token, or an
+    /// invalid one, or the session was destroyed.
     pub fn is_new(&self) -> bool {
         self.shared.used().is_new
     }
 
-    /// Whether the store held the session when it was last asked and its deadlines have not passed since.
+    /// Whether the session was stored at the last store call, and its deadlines have not passed since.
     pub fn is_valid(&self) -> bool {
         let now = self.shared.engine.clock.now();
         self.shared.used().backing.origin() == Origin::Stored
@@ -115,7 +116,7 @@ impl<T: Databag> Session<T> {
         self.shared.contents_without_record().meta()
     }
 
-    /// The token that opens the session, for handing it to the client by hand; `None` while nothing is stored.
+    /// The token of the session, for sending it to the client without a layer; `None` while nothing is stored.
     ///
     /// It is a secret: keep it out of logs, and use [`id`](Session::id) to name the session.
     pub fn token(&self) -> Option<Token> {
@@ -124,12 +125,12 @@ impl<T: Databag> Session<T> {
         state.backing.token().filter(|_| is_stored).cloned()
     }
 
-    /// Gives the session a new token and kills the old one, keeping its data and its lifetime deadline.
+    /// Gives the session a new token and invalidates the old one, keeping its data and its lifetime deadline.
     ///
-    /// Call it whenever a user's rights change, so that a token that was planted or learnt before is worth nothing; a
-    /// change of the [`principal`](crate::guide::principal) renews the session by itself, and [nothing](crate::guide::renewal)
-    /// renews it at intervals. The handle id stays. A session that is not stored yet is created. It takes effect with the
-    /// commit, also when the response is 5xx.
+    /// Call it whenever a user's privileges change, so that a token that was planted or stolen before is invalid; a
+    /// change of the [`principal`](crate::guide::principal) renews the session automatically, and there is [no renewal
+    /// at intervals](crate::guide::renewal). The handle id stays. A session that is not stored yet is created. It takes
+    /// effect with the commit, also when the response is 5xx.
     #[doc(alias = "regenerate")]
     #[doc(alias = "rotate")]
     #[doc(alias = "session fixation")]
@@ -140,15 +141,15 @@ impl<T: Databag> Session<T> {
         }
     }
 
-    /// Like [`renew`](Session::renew), and drops all data first but for the fields declared with `keep`.
+    /// Like [`renew`](Session::renew), and drops all data first except for the fields declared with `keep`.
     ///
-    /// A session whose principal is dropped by it becomes anonymous, with a new handle id and new deadlines.
+    /// If it drops the principal, the session becomes anonymous, with a new handle id and new deadlines.
     pub fn renew_and_clear(&self) {
         self.renew();
         self.shared.contents().clear(Cleared::Unkept);
     }
 
-    /// Drops all data, `keep` fields too. The session lives on under its token, with every field at its default.
+    /// Drops all data, including `keep` fields. The session stays alive under its token, with every field at its default.
     ///
     /// A session of a principal becomes anonymous, with a new token, a new handle id and new deadlines.
     #[doc(alias = "flush")]
@@ -156,14 +157,14 @@ impl<T: Databag> Session<T> {
         self.shared.contents().clear(Cleared::All);
     }
 
-    /// Ends the session. Its data is gone at once for the rest of this request, in the store with the commit, also when
-    /// the response is 5xx.
+    /// Ends the session. Its data is dropped immediately for the rest of this request, and in the store with the commit,
+    /// also when the response is 5xx.
     ///
-    /// A session of a principal ends also when another request renews it meanwhile, where the store finds sessions by
-    /// their principal: it is followed by its handle id while it belongs to that principal. That holds too when this
-    /// request has found it gone.
+    /// If a concurrent request renews the session meanwhile, it still ends, provided that it has the same principal and
+    /// the store can find sessions by principal: it is then found by its handle id. That also applies if this request
+    /// has found it gone.
     ///
-    /// What is set afterwards belongs to a new session with a fresh token.
+    /// Values set afterwards belong to a new session with a fresh token.
     #[doc(alias = "logout")]
     #[doc(alias = "sign_out")]
     #[doc(alias = "invalidate")]
@@ -176,25 +177,25 @@ impl<T: Databag> Session<T> {
 
     /// Commits changes, a renewal or a destruction now.
     ///
-    /// In HTTP there is no need for it, except to save before a response of status 5xx and after the response has
-    /// left. When nothing was changed, nothing is written; nor is it where the session's cookie could not
-    /// follow, on a connection known to be plain HTTP or outside the cookie's path: a warning then says so.
+    /// In HTTP it is only needed to save before a response of status 5xx and after the response was
+    /// sent. If nothing was changed, nothing is written; nor is it if the session's cookie cannot be
+    /// sent, on a connection known to be plain HTTP or outside the cookie's path, which is reported as a warning.
     ///
     /// # Errors
     ///
     /// [`Error::Gone`] when another request destroyed or renewed the session meanwhile, [`Error::HeadersSent`] when
-    /// the client would need a new token and can no longer get it, [`Error::Conflict`], and whatever keeps the store
-    /// from writing. Nothing was written then; the changes stay in this handle and a later call tries again.
+    /// the client would need a new token that can no longer be sent, [`Error::Conflict`], and errors of the
+    /// store. Nothing was written then; the changes stay in this handle and a later call tries again.
     pub async fn save(&self) -> Result<(), Error> {
         self.shared.commit(Trigger::Save).await
     }
 
-    /// Reads the session anew, dropping changes that were not saved. A renewal or destruction that was asked for stays.
+    /// Reloads the session, dropping unsaved changes. A requested renewal or destruction stays.
     ///
     /// # Errors
     ///
-    /// [`Error::Gone`] when it is not there any more; the data is then empty. [`Error::Load`] when the store cannot
-    /// tell; everything is then as before.
+    /// [`Error::Gone`] when it no longer exists; the data is then empty. [`Error::Load`] when the store
+    /// fails; the handle is then unchanged.
     pub async fn reload(&self) -> Result<(), Error> {
         let shared = &self.shared;
         let _commit = shared.commit_lock.lock().await;
@@ -239,7 +240,7 @@ impl<T: Databag> Clone for Session<T> {
 }
 
 impl<T: Databag> fmt::Debug for Session<T> {
-    /// Shows the handle id, never the token nor the data.
+    /// Prints the handle id, never the token or the data.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let id = self.shared.shown_meta().map(|meta| meta.id);
         let origin = self.shared.state().backing.origin();

@@ -1,12 +1,12 @@
-//! What happened to a session, for audit logs and counters.
+//! Events of sessions, for audit logs and counters.
 
 use std::fmt;
 
 use session_core::{HandleId, Refusal};
 
-/// Something that happened to a session, as [`Builder::on_event`](crate::Builder::on_event) reports it.
+/// An event of a session, as reported to [`Builder::on_event`](crate::Builder::on_event).
 ///
-/// Sessions are named by their handle ids: an event has no token and no value of a field. Each handle id is
+/// Sessions are identified by their handle ids: an event contains no token and no value of a field. Each handle id is
 /// [`Started`](SessionEvent::Started) once, and [`Ended`](SessionEvent::Ended) unless its session expires. The guide has
 /// [a page](crate::guide::events) with an audit log.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -24,14 +24,14 @@ pub enum SessionEvent {
         /// Its handle id.
         id: HandleId,
     },
-    /// A session without a principal came to belong to one, or was created with one.
+    /// A session without a principal got one, or was created with one.
     #[doc(alias = "login")]
     SignedIn {
         /// Its handle id.
         id: HandleId,
     },
-    /// The principal of a session proved their identity again, as
-    /// [`Session::authenticated`](crate::Session::authenticated) said.
+    /// The principal of a session proved their identity again, by
+    /// [`Session::authenticated`](crate::Session::authenticated).
     #[doc(alias = "step_up")]
     Reauthenticated {
         /// Its handle id.
@@ -39,22 +39,22 @@ pub enum SessionEvent {
     },
     /// The principal of a session was cleared, or the session of a principal was destroyed through a handle.
     ///
-    /// The session then [ended](SessionEvent::Ended). What remains where the principal was cleared is a new session.
+    /// The session then [ended](SessionEvent::Ended). If the principal was cleared, a new session remains.
     #[doc(alias = "logout")]
     SignedOut {
-        /// The handle id under which it belonged to the principal.
+        /// Its handle id while it had the principal.
         id: HandleId,
     },
-    /// A session went from one principal to another: a sign-out and a sign-in in one.
+    /// The principal of a session changed to another: a sign-out and a sign-in in one.
     ///
     /// The session [ended](SessionEvent::Ended) under the old handle id and [started](SessionEvent::Started) under the new
     /// one.
     #[doc(alias = "switch_user")]
     #[doc(alias = "impersonation")]
     PrincipalChanged {
-        /// The handle id under which it belonged to the former principal.
+        /// Its handle id with the former principal.
         before: HandleId,
-        /// The handle id under which it belongs to the present one.
+        /// Its handle id with the new one.
         id: HandleId,
     },
     /// A session was ended. Sessions that expire, or that a full memory store drops, are not reported.
@@ -68,18 +68,18 @@ pub enum SessionEvent {
     /// [`SessionManager::clear`](crate::SessionManager::clear) ended all sessions of the store, which are not reported one
     /// by one.
     Cleared {
-        /// How many there were.
+        /// The number of sessions.
         sessions: u64,
     },
     /// A sign-in was refused by [the limit of sessions](crate::Builder::max_sessions_per_principal).
     LimitReached {
-        /// The handle id of the session that was to be signed in; `None` for a new one.
+        /// The handle id of the session that tried to sign in; `None` for a new one.
         id: Option<HandleId>,
     },
-    /// A client presented a token that opens no session.
+    /// A client presented a token of no live session.
     #[doc(alias = "session_use_after_expire")]
     TokenRefused {
-        /// Why it opens none, as far as the store knows.
+        /// The reason, as far as the store knows.
         reason: Refusal,
     },
     /// A write found that another request had destroyed or renewed the session, or that it had expired.
@@ -87,8 +87,8 @@ pub enum SessionEvent {
         /// Its handle id.
         id: HandleId,
     },
-    /// A session of a principal was presented by another client than the one from which its principal signed in, as far as
-    /// a [bound](crate::guide::bind) field tells. Once for each such field and request.
+    /// A session of a principal was presented by another client than the one from which its principal signed in,
+    /// according to a [bound](crate::guide::bind) field. Once for each such field and request.
     #[doc(alias = "session hijacking")]
     #[doc(alias = "sess_hijack")]
     ClientChanged {
@@ -111,11 +111,11 @@ pub enum SessionEvent {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum EndReason {
-    /// Destroyed through a handle of its own, by [`Session::destroy`](crate::Session::destroy).
+    /// Destroyed through its handle, by [`Session::destroy`](crate::Session::destroy).
     Destroyed,
-    /// It went to another principal, or to none, under a new handle id.
+    /// Its principal changed or was removed; it continues under a new handle id.
     PrincipalChanged,
-    /// By a value that it held, with others: [`destroy_all`](crate::SessionManager::destroy_all) or
+    /// By an indexed value, together with others: [`destroy_all`](crate::SessionManager::destroy_all) or
     /// [`destroy_where`](crate::SessionManager::destroy_where).
     Everywhere,
     /// By its handle id: [`destroy_one`](crate::SessionManager::destroy_one) or

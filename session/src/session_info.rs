@@ -1,4 +1,4 @@
-//! A session in a list.
+//! Entries in lists of sessions.
 
 use std::fmt;
 
@@ -9,21 +9,21 @@ use crate::session::Session;
 
 /// A stored session in a list: a copy of its meta and of some fields.
 pub struct SessionInfo<T: Databag> {
-    /// Its handle id, when it was created and last seen, when its principal last authenticated, and its deadlines.
+    /// Handle id, time of creation, last use and authentication, and deadlines.
     pub meta: Meta,
     /// The fields marked `principal`, `index` or `label` that are not secret: a struct with them under their names.
     pub labels: T::Labels,
 }
 
 impl<T: Databag> SessionInfo<T> {
-    /// Whether it is the session of this handle, as the handle last knew it.
+    /// Whether it is the session of this handle, according to the last state of the handle.
     pub fn is_current(&self, session: &Session<T>) -> bool {
         session.id() == Some(self.meta.id)
     }
 }
 
 impl<T: Databag> fmt::Debug for SessionInfo<T> {
-    /// Shows the meta, not the data.
+    /// Prints the meta, not the data.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("SessionInfo").field("meta", &self.meta).finish_non_exhaustive()
     }

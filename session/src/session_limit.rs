@@ -11,12 +11,11 @@ impl<Target: Build> Builder<Target> {
     /// How many live sessions one principal may have, and whether signing in once more ends the oldest of them or is
     /// refused with [`Error::TooManySessions`](crate::Error::TooManySessions), status 409. Unlimited unless set.
     ///
-    /// Counted when a session comes to belong to the principal, so a session that renews or signs in again as the same
-    /// user keeps its place. It holds when all sign-ins under way are done, however many there are; in a Redis Cluster there
-    /// may be one too many for a moment. Sessions ended to make room are reported as
-    /// [evicted](crate::EndReason::Evicted). They are not loaded: [`on_deleted`](Builder::on_deleted) gets their principal
-    /// alone. A databag without a `principal` is not limited by a
-    /// layer, and refused by a manager.
+    /// Enforced when a session gets the principal, so a session that renews or signs in again as the same user is not
+    /// counted again. The limit holds once all concurrent sign-ins are done, however many there are; in a Redis Cluster
+    /// there may be one too many for a moment. Sessions ended to make room are reported as
+    /// [evicted](crate::EndReason::Evicted). They are not loaded: [`on_deleted`](Builder::on_deleted) gets their
+    /// principal alone. A databag without a `principal` is not limited by a layer, and refused by a manager.
     ///
     /// ```
     /// # use session::{Databag, Evict, MemoryStore, SessionManager};

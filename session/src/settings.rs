@@ -22,10 +22,10 @@ pub enum Touch {
 #[derive(Clone, Debug)]
 pub(crate) struct Settings {
     pub(crate) idle_timeout: Duration,
-    /// That of sessions without a principal, if it is another.
+    /// The idle timeout of sessions without a principal, if different.
     pub(crate) anonymous_idle_timeout: Option<Duration>,
     pub(crate) lifetime: Duration,
-    /// Limits also the deadlines that single sessions are given.
+    /// Also limits the overrides of single sessions.
     pub(crate) policy: Option<Policy>,
     pub(crate) remember: bool,
     pub(crate) touch: Touch,
@@ -33,7 +33,7 @@ pub(crate) struct Settings {
     pub(crate) io_timeout: Option<Duration>,
     pub(crate) max_bytes: usize,
     pub(crate) production: bool,
-    /// How many sessions a principal may have.
+    /// The maximum number of sessions of a principal.
     pub(crate) session_limit: Option<(usize, Evict)>,
 }
 
@@ -48,8 +48,8 @@ impl Settings {
         self.limited(overrides.started(self.durations(has_principal), now, now), now, now)
     }
 
-    /// Returns the deadlines at `now` of a session that had this `meta` when its principal authenticated at `at`: both are
-    /// counted anew.
+    /// Returns the deadlines at `now` of a session that had this `meta` when its principal authenticated at `at`: both
+    /// restart.
     pub(crate) fn deadlines_after(
         &self,
         overrides: &DeadlineOverrides,
@@ -60,8 +60,8 @@ impl Settings {
         self.limited(overrides.started(self.durations_after(overrides, meta), at, now), at, now)
     }
 
-    /// Returns the deadlines at `now` of a session that has this `meta` and keeps its principal; `None` when they stay as
-    /// they are.
+    /// Returns the deadlines at `now` of a session that has this `meta` and keeps its principal; `None` if they stay the
+    /// same.
     pub(crate) fn changed_deadlines(
         &self,
         overrides: &DeadlineOverrides,
@@ -77,7 +77,7 @@ impl Settings {
         (!same).then_some(deadlines)
     }
 
-    /// How long a session with or without a principal lives that is not given deadlines of its own.
+    /// The durations of a session with or without a principal, without overrides.
     fn durations(&self, has_principal: bool) -> Durations {
         let anonymous = self.anonymous_idle_timeout.filter(|_| !has_principal);
         Durations {
@@ -87,8 +87,8 @@ impl Settings {
         }
     }
 
-    /// How long a session that had this `meta` lives after its principal authenticated: as long as before, unless that
-    /// was because it had none.
+    /// The durations of a session that had this `meta` after its principal authenticated: the same as before, unless
+    /// those were of an anonymous session.
     fn durations_after(&self, overrides: &DeadlineOverrides, meta: &Meta) -> Durations {
         if overrides.is_reset {
             return self.durations(true);

@@ -21,10 +21,10 @@ use crate::state::{Backing, Freshness, HandleState, PendingCookie, Response, Uns
 pub(crate) struct Shared {
     pub(crate) engine: Arc<Engine>,
     contents: Lock<Contents>,
-    /// Locked for moments, and never while the contents are asked for: closures under their lock may use the handle.
+    /// Locked briefly, and never while locking the contents: closures under that lock may use the handle.
     state: Mutex<HandleState>,
     pub(crate) commit_lock: CommitLock,
-    /// What the request that the session was loaded from presented.
+    /// The tokens of the request that the session was loaded from.
     #[cfg(feature = "http")]
     pub(crate) presented: Option<Presented>,
 }
@@ -72,12 +72,12 @@ impl Shared {
         }
     }
 
-    /// A copy of a record, for reading: changes of it go nowhere.
+    /// A copy of a record, for reading: changes to it are discarded.
     pub(crate) fn copy(engine: &Arc<Engine>, record: Option<Record>) -> Self {
         Self::new(Arc::clone(engine), None, record, engine.present(), Response::Copy)
     }
 
-    /// The session's data, on the record as it is by now.
+    /// The session's data, on the current record.
     ///
     /// # Panics
     ///
@@ -87,12 +87,12 @@ impl Shared {
     }
 
     /// The session's data without bringing the record up to date, for its meta and for whether it was used or written:
-    /// most requests end without anybody looking at the record that a write left.
+    /// most requests never read the record after a write.
     pub(crate) fn contents_without_record(&self) -> Guard<'_> {
         Guard::without_record(self.contents.lock())
     }
 
-    /// The session's meta for output that must not fail: `None` also inside a closure that uses the data.
+    /// The session's meta for output that must not fail: `None` inside a closure that uses the data, too.
     pub(crate) fn shown_meta(&self) -> Option<Meta> {
         self.contents.lock_unless_held()?.meta()
     }
@@ -119,7 +119,7 @@ impl Shared {
         self.contents_without_record().is_accessed() || self.state().accessed
     }
 
-    /// Warns that the session was not saved, where its client cannot be given a token.
+    /// Warns that the session was not saved, if no token can be sent to its client.
     #[cfg_attr(
         not(feature = "http"),
         expect(clippy::unused_self, reason = "without HTTP there are no obstacles")
@@ -131,7 +131,7 @@ impl Shared {
         }
     }
 
-    /// Whether the request's connection or path keeps the client from being given a token.
+    /// Whether the request's connection or path prevents sending a token to the client.
     #[cfg_attr(
         not(feature = "http"),
         expect(clippy::unused_self, reason = "without HTTP there are no obstacles")
@@ -173,7 +173,8 @@ impl Shared {
 }
 
 impl Drop for Shared {
-    /// Reports changes, a renewal, an authentication or a destruction that nobody saved, when the last handle or accessors are dropped.
+    /// Reports changes, a renewal, an authentication or a destruction that was not saved, when the last handle or
+    /// accessors are dropped.
     fn drop(&mut self) {
         let state = self.state.get_mut().unwrap_or_else(PoisonError::into_inner);
         let is_left_to_caller = matches!(state.response, Response::ByHand | Response::Sent);
@@ -187,7 +188,7 @@ impl Drop for Shared {
             Requested::Nothing if state.overrides.authenticated_at.is_some() && is_stored => true,
             Requested::Nothing | Requested::Destroy => {
                 let contents = self.contents.get_mut();
-                // Fields are encoded to compare them, by code of the application, whose panic must not meet another.
+                // The comparison encodes fields with code of the application, which must not panic during a panic.
                 catch_unwind(AssertUnwindSafe(|| contents.has_changes())).unwrap_or_else(|payload| {
                     mem::forget(payload);
                     true
@@ -206,7 +207,7 @@ impl CommitLock {
         Self(tokio::sync::Mutex::const_new(()))
     }
 
-    /// Waits for the lock. Mostly it is free, so that the wait itself, which is large, is only made when there is one.
+    /// Waits for the lock. It is usually free, so the large future of waiting is only created if needed.
     pub(crate) async fn lock(&self) -> tokio::sync::MutexGuard<'_, ()> {
         match self.try_lock() {
             Some(guard) => guard,
@@ -222,7 +223,7 @@ impl CommitLock {
 /// One databag of a session, for its accessors.
 pub struct Data<T> {
     pub(crate) shared: Arc<Shared>,
-    /// The place of the databag's view among those of the session.
+    /// The index of the databag's view among those of the session.
     pub(crate) view: usize,
     databag: PhantomData<fn() -> T>,
 }
@@ -240,7 +241,7 @@ impl<T> Clone for Data<T> {
 }
 
 impl<T> fmt::Debug for Data<T> {
-    /// Shows nothing of what the data holds.
+    /// Prints no values of fields.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Data").finish_non_exhaustive()
     }

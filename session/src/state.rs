@@ -1,4 +1,4 @@
-//! How a session stands with its store and its client.
+//! State of a session relative to its store and its client.
 
 use session_core::{Record, Token};
 
@@ -8,7 +8,7 @@ use crate::plan::{Origin, Requested};
 use crate::session_event::EndReason;
 use crate::settings::Touch;
 
-/// How a session stands with its store and its client.
+/// State of a session relative to its store and its client.
 #[derive(Debug)]
 pub(crate) struct HandleState {
     pub(crate) backing: Backing,
@@ -29,29 +29,29 @@ pub(crate) struct HandleState {
     pub(crate) unsaved: Unsaved,
 }
 
-/// How fresh the sign-in of the session's principal counts.
+/// Freshness of the authentication of the session's principal.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Freshness {
-    /// By the time of the last authentication.
+    /// Determined by the time of the last authentication.
     ByTime,
-    /// Not at all, until they authenticate: another client presents the session.
+    /// Not fresh until the principal authenticates: another client presents the session.
     Doubted,
 }
 
 /// A session to be destroyed.
 #[derive(Clone, Debug)]
 pub(crate) struct Ending {
-    /// Its record, for listeners and for finding it under another token.
+    /// Its record, for listeners and for a lookup under another token.
     pub(crate) record: Record,
     pub(crate) how: EndReason,
 }
 
-/// Changes that stay unsaved when the last handle is dropped.
+/// Treatment of unsaved changes when the last handle is dropped.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Unsaved {
-    /// Somebody forgot to save them, which is reported.
+    /// They were forgotten, which is reported.
     Forgotten,
-    /// The application was answered that they were not saved, or they were not to be.
+    /// The application knows that they were not saved, or they were to be dropped.
     Known,
 }
 
@@ -61,40 +61,40 @@ impl Unsaved {
     }
 }
 
-/// How a session stands with its store.
+/// State of a session relative to its store.
 #[derive(Debug)]
 pub(crate) enum Backing {
     /// Nothing is stored: the client presented no token, an unknown one, or its session was destroyed by this handle.
     None,
-    /// The store held it when it was last asked.
+    /// Stored, according to the last store call.
     Stored {
         token: Token,
-        /// Whether the last commit found or put the session under this token.
+        /// Whether the last commit confirmed the session under this token.
         is_confirmed: bool,
     },
     /// It was destroyed or renewed elsewhere; this handle can no longer write it, only destroy it.
     Gone {
         token: Token,
-        /// Whether a write found out, so that changes are lost.
+        /// Whether a write detected it, so that changes are lost.
         by_write: bool,
     },
 }
 
-/// The way to the client.
+/// How tokens reach the client.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Response {
-    /// Left to the caller, which saves and passes cookies on.
+    /// By the caller, which saves and sends cookies.
     ByHand,
-    /// Its headers can still be written.
+    /// By a response whose headers can still be written.
     #[cfg_attr(not(feature = "http"), expect(dead_code, reason = "without HTTP there are no responses"))]
     Pending,
-    /// Its headers have left, and with them the last chance to give the client a token.
+    /// The response headers were sent: no token can be sent any more.
     Sent,
-    /// None: a copy for listeners and lists, which is never saved.
+    /// Not at all: a copy for listeners and lists, which is never saved.
     Copy,
 }
 
-/// A `Set-Cookie` to be written.
+/// A pending `Set-Cookie`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum PendingCookie {
     None,
@@ -102,7 +102,7 @@ pub(crate) enum PendingCookie {
     Age,
     /// A token that the client does not have yet.
     Token,
-    /// The same, where the session of the token that the client has was ended.
+    /// The same, if the session of the token that the client has was ended.
     Replacement,
     Deletion,
 }
@@ -126,18 +126,18 @@ impl Backing {
 }
 
 impl HandleState {
-    /// Whether a write found the session gone.
+    /// Whether a write found that the session is gone.
     pub(crate) fn is_lost(&self) -> bool {
         matches!(self.backing, Backing::Gone { by_write: true, .. })
     }
 
-    /// Whether the last commit found or put the session under its token.
+    /// Whether the last commit confirmed the session under its token.
     #[cfg(feature = "http")]
     pub(crate) fn is_confirmed(&self) -> bool {
         matches!(self.backing, Backing::Stored { is_confirmed: true, .. })
     }
 
-    /// Forgets what the last commit confirmed.
+    /// Resets the confirmation of the last commit.
     pub(crate) fn start_commit(&mut self) {
         if let Backing::Stored { is_confirmed, .. } = &mut self.backing {
             *is_confirmed = false;
@@ -163,7 +163,7 @@ impl HandleState {
         std::mem::replace(&mut self.pending, PendingCookie::None)
     }
 
-    /// Notes that the store holds the session under this token, which the client does not have yet.
+    /// Records that the session is stored under this token, which the client does not have yet.
     pub(crate) fn moved_to(&mut self, token: Token) {
         self.backing = Backing::Stored { token, is_confirmed: true };
         self.pending = match self.pending {
@@ -172,7 +172,7 @@ impl HandleState {
         };
     }
 
-    /// Notes that the store holds the session under the token that this handle has; `tells_age` has the age sent.
+    /// Records that the session is stored under the token of this handle; with `tells_age` the age is sent.
     pub(crate) fn confirmed(&mut self, tells_age: bool) {
         if let Backing::Stored { is_confirmed, .. } = &mut self.backing {
             *is_confirmed = true;
@@ -182,7 +182,7 @@ impl HandleState {
         }
     }
 
-    /// Requests the end of the session of this record. What comes after it is new.
+    /// Requests the destruction of the session of this record. Later values belong to a new session.
     pub(crate) fn destroy(&mut self, record: Option<Record>, how: EndReason) {
         self.requested = Requested::Destroy;
         self.overrides = DeadlineOverrides::default();
@@ -190,19 +190,19 @@ impl HandleState {
         self.ending = self.ending.take().or(record.map(|record| Ending { record, how }));
     }
 
-    /// Lets the session count as none, though the store holds it.
+    /// Treats the session as absent, although it is stored.
     pub(crate) fn disregard(&mut self) {
         self.backing = Backing::None;
         self.is_new = true;
     }
 
-    /// Notes that the store holds the session no more, because this handle ended it.
+    /// Records that the session is no longer stored, because this handle ended it.
     pub(crate) fn ended(&mut self) {
         self.backing = Backing::None;
         self.pending = if self.client_has_token { PendingCookie::Deletion } else { PendingCookie::None };
     }
 
-    /// Notes that the store holds the session no more, because of another request; `by_write` if a write found out.
+    /// Records that the session is no longer stored, because of another request; `by_write` if a write detected it.
     pub(crate) fn gone(&mut self, by_write: bool) {
         self.pending = PendingCookie::None;
         let was_lost = self.is_lost();

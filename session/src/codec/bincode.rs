@@ -35,7 +35,7 @@ pub(super) fn decode<T: DeserializeOwned>(payload: &[u8]) -> Option<T> {
     (used == payload.len()).then_some(value)
 }
 
-/// Appends what bincode writes to a vector.
+/// A bincode writer that appends to a vector.
 struct Appender<'a>(&'a mut Vec<u8>);
 
 impl Writer for Appender<'_> {

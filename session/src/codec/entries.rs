@@ -1,4 +1,4 @@
-//! Maps whose entries are encoded one by one.
+//! Maps whose entries are encoded separately.
 
 use std::collections::{BTreeMap, HashMap};
 use std::hash::{BuildHasher, Hash};
@@ -12,7 +12,7 @@ use super::error::CodecError;
 use super::format::Codec;
 use super::value::{decode, encode};
 
-/// A map whose entries are stored one by one.
+/// A map whose entries are stored separately.
 #[diagnostic::on_unimplemented(
     message = "the entries of `{Self}` cannot be stored one by one",
     label = "not a map for `#[databag(entries)]`",
@@ -90,7 +90,7 @@ pub trait Entries {
     ///
     /// # Errors
     ///
-    /// When key or value are not of the map's types. The map is as before then.
+    /// When key or value are not of the map's types. The map is then unchanged.
     fn decode(&mut self, key: &str, value: &[u8]) -> Result<(), CodecError>;
 
     /// Removes a key.

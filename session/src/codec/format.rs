@@ -23,9 +23,9 @@ pub enum Codec {
     /// removed and reordered, and integers can become wider.
     #[default]
     MessagePack,
-    /// Self-describing text, for values that people read in the store. It cannot represent NaN and infinite floats.
+    /// Self-describing text, readable in the store. It cannot represent NaN and infinite floats.
     Json,
-    /// The most compact, and positional: struct fields and enum variants are told apart by their order alone, so bytes of
+    /// The most compact, and positional: struct fields and enum variants are identified by their order alone, so bytes of
     /// another type decode to a wrong value. A field with this codec declares a `version`, to be changed with its type.
     #[cfg(feature = "bincode")]
     Bincode,

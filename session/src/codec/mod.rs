@@ -1,7 +1,7 @@
 //! Encoding and decoding of field values.
 //!
-//! An encoded value is a [`header`] followed by what the codec wrote. The header names the codec, so that a value stays
-//! readable after its field's `codec` changed.
+//! An encoded value is a [`header`] followed by the output of the codec. The header names the codec, so that a value
+//! stays readable after its field's `codec` changed.
 
 #[cfg(feature = "bincode")]
 mod bincode;

@@ -28,7 +28,8 @@ pub fn encode<T: Serialize + DeserializeOwned>(
     encode_verified(value, codec, version, out, |bytes| decode::<T>(bytes, version).is_ok())
 }
 
-/// Encodes a value and appends it to `out`. `decodes` verifies the bytes where the checks of encoding cannot.
+/// Encodes a value and appends it to `out`. `decodes` verifies the bytes where the checks during encoding are
+/// insufficient.
 pub(super) fn encode_verified<T: Serialize>(
     value: &T,
     codec: Codec,

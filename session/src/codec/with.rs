@@ -1,4 +1,4 @@
-//! Fields with `#[databag(with = "…")]`: encoding by an application's own `serialize` and `deserialize`.
+//! Fields with `#[databag(with = "…")]`: encoding with custom `serialize` and `deserialize` functions.
 
 use serde::de::{Deserialize, Deserializer};
 use serde::ser::{Serialize, Serializer};

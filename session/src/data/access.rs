@@ -17,7 +17,7 @@ use crate::config_error::ConfigError;
 use crate::databag::Databag;
 
 impl Contents {
-    /// Opens the view of a databag, unless it is open. Returns its place.
+    /// Opens the view of a databag, unless it is open. Returns its index.
     ///
     /// # Errors
     ///
@@ -47,7 +47,7 @@ impl Contents {
         self.views.iter().position(|view| (&**view as &dyn Any).is::<View<T>>())
     }
 
-    /// Opens the view of a databag with these values, all of which count as written.
+    /// Opens the view of a databag with these values, all of which are treated as written.
     pub(crate) fn open_with<T: Databag>(&mut self, bag: T) -> usize {
         let view = View::from_bag(bag, &mut self.base);
         self.views.push(Box::new(view));
@@ -177,7 +177,7 @@ impl Contents {
         view.claim(base, index)
     }
 
-    /// Notes that a claim was applied and made this of the record, or went to another request.
+    /// Records the result of a claim: the record after it, or that another request got the value.
     pub(crate) fn end_claim<T: Databag>(&mut self, place: usize, claim: &Claim<T>, applied: Option<Record>) {
         let (view, base) = self.view::<T>(place);
         if let Some(record) = applied {
@@ -205,7 +205,7 @@ impl Contents {
     }
 }
 
-/// Two views of one session name different fields, and one of them the principal.
+/// Checks that two views of one session have different fields, and at most one of them a principal.
 fn check_together(open: &dyn AnyView, new: &dyn AnyView) -> Result<(), ConfigError> {
     let databags = (open.databag(), new.databag());
     for field in new.fields() {

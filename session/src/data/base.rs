@@ -1,4 +1,4 @@
-//! The part of a session's data that belongs to no databag.
+//! The part of a session's data that is independent of databags.
 
 use session_core::value::{is_kept, is_principal};
 use session_core::{Change, Field, Kind, Meta, Patch, Record, entry};
@@ -8,15 +8,15 @@ use super::unreadable::{OnUnreadable, UnreadableField};
 use crate::clock::Clock;
 use crate::codec::header;
 
-/// The record of a session, and what happened to all of its fields at once.
+/// The record of a session, and changes that affect all of its fields.
 pub(super) struct Base {
     pub(super) record: Option<Record>,
     /// A patch that the store applied and that is not in `record` yet.
     pub(super) applied: Option<Patch>,
     pub(super) clock: Clock,
     pub(super) cleared: Clearings,
-    /// Whether the session goes from the record's principal to another, or to none, so that it shows no more of what the
-    /// record holds than what is kept.
+    /// Whether the principal of the record changes or is removed, so that of the record only the kept fields remain
+    /// visible.
     pub(super) departed: bool,
     /// Whether a patch is of unknown outcome.
     pub(super) in_flight: bool,
@@ -41,7 +41,7 @@ impl Base {
         }
     }
 
-    /// Applies what the store applied.
+    /// Applies the patch that the store applied.
     pub(super) fn catch_up(&mut self) {
         if let (Some(patch), Some(record)) = (&self.applied, &self.record) {
             // The store accepted the patch, so there is no conflict.
@@ -50,13 +50,13 @@ impl Base {
         }
     }
 
-    /// The meta as the store has it by now, without applying the patch.
+    /// The current meta of the store, without applying the patch.
     pub(super) fn meta(&self) -> Option<Meta> {
         let meta = self.record.as_ref()?.meta();
         Some(self.applied.as_ref().map_or(meta, |patch| patch.meta(meta)))
     }
 
-    /// The fields for which the record counts no more.
+    /// The fields for which the record is no longer used.
     #[inline]
     pub(super) fn cleared(&self) -> Cleared {
         self.cleared.total().max(if self.departed { Cleared::Unkept } else { Cleared::Nothing })
@@ -109,7 +109,7 @@ impl Base {
         header::deadline(value).is_none_or(|deadline| self.clock.now() < deadline)
     }
 
-    /// Adds to a patch that changes something that what has expired leaves the record, and nothing set since.
+    /// Adds the removal of expired values to a patch with other changes, unless they were set since.
     pub(super) fn drop_expired<'a>(
         &self,
         fields: &(impl Iterator<Item = &'a Field> + Clone),

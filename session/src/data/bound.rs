@@ -1,4 +1,4 @@
-//! Fields that remember the client from which the principal signed in.
+//! Fields bound to the client from which the principal signed in.
 
 use session_core::{Bind, Field};
 
@@ -11,7 +11,7 @@ use super::view::View;
 use super::wipe_on_drop::WipeOnDrop;
 use crate::databag::Databag;
 
-/// The first of these fields that is bound to the client.
+/// Returns the first of these fields that is bound to the client.
 pub(crate) const fn first_bound(fields: &'static [Field]) -> Option<&'static Field> {
     let mut index = 0;
     while index < fields.len() {
@@ -23,19 +23,19 @@ pub(crate) const fn first_bound(fields: &'static [Field]) -> Option<&'static Fie
     None
 }
 
-/// The bound fields of a databag, with their places.
+/// The bound fields of a databag, with their indices.
 fn bound_fields<T: Databag>() -> impl Iterator<Item = (usize, &'static Field, Bind)> {
     T::FIELDS.iter().enumerate().filter_map(|(index, field)| Some((index, field, field.bind?)))
 }
 
 impl<T: Databag> View<T> {
-    /// The stored names of the fields that remember another client.
+    /// The stored names of the fields that hold another client.
     #[cfg(feature = "http")]
     pub(super) fn find_changed_bindings(base: &Base, client: ClientValue<'_>) -> Vec<&'static str> {
         let mut bag = WipeOnDrop::<T>::default();
         let is_other = |(index, field, bind): &(usize, &'static Field, Bind)| {
             let (Some(stored), Some(value)) = (base.live(field), client(*bind)) else { return false };
-            // What cannot be read is unknown too, and a warning when it is read by its accessor.
+            // An unreadable value is unknown too; its accessor reports it when it is read.
             bag.decode(*index, stored).is_ok()
                 && bag.bound_field(*index).as_ref().is_some_and(|remembered| *remembered != value)
         };
@@ -75,7 +75,7 @@ impl<T: Databag> View<T> {
 }
 
 impl Contents {
-    /// The stored names of a view's fields that remember another client, of the session of a principal.
+    /// The stored names of a view's fields that hold another client, if the session has a principal.
     #[cfg(feature = "http")]
     pub(crate) fn changed_bindings(&self, view: usize, client: ClientValue<'_>) -> Vec<&'static str> {
         if self.has_stored_principal() {

@@ -1,4 +1,4 @@
-//! Values that exactly one of several requests may have.
+//! Claims: exactly one of several concurrent requests takes a value.
 
 use session_core::{Change, Patch};
 
@@ -9,7 +9,7 @@ use super::view::View;
 use super::wipe_on_drop::WipeOnDrop;
 use crate::databag::Databag;
 
-/// The value that an earlier request left in a flash field, before it is known which request gets it.
+/// The flash value of an earlier request, while it is unknown which request gets it.
 pub(crate) struct Claim<T: Databag> {
     index: usize,
     bag: WipeOnDrop<T>,
@@ -24,13 +24,13 @@ impl<T: Databag> Claim<T> {
 }
 
 impl<T: Databag> View<T> {
-    /// Claims the value that an earlier request left in the flash field at `index`, if this one has not shown or dropped
+    /// Claims the flash value of an earlier request in the field at `index`, unless this one has taken or dropped
     /// it.
     pub(super) fn claim(&mut self, base: &mut Base, index: usize) -> Option<Claim<T>> {
         self.bag(base);
         let flash = self.flash(base, index);
         let loaded = flash.loaded.clone().filter(|_| !flash.taken)?;
-        // What this request saved in its place is for a later one.
+        // A value that this request saved in its place is for a later one.
         let held = |name: &&str| base.record.as_ref().is_some_and(|record| record.get(name) == Some(&loaded));
         let name = T::FIELDS[index].names().find(held)?;
         let bag = shown(base, index, &loaded)?;

@@ -22,7 +22,7 @@ impl Cleared {
     }
 }
 
-/// The fields that were cleared at once, those in a patch of unknown outcome apart.
+/// The fields that were cleared at once; those in a patch of unknown outcome are separate.
 #[derive(Default)]
 pub(super) struct Clearings {
     sent: Cleared,
@@ -44,13 +44,13 @@ impl Clearings {
         self.sent != Cleared::Nothing
     }
 
-    /// Notes that a patch was made, and whether it drops fields.
+    /// Records that a patch was made, and whether it drops fields.
     pub(super) fn send(&mut self, drops: bool) {
         self.sent = if drops { self.total() } else { Cleared::Nothing };
         self.later = Cleared::Nothing;
     }
 
-    /// Notes that the patch was applied.
+    /// Marks the patch as applied.
     pub(super) fn applied(&mut self) {
         self.sent = Cleared::Nothing;
     }

@@ -54,7 +54,7 @@ impl Contents {
         self.judge_principal();
     }
 
-    /// Becomes the data of another record, without any change to write.
+    /// Replaces the data by that of another record, without changes to write.
     pub(crate) fn replace(&mut self, record: Option<Record>) {
         let base = &mut self.base;
         self.base = Base {
@@ -77,7 +77,7 @@ impl Contents {
         self.base.meta()
     }
 
-    /// Takes over the meta that the store answered. Without a record it does nothing.
+    /// Sets the meta that the store returned. Does nothing without a record.
     pub(crate) fn set_meta(&mut self, meta: Meta) {
         self.base.record = self.base.record.as_ref().map(|record| record.with_meta(meta));
     }
@@ -103,13 +103,13 @@ impl Contents {
         (!self.is_written()).then(|| Unwritten { accessed: self.base.accessed, meta: self.meta() })
     }
 
-    /// Whether something was written that the record does not have yet. Whether it differs from the record only the patch
-    /// can tell.
+    /// Whether something was written that the record does not have yet. The patch determines whether it differs from the
+    /// record.
     pub(crate) fn is_written(&self) -> bool {
         self.base.cleared.total() != Cleared::Nothing || self.views.iter().any(|view| view.is_written())
     }
 
-    /// Whether fields differ from the record, or cannot be encoded to see.
+    /// Whether fields differ from the record, or cannot be encoded for the comparison.
     pub(crate) fn has_changes(&mut self) -> bool {
         if !self.is_written() {
             return false;
@@ -120,9 +120,9 @@ impl Contents {
 
     /// The changes of all views: for each field written to, the change if it differs from the record.
     ///
-    /// With `creating` also the read-only fields, which have no later chance. Until [`applied`](Contents::applied) or
+    /// With `creating` also the read-only fields, which can only be written then. Until [`applied`](Contents::applied) or
     /// [`written`](Contents::written) is called the same fields are part of every further patch, whatever they hold by then.
-    /// One patch is under way at a time.
+    /// One patch is in flight at a time.
     ///
     /// # Errors
     ///
@@ -162,7 +162,7 @@ impl Contents {
                 || self.views.iter().any(|view| view.is_sent())
         };
         match base.cleared() {
-            // Others may have written meanwhile, so it drops also where the record has nothing to be dropped.
+            // Other requests may have written meanwhile, so fields are dropped even if the record does not have them.
             Cleared::Unkept if base.record.is_some() => {
                 let kept: Vec<_> = self.fields().filter(|field| field.keep).collect();
                 let mut names: Vec<Cow<'static, str>> =
@@ -189,7 +189,7 @@ impl Contents {
         }
     }
 
-    /// Notes that the last patch was applied, and made this of the record.
+    /// Marks the last patch as applied, with this record as the result.
     pub(crate) fn written(&mut self, record: Record) {
         if self.settle() {
             self.base.record = Some(record);
@@ -197,7 +197,7 @@ impl Contents {
         }
     }
 
-    /// Notes that the last patch was applied, with this content. The record follows when it is next looked at.
+    /// Marks the last patch as applied. The record is updated when it is next read.
     pub(crate) fn applied(&mut self, patch: Patch) {
         if self.settle() {
             self.base.applied = Some(patch);
@@ -226,7 +226,7 @@ impl Contents {
         self.views.iter().any(|view| view.pushes_to(name))
     }
 
-    /// Takes over what another request left meanwhile in a flash field that items were pushed to.
+    /// Reloads a flash field that items were pushed to, which another request changed meanwhile.
     pub(crate) fn rejoin(&mut self, name: &str, record: &Record) {
         for view in &mut self.views {
             view.rejoin(&mut self.base, name, record);

@@ -1,4 +1,4 @@
-//! Numbers to which concurrent requests add.
+//! Counters, to which concurrent requests add.
 
 use session_core::Kind;
 use session_core::value::{counter, read_counter};
@@ -26,7 +26,7 @@ impl<T: Databag> View<T> {
         }
     }
 
-    /// Shows in a counter the record's number and the operations since.
+    /// Sets a counter to the record's number and the operations since.
     pub(super) fn count(&mut self, base: &mut Base, index: usize) {
         let field = &T::FIELDS[index];
         let Kind::Counter { min, max } = field.kind else { return };
@@ -48,7 +48,7 @@ impl<T: Databag> View<T> {
         debug_assert!(put.is_ok(), "a counter takes any number");
     }
 
-    /// The number that a counter shows.
+    /// The current number of a counter.
     pub(super) fn number(&mut self, index: usize) -> i64 {
         let mut value = Vec::new();
         let encoded = self.started().encode(index, &mut value);

@@ -3,7 +3,7 @@
 /// The sum of some operations on a counter.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum CounterOp {
-    /// Adds, whatever the counter holds.
+    /// Adds to the current number.
     Add(i64),
     /// Overwrites.
     Set(i64),
@@ -29,8 +29,8 @@ impl CounterOp {
     }
 }
 
-/// Operations on a counter, those in a patch of unknown outcome apart from later ones: they are neither sent twice once the
-/// patch was applied, nor lost when it was not.
+/// Operations on a counter. Those in a patch of unknown outcome are separate from later ones, so that they are neither
+/// sent twice if the patch was applied, nor lost if it was not.
 #[derive(Clone, Copy)]
 pub(super) struct CounterOps {
     sent: CounterOp,
@@ -53,12 +53,12 @@ impl CounterOps {
         self.sent.then(self.later)
     }
 
-    /// Notes that the next patch was made.
+    /// Marks the next patch as made.
     pub(super) fn send(&mut self) {
         *self = Self { sent: self.total(), later: CounterOp::NONE };
     }
 
-    /// Notes that the patch was applied. Returns whether operations are left.
+    /// Marks the patch as applied. Returns whether operations are left.
     pub(super) fn applied(&mut self) -> bool {
         self.sent = CounterOp::NONE;
         self.later != CounterOp::NONE

@@ -1,4 +1,4 @@
-//! Encoding single fields, and what a patch does with them.
+//! Encoding of single fields for a patch.
 
 use session_core::Field;
 use session_core::value::{INDEXED, KEPT, PRINCIPAL};
@@ -9,14 +9,14 @@ use super::wipe_on_drop::WipeOnDrop;
 use crate::codec::{self, CodecError};
 use crate::databag::Databag;
 
-/// What a patch does with one field.
+/// The effect of a patch on one field.
 pub(super) enum FieldChange {
     /// Nothing: it does not differ from the record's.
     None,
     /// The patch has its change.
     Sent,
-    /// The request set the default, as stored in this value, where the record has nothing. It is stored if something else
-    /// is, since the default may be another in the next version of the application.
+    /// The request set the default, encoded as this value, and the record has none. It is stored along with other
+    /// changes, since the next version of the application may have another default.
     SetDefault(Vec<u8>),
 }
 
@@ -67,7 +67,7 @@ pub(super) fn marks(field: &Field, value: &[u8]) -> u8 {
     found_by | if field.keep { KEPT } else { 0 }
 }
 
-/// The principal that a bag names.
+/// The principal of a bag.
 pub(super) fn principal_in<T: Databag>(bag: &T, index: usize) -> Principal {
     let (mut value, mut default) = (Vec::new(), Vec::new());
     let Ok(is_present) = encode(bag, index, &mut value) else { return Principal::Unknown };

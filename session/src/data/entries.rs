@@ -1,4 +1,4 @@
-//! Maps whose entries are loaded and written one by one.
+//! Maps whose entries are loaded and written separately.
 
 use std::collections::BTreeMap;
 
@@ -52,7 +52,7 @@ impl<T: Databag> View<T> {
                 self.expire_entry(base, index, key);
                 continue;
             }
-            // The field's own name counts before former ones.
+            // The current name of the field takes precedence over aliases.
             let value = if name == field.name { Some(value) } else { base.live_entry(field, key) };
             let loaded = self.load_value(index, key, value);
             first_error = first_error.or(loaded.err());
@@ -99,8 +99,8 @@ impl<T: Databag> View<T> {
         }
     }
 
-    /// Loads the map that was stored as one value, before its entries were stored one by one. They count as written once
-    /// another entry is.
+    /// Loads a map that was stored as one value, before its entries were stored separately. They are treated as written
+    /// once another entry is.
     fn load_whole(&mut self, base: &Base, index: usize) -> Result<(), UnreadableField> {
         let entries = self.entries.entry(index).or_default();
         if std::mem::replace(&mut entries.is_whole_loaded, true) {
@@ -128,7 +128,7 @@ impl<T: Databag> View<T> {
         Ok(())
     }
 
-    /// Writes to one entry. An entry that is set without regard to the record's is the request's own.
+    /// Writes to one entry. An entry that is set regardless of the record's is owned by the request.
     pub(super) fn write_entry<R>(
         &mut self,
         base: &mut Base,
@@ -205,7 +205,7 @@ impl<T: Databag> View<T> {
         let _ = self.count_entry(index, key, base.live_entry(&T::FIELDS[index], key));
     }
 
-    /// Shows in a counter the number in the record, and the operations since.
+    /// Sets a counter to the number in the record and the operations since.
     fn count_entry(&mut self, index: usize, key: &str, stored: Option<&[u8]>) -> Result<(), UnreadableField> {
         let Some((min, max)) = Self::counter_limits(index) else { return Ok(()) };
         let EntryState { ops, state, .. } = *self.entry(index, key);
@@ -226,14 +226,14 @@ impl<T: Databag> View<T> {
         read.map_err(|error| unreadable::<T>(index, error))
     }
 
-    /// The number that a counter shows.
+    /// The current number of a counter.
     fn entry_number(&mut self, index: usize, key: &str) -> i64 {
         let mut value = Vec::new();
         let encoded = self.started().entries(index).encode(key, &mut value);
         encoded.ok().and_then(|_| read_counter(&value)).unwrap_or(0)
     }
 
-    /// Shows the entries as they are for another principal than before: those that the request itself set.
+    /// Resets the entries for a new principal: only those that the request itself set remain.
     pub(super) fn hand_over_entries(&mut self, index: usize) {
         let EntryStates { states, bad_key, .. } = self.entries.remove(&index).unwrap_or_default();
         let (own, others): (BTreeMap<_, _>, BTreeMap<_, _>) =

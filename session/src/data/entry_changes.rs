@@ -21,7 +21,7 @@ impl<T: Databag> View<T> {
             .is_some_and(|entries| entries.states.values().any(|entry| entry.state.is_own))
     }
 
-    /// Notes all entries in the bag as written.
+    /// Marks all entries in the bag as written.
     pub(super) fn write_each_entry(&mut self, base: &mut Base, index: usize) {
         let keys = self.started().entries(index).keys();
         match keys {
@@ -64,7 +64,7 @@ impl<T: Databag> View<T> {
             return Err((field.name, CodecError::TooManyEntries));
         }
         if sent {
-            // From now on its entries are stored one by one.
+            // From now on its entries are stored separately.
             for name in field.names().filter(|_| record.and_then(|record| stored(record, field)).is_some()) {
                 patch.insert(name, Change::Remove);
             }
@@ -72,7 +72,7 @@ impl<T: Databag> View<T> {
         Ok(FieldChange::sent_if(sent))
     }
 
-    /// Notes that the patch was made.
+    /// Marks the patch as made.
     pub(super) fn entries_sent(&mut self) {
         for entry in self.entries.values_mut().flat_map(|entries| entries.states.values_mut()) {
             entry.state = entry.next;
@@ -80,14 +80,14 @@ impl<T: Databag> View<T> {
         }
     }
 
-    /// Notes that the patch was applied.
+    /// Marks the patch as applied.
     pub(super) fn entries_applied(&mut self) {
         for (index, entries) in &mut self.entries {
             for entry in entries.states.values_mut() {
                 entry.state.applied();
                 if entry.ops.total() != CounterOp::NONE {
                     entry.ops.applied();
-                    // What a counter shows is counted from the new record on.
+                    // Counters start from the number in the new record.
                     entry.state.is_loaded = false;
                     self.fields[*index].is_loaded = false;
                 }
@@ -101,9 +101,9 @@ struct EntryChange<'a> {
     field: &'a Field,
     key: &'a str,
     entry: EntryState,
-    /// `None` where nothing is stored, or what is stored counts no more.
+    /// `None` if nothing is stored, or the stored value is no longer used.
     record: Option<&'a Record>,
-    /// Whether the patch drops what is stored of the field.
+    /// Whether the patch drops the stored field.
     is_dropped: bool,
 }
 
@@ -139,7 +139,7 @@ impl EntryChange<'_> {
         Ok(differs)
     }
 
-    /// Adds that the entry leaves the record, under each of its names. Returns whether it is there.
+    /// Adds the removal of the entry, under each of its names. Returns whether the record has it.
     fn remove(&self, unsure: bool, patch: &mut Patch) -> bool {
         let mut removed = false;
         for map in self.field.names() {

@@ -10,14 +10,14 @@ use crate::codec::KeyError;
 
 /// The entries of one field that were loaded or written.
 ///
-/// The field's own [`FieldState`] stands for all of them: it is loaded if all entries are, and written if one of them is.
+/// The field's [`FieldState`] summarises them: loaded if all entries are, and written if at least one of them is.
 #[derive(Default)]
 pub(super) struct EntryStates {
     /// By the text of their keys.
     pub(super) states: BTreeMap<String, EntryState>,
     /// Why a key that the request wrote to cannot name an entry.
     pub(super) bad_key: Option<KeyError>,
-    /// Whether entries of a map that was stored as one value, before the field stored them one by one, are loaded.
+    /// Whether entries are loaded from a map that was stored as one value, before the field stored them separately.
     pub(super) is_whole_loaded: bool,
 }
 
@@ -25,7 +25,7 @@ pub(super) struct EntryStates {
 #[derive(Clone, Copy, Default)]
 pub(super) struct EntryState {
     pub(super) state: FieldState,
-    /// The state after the patch that is being made.
+    /// The state after the patch in progress.
     pub(super) next: FieldState,
     /// When the value in the bag expires, if it does.
     pub(super) deadline: Option<Timestamp>,

@@ -1,4 +1,4 @@
-//! A view behind [`AnyView`], which names no databag.
+//! Implementation of [`AnyView`] for views.
 
 use std::any::type_name;
 
@@ -74,7 +74,7 @@ impl<T: Databag> AnyView for View<T> {
             self.next.push(match change {
                 FieldChange::Sent => field.after_patch(true),
                 FieldChange::None => field.after_patch(false),
-                // It waits for a patch that changes something.
+                // Written with the next patch that has other changes.
                 FieldChange::SetDefault(value) => {
                     self.set_defaults.push((index, value));
                     field
@@ -100,7 +100,7 @@ impl<T: Databag> AnyView for View<T> {
             ops.send();
         }
         self.entries_sent();
-        // Where nothing was sent, the record says it all.
+        // Nothing was sent, so the record is complete.
         self.counters.retain(|index, _| self.fields[*index].is_unsure());
     }
 
@@ -108,14 +108,14 @@ impl<T: Databag> AnyView for View<T> {
         for field in &mut self.fields {
             field.applied();
         }
-        // What a counter shows is counted from the new record on.
+        // Counters start from the number in the new record.
         for index in self.counters.keys() {
             self.fields[*index].is_loaded = false;
         }
         self.counters.retain(|_, ops| ops.applied());
         self.entries_applied();
         for (index, flash) in &mut self.flashes {
-            // Items pushed while the patch was under way are not told from those in it.
+            // Items pushed while the patch was in flight are not distinguished from those in it.
             if !self.fields[*index].is_changed() {
                 flash.saved();
             }
@@ -238,7 +238,7 @@ impl<T: Databag> AnyView for View<T> {
         let Some(index) = AnyView::principal(self) else { return };
         self.reset_field(index);
         self.fields[index] = FieldState::default();
-        // What goes along when a session is created is no reason to create one.
+        // Values that are only written along with others are no reason to create a session.
         for (state, field) in self.fields.iter_mut().zip(T::FIELDS) {
             if base.record.is_none() && field.readonly {
                 state.unsend();
@@ -247,7 +247,7 @@ impl<T: Databag> AnyView for View<T> {
     }
 }
 
-/// Whether a read-only field is stored as when a session is created, since the session starts over.
+/// Whether a read-only field is written as at creation, since the session starts over.
 fn constructs(base: &Base, field: &Field) -> bool {
     field.readonly && !field.keep && base.starts_over()
 }

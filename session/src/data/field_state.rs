@@ -6,13 +6,13 @@ pub(super) enum Write {
     /// The field holds a value.
     #[default]
     Set,
-    /// The field is to leave the record.
+    /// The field is to be removed from the record.
     Clear,
-    /// A flash was shown for the only time: the value that was shown is to leave the record, no other.
+    /// A flash was taken: the value that was taken is to be removed from the record, no other.
     Take,
 }
 
-/// How far the last change of a field came on its way to the record.
+/// Progress of the last change of a field towards the record.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) enum Progress {
     /// There was none, or the record has it.
@@ -29,16 +29,16 @@ pub(super) enum Progress {
 /// State of one field of a view.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct FieldState {
-    /// Whether the bag holds the field's present value; it holds the default otherwise.
+    /// Whether the bag holds the field's current value; otherwise it holds the default.
     pub(super) is_loaded: bool,
     progress: Progress,
     last: Write,
-    /// Whether this request set the value without regard to the record's.
+    /// Whether this request set the value regardless of the record's.
     pub(super) is_own: bool,
 }
 
 impl FieldState {
-    /// A field that shows its present value, unchanged.
+    /// A field with its current value, unchanged.
     pub(super) const LOADED: Self =
         Self { is_loaded: true, progress: Progress::Settled, last: Write::Set, is_own: false };
 
@@ -48,12 +48,12 @@ impl FieldState {
         self.change();
     }
 
-    /// Notes a change of a part of the value.
+    /// Marks the value as changed in part.
     pub(super) fn change(&mut self) {
         self.progress = if self.is_unsure() { Progress::Resent } else { Progress::Unsent };
     }
 
-    /// Forgets the value and later changes. A patch of unknown outcome may still have changed the record.
+    /// Discards the value and later changes. A patch of unknown outcome may still have changed the record.
     pub(super) fn clear(&mut self) {
         let progress = if self.is_unsure() { Progress::Sent } else { Progress::Settled };
         *self = Self { progress, ..Self::default() };
@@ -64,13 +64,13 @@ impl FieldState {
         Self { progress: if is_in_patch { Progress::Sent } else { Progress::Settled }, ..self }
     }
 
-    /// Notes that the patch was applied. A value that is stored by now belongs to the session's principal.
+    /// Marks the patch as applied. A stored value belongs to the session's principal.
     pub(super) fn applied(&mut self) {
         self.is_own &= self.is_changed();
         self.unsend();
     }
 
-    /// Notes that no patch of unknown outcome has the field.
+    /// Marks the field as part of no patch of unknown outcome.
     pub(super) fn unsend(&mut self) {
         self.progress = if self.is_changed() { Progress::Unsent } else { Progress::Settled };
     }
@@ -89,12 +89,12 @@ impl FieldState {
         matches!(self.progress, Progress::Sent | Progress::Resent)
     }
 
-    /// Whether the last change was to leave the record.
+    /// Whether the last change was a removal.
     pub(super) fn is_cleared(self) -> bool {
         self.last != Write::Set
     }
 
-    /// Whether the last change was to show a flash.
+    /// Whether the last change was taking a flash.
     pub(super) fn is_taken(self) -> bool {
         self.last == Write::Take
     }

@@ -1,4 +1,4 @@
-//! Values that are shown once.
+//! Flash fields: values that a later request takes once.
 
 use std::mem;
 
@@ -14,7 +14,7 @@ use crate::codec::header;
 use crate::databag::Databag;
 
 impl<T: Databag> View<T> {
-    /// Returns a bag with the value that an earlier request left in the field at `index`, once.
+    /// Takes the value that an earlier request set in the field at `index`, in a bag.
     pub(super) fn take_flash(&mut self, base: &mut Base, index: usize) -> Option<WipeOnDrop<T>> {
         self.bag(base);
         let flash = self.flash(base, index);
@@ -31,7 +31,7 @@ impl<T: Databag> View<T> {
         Some(bag)
     }
 
-    /// Puts back the value that an earlier request left, unless this one set another.
+    /// Keeps the value that an earlier request set, unless this one set another.
     pub(super) fn keep_flash(&mut self, base: &mut Base, index: usize) {
         self.bag(base);
         let flash = self.flash(base, index);
@@ -50,7 +50,7 @@ impl<T: Databag> View<T> {
         }
     }
 
-    /// Adds an item to the field at `index`, behind what an earlier request left there and this one has not taken.
+    /// Appends an item to the field at `index`, after those of earlier requests that this one has not taken.
     pub(super) fn push_flash(
         &mut self,
         base: &mut Base,
@@ -66,14 +66,14 @@ impl<T: Databag> View<T> {
             if is_written {
                 return self.write(base, index, Write::Set, true, push);
             }
-            // The value that this request set is saved, and others may have taken it since.
+            // The value that this request set is saved, and other requests may have taken it since.
             (flash.loaded, flash.taken) = (base.live(&T::FIELDS[index]).map(<[u8]>::to_vec), false);
         }
         push(flash.pushed.get_or_insert_with(|| Pushed::new(field)).unsaved());
         self.join_pushed(base, index);
     }
 
-    /// Puts the pushed items behind what is left of the loaded value. Returns whether there are any.
+    /// Appends the pushed items to the rest of the loaded value. Returns whether there are any.
     pub(super) fn join_pushed(&mut self, base: &mut Base, index: usize) -> bool {
         let Some(Flash { loaded, taken, own, pushed: Some(pushed) }) = self.flashes.get_mut(&index) else {
             return false;
@@ -98,13 +98,13 @@ impl<T: Databag> View<T> {
         self.flashes.get(&index).is_some_and(|flash| flash.pushed.is_some())
     }
 
-    /// The place of the field of this name, if items were pushed to it.
+    /// The index of the field of this name, if items were pushed to it.
     pub(super) fn pushed_field(&self, name: &str) -> Option<usize> {
         let is_named = |index: &usize| T::FIELDS[*index].names().any(|own| own == name);
         self.flashes.keys().copied().find(|index| is_named(index) && self.has_pushed(*index))
     }
 
-    /// Takes over what another request left meanwhile in the field at `index`. Pushed items that were saved are in it, or
+    /// Reloads the field at `index`, which another request changed meanwhile. Pushed items that were saved are in it, or
     /// were taken.
     pub(super) fn rejoin_flash(&mut self, base: &mut Base, index: usize, record: &Record) {
         let field = &T::FIELDS[index];
@@ -120,7 +120,7 @@ impl<T: Databag> View<T> {
         self.join_pushed(base, index);
     }
 
-    /// Keeps only what this request set or pushed, since the session goes to another principal.
+    /// Keeps only values that this request set or pushed, since the principal changes.
     pub(super) fn leave_flash(&mut self, base: &mut Base, index: usize) {
         if let Some(flash) = self.flashes.get_mut(&index) {
             (flash.loaded, flash.taken) = (None, true);

@@ -5,26 +5,26 @@ use crate::databag::Databag;
 
 /// A flash field in one request.
 pub(super) struct Flash<T: Databag> {
-    /// The value that an earlier request left.
+    /// The value that an earlier request set.
     pub(super) loaded: Option<Vec<u8>>,
-    /// Whether that was shown, or dropped unseen.
+    /// Whether it was taken, or dropped without being taken.
     pub(super) taken: bool,
     /// Whether this request set a value for a later one, or pushed to it.
     pub(super) own: bool,
-    /// The items that this request pushed, unless it set or cleared the value since. The field holds them behind the loaded
-    /// value, or alone once that was taken.
+    /// The items that this request pushed, unless it set or cleared the value since. The field holds them after the
+    /// loaded value, or alone once that was taken.
     pub(super) pushed: Option<Pushed<T>>,
 }
 
 impl<T: Databag> Flash<T> {
-    /// Notes that the value's time has passed.
+    /// Marks the value as expired.
     pub(super) fn expired(&mut self) {
         self.taken |= self.own;
         self.own = false;
         self.pushed = None;
     }
 
-    /// Notes that the record has the pushed items.
+    /// Marks the pushed items as stored.
     pub(super) fn saved(&mut self) {
         if let Some(Pushed { saved, unsaved, field }) = &mut self.pushed {
             (field.append)(saved, unsaved);
@@ -32,7 +32,7 @@ impl<T: Databag> Flash<T> {
         }
     }
 
-    /// Forgets the pushed items that were saved.
+    /// Discards the pushed items that were saved.
     pub(super) fn forget_saved(&mut self) {
         if let Some(Pushed { saved, field, .. }) = &mut self.pushed {
             *saved = field.empty();

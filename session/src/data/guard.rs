@@ -7,17 +7,17 @@ use std::thread;
 use super::contents::Contents;
 use super::lock;
 
-/// The locked data of a session. On unlocking, the hook is called with the fields that could not be read meanwhile.
+/// The locked data of a session. On drop, calls the hook with the fields that could not be read meanwhile.
 pub(crate) struct Guard<'a>(Option<lock::Guard<'a, Contents>>);
 
 impl<'a> Guard<'a> {
-    /// Takes over a lock, and brings the record up to date.
+    /// Wraps a lock guard, and brings the record up to date.
     pub(crate) fn new(mut contents: lock::Guard<'a, Contents>) -> Self {
         contents.catch_up();
         Self(Some(contents))
     }
 
-    /// Takes over a lock, for what needs no record.
+    /// Wraps a lock guard, for operations that do not need the record.
     pub(crate) fn without_record(contents: lock::Guard<'a, Contents>) -> Self {
         Self(Some(contents))
     }
@@ -40,7 +40,7 @@ impl DerefMut for Guard<'_> {
 impl Drop for Guard<'_> {
     fn drop(&mut self) {
         let Some(mut contents) = self.0.take() else { return };
-        // A hook that panicked while a closure's panic is under way would end the process.
+        // A panic of the hook during a panic of the closure would abort the process.
         if contents.base.unreadable.is_empty() || thread::panicking() {
             return;
         }

@@ -1,4 +1,4 @@
-//! Sessions that go from one principal to another, or to none.
+//! Changes of the principal of a session.
 
 use std::mem;
 
@@ -11,12 +11,12 @@ use super::cleared::Cleared;
 use super::contents::Contents;
 use crate::codec::header;
 
-/// Whose session it is after a patch, compared with the record.
+/// The change of the principal by a patch.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Handover {
-    /// Unchanged: of the same principal, or anonymous still.
+    /// Unchanged: the same principal, or still anonymous.
     None,
-    /// The same principal's, though the stored value reads differently.
+    /// The same principal, encoded differently.
     Respelt,
     /// From anonymous to a principal.
     SignedIn,
@@ -24,24 +24,24 @@ pub(crate) enum Handover {
     Left,
 }
 
-/// Whose session it is by now, compared with the record.
+/// The current principal of a session, compared with the record.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Owner {
     /// Anonymous, or of a principal that cannot be read.
     Nobody,
-    /// The principal's that the record names.
+    /// The principal of the record.
     Same,
-    /// A principal's that the record does not name.
+    /// Another principal than that of the record.
     New,
 }
 
 impl Contents {
-    /// The view that names the principal.
+    /// The view with the principal field.
     fn principal_view(&self) -> Option<usize> {
         self.views.iter().position(|view| view.principal().is_some())
     }
 
-    /// Compares the present principal with the record's, after either changed.
+    /// Compares the current principal with the record's, after either changed.
     pub(super) fn judge_principal(&mut self) {
         let before = mem::take(&mut self.base.departed);
         let departed = match self.principal_view() {
@@ -63,7 +63,7 @@ impl Contents {
         }
     }
 
-    /// Whose session it is by now, changes included that have not reached the record.
+    /// The current principal, including changes that have not reached the record.
     pub(crate) fn owner(&mut self) -> Owner {
         let Some(view) = self.principal_view() else {
             let record = self.base.record.as_ref().filter(|_| !self.base.departed);
@@ -78,17 +78,17 @@ impl Contents {
         }
     }
 
-    /// Whether the session goes from the principal that the record names to another, or to none.
+    /// Whether the principal of the record changes or is removed.
     pub(crate) fn has_departed(&self) -> bool {
         self.base.departed
     }
 
-    /// Whether this patch, of the present changes, gives the session to a principal that the record does not name.
+    /// Whether this patch, of the current changes, sets another principal than that of the record.
     pub(crate) fn signs_in(&mut self, patch: &Patch) -> bool {
         new_principal(patch).is_some() && self.owner() == Owner::New
     }
 
-    /// Whose session it is after this patch, compared with the record.
+    /// The change of the principal by this patch.
     pub(crate) fn handover(&mut self, patch: &Patch) -> Handover {
         if self.base.departed {
             return Handover::Left;
@@ -108,14 +108,14 @@ impl Contents {
         }
         match view.stored_principal(base) {
             Principal::None if view.present_principal(base) != Principal::None => Handover::SignedIn,
-            // Signing in again is not saved where the request failed, and the drop before it is.
+            // A failed request saves the sign-out and not the sign-in that followed it.
             Principal::Known(_) | Principal::Unknown if remains.is_none() => Handover::Left,
             _ => Handover::Respelt,
         }
     }
 
-    /// The changes to write although the request failed: the departure of a principal and the fields dropped then, and
-    /// whatever else was cleared. It signs nobody in.
+    /// The changes to write although the request failed: the sign-out of a principal with the fields dropped by it, and
+    /// other clears. It signs nobody in.
     ///
     /// # Errors
     ///
@@ -126,7 +126,7 @@ impl Contents {
             return Ok(patch);
         }
         for view in &mut self.views {
-            // Read-only fields have no later chance.
+            // Read-only fields can only be written now.
             view.add_constructed(&self.base, &mut patch)?;
         }
         if let (true, Some(record)) = (self.base.departed, &self.base.record) {
@@ -147,7 +147,7 @@ impl Contents {
         self.base.record.is_some() && self.base.cleared() != Cleared::Nothing
     }
 
-    /// Whether the session belongs to a principal, as its record says.
+    /// Whether the record of the session has a principal.
     pub(crate) fn has_principal(&self) -> bool {
         match self.principal_view() {
             Some(view) => self.views[view].stored_principal(&self.base) != Principal::None,
@@ -162,8 +162,8 @@ impl Contents {
         record.fields().find(|(name, value)| is_principal(value) || is_indexed(value) && is_declared(name))
     }
 
-    /// Puts the principal back to the record's, without a change to write: the last patch gave the session to a principal,
-    /// and the store refused it.
+    /// Resets the principal to the record's, without a change to write: the store refused the sign-in of the last
+    /// patch.
     pub(crate) fn restore_principal(&mut self) {
         for view in &mut self.views {
             view.restore_principal(&self.base);

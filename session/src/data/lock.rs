@@ -1,4 +1,4 @@
-//! A mutex that panics with a message, instead of deadlocking, when it is locked again under itself.
+//! A mutex that panics with a message, instead of deadlocking, when its thread locks it again.
 
 use std::ops::{Deref, DerefMut};
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -32,7 +32,7 @@ impl<T> Lock<T> {
     /// `None` when the calling thread holds the lock already.
     pub(crate) fn lock_unless_held(&self) -> Option<Guard<'_, T>> {
         let thread = this_thread();
-        // Only this thread ever stores its own name here, so what it reads of it is never stale.
+        // Only this thread stores its own name here, so it never reads a stale value of it.
         if self.holder.load(Ordering::Relaxed) == thread {
             return None;
         }

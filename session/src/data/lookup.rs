@@ -1,4 +1,4 @@
-//! Values that sessions are found by, and the fields that a list of sessions shows.
+//! Indexed values, and the fields included in lists of sessions.
 
 use session_core::Field;
 
@@ -27,7 +27,7 @@ pub(crate) fn principal_value<T: Databag>(
     indexed_value(&bag, index)
 }
 
-/// The stored names of the fields that a list shows.
+/// The stored names of the fields included in lists.
 pub(crate) fn listed_fields<T: Databag>() -> Vec<&'static str> {
     T::FIELDS.iter().filter(|field| is_listed(field)).flat_map(Field::names).collect()
 }
@@ -48,7 +48,7 @@ impl<T: Databag> View<T> {
         Ok(set)
     }
 
-    /// The fields that a list shows.
+    /// The fields included in lists.
     pub(super) fn labels(&mut self, base: &mut Base) -> T::Labels {
         for (index, field) in T::FIELDS.iter().enumerate() {
             if is_listed(field) {

@@ -1,4 +1,4 @@
-//! The patch that brings the record to what a databag holds.
+//! Creation of the patch from the differences between a databag and the record.
 
 use session_core::value::read_counter;
 use session_core::{Change, Kind, Patch, Record};
@@ -11,7 +11,7 @@ use super::view::View;
 use crate::codec::header;
 use crate::databag::Databag;
 
-/// Bytes that most fields take less than.
+/// Initial capacity for an encoded field, enough for most.
 const ROOM: usize = 256;
 
 impl<T: Databag> View<T> {
@@ -28,7 +28,7 @@ impl<T: Databag> View<T> {
         let Some(bag) = self.bag.as_deref() else { return Ok(FieldChange::None) };
         let dropped = base.cleared().includes(field);
         let record = base.record.as_ref().filter(|_| !dropped);
-        // A patch of unknown outcome may have changed the field in the store, so the record's value proves nothing.
+        // A patch of unknown outcome may have changed the field in the store, so the record's value may be outdated.
         let unsure = self.fields[index].is_unsure() && !dropped;
         if let Kind::Counter { min, max } = field.kind
             && !creating
@@ -48,7 +48,7 @@ impl<T: Databag> View<T> {
         // A value set for the next principal is indexed also where it is the default.
         let news = unsure || creating && field.readonly || base.departed && field.is_indexed();
         let is_default = !news && old.is_none() && defaults.is(index, &value)?;
-        // A number that stood for nobody must not become a user's in the next version.
+        // A default that means "anonymous" must not become a user's id in the next version.
         if is_default && (!self.fields[index].is_own || field.is_principal()) {
             return Ok(FieldChange::None);
         }
@@ -64,7 +64,7 @@ impl<T: Databag> View<T> {
         let differs = unsure || old != Some(&value);
         if differs {
             let change = match field.kind {
-                // What the session held before it changed hands is not compared.
+                // Values from before the change of the principal are not compared.
                 Kind::Cas if !(creating || dropped && base.departed) => {
                     compare_and_set(base, field.name, Some(value))
                 }
@@ -91,13 +91,13 @@ impl<T: Databag> View<T> {
         };
         let Kind::Counter { min, max } = field.kind else { return None };
         let own = record.and_then(|record| record.get(field.name)).and_then(read_counter);
-        // What a wider type counted to is not read, and nothing is added to it.
+        // A number out of the range of the type is not read, so nothing is added to it.
         let own = own.filter(|number| (min..=max).contains(number));
         let absent = || record.and_then(|record| stored(record, field)).is_none();
         (by == 0 || own.is_some() || absent()).then_some(by)
     }
 
-    /// Adds that a field leaves the record, under each of its names. Returns whether it is there.
+    /// Adds the removal of a field, under each of its names. Returns whether the record has it.
     fn remove(
         &self,
         base: &Base,

@@ -1,17 +1,17 @@
-//! Required fields that a session lacks.
+//! Missing required fields.
 
 use std::fmt;
 
 use crate::codec::CodecError;
 
-/// A required field that is missing or unreadable in the session of a principal, which therefore counts as none.
+/// A required field that is missing or unreadable in the session of a principal, which is therefore treated as absent.
 #[derive(Debug)]
 pub struct MissingField {
     /// The name under which the field is stored.
     pub name: &'static str,
     /// The path of the databag's type.
     pub databag: &'static str,
-    /// Why it could not be read, if it is there.
+    /// Why it could not be read, if it is present.
     pub error: Option<CodecError>,
 }
 

@@ -1,6 +1,6 @@
-//! The data of a session: its record, shown as databags and watched for changes. No store, no HTTP.
+//! The data of a session: its record, viewed as databags, with change tracking. No store, no HTTP.
 //!
-//! [`Contents`] has the record and a view for each databag. [`access`] is what generated accessors reach.
+//! [`Contents`] has the record and a view for each databag. [`access`] is the interface of generated accessors.
 
 mod access;
 mod any_view;

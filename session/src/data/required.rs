@@ -1,4 +1,4 @@
-//! Fields without which the session of a principal counts as none.
+//! Required fields: without them the session of a principal is treated as absent.
 
 use std::any::type_name;
 
@@ -25,7 +25,7 @@ pub(crate) const fn requires(fields: &[Field]) -> bool {
 }
 
 impl<T: Databag> View<T> {
-    /// The first required field that the record does not have, or not readably. Called before anything is written.
+    /// The first required field that is missing or unreadable in the record. Called before anything is written.
     pub(super) fn find_missing_field(&mut self, base: &Base) -> Option<MissingField> {
         for (index, field) in T::FIELDS.iter().enumerate() {
             if !field.required || base.cleared().includes(field) {
@@ -46,8 +46,8 @@ impl<T: Databag> View<T> {
 }
 
 impl Contents {
-    /// A field that a view requires and the session of a principal lacks. Asked when the view is opened, and for all views
-    /// when the session was read anew.
+    /// A missing required field of a view, if the session has a principal. Checked when the view is opened, and for all
+    /// views when the session was reloaded.
     pub(crate) fn missing_field(&mut self, view: Option<usize>) -> Option<MissingField> {
         if !self.has_stored_principal() {
             return None;
@@ -58,7 +58,7 @@ impl Contents {
         views.map(|(_, view)| view).find_map(|view| view.missing_field(base))
     }
 
-    /// Whether the record belongs to a principal, and this request leaves it to that one.
+    /// Whether the record has a principal, which this request does not change.
     pub(super) fn has_stored_principal(&self) -> bool {
         let base = &self.base;
         let Some(record) = base.record.as_ref().filter(|_| !base.departed && !base.clears_principal()) else {

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use crate::codec::CodecError;
 
-/// A stored field that could not be read and shows its default instead. Its bytes stay in the store until it is set.
+/// A stored field that could not be read and has its default instead. Its bytes stay in the store until it is set.
 #[derive(Debug, thiserror::Error)]
 #[error("field `{name}` cannot be read and shows its default, in databag `{databag}`")]
 pub struct UnreadableField {
@@ -17,5 +17,5 @@ pub struct UnreadableField {
     pub error: CodecError,
 }
 
-/// Called with each field that could not be read, when that is noticed.
+/// Callback for fields that could not be read.
 pub(crate) type OnUnreadable = Arc<dyn Fn(UnreadableField) + Send + Sync>;

@@ -1,4 +1,4 @@
-//! A record shown as one databag.
+//! A typed view of a record.
 
 use std::collections::BTreeMap;
 
@@ -18,19 +18,19 @@ use crate::databag::Databag;
 /// State of each field, without an allocation for most databags.
 pub(super) type FieldStates = SmallVec<[FieldState; 16]>;
 
-/// A record shown as the databag `T`: each field is decoded on first use, and encoded only when it was written to.
+/// The databag `T` on a record: each field is decoded on first use, and encoded only if it was written.
 pub(super) struct View<T: Databag> {
     pub(super) bag: Option<WipeOnDrop<T>>,
     /// One for each of `T::FIELDS`; empty before the first access.
     pub(super) fields: FieldStates,
-    /// The states after the patch that is being made.
+    /// The states after the patch in progress.
     pub(super) next: FieldStates,
-    /// Defaults that were set over nothing: they go along with a patch that changes something, and are no reason for one.
+    /// Defaults that were set where nothing is stored: written along with other changes, and no reason for a patch.
     pub(super) set_defaults: Vec<(usize, Vec<u8>)>,
-    /// When the values in the bag expire, of those that do.
+    /// Deadlines of the values in the bag that expire.
     pub(super) deadlines: BTreeMap<usize, Timestamp>,
     pub(super) counters: BTreeMap<usize, CounterOps>,
-    /// Of each field that is a map of entries, those that were loaded or written.
+    /// For each map of entries, those that were loaded or written.
     pub(super) entries: BTreeMap<usize, EntryStates>,
     pub(super) flashes: BTreeMap<usize, Flash<T>>,
 }
@@ -51,7 +51,7 @@ impl<T: Databag> Default for View<T> {
 }
 
 impl<T: Databag> View<T> {
-    /// A bag of which every stored field counts as written.
+    /// A bag with every stored field treated as written.
     pub(super) fn from_bag(bag: T, base: &mut Base) -> Self {
         let mut view = Self { bag: Some(bag.into()), ..Self::default() };
         view.started();
@@ -62,7 +62,7 @@ impl<T: Databag> View<T> {
         view
     }
 
-    /// The bag, with whatever was decoded or written so far.
+    /// The bag, with the values decoded or written so far.
     pub(super) fn bag(&mut self, base: &mut Base) -> &mut T {
         base.accessed = true;
         self.started()
@@ -93,7 +93,7 @@ impl<T: Databag> View<T> {
         returned
     }
 
-    /// Gives a value that was just set its time.
+    /// Sets the deadline of a value that was just set.
     pub(super) fn stamp(&mut self, base: &Base, index: usize) {
         match T::FIELDS[index].ttl.filter(|_| !self.fields[index].is_cleared()) {
             Some(ttl) => self.deadlines.insert(index, base.clock.now().after(ttl)),
@@ -101,7 +101,7 @@ impl<T: Databag> View<T> {
         };
     }
 
-    /// Notes the effects of a write besides the value.
+    /// Updates the state of a field after a write.
     fn note(&mut self, base: &mut Base, index: usize) {
         let is_cleared = self.fields[index].is_cleared();
         match T::FIELDS[index].kind {
@@ -121,8 +121,8 @@ impl<T: Databag> View<T> {
         }
     }
 
-    /// The flash field at `index`. A value that this request sets ends up in the record too, so what was there before is
-    /// remembered at the first touch.
+    /// The flash field at `index`. A value that this request sets is stored in the record too, so the earlier value is
+    /// copied at the first access.
     pub(super) fn flash(&mut self, base: &Base, index: usize) -> &mut Flash<T> {
         self.flashes.entry(index).or_insert_with(|| {
             let loaded = base.live(&T::FIELDS[index]).map(<[u8]>::to_vec);
@@ -163,7 +163,7 @@ impl<T: Databag> View<T> {
         }
     }
 
-    /// Goes back to the default where the value's time has passed.
+    /// Resets an expired value to the default.
     pub(super) fn expire(&mut self, base: &Base, index: usize) {
         if self.deadlines.get(&index).is_some_and(|deadline| *deadline <= base.clock.now()) {
             self.reset_field(index);
@@ -174,14 +174,14 @@ impl<T: Databag> View<T> {
         }
     }
 
-    /// Puts the default back, without a change to write.
+    /// Resets to the default, without a change to write.
     pub(super) fn reset_field(&mut self, index: usize) {
         let mut default = WipeOnDrop::default();
         self.started().swap(&mut default, index);
         self.deadlines.remove(&index);
     }
 
-    /// Whether the field's value owes nothing to the record, and goes on to do so when it is changed in place.
+    /// Whether the field's value is independent of the record, also after it is changed in place.
     pub(super) fn is_own(&self, base: &Base, index: usize) -> bool {
         self.fields[index].is_own || base.live(&T::FIELDS[index]).is_none()
     }

@@ -1,11 +1,11 @@
-//! Zeroising secrets on drop, where their type allows.
+//! Zeroisation of secrets on drop, if their type supports it.
 
 use zeroize::Zeroize;
 
 /// A secret about to be dropped.
 ///
-/// Generated code calls `(&mut Wiper(…)).wipe()` on a concrete type: the method of [`Wipe`] comes first where the type
-/// implements `Zeroize`, that of [`WipeNothing`] is found one reference further where it does not.
+/// Generated code calls `(&mut Wiper(…)).wipe()` on a concrete type (autoref specialisation): the method of [`Wipe`]
+/// takes precedence if the type implements `Zeroize`, otherwise that of [`WipeNothing`] applies, one reference further.
 pub struct Wiper<'a, T>(pub &'a mut T);
 
 /// Overwrites.
@@ -20,7 +20,7 @@ impl<T: Zeroize> Wipe for Wiper<'_, T> {
     }
 }
 
-/// Leaves alone what cannot be overwritten.
+/// Fallback for types that cannot be overwritten.
 pub trait WipeNothing {
     /// Does nothing.
     fn wipe(&mut self);

@@ -1,4 +1,4 @@
-//! The attributes of the session cookie, and which of them go together.
+//! The attributes of the session cookie, and their valid combinations.
 
 use crate::config_error::ConfigError;
 
@@ -13,10 +13,10 @@ pub enum SameSite {
     None,
 }
 
-/// When the cookie is `Secure`, that is, kept off plain HTTP.
+/// When the cookie is `Secure`, that is, restricted to TLS.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Secure {
-    /// Always. On a connection known to be plain HTTP nothing is saved and no cookie sent.
+    /// Always. On a connection known to be plain HTTP nothing is saved and no cookie is sent.
     #[default]
     Always,
     /// Unless the connection is known to be plain HTTP: by the request's scheme, a trusted proxy, or a [`Connection`] in
@@ -29,18 +29,19 @@ pub enum Secure {
     Never,
 }
 
-/// How long a browser with too many cookies of one site keeps the cookie, compared with the others. Only Chromium heeds it.
+/// How long a browser with too many cookies of one site keeps the cookie, compared with the others. Only Chromium
+/// supports it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Priority {
-    /// It goes first.
+    /// Evicted first.
     Low,
-    /// The same as without the attribute.
+    /// The default of browsers.
     Medium,
-    /// It goes last.
+    /// Evicted last.
     High,
 }
 
-/// What the session cookie of one response looks like, apart from its name and value.
+/// Attributes of the session cookie of one response.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct CookieAttributes {
@@ -48,13 +49,13 @@ pub struct CookieAttributes {
     pub path: String,
     /// The domain whose subdomains get the cookie too. Unset, only the host itself does.
     pub domain: Option<String>,
-    /// Whether the cookie is kept off plain HTTP.
+    /// Whether the cookie is restricted to TLS.
     pub secure: bool,
-    /// Whether scripts cannot read the cookie.
+    /// Whether the cookie is hidden from scripts.
     pub http_only: bool,
     /// Which requests from other sites carry the cookie; the attribute is left out when unset.
     pub same_site: Option<SameSite>,
-    /// Whether an embedded site's cookie is kept apart for each embedding site.
+    /// Whether an embedded site's cookie is partitioned by embedding site.
     pub partitioned: bool,
     /// How long a browser with too many cookies keeps this one; the attribute is left out when unset.
     pub priority: Option<Priority>,
@@ -75,7 +76,7 @@ impl Default for CookieAttributes {
 }
 
 impl CookieAttributes {
-    /// Whether a cookie of this name and these attributes would be kept by browsers.
+    /// Checks that browsers accept a cookie with this name and these attributes.
     pub(crate) fn check(&self, name: &str) -> Result<(), ConfigError> {
         if !is_path(&self.path) {
             return Err(ConfigError::Path(self.path.clone()));

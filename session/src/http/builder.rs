@@ -1,4 +1,4 @@
-//! Builder methods of the cookie and of other ways for tokens to travel.
+//! Builder methods for the cookie and for tokens in headers.
 
 use std::sync::Arc;
 
@@ -12,10 +12,10 @@ impl<Target: Build> Builder<Target> {
     /// The cookie's name. Unless set it is `__Host-session` where the other settings allow that prefix, else
     /// `session`.
     ///
-    /// Browsers keep a cookie whose name begins with a prefix, in any case of letters, only if its attributes match. So does
-    /// [`build`](Builder::build): `__Secure-` needs [`Secure::Always`], `__Host-` also the path `/` and no domain, `__Http-` needs
-    /// [`Secure::Always`] and [`http_only`](Builder::http_only), and `__Host-Http-` all of them. Browsers that know the last two let
-    /// no script set such a cookie.
+    /// Browsers keep a cookie whose name begins with a prefix, in any case of letters, only if its attributes match. So
+    /// does [`build`](Builder::build): `__Secure-` needs [`Secure::Always`], `__Host-` also the path `/` and no domain,
+    /// `__Http-` needs [`Secure::Always`] and [`http_only`](Builder::http_only), and `__Host-Http-` all of them.
+    /// Browsers that support the last two do not let scripts set such a cookie.
     pub fn cookie_name(mut self, name: impl Into<String>) -> Self {
         self.transport.name = Some(name.into());
         self
@@ -28,11 +28,11 @@ impl<Target: Build> Builder<Target> {
 
     /// The path under which the client sends the cookie. `/` unless set.
     ///
-    /// A request outside it has a session that its handler can use and that is not saved, and gets no cookie, since the
-    /// next request would not bring it back; [`on_warning`](Builder::on_warning) says so. `/admin` covers `/admin` and
-    /// `/admin/users`, and not `/administrator`. What counts is the path that the client sent: with axum also where the
-    /// layer is inside of a nested router, and with [`trust_proxy`](Builder::trust_proxy) after the prefix that the proxy
-    /// says in `X-Forwarded-Prefix` to have removed.
+    /// The session of a request outside it can be used but is not saved and gets no cookie, since the client would not
+    /// send the cookie back; [`on_warning`](Builder::on_warning) reports it. `/admin` covers `/admin` and
+    /// `/admin/users`, and not `/administrator`. The path is the one that the client sent: with axum also if the
+    /// layer is inside of a nested router, and with [`trust_proxy`](Builder::trust_proxy) including the prefix that the
+    /// proxy removed, according to `X-Forwarded-Prefix`.
     pub fn path(mut self, path: impl Into<String>) -> Self {
         self.transport.attributes.path = path.into();
         self
@@ -44,19 +44,19 @@ impl<Target: Build> Builder<Target> {
         self
     }
 
-    /// When the cookie is kept off plain HTTP. [`Secure::Always`] unless set.
+    /// When the cookie is restricted to TLS. [`Secure::Always`] unless set.
     pub fn secure(mut self, secure: Secure) -> Self {
         self.transport.secure = secure;
         self
     }
 
-    /// Works over plain HTTP, for development: [`Secure::Never`], and so a cookie named `session` unless named
-    /// otherwise.
+    /// Allows plain HTTP, for development: [`Secure::Never`], and therefore a cookie named `session` unless another name
+    /// is set.
     pub fn plain_http(self) -> Self {
         self.secure(Secure::Never)
     }
 
-    /// Whether scripts are kept from reading the cookie. They are unless set.
+    /// Whether the cookie is hidden from scripts. It is unless set.
     pub fn http_only(mut self, http_only: bool) -> Self {
         self.transport.attributes.http_only = http_only;
         self
@@ -69,7 +69,7 @@ impl<Target: Build> Builder<Target> {
         self
     }
 
-    /// Whether the cookie of an embedded site is kept apart for each embedding site. Not unless set.
+    /// Whether the cookie of an embedded site is partitioned by embedding site. Not unless set.
     pub fn partitioned(mut self, partitioned: bool) -> Self {
         self.transport.attributes.partitioned = partitioned;
         self
@@ -78,17 +78,17 @@ impl<Target: Build> Builder<Target> {
     /// How long a browser that has too many cookies of this site keeps the session's, compared with the others; `None` leaves
     /// the attribute out. Not unless set.
     ///
-    /// Chromium alone heeds it: [`Priority::High`] is for sites whose other cookies, of advertisements for example, could
-    /// push the session's out.
+    /// Only Chromium supports it: [`Priority::High`] is for sites whose other cookies, of advertisements for example,
+    /// could displace that of the session.
     pub fn priority(mut self, priority: impl Into<Option<Priority>>) -> Self {
         self.transport.attributes.priority = priority.into();
         self
     }
 
-    /// Has the browser drop data that it holds for this site when a session ends: `Clear-Site-Data` with these kinds, in a
-    /// response whose request destroyed its session, cleared its principal or gave it to another. None unless set.
+    /// Makes the browser drop data that it holds for this site when a session ends: `Clear-Site-Data` with these kinds,
+    /// in a response whose request destroyed its session or cleared or changed its principal. None unless set.
     ///
-    /// The header adds to one that the handler set. Browsers heed it over HTTPS only. [`SiteData::Cookies`] and
+    /// The header extends one that the handler set. Browsers support it over HTTPS only. [`SiteData::Cookies`] and
     /// [`SiteData::All`] reach the cookies of every host of the registrable domain, and are left out where the response
     /// sets a session cookie of its own, such as for a message to the user who signed out.
     ///
@@ -105,7 +105,7 @@ impl<Target: Build> Builder<Target> {
         self
     }
 
-    /// Changes the cookie's attributes request by request, by user agent or host for example.
+    /// Sets the cookie's attributes for each request, by user agent or host for example.
     ///
     /// Attributes that then contradict each other make the commit fail with [`Error::Cookie`](crate::Error::Cookie).
     pub fn cookie_per_request(
@@ -119,7 +119,7 @@ impl<Target: Build> Builder<Target> {
     /// Whether clients keep the cookie when the browser is closed, until the session's deadline. Not unless
     /// set; [`Session::remember`](crate::Session::remember) decides for one session.
     ///
-    /// Such a cookie is sent whenever the session's deadline moves, with the time that is left. A response of status 304
+    /// Such a cookie is sent whenever the session's deadline moves, with the remaining time. A response of status 304
     /// carries none, and does not count as use of the session.
     #[doc(alias = "remember_me")]
     pub fn persistent(mut self, persistent: bool) -> Self {
@@ -138,20 +138,20 @@ impl<Target: Build> Builder<Target> {
         self
     }
 
-    /// Whether a proxy tells how the client is connected, by the first value of `X-Forwarded-Proto` or the first `proto`
+    /// Whether a proxy reports the client's connection, by the first value of `X-Forwarded-Proto` or the first `proto`
     /// of `Forwarded` (RFC 7239), and the client's address, by the last value of `X-Forwarded-For` or the last `for` of
     /// `Forwarded`. Set it only where a proxy always overwrites these headers, or adds the address to them.
     ///
-    /// A client is connected by TLS where one of them says `https` and none says otherwise. Where they contradict each
-    /// other, or neither says anything, the connection counts as plain HTTP. An address that is missing, no address or
+    /// A client is connected by TLS if one of them is `https` and none contradicts it. If they contradict each
+    /// other, or neither is present, the connection counts as plain HTTP. An address that is missing, invalid or
     /// contradicted is unknown. Not unless set.
     pub fn trust_proxy(mut self, trust: bool) -> Self {
         self.transport.trust_proxy = trust;
         self
     }
 
-    /// What becomes of a session that another client presents than the one from which its principal signed in, for databags
-    /// with fields that are [bound](crate::guide::bind) to the client.
+    /// Treatment of a session that is presented by another client than the one from which its principal signed in, for
+    /// databags with fields that are [bound](crate::guide::bind) to the client.
     ///
     /// A layer reads the client's user agent and address only where this is set, and refuses such a databag otherwise, with
     /// [`ConfigError::ClientNotRead`](crate::ConfigError::ClientNotRead) and status 500. A manager knows its databag:
@@ -163,28 +163,29 @@ impl<Target: Build> Builder<Target> {
         self
     }
 
-    /// Lets the token travel in this header, both ways, instead of a cookie; cookies are then ignored.
+    /// Sends and accepts the token in this header instead of a cookie; cookies are then ignored.
     ///
-    /// A response that ends the session carries the header with an empty value. Names with a meaning in HTTP, such as
-    /// `Authorization` or `Content-Type`, are refused by [`build`](Builder::build).
+    /// A response that ends the session carries the header with an empty value. Names with a defined meaning in HTTP,
+    /// such as `Authorization` or `Content-Type`, are refused by [`build`](Builder::build).
     pub fn header(mut self, name: impl Into<String>) -> Self {
         (self.transport.header, self.transport.keeps_cookie) = (Some(name.into()), false);
         self
     }
 
-    /// Lets the token travel in this header or in the cookie, whichever a request uses: for a site and an API on one layer.
+    /// Sends and accepts the token in this header or in the cookie, whichever a request uses: for a site and an API on
+    /// one layer.
     ///
-    /// - A session is answered the way that it came: a new token of a session found by its cookie is sent in the cookie, also
-    ///   where the request has the header, so that no script learns it.
-    /// - Without a session it is the header where the request has it, be it empty, and the cookie otherwise. A client that
+    /// - The response uses the same way as the request: a new token of a session found by its cookie is sent in the
+    ///   cookie, also if the request has the header, so that scripts cannot obtain it.
+    /// - Without a session it is the header if the request has it, even empty, and the cookie otherwise. A client that
     ///   wants its first token in the header sends the header with an empty value.
-    /// - Where both come, the one that opens a session counts, and the header if both open the same. If they open two, neither
-    ///   counts, as with two cookies; [`on_warning`](Builder::on_warning) says so.
-    /// - Responses vary by both. What is said of the header at [`header`](Builder::header) and of the cookie elsewhere holds here too.
+    /// - If both are present, the one with a live session is used, and the header if both have the same. If they have
+    ///   different live sessions, none is used, as with two cookies; [`on_warning`](Builder::on_warning) reports it.
+    /// - Responses vary by both. The documentation of [`header`](Builder::header) and of the cookie applies here too.
     ///
-    /// Browsers send cookies on their own and this header never, unless a script of an origin that CORS allows to does. Requests
-    /// with the cookie need protection from request forgery (CSRF) as if there were no header, whichever route they go to.
-    /// Requests that have the header cannot come from the form of another site.
+    /// Browsers send cookies automatically and this header never, unless a script of an origin that CORS allows sets
+    /// it. Requests with the cookie need protection from request forgery (CSRF) as if there were no header, whichever
+    /// route they go to. Requests that have the header cannot come from the form of another site.
     pub fn header_or_cookie(mut self, name: impl Into<String>) -> Self {
         (self.transport.header, self.transport.keeps_cookie) = (Some(name.into()), true);
         self

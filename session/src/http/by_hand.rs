@@ -1,4 +1,4 @@
-//! Cookies by hand: from request headers to a session, and from a session to response headers.
+//! Sessions of a manager over HTTP: from request headers to a session, and from a session to response headers.
 
 use std::sync::Arc;
 
@@ -17,10 +17,10 @@ use crate::shared::Shared;
 use crate::state::{PendingCookie, Response};
 
 impl<T: Databag> SessionManager<T> {
-    /// The session that these request headers present; a new one, not stored yet, when they present none, or two.
+    /// Loads the session that these request headers present; a new one, not stored yet, if they present none, or two.
     ///
     /// A program that writes whole responses uses an [`Exchange`](crate::Exchange), which also commits the session, knows the
-    /// URI and answers failures.
+    /// URI and turns failures into responses.
     ///
     /// ```
     /// # use session::{Databag, MemoryStore, SessionManager};
@@ -42,8 +42,8 @@ impl<T: Databag> SessionManager<T> {
     ///
     /// # Errors
     ///
-    /// [`Error::Load`] when the store cannot tell, [`Error::Cookie`] when a per-request function gave the cookie
-    /// attributes that contradict each other.
+    /// [`Error::Load`] when the store fails, [`Error::Cookie`] when a per-request function returned
+    /// contradicting attributes.
     pub async fn load_from(&self, headers: &HeaderMap) -> Result<Session<T>, Error> {
         let engine = &self.engine;
         let mut presented = engine.transport.read(&RequestInfo::of_headers(headers));
@@ -65,7 +65,7 @@ impl<T: Databag> SessionManager<T> {
 }
 
 impl<T: Databag> Session<T> {
-    /// The value of the `Set-Cookie` that gives the client this session's token; `None` while nothing is
+    /// The value of the `Set-Cookie` that sends this session's token to the client; `None` while nothing is
     /// stored, when tokens travel in a header, or when it takes several cookies, which
     /// [`set_cookies`](Session::set_cookies) writes.
     pub fn cookie(&self) -> Option<HeaderValue> {
@@ -77,7 +77,7 @@ impl<T: Databag> Session<T> {
         headers.remove(SET_COOKIE).filter(|_| alone)
     }
 
-    /// Writes into response headers the cookie that became due since the last call, and how caches may use the response:
+    /// Writes into response headers the cookie that is pending since the last call, and the caching headers:
     /// at most one cookie, unless the store splits tokens; call it after [`save`](Session::save).
     ///
     /// The cookie's attributes follow the request that the session was [loaded from](SessionManager::load_from).

@@ -1,4 +1,4 @@
-//! What a request says of the client that sent it.
+//! The client of a request: user agent and network.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
@@ -9,10 +9,10 @@ use session_core::Bind;
 use super::forwarded;
 use super::request_info::RequestInfo;
 
-/// The most bytes of a user agent that are remembered.
+/// The maximum number of bytes of a user agent that are stored.
 const MAX_USER_AGENT: usize = 256;
 
-/// What a request says of its client, as far as fields can be bound to it.
+/// Properties of the client of a request that fields can be bound to.
 #[derive(Clone)]
 pub(crate) struct Client {
     user_agent: Option<HeaderValue>,
@@ -24,7 +24,7 @@ impl Client {
         Self { user_agent: request.headers.get(USER_AGENT).cloned(), address: address(request, trust_proxy) }
     }
 
-    /// The value of a field that is bound to this; `None` where the request does not say.
+    /// The value of a field that is bound to this property; `None` if the request does not contain it.
     pub(crate) fn value(&self, bind: Bind) -> Option<String> {
         match bind {
             Bind::UserAgent => self.user_agent.as_ref().and_then(user_agent),
@@ -34,7 +34,7 @@ impl Client {
     }
 }
 
-/// The client's address, as far as it is known. A trusted proxy's word replaces everything else.
+/// The client's address, if known. The header of a trusted proxy takes precedence.
 pub(super) fn address(request: &RequestInfo<'_>, trust_proxy: bool) -> Option<IpAddr> {
     if trust_proxy { forwarded::client(request.headers) } else { request.client }
 }
@@ -48,7 +48,8 @@ fn user_agent(value: &HeaderValue) -> Option<String> {
     (end > 0).then(|| text[..end].to_owned())
 }
 
-/// The network of an address: the first 24 bits of IPv4 and 48 of IPv6, which is what providers give one customer or less.
+/// The network of an address: the first 24 bits of IPv4 and 48 of IPv6, which is what providers assign to one customer,
+/// or less.
 fn network(address: IpAddr) -> String {
     match address.to_canonical() {
         IpAddr::V4(address) => {

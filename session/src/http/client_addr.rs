@@ -1,11 +1,11 @@
-//! The address of the client, from servers and middleware.
+//! The address of the client, provided by servers and middleware.
 
 use std::net::IpAddr;
 
-/// The address of the client, for servers and middleware that know: put one into the request's extensions.
+/// The address of the client. Servers and middleware that know it insert one into the request's extensions.
 ///
 /// Only [`#[databag(bind = "network")]`](crate::guide::bind) uses it. With [`trust_proxy`](crate::Builder::trust_proxy) the
-/// proxy's word replaces it.
+/// header of the proxy takes precedence.
 ///
 /// ```
 /// # use std::net::SocketAddr;

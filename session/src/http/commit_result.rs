@@ -1,4 +1,4 @@
-//! What a commit means for the response.
+//! The effect of a commit on the response.
 
 use std::fmt;
 use std::sync::Arc;
@@ -21,7 +21,7 @@ pub struct CommitResult {
 }
 
 impl CommitResult {
-    /// There is nothing to write but that the response depends on the token, if the session was accessed.
+    /// Nothing to write except `Vary`, if the session was accessed.
     pub(super) fn nothing(engine: Arc<Engine>, accessed: bool) -> Self {
         Self { engine, session: None, error: None, pending: PendingCookie::None, accessed }
     }
@@ -35,7 +35,7 @@ impl CommitResult {
         Self { engine: Arc::clone(&session.engine), session: Some(session), error, pending, accessed }
     }
 
-    /// The status of the empty response that replaces the handler's, where the session could not be committed.
+    /// Returns the status of the empty response that replaces the handler's if the session could not be committed.
     ///
     /// The error was reported already; [`take_error`](CommitResult::take_error) has it.
     pub fn replaces(&self) -> Option<StatusCode> {
@@ -47,10 +47,10 @@ impl CommitResult {
         self.error.take()
     }
 
-    /// Writes the session's `Set-Cookie`, `Vary`, `Cache-Control` and, where that is set, `Clear-Site-Data` into the response's
-    /// headers, of the handler's response or the one that replaces it.
+    /// Writes the session's `Set-Cookie`, `Vary`, `Cache-Control` and, if configured, `Clear-Site-Data` into the
+    /// response's headers, of the handler's response or the one that replaces it.
     ///
-    /// Other cookies stay; lists that are there are extended.
+    /// Other cookies stay; existing lists are extended.
     pub fn write(&self, headers: &mut HeaderMap) {
         if self.pending != PendingCookie::None
             && let Some(session) = &self.session
@@ -61,8 +61,8 @@ impl CommitResult {
         }
     }
 
-    /// The header lines that [`write`](CommitResult::write) adds to a response without any, for frameworks with header types
-    /// of their own. Append each, but let `Cache-Control` replace that of the response.
+    /// The header lines that [`write`](CommitResult::write) adds to a response without any, for frameworks with their own
+    /// header types. Append each, but let `Cache-Control` replace that of the response.
     pub fn lines(&self) -> Vec<(HeaderName, HeaderValue)> {
         let mut headers = HeaderMap::new();
         self.write(&mut headers);

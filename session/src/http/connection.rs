@@ -4,9 +4,9 @@ use http::{HeaderMap, Uri};
 
 use super::forwarded;
 
-/// How a request reached the server, for servers and middleware that know: put one into the request's extensions.
+/// The connection of a request. Servers and middleware that know it insert one into the request's extensions.
 ///
-/// Without it the scheme of the request's URI counts, which HTTP/1.1 requests seldom have.
+/// Without it the scheme of the request's URI is used, which HTTP/1.1 requests seldom have.
 ///
 /// ```
 /// # let mut request = http::Request::new(());
@@ -21,7 +21,7 @@ pub enum Connection {
 }
 
 impl Connection {
-    /// How a request came, as far as it is known. A trusted proxy's word replaces everything else.
+    /// The connection of a request, if known. The header of a trusted proxy takes precedence.
     pub(super) fn of(known: Option<Self>, uri: &Uri, headers: &HeaderMap, trust_proxy: bool) -> Option<Self> {
         if trust_proxy {
             return Some(if forwarded::is_https(headers) { Self::Tls } else { Self::Plain });

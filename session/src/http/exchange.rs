@@ -22,9 +22,9 @@ use crate::settings::Touch;
 use crate::shared::{CommitLock, Shared};
 use crate::state::Response;
 
-/// One request and its response: hands out the session, commits it once, and writes its cookie.
+/// One request and its response: provides the session, commits it once, and writes its cookie.
 ///
-/// An adapter for a web framework makes one for each request, hands out sessions by [`session`](Exchange::session), and
+/// An adapter for a web framework creates one for each request, obtains sessions by [`session`](Exchange::session), and
 /// when the handler is done calls [`finish`](Exchange::finish). All clones are one exchange, so that it can be put into the
 /// request's extensions. `SessionLayer` and the extractor for axum are made of it.
 ///
@@ -66,18 +66,18 @@ struct Inner {
 
 #[derive(Default)]
 struct Progress {
-    /// What the request presents, until the session takes it over.
+    /// The tokens that the request presents, until the session takes them.
     presented: Option<Presented>,
     loaded: Option<Loaded>,
-    /// Whether the response has left.
+    /// Whether the response was sent.
     is_finished: bool,
 }
 
-/// The session, or the error that kept it from being loaded.
+/// The session, or the error of loading it.
 type Loaded = Result<Arc<Shared>, Arc<Error>>;
 
 impl<T: Databag> SessionManager<T> {
-    /// The exchange of a request, with this manager's store, settings and listeners.
+    /// Creates the exchange of a request, with this manager's store, settings and listeners.
     pub fn exchange(&self, request: &RequestInfo<'_>) -> Exchange {
         let exchange = Exchange::new(Arc::clone(&self.engine));
         exchange.read(request);
@@ -86,7 +86,7 @@ impl<T: Databag> SessionManager<T> {
 }
 
 impl Exchange {
-    /// The exchange of a request that is [read](Exchange::read) when its session is first asked for.
+    /// Creates the exchange of a request that is [read](Exchange::read) when its session is first accessed.
     pub(crate) fn new(engine: Arc<Engine>) -> Self {
         let (progress, loading) = (Mutex::default(), CommitLock::new());
         Self(Arc::new(Inner { engine, progress, loading }))
@@ -100,7 +100,7 @@ impl Exchange {
         self.progress().loaded.clone()
     }
 
-    /// Notes what the request presents, once.
+    /// Reads the tokens that the request presents, once.
     pub(crate) fn read(&self, request: &RequestInfo<'_>) {
         let mut progress = self.progress();
         if progress.presented.is_none() && progress.loaded.is_none() {
@@ -108,21 +108,21 @@ impl Exchange {
         }
     }
 
-    /// Whether the settings want the session loaded also when no handler asks for it.
+    /// Whether the settings require the session to be loaded even if no handler extracts it.
     pub(crate) fn is_eager(&self) -> bool {
         let engine = &self.0.engine;
         engine.transport.rolling || engine.settings.touch == Touch::EveryRequest
     }
 
-    /// The request's session with this databag, loaded on the first call.
+    /// Returns the request's session with this databag, loaded on the first call.
     ///
-    /// Every call has the same session, with whichever databag. After the response has left it is still there, for sockets
+    /// Every call returns the same session, with any databag. It stays available after the response was sent, for sockets
     /// and streams.
     ///
     /// # Errors
     ///
-    /// [`SessionRejection::Unavailable`] when the store cannot tell whether there is a session,
-    /// [`SessionRejection::Databag`] when the databag does not go with the store or with another one of this session.
+    /// [`SessionRejection::Unavailable`] when the session cannot be loaded,
+    /// [`SessionRejection::Databag`] when the databag is incompatible with the store or with another one of this session.
     pub async fn session<T: Databag>(&self) -> Result<Session<T>, SessionRejection> {
         let loaded = if let Some(loaded) = self.loaded() {
             loaded
@@ -173,8 +173,8 @@ impl Exchange {
 
     /// Commits the session for a response that is ready with this status; `None` when the handler panicked.
     ///
-    /// After a status of 5xx and after a panic changes are not saved, while a renewal, a destruction and whatever takes
-    /// rights away are. No token can be given to the client any more once this was called.
+    /// After a status of 5xx and after a panic changes are not saved, except a renewal, a destruction and the sign-out
+    /// of a principal. After this call no token can be sent to the client.
     pub fn finish(&self, status: Option<StatusCode>) -> Finish {
         let nothing = |accessed| CommitResult::nothing(Arc::clone(&self.0.engine), accessed);
         Finish(if self.is_eager() && self.loaded().is_none() {
@@ -191,10 +191,10 @@ impl Exchange {
         })
     }
 
-    /// Loads and commits the session that no handler asked for. A failure to load it was reported and changes nothing
-    /// for the response.
+    /// Loads and commits the session if no handler extracted it. A failure to load it is reported and does not affect
+    /// the response.
     async fn finish_unused(self, status: Option<StatusCode>) -> CommitResult {
-        // Reported where it fails.
+        // The load has reported its error.
         let _ = self.load().await;
         match self.close() {
             Some(Ok(session)) => session.commit_response(status).await,
@@ -202,7 +202,7 @@ impl Exchange {
         }
     }
 
-    /// The session, if it was asked for before the response leaves; one that is first asked for later can send no token.
+    /// The session, if it was extracted before the response is sent; one extracted later cannot send a token.
     fn close(&self) -> Option<Loaded> {
         let mut progress = self.progress();
         progress.is_finished = true;
@@ -220,7 +220,7 @@ impl fmt::Debug for Exchange {
 pub struct Finish(Stage);
 
 enum Stage {
-    /// There was nothing to commit; taken when it is polled.
+    /// Nothing to commit; taken when polled.
     Settled(Option<CommitResult>),
     Commit(BoxFuture<'static, CommitResult>),
 }

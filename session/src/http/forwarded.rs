@@ -1,11 +1,11 @@
-//! What a trusted proxy says about the client's request.
+//! Headers of a trusted proxy: `X-Forwarded-*` and `Forwarded`.
 
 use std::net::{IpAddr, SocketAddr};
 
 use http::header::{FORWARDED, GetAll};
 use http::{HeaderMap, HeaderValue};
 
-/// Whether the client is connected by TLS: `X-Forwarded-Proto` or `Forwarded` says so, and neither says otherwise.
+/// Whether the client is connected by TLS according to `X-Forwarded-Proto` or `Forwarded`, and neither contradicts it.
 pub(super) fn is_https(headers: &HeaderMap) -> bool {
     let single = headers.get("x-forwarded-proto").map(|value| value.to_str().unwrap_or_default());
     let single = single.map(|value| value.split(',').next().unwrap_or_default().trim().to_owned());
@@ -18,7 +18,7 @@ pub(super) fn is_https(headers: &HeaderMap) -> bool {
 }
 
 /// The client's address as the proxy next to this server saw it: the last one in `X-Forwarded-For` or `Forwarded`. Those before
-/// it are what the client itself may have sent. `None` where it is not an address, or the headers contradict each other.
+/// it may be forged by the client. `None` if it is not an address, or the headers contradict each other.
 pub(super) fn client(headers: &HeaderMap) -> Option<IpAddr> {
     let listed = last(&headers.get_all("x-forwarded-for"));
     let listed = listed.map(|line| line.rsplit(',').next().unwrap_or_default().to_owned());
@@ -51,8 +51,8 @@ fn proto(line: &str) -> Option<String> {
     element(line.trim_start_matches([' ', '\t', ',']), "proto").0
 }
 
-/// The value of a parameter in the first element of a `Forwarded` line, and the elements after it. What does not follow the
-/// grammar is a word of its own, so that it is not taken for silence.
+/// The value of a parameter in the first element of a `Forwarded` line, and the elements after it. Text that does not
+/// follow the grammar is returned as a value, so that it is not mistaken for a missing parameter.
 fn element<'a>(line: &'a str, parameter: &str) -> (Option<String>, Option<&'a str>) {
     let malformed = (Some(String::new()), None);
     let (mut rest, mut found) = (line, None);

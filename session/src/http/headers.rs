@@ -3,7 +3,7 @@
 use http::header::{CACHE_CONTROL, COOKIE, Entry, SET_COOKIE, VARY};
 use http::{HeaderMap, HeaderName, HeaderValue};
 
-/// Adds a name to `Vary`, unless it is there or everything varies.
+/// Adds a name to `Vary`, unless it is present or `Vary` is `*`.
 pub(super) fn vary(headers: &mut HeaderMap, name: &HeaderName) {
     let mut values = match headers.entry(VARY) {
         Entry::Occupied(values) => values,
@@ -33,7 +33,7 @@ fn spelling(name: &HeaderName) -> HeaderValue {
     if *name == COOKIE { HeaderValue::from_static("Cookie") } else { name.clone().into() }
 }
 
-/// Keeps a response that carries a token out of shared caches. A `no-store` that nothing contradicts stands.
+/// Keeps a response that carries a token out of shared caches. An uncontradicted `no-store` stays.
 pub(super) fn keep_private(headers: &mut HeaderMap) {
     let private = HeaderValue::from_static("private, no-store");
     let mut values = match headers.entry(CACHE_CONTROL) {

@@ -1,4 +1,4 @@
-//! Sessions in HTTP, whatever the framework: tokens in, one commit, headers out.
+//! Sessions over HTTP, independent of the framework: tokens in, one commit, headers out.
 
 mod attributes;
 mod builder;

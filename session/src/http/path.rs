@@ -6,10 +6,10 @@ use http::Uri;
 
 use super::request_info::RequestInfo;
 
-/// Whether a cookie of this path comes with such requests, by the rules of RFC 6265, 5.1.4.
+/// Whether clients send a cookie of this path with such requests, by the rules of RFC 6265, 5.1.4.
 ///
-/// What counts is the path that the client sent: before routers removed a prefix, as axum notes in `OriginalUri`, and
-/// with the prefix that a trusted proxy removed, as it says in `X-Forwarded-Prefix`.
+/// The path is the one that the client sent: before routers removed a prefix, as in axum's `OriginalUri`, and with the
+/// prefix that a trusted proxy removed, as in `X-Forwarded-Prefix`.
 pub(super) fn is_within(cookie: &str, request: &RequestInfo<'_>, trust_proxy: bool) -> bool {
     if cookie == "/" || !request.is_uri_known {
         return true;
@@ -29,7 +29,7 @@ fn covers(cookie: &str, path: &str) -> bool {
         .is_some_and(|rest| rest.is_empty() || cookie.ends_with('/') || rest.starts_with('/'))
 }
 
-/// The URI before nested routers removed what they matched.
+/// The URI before nested routers removed the matched prefix.
 #[cfg(feature = "axum")]
 fn original<'a>(request: &RequestInfo<'a>) -> &'a Uri {
     let noted = |extensions: &'a Extensions| extensions.get::<axum::extract::OriginalUri>();

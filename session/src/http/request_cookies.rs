@@ -1,4 +1,4 @@
-//! Finding the session's cookie among those of a request.
+//! Extraction of the session's cookies from those of a request.
 
 use std::iter;
 
@@ -7,10 +7,10 @@ use http::header::COOKIE;
 use memchr::memchr;
 use session_core::Token;
 
-/// How many tokens of one request are tried.
+/// The maximum number of tokens of one request that are tried.
 const MOST: usize = 4;
 
-/// The different tokens under that name, in one cookie each or in chunks of one, and the names of cookies that are chunks
+/// Returns the distinct tokens under that name, each whole or in chunks, and the names of cookies that are chunks
 /// beyond the first.
 pub(super) fn find(headers: &HeaderMap, name: &str) -> (Vec<Token>, Vec<String>) {
     let mut cookies = named(headers, name);
@@ -18,7 +18,7 @@ pub(super) fn find(headers: &HeaderMap, name: &str) -> (Vec<Token>, Vec<String>)
     {
         let Some(first) = cookies.next() else { return (Vec::new(), Vec::new()) };
         let others: Vec<_> = cookies.collect();
-        // Mostly there is one alone, and it is whole.
+        // The common case: one cookie, not in chunks.
         if others.is_empty() && first.0 == name && !session_cookie::is_chunk(first.1) {
             return (vec![first.1.into()], Vec::new());
         }
@@ -41,10 +41,10 @@ pub(super) fn find(headers: &HeaderMap, name: &str) -> (Vec<Token>, Vec<String>)
     }
 }
 
-/// The cookies whose name begins like that and which are not empty. Other cookies than ours may hold any bytes.
+/// Returns the non-empty cookies with this prefix of the name. Other cookies may contain arbitrary bytes.
 ///
-/// Only blanks and tabs are no part of a name: browsers let anybody set a cookie whose name is a `__Host-` name but for
-/// another kind of space. Of those that count as white space in ASCII no header holds others.
+/// Only spaces and tabs are trimmed from names: browsers accept a cookie from any host whose name is a `__Host-` name
+/// except for another kind of white space. Other ASCII white space cannot occur in headers.
 fn named<'a>(headers: &'a HeaderMap, name: &'a str) -> impl Iterator<Item = (&'a str, &'a str)> {
     let mut lines = headers.get_all(COOKIE).iter();
     let mut rest: &[u8] = &[];
@@ -63,7 +63,7 @@ fn named<'a>(headers: &'a HeaderMap, name: &'a str) -> impl Iterator<Item = (&'a
     })
 }
 
-/// The cookie, if its name begins like that.
+/// Returns the cookie if its name has this prefix.
 fn read<'a>(pair: &'a [u8], name: &str) -> Option<(&'a str, &'a str)> {
     let equals = name.len() + memchr(b'=', pair.strip_prefix(name.as_bytes())?)?;
     let (key, value) = str::from_utf8(pair).ok()?.split_at(equals);

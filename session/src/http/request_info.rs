@@ -1,4 +1,4 @@
-//! What is known of a request.
+//! Information about a request: headers, URI, connection and client address.
 
 use std::fmt;
 use std::net::IpAddr;
@@ -11,7 +11,8 @@ use super::connection::Connection;
 
 static UNKNOWN: LazyLock<Uri> = LazyLock::new(Uri::default);
 
-/// What is known of a request: made by framework adapters, and shown to functions that choose the cookie's attributes.
+/// Information about a request: created by framework adapters, and passed to functions that choose the cookie's
+/// attributes.
 ///
 /// ```
 /// use session::{Connection, RequestInfo};
@@ -27,27 +28,28 @@ pub struct RequestInfo<'a> {
     pub headers: &'a HeaderMap,
     /// The request's URI; `/` where it is not known.
     pub uri: &'a Uri,
-    /// How the request came, as far as it is known.
+    /// The connection of the request, if known.
     pub connection: Option<Connection>,
-    /// The address of the client, as far as it is known.
+    /// The address of the client, if known.
     pub client: Option<IpAddr>,
     pub(super) is_uri_known: bool,
     pub(super) extensions: Option<&'a Extensions>,
 }
 
 impl<'a> RequestInfo<'a> {
-    /// A request with these headers and this URI.
+    /// Creates the information about a request with these headers and this URI.
     pub fn new(headers: &'a HeaderMap, uri: &'a Uri) -> Self {
         Self { headers, uri, connection: None, client: None, is_uri_known: true, extensions: None }
     }
 
-    /// A request with these headers, to an unknown URI: it counts as inside of the cookie's path.
+    /// Creates the information about a request with these headers and an unknown URI, which is treated as inside of the
+    /// cookie's path.
     pub fn of_headers(headers: &'a HeaderMap) -> Self {
         Self { is_uri_known: false, ..Self::new(headers, &UNKNOWN) }
     }
 
-    /// Looks up in the request's extensions what is known of the connection, a [`Connection`], and of the client, a
-    /// [`ClientAddr`], and with the feature `axum` the URI before nested routers changed it.
+    /// Takes the [`Connection`] and the [`ClientAddr`] from the request's extensions, and with the feature `axum` the
+    /// URI before nested routers changed it.
     #[must_use]
     pub fn with_extensions(mut self, extensions: &'a Extensions) -> Self {
         self.connection = self.connection.or_else(|| extensions.get().copied());
@@ -56,14 +58,14 @@ impl<'a> RequestInfo<'a> {
         self
     }
 
-    /// Says how the request came.
+    /// Sets the connection.
     #[must_use]
     pub fn with_connection(mut self, connection: Connection) -> Self {
         self.connection = Some(connection);
         self
     }
 
-    /// Says from which address the request came.
+    /// Sets the address of the client.
     #[must_use]
     pub fn with_client(mut self, client: IpAddr) -> Self {
         self.client = Some(client);
@@ -72,7 +74,8 @@ impl<'a> RequestInfo<'a> {
 }
 
 impl fmt::Debug for RequestInfo<'_> {
-    /// Shows the names of headers and the path, since values and queries carry credentials and the address names a person.
+    /// Prints the names of headers and the path. Values and queries may contain credentials, and an address identifies a
+    /// person.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("RequestInfo")
             .field("headers", &self.headers.keys().map(HeaderName::as_str).collect::<Vec<_>>())

@@ -1,4 +1,4 @@
-//! Header names that HTTP gives a meaning.
+//! Header names with a defined meaning in HTTP.
 
 use http::HeaderName;
 
@@ -6,7 +6,8 @@ use http::HeaderName;
 const PREFIXES: &[&str] =
     &["accept", "access-control-", "content-", "cross-origin-", "if-", "proxy-", "sec-", "x-forwarded-"];
 
-/// Names outside these families: RFC 9110, 9111 and 9112, cookies, authentication, and what browsers and proxies act on.
+/// Names outside these families: RFC 9110, 9111 and 9112, cookies, authentication, and headers that browsers and
+/// proxies interpret.
 const NAMES: &[&str] = &[
     "age",
     "allow",
@@ -63,7 +64,7 @@ const NAMES: &[&str] = &[
     "x-frame-options",
 ];
 
-/// Whether clients, servers or proxies read something else than a token in a header of this name.
+/// Whether clients, servers or proxies interpret a header of this name.
 pub(super) fn is_reserved(name: &HeaderName) -> bool {
     let name = name.as_str();
     NAMES.contains(&name) || PREFIXES.iter().any(|prefix| name.starts_with(prefix))

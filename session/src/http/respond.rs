@@ -12,8 +12,8 @@ use crate::shared::Shared;
 use crate::state::{PendingCookie, Response, Unsaved};
 
 impl Shared {
-    /// Lets the response leave where there is nothing to write and no cookie to send. Returns whether the session was
-    /// accessed; `None`, with nothing done, where a commit has to decide.
+    /// The fast path: nothing to write and no cookie to send. Returns whether the session was accessed; `None`, without
+    /// effect, if a commit is needed.
     pub(super) fn settle_response(&self) -> Option<bool> {
         let transport = &self.engine.transport;
         if transport.rolling || transport.check(&self.presented()).is_err() {
@@ -26,7 +26,7 @@ impl Shared {
         let transport = &self.engine.transport;
         if let Err(error) = transport.check(&self.presented()) {
             self.engine.hooks.error(&error);
-            // No token can be sent, and a sign-out takes effect nevertheless.
+            // No token can be sent, but a sign-out takes effect.
             if self.contents().departs() || self.state().requested == Requested::Destroy {
                 let trigger = Trigger::Response { failed: true, used: false, age: CookieAge::Untold };
                 self.commit(trigger).await.ok();
@@ -43,7 +43,7 @@ impl Shared {
             Some(_) => CookieAge::Moved,
         };
         let error = self.commit(Trigger::Response { failed, used: rolling, age }).await.err();
-        // A token that is pending although the commit failed comes from an earlier save, and opens the session.
+        // A token that is pending although the commit failed comes from an earlier save, and is valid.
         self.close_response(error, |_| !self.is_obstructed())
     }
 

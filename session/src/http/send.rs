@@ -12,7 +12,7 @@ use crate::shared::Shared;
 use crate::state::PendingCookie;
 
 impl Shared {
-    /// Writes the pending `Set-Cookie` or its deletion, and that the response depends on the token.
+    /// Writes the pending `Set-Cookie` or its deletion, and `Vary`.
     pub(super) fn send(&self, pending: PendingCookie, headers: &mut HeaderMap) {
         let transport = &self.engine.transport;
         match pending {
@@ -36,7 +36,7 @@ impl Shared {
         }
     }
 
-    /// What the request presented; without one, a request of which nothing is known.
+    /// The tokens that the request presented; empty without a request.
     pub(super) fn presented(&self) -> Cow<'_, Presented> {
         let transport = &self.engine.transport;
         let unknown = || transport.read(&RequestInfo::of_headers(&HeaderMap::new()));

@@ -1,4 +1,4 @@
-//! The text of `Set-Cookie`.
+//! Formatting of `Set-Cookie`.
 
 use std::sync::OnceLock;
 use std::time::Duration;
@@ -11,10 +11,10 @@ use session_core::{Meta, Token};
 
 use super::attributes::{CookieAttributes, Priority, SameSite};
 
-/// The longest that browsers keep a cookie: 400 days.
+/// The maximum time that browsers keep a cookie: 400 days.
 const MAX_AGE: Duration = Duration::from_secs(400 * 24 * 60 * 60);
 
-/// The last second that a date of HTTP can name: the end of the year 9999, since the Unix epoch.
+/// The last second that an HTTP date can represent: the end of the year 9999, since the Unix epoch.
 const LAST_DATE: u64 = 253_402_300_799;
 
 /// Attributes of cookies, with their text for all responses that share them.
@@ -38,7 +38,8 @@ impl CookieTemplate {
         self.spelling.get_or_init(|| spell(&self.attributes)).trim_start_matches("; ")
     }
 
-    /// The header's value; `None` for a cookie that no header can hold, which checked attributes never make.
+    /// The header's value; `None` for a cookie that is not a valid header value, which does not occur with checked
+    /// attributes.
     pub(super) fn line(&self, name: &str, value: &str, age: &str) -> Option<HeaderValue> {
         let attributes = self.spelling.get_or_init(|| spell(&self.attributes));
         let mut line = HeaderValue::try_from([name, "=", value, attributes, age].concat()).ok()?;
@@ -73,7 +74,7 @@ fn spell(attributes: &CookieAttributes) -> String {
     text
 }
 
-/// How long the client keeps its token, as further attributes: none unless the session says so.
+/// The attributes for the age of the cookie: none unless the session is remembered.
 pub(super) fn age(meta: &Meta, clock: &Clock) -> String {
     if !meta.remember {
         return String::new();
@@ -89,13 +90,13 @@ pub(super) fn age(meta: &Meta, clock: &Clock) -> String {
     without_pair(cookie)
 }
 
-/// The age of a cookie that the client is to forget: none, and a date long past.
+/// The age attributes that delete a cookie: zero, and a date in the past.
 pub(super) fn past() -> String {
     let cookie = Cookie::build(("", "")).max_age(cookie::time::Duration::ZERO);
     without_pair(cookie.expires(OffsetDateTime::UNIX_EPOCH))
 }
 
-/// The attributes alone, with what parts them from name and value.
+/// The attributes alone, with the leading separator.
 fn without_pair(cookie: CookieBuilder<'_>) -> String {
     let mut text = cookie.build().to_string();
     text.remove(0);
@@ -105,7 +106,7 @@ fn without_pair(cookie: CookieBuilder<'_>) -> String {
 /// Names and values of the cookies that carry a token: one, unless it is too long.
 pub(super) fn each(name: &str, token: &Token, mut put: impl FnMut(&str, &str)) {
     let text = token.expose();
-    // A store that makes tokens of more than a cookie holds bounds them to what can be split.
+    // A store with tokens longer than a cookie limits them to what chunks can hold.
     #[cfg(feature = "cookie")]
     if name.len() + text.len() > session_cookie::COOKIE_LIMIT
         && let Ok(chunks) = session_cookie::split(name, token)

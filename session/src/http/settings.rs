@@ -1,4 +1,4 @@
-//! Settings of the transport, before and while they are checked.
+//! Settings of the transport, and their checks.
 
 use http::HeaderName;
 
@@ -15,7 +15,7 @@ use crate::config_error::ConfigError;
 pub(crate) struct TransportSettings {
     pub(super) name: Option<String>,
     pub(super) header: Option<String>,
-    /// Whether there is a cookie beside the header.
+    /// Whether cookies are used in addition to the header.
     pub(super) keeps_cookie: bool,
     pub(super) attributes: CookieAttributes,
     pub(super) secure: Secure,
@@ -70,7 +70,7 @@ fn header(name: String) -> Result<HeaderName, ConfigError> {
     }
 }
 
-/// The characters of a token in RFC 9110, of which cookie names are made.
+/// The characters of a token in RFC 9110, which cookie names consist of.
 fn is_token_char(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte)
 }

@@ -8,13 +8,13 @@ const CLEAR_SITE_DATA: HeaderName = HeaderName::from_static("clear-site-data");
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum SiteData {
-    /// `"*"`: all kinds, cookies too.
+    /// `"*"`: all kinds, cookies included.
     All,
-    /// `"cache"`: responses, so that the back button shows none of a user who signed out.
+    /// `"cache"`: responses, so that the back button shows no pages of a user who signed out.
     Cache,
     /// `"clientHints"`.
     ClientHints,
-    /// `"cookies"`: all cookies of the registrable domain, those of its other hosts too.
+    /// `"cookies"`: all cookies of the registrable domain, those of its other hosts included.
     Cookies,
     /// `"executionContexts"`: open pages, which are reloaded.
     ExecutionContexts,
@@ -69,7 +69,7 @@ impl ClearSiteData {
         Some(Self { all: list(kinds)?, beside_cookie: list(&beside_cookie) })
     }
 
-    /// Adds to what the header of a response says already.
+    /// Extends an existing header of the response.
     pub(super) fn write(&self, beside_cookie: bool, headers: &mut HeaderMap) {
         let value = if beside_cookie { self.beside_cookie.as_ref() } else { Some(&self.all) };
         if let Some(value) = value {

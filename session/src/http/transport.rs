@@ -1,4 +1,4 @@
-//! How the token travels: in a cookie, in a header of its own, or in whichever a request uses.
+//! Transport of the token: in a cookie, in a header, or in whichever of them a request uses.
 
 use std::sync::Arc;
 
@@ -20,13 +20,13 @@ use crate::warning::Warning;
 
 pub(super) type PerRequest = Arc<dyn Fn(&RequestInfo<'_>, &mut CookieAttributes) + Send + Sync>;
 
-/// How tokens travel between clients and sessions.
+/// Transport of tokens between clients and sessions.
 pub(crate) struct Transport {
     pub(super) carrier: Carrier,
     pub(super) clear_site_data: Option<Box<ClearSiteData>>,
     pub(super) trust_proxy: bool,
     pub(crate) rolling: bool,
-    /// What becomes of sessions that another client presents. `None` where the client is not read.
+    /// Treatment of sessions that another client presents. `None` if the client is not read.
     pub(crate) client_change: Option<ClientChange>,
 }
 
@@ -73,23 +73,23 @@ impl Default for Transport {
     }
 }
 
-/// The tokens that a request presents, and how to answer it.
+/// The tokens that a request presents, and the transport of its response.
 #[derive(Clone, Default)]
 pub(crate) struct Presented {
-    /// The tokens that the client presents, that of the header first. Of several, which only cookies of several paths or domains
-    /// make, or a header beside a cookie, the live one counts.
+    /// The tokens that the client presents, that of the header first. There are several only with cookies of several
+    /// paths or domains, or a header in addition to a cookie; the live one is used.
     pub(crate) tokens: Vec<Token>,
-    /// The token of the header, where it could have come in a cookie as well.
+    /// The token of the header, if cookies are accepted as well.
     header_token: Option<Token>,
-    /// Whether the answer is a header, and no cookie.
+    /// Whether the response uses the header, and no cookie.
     by_header: bool,
     /// The names of further cookies that carry parts of a token.
     chunks: Vec<String>,
-    /// The attributes of this response's cookie, where they are not those of all.
+    /// The attributes of this response's cookie, if a function set them.
     template: Option<Box<CookieTemplate>>,
-    /// Why the client cannot be given a cookie, if it cannot.
+    /// Why no cookie can be sent to the client, if so.
     obstacle: Option<Obstacle>,
-    /// The client, where the settings ask for it.
+    /// The client, if the settings require it.
     pub(crate) client: Option<Box<Client>>,
 }
 
@@ -100,19 +100,19 @@ impl Presented {
     }
 }
 
-/// A token for the client, or the deletion of its own.
+/// A token for the client, or the deletion of the one it has.
 pub(crate) enum Outgoing {
     /// A token, and how long a cookie keeps it, as attributes.
     Token(Token, String),
     Deletion,
 }
 
-/// Why a request's client cannot be given a cookie.
+/// Why no cookie can be sent to the client of a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Obstacle {
-    /// The cookie is `Secure`, and the connection known to be plain HTTP.
+    /// The cookie is `Secure`, and the connection is known to be plain HTTP.
     PlainHttp,
-    /// The client would not send the cookie to where this request went.
+    /// The path of the request is outside the path of the cookie.
     OutsidePath,
 }
 
@@ -147,14 +147,14 @@ impl Transport {
         presented
     }
 
-    /// Notes the token under which a session was found: it is answered the way that it came.
+    /// Records the token under which a session was found: the response uses the same transport.
     pub(crate) fn found(&self, presented: &mut Presented, token: &Token) {
         if let Carrier::Either(..) = self.carrier {
             presented.by_header = presented.header_token.as_ref() == Some(token);
         }
     }
 
-    /// Whether the attributes for this request, perhaps changed by a function, still go together.
+    /// Checks the attributes for this request, which a function may have changed.
     pub(crate) fn check(&self, presented: &Presented) -> Result<(), Error> {
         match (self.carrier.cookie(), &presented.template) {
             (Some(cookie), Some(own)) if !presented.by_header => {
@@ -185,14 +185,14 @@ impl Transport {
         headers::keep_private(headers);
     }
 
-    /// Has the client drop the data of a session that ended, `beside_token` where the response gives it a token of another.
+    /// Makes the client drop the data of a session that ended; `beside_token` if the response also sends a new token.
     pub(super) fn clear_site_data(&self, beside_token: bool, headers: &mut HeaderMap) {
         if let Some(clear) = &self.clear_site_data {
             clear.write(beside_token, headers);
         }
     }
 
-    /// Adds to `Vary` that the response depends on the token.
+    /// Adds the headers of the token to `Vary`.
     pub(crate) fn vary(&self, headers: &mut HeaderMap) {
         if self.carrier.cookie().is_some() {
             headers::vary(headers, &COOKIE);

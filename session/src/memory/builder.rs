@@ -9,7 +9,7 @@ use super::sessions::Sessions;
 const CAPACITY_BYTES: usize = 256 << 20;
 /// The maximum number of shards of a store without a capacity in sessions.
 const SHARDS: usize = 64;
-/// The number of bytes for which such a store has a shard.
+/// The number of bytes of capacity per shard of such a store.
 const BYTES_PER_SHARD: usize = 64 << 10;
 /// The approximate number of sessions in a shard of a store that is full of sessions; an eviction chooses among all of
 /// them.
@@ -71,8 +71,8 @@ impl MemoryStoreBuilder {
         self
     }
 
-    /// Sets the maximum number of bytes that all sessions take up: those of their records and 192 for each, which is what
-    /// the store needs to find it. 256 MiB by default, which is a million small sessions; `usize::MAX` for no limit.
+    /// Sets the maximum number of bytes of all sessions: those of their records and 192 for each, the overhead of the
+    /// store. 256 MiB by default, which is a million small sessions; `usize::MAX` for no limit.
     ///
     /// A write that exceeds it evicts others, in the order that [`capacity`](MemoryStoreBuilder::capacity) describes; while
     /// writes are in progress, the store may be larger by their records.

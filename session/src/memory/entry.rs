@@ -1,4 +1,4 @@
-//! A session as its shard keeps it.
+//! A session in a shard.
 
 use std::mem;
 
@@ -57,7 +57,7 @@ impl Entry {
     }
 }
 
-/// Whether a record names no principal.
+/// Whether a record has no principal.
 pub(super) fn is_anonymous(record: &Record) -> bool {
     !record.fields().values().any(is_principal)
 }

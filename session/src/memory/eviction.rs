@@ -21,7 +21,7 @@ impl Sessions {
             })
     }
 
-    /// Evicts others than the session that was just written until all take up no more bytes than they may.
+    /// Evicts sessions other than the one just written until all are within the limit in bytes.
     pub(super) fn make_room(&self, written: Key, now: Timestamp) {
         while self.usage.bytes() > self.capacity_bytes {
             let Some(evicted) = self.evict(self.shard_of(written), Some(written), now) else { return };

@@ -1,4 +1,4 @@
-//! Finding sessions by token, handle id and indexed value, and ending them by the latter two.
+//! Lookup of sessions by token, handle id and indexed value, and revocation by the latter two.
 
 use session_core::{HandleId, Record, Refusal, StoreError, Timestamp, Token};
 
@@ -19,7 +19,7 @@ impl Sessions {
         self.lock_for(key).live(key, now).map(|entry| entry.record().clone())
     }
 
-    /// Returns the reason for which a token opens nothing. An expired session is known until it is removed.
+    /// Returns the reason for refusing a token. An expired session is known until it is removed.
     pub(super) fn refusal(&self, token: &Token, now: Timestamp) -> Refusal {
         let Some(key) = key_of(token) else { return Refusal::Malformed };
         match self.lock_for(key).get(key) {

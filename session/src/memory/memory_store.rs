@@ -1,4 +1,4 @@
-//! The store that keeps sessions in memory.
+//! The session store in memory.
 
 use std::fmt;
 use std::sync::Arc;
@@ -7,7 +7,7 @@ use session_core::MemoryRevocations;
 
 use super::sessions::Sessions;
 
-/// A store that keeps sessions in memory: nothing to set up, and lost on restart.
+/// A session store in memory: no setup, and lost on restart.
 ///
 /// For applications that run as one process, for development and for tests. Clones share their sessions.
 ///
@@ -17,8 +17,8 @@ use super::sessions::Sessions;
 ///   [`sweep`](session_core::Store::sweep) removes all of them at once.
 /// - **Pauses do not grow with the number of sessions.** A lock is held for a bounded number of sessions, and removed
 ///   sessions are freed after it is released.
-/// - **It is bounded**: by 256 MiB unless
-///   [`capacity_bytes`](crate::MemoryStoreBuilder::capacity_bytes) says otherwise, and by a
+/// - **It is bounded**: by 256 MiB, or
+///   [`capacity_bytes`](crate::MemoryStoreBuilder::capacity_bytes), and by a
 ///   [number of sessions](crate::MemoryStoreBuilder::capacity) where one is set. A full store evicts the sessions of visitors
 ///   who did not sign in before those of users.
 ///

@@ -1,4 +1,4 @@
-//! Sessions in the memory of this process.
+//! The memory store.
 
 mod builder;
 mod entry;

@@ -1,4 +1,4 @@
-//! All sessions of a store, in shards with a lock each.
+//! All sessions of a store, in shards with one lock each.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};

@@ -1,4 +1,4 @@
-//! The store contract, in memory.
+//! Implementation of the store contract in memory.
 
 use session_core::{
     Capabilities, Cursor, HandleId, Limited, Page, Patch, Record, Refusal, SessionLimit, Store, StoreError,

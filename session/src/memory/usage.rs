@@ -1,4 +1,4 @@
-//! What the sessions of a store take up, and which of them have no principal.
+//! Memory use of the sessions of a store, and which of them have no principal.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use super::entry::{Entry, is_anonymous};
 use super::key::Key;
 
-/// What all sessions of a store take up.
+/// Memory use of all sessions of a store.
 pub(super) struct Usage {
     bytes: AtomicUsize,
     /// For each shard, whether it has sessions without a principal.
@@ -57,7 +57,7 @@ impl Share {
         self.mark(key, false);
     }
 
-    /// Notes that a session was replaced, and with another principal if it `may_differ`.
+    /// Updates the usage after a session was replaced, with another principal if it `may_differ`.
     pub(super) fn replace(&mut self, key: Key, old: &Entry, new: &Entry, may_differ: bool) {
         if old.size() != new.size() {
             self.usage.bytes.fetch_add(new.size(), Ordering::AcqRel);

@@ -1,4 +1,4 @@
-//! The walk over all sessions.
+//! Iteration over all sessions.
 
 use session_core::Timestamp;
 
@@ -11,7 +11,7 @@ use super::yield_now::yield_now;
 /// The maximum number of sessions that are visited under one lock.
 pub(super) const BATCH: usize = 256;
 
-/// A walk over all sessions in the order of their keys, in batches of one shard each.
+/// An iteration over all sessions in the order of their keys, in batches of one shard each.
 ///
 /// Each batch is visited under the shard's lock, after other tasks had a chance to run. Nothing is awaited after that,
 /// so that a future that is dropped has either returned its batch or not visited it.
@@ -21,7 +21,7 @@ pub(super) struct Walk<'a> {
 }
 
 impl Sessions {
-    /// Begins a walk at a key; with `None` it is at its end.
+    /// Starts at a key; with `None` at the end.
     pub(super) fn walk(&self, from: Option<Key>) -> Walk<'_> {
         Walk { sessions: self, next: from }
     }

@@ -1,4 +1,4 @@
-//! The response future: first the handler, then one commit.
+//! The response future: runs the handler, then one commit.
 
 use std::any::Any;
 use std::future::Future;
@@ -29,7 +29,7 @@ pin_project! {
     #[project = At]
     enum Stage<F: Future> {
         Handler { #[pin] handler: F },
-        // The handler is done, and the session is being committed.
+        // The handler has finished, and the session is being committed.
         Commit { outcome: Option<Outcome<F::Output>>, commit: Finish },
     }
 }
@@ -72,7 +72,7 @@ where
     }
 }
 
-/// Brings the response, if there is one, in line with the result of the commit.
+/// Applies the result of the commit to the response, if there is one.
 fn write<ResBody: Default, E>(outcome: &mut Outcome<Result<Response<ResBody>, E>>, mut result: CommitResult) {
     if let Ok(Ok(response)) = outcome {
         if let Some(error) = result.take_error() {
@@ -82,8 +82,8 @@ fn write<ResBody: Default, E>(outcome: &mut Outcome<Result<Response<ResBody>, E>
     }
 }
 
-/// The response in place of a handler's whose session could not be committed. The error is one of its extensions, for
-/// middleware that renders it; the client learns the status alone.
+/// The response that replaces the handler's if the session could not be committed. The error is in its extensions, for
+/// middleware that renders it; the client receives only the status.
 fn failed<ResBody: Default>(error: Error) -> Response<ResBody> {
     let mut response = Response::new(ResBody::default());
     *response.status_mut() = error.status();

@@ -1,4 +1,4 @@
-//! The layer and the service it makes.
+//! The layer and its service.
 
 use std::fmt;
 use std::sync::Arc;
@@ -23,8 +23,8 @@ use crate::session::Session;
 
 /// Gives every request of a router or service its session.
 ///
-/// Nothing is read from the store before a handler asks for its [`Session`], and nothing is written unless something
-/// changed. The databag is chosen where the session is asked for; a request may ask for several, which are one session.
+/// Nothing is read from the store before a handler extracts its [`Session`], and nothing is written unless data
+/// changed. The extractor chooses the databag; a request may extract several, which share one session.
 ///
 /// ```
 /// use session::{Databag, MemoryStore, SessionLayer};
@@ -42,7 +42,7 @@ pub struct SessionLayer {
 }
 
 impl SessionLayer {
-    /// A layer with the defaults that [`Builder`] states.
+    /// Creates a layer with the defaults of [`Builder`].
     ///
     /// # Panics
     ///
@@ -54,12 +54,12 @@ impl SessionLayer {
         }
     }
 
-    /// A layer with settings of your own.
+    /// Returns a builder for a layer with other settings.
     pub fn builder(store: impl Store) -> Builder<Self> {
         Builder::new(store)
     }
 
-    /// The effective settings, as [`SessionManager::describe`] gives them.
+    /// Returns the effective settings, like [`SessionManager::describe`].
     pub fn describe(&self) -> Description {
         self.engine.describe()
     }
@@ -72,7 +72,7 @@ impl Build for SessionLayer {
 }
 
 impl<T: Databag> SessionManager<T> {
-    /// A layer that shares this manager's store, settings and listeners.
+    /// Returns a layer that shares this manager's store, settings and listeners.
     ///
     /// ```
     /// # use session::{Databag, MemoryStore, SessionManager};
@@ -92,7 +92,7 @@ impl fmt::Debug for SessionLayer {
     }
 }
 
-/// A manager is the layer that [`layer`](SessionManager::layer) makes, so that `.layer(manager)` works.
+/// A manager can be used as the layer that [`layer`](SessionManager::layer) returns: `.layer(manager)`.
 impl<S, T: Databag> Layer<S> for SessionManager<T> {
     type Service = SessionService<S>;
 
@@ -109,7 +109,7 @@ impl<S> Layer<S> for SessionLayer {
     }
 }
 
-/// A service whose requests have sessions; made by [`SessionLayer`].
+/// A service whose requests have sessions; created by [`SessionLayer`].
 #[derive(Clone)]
 pub struct SessionService<S> {
     inner: S,
@@ -146,13 +146,13 @@ where
 }
 
 impl<T: Databag> Session<T> {
-    /// The session of a request that went through a [`SessionLayer`], loaded when it is first asked for.
+    /// Returns the session of a request that passed through a [`SessionLayer`], loaded on first use.
     ///
     /// For plain tower services and middleware; in axum the session is an argument of the handler.
     ///
     /// # Errors
     ///
-    /// [`SessionRejection`] says why there is none and with which status to answer.
+    /// A [`SessionRejection`] with the reason and the status for the response.
     pub fn of_request<B>(
         request: &Request<B>,
     ) -> impl Future<Output = Result<Self, SessionRejection>> + Send + use<T, B> {

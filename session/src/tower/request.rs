@@ -1,4 +1,4 @@
-//! The session of a request that went through a layer.
+//! The session of a request that passed through a layer.
 
 use http::Extensions;
 
@@ -20,7 +20,7 @@ pub(crate) fn session_of<T: Databag>(
     async move {
         let Some(exchange) = exchange else {
             let rejection = SessionRejection::MissingLayer;
-            // No layer, so no callback of one.
+            // There is no layer, so it has no callbacks.
             Hooks::default().error(&Error::Rejected(rejection.clone()));
             return Err(rejection);
         };

@@ -1,7 +1,7 @@
 //! Forms protected against cross-site request forgery (CSRF).
 //!
-//! `cargo run -p examples --bin csrf` listens on 127.0.0.1:3000, or on the address in `CSRF_LISTEN`. The application and the
-//! middleware in `csrf.rs` each have a databag, and both are stored in one session.
+//! `cargo run -p examples --bin csrf` listens on 127.0.0.1:3000, or on the address in `CSRF_LISTEN`. The application
+//! and the middleware in `csrf.rs` each have a databag, and both are stored in one session.
 
 mod csrf;
 

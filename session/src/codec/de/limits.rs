@@ -1,4 +1,4 @@
-//! The limits at one position of the input, and what applies them.
+//! The limits at one position of the input, and the wrapper that applies them.
 
 use serde::de::Error;
 

@@ -1,8 +1,8 @@
 //! Deserializer adapter with limits that the formats do not have: nesting depth, claimed lengths, memory, and no
-//! conversion between types whose values mean different things.
+//! conversion between types of different meaning.
 //!
-//! [`Limited`](limits::Limited) wraps each deserializer, seed and accessor, and a visitor is wrapped together with what
-//! was asked for, so that the limits reach every nested value.
+//! [`Limited`](limits::Limited) wraps each deserializer, seed and accessor, and a visitor is wrapped together with the
+//! requested kind of value, so that the limits reach every nested value.
 
 mod budget;
 mod deserializer;

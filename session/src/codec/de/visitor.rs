@@ -8,14 +8,14 @@ use super::elements::{Elements, Storage};
 use super::limits::Limits;
 use crate::codec::format::Codec;
 
-/// A visitor, and what its type asked the format for.
+/// A visitor, and the kind of value that its type requested from the format.
 pub(super) struct LimitedVisitor<'a, V> {
     pub(super) visitor: V,
     pub(super) expected: Expected,
     pub(super) limits: Limits<'a>,
 }
 
-/// What a type asks the format for.
+/// The kind of value that a type requests from the format.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Expected {
     /// Anything that the visitor accepts, with any number of elements.

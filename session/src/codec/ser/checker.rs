@@ -1,4 +1,4 @@
-//! What is counted and checked while a value is serialized.
+//! Counts and checks while a value is serialized.
 
 use std::cell::Cell;
 
@@ -41,8 +41,8 @@ impl Checker {
         self.refusal.get()
     }
 
-    /// Whether only decoding can verify the value: it is large or deep, or has integers of 128 bits, which serde cannot
-    /// buffer.
+    /// Whether the value can be verified only by decoding it: it is large or deep, or has integers of 128 bits, which
+    /// serde cannot buffer.
     pub(in crate::codec) fn needs_verification(&self) -> bool {
         self.values.get() > UNCOUNTED_VALUES
             || self.max_depth.get() > SAFE_DEPTH

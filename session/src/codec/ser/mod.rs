@@ -1,5 +1,5 @@
-//! Serializer adapter that rejects, in the same pass, what its format could not give back, and notices values that only
-//! decoding can verify.
+//! Serializer adapter that rejects, in the same pass, values that its format could not restore, and detects values that
+//! can be verified only by decoding them.
 
 mod checker;
 mod compound;
