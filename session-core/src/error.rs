@@ -13,7 +13,7 @@ pub enum StoreError {
     /// The store cannot be reached or failed. Retrying later may help.
     #[error("the session store is unavailable, check that it runs and can be reached")]
     Unavailable(#[source] BoxError),
-    /// The store did not answer in time. The write may or may not have been executed.
+    /// The store did not respond in time. The write may or may not have been executed.
     #[error("the session store did not answer in time, check its load and the network or allow it more time")]
     Timeout,
     /// The stored record of this token cannot be read.
@@ -30,7 +30,7 @@ pub enum StoreError {
     /// The operating system returned no random bytes.
     #[error("the operating system gave no randomness, let the process have `getrandom` or `/dev/urandom`")]
     Random(#[source] BoxError),
-    /// Every new token was already in use, which only a broken source of randomness explains.
+    /// Every new token was already in use, which indicates a broken source of randomness.
     #[error("every new session token was already in use, check the source of randomness of this machine")]
     NoFreeToken,
     /// The store does not support the operation named here.

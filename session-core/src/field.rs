@@ -15,7 +15,7 @@ pub struct Field {
     pub readonly: bool,
     /// Whether the field is retained when the other fields are dropped, as on a login.
     pub keep: bool,
-    /// Whether a session that has a principal and lacks this field, or holds it unreadably, counts as none.
+    /// Whether a session with a principal is treated as absent if this field is missing or unreadable.
     pub required: bool,
     /// The time after which the field expires once it was set, if it does not live as long as the session.
     pub ttl: Option<Duration>,
@@ -25,7 +25,7 @@ pub struct Field {
     pub optional: bool,
     /// Whether lists of sessions include the field. Indexed fields are always included.
     pub label: bool,
-    /// What of the client the field remembers from the last sign-in, if it does. The library sets such a field.
+    /// The property of the client that the field is bound to, if any. The library sets such a field at sign-in.
     pub bind: Option<Bind>,
     /// How changes of the field are written.
     pub kind: Kind,
@@ -44,13 +44,13 @@ pub enum Lookup {
     Principal,
 }
 
-/// What of a client a field remembers.
+/// A property of the client that a field is bound to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Bind {
-    /// The `User-Agent` that it sends.
+    /// The `User-Agent` header.
     UserAgent,
-    /// The network of its address.
+    /// The network of the address.
     #[doc(alias = "ip")]
     Network,
 }
@@ -74,8 +74,8 @@ pub enum Kind {
     /// A flash message: a value that one later request reads once.
     #[doc(alias = "flash message")]
     Flash,
-    /// A map whose entries are written one by one, each as a field of the record with a [name](crate::entry::name) of
-    /// its own.
+    /// A map whose entries are written separately, each as a field of the record with its own
+    /// [name](crate::entry::name).
     #[doc(alias = "hash")]
     Entries {
         /// The minimum and maximum of the values, if concurrent requests add to them as to a [`Counter`](Kind::Counter).

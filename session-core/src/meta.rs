@@ -24,7 +24,7 @@ pub struct Meta {
     pub id: HandleId,
     /// The time of creation.
     pub created_at: Timestamp,
-    /// When the session's principal last proved their identity. `None` for a session without a principal.
+    /// The time of the last authentication of the session's principal. `None` for a session without a principal.
     #[doc(alias = "auth_time")]
     #[doc(alias = "last login")]
     pub authenticated_at: Option<Timestamp>,

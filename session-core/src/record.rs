@@ -56,7 +56,7 @@ impl Record {
     /// Returns the record as bytes, in a layout that later versions of this crate can read.
     ///
     /// The layout is 1 byte for its version, 1 byte of flags, 16 bytes for the handle id; then creation time, idle
-    /// deadline, idle timeout, lifetime deadline and, if a flag says so, time of authentication in milliseconds, each 8
+    /// deadline, idle timeout, lifetime deadline and, if a flag is set, time of authentication in milliseconds, each 8
     /// bytes little-endian; then for each field the length and bytes of its name and the length and bytes of its value.
     /// Lengths are LEB128 numbers. Fields are sorted by the bytes of their names, so equal records have equal bytes.
     pub fn as_bytes(&self) -> &[u8] {

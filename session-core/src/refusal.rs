@@ -1,15 +1,15 @@
-//! The reason for which a token is refused.
+//! The reason for refusing a token.
 
 use std::fmt;
 
-/// The reason for which a token opens no session, as [`Store::refusal`](crate::Store::refusal) returns it.
+/// The reason for refusing a token, as returned by [`Store::refusal`](crate::Store::refusal).
 ///
-/// It is for the operator's logs and counters, and never shown to the client, to which every refused token is the absence
-/// of a session. `Display` prints the name in lower case.
+/// It is for the operator's logs and counters, and never shown to the client: every refused token is treated as no
+/// session. `Display` prints the name in lower case.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum Refusal {
-    /// The store has no session for the token: it was made up, or its session ended or was renewed and left no trace.
+    /// The store has no session for the token: it was never issued, or its session ended or was renewed, without a trace.
     Unknown,
     /// The token does not have the format of the store's tokens.
     Malformed,
@@ -19,7 +19,7 @@ pub enum Refusal {
     Tampered,
     /// The token is authentic, and was revoked: its session was ended, or a newer token superseded it.
     Revoked,
-    /// The request presented the tokens of two live sessions, so that neither counts. Not returned by stores.
+    /// The request presented the tokens of two live sessions, so none of them is used. Not returned by stores.
     Duplicate,
 }
 

@@ -10,7 +10,7 @@ use crate::{BoxFuture, StoreError, StoreKey, Timestamp};
 ///
 /// A sealed record by itself is valid until its deadline, even after it was replaced. The cookie store therefore gives
 /// each record an increasing number, and raises the floor of the session to refuse all records with a smaller number.
-/// A floor of [`u64::MAX`] ends the session. A name takes no space until its floor is raised, and is forgotten once
+/// A floor of [`u64::MAX`] ends the session. A name takes no space until its floor is raised, and is removed once
 /// all records below the floor have expired.
 #[doc(alias = "revocation list")]
 #[doc(alias = "blocklist")]

@@ -154,12 +154,12 @@ pub trait Store: Sized + Send + Sync + 'static {
     #[doc(alias = "invalidate")]
     fn destroy(&self, token: &Token) -> impl Future<Output = Result<bool, StoreError>> + Send;
 
-    /// Returns the reason for which [`load`](Store::load) returned `None` for a token at the same `now`.
+    /// Returns the reason why [`load`](Store::load) returned `None` for a token at the same `now`.
     ///
-    /// Called after such a load, and only if somebody listens: refused tokens are counted and logged by their reason, and
-    /// the response never shows it. What the token itself says counts only if it is authentic: a token that is not is
-    /// never [`Expired`](Refusal::Expired) or [`Revoked`](Refusal::Revoked). Changes nothing, and takes no I/O that can be
-    /// avoided.
+    /// Called after such a load, and only if a listener is set: refused tokens are counted and logged by their reason,
+    /// and the response never shows it. The content of a token is used only if it is authentic: a token that is not is
+    /// never [`Expired`](Refusal::Expired) or [`Revoked`](Refusal::Revoked). Changes nothing, and avoids unnecessary
+    /// I/O.
     ///
     /// The default is [`Refusal::Unknown`], which is also returned if the reason cannot be determined.
     fn refusal(&self, token: &Token, now: Timestamp) -> impl Future<Output = Refusal> + Send {
@@ -167,7 +167,7 @@ pub trait Store: Sized + Send + Sync + 'static {
         async { Refusal::Unknown }
     }
 
-    /// Checks that the store answers, for readiness probes.
+    /// Checks that the store responds, for readiness probes.
     ///
     /// Takes one round trip regardless of the number of sessions and changes nothing. The default looks up a new
     /// random token, which suits every store that looks tokens up on a server. A store that decodes tokens by itself
@@ -273,7 +273,7 @@ pub trait Store: Sized + Send + Sync + 'static {
     /// handle id `except`, and returns the handle ids of the live sessions among them.
     ///
     /// Each session is returned by one call only, the one that destroyed it. One whose handle id cannot be read is
-    /// destroyed and not returned, as is every session of a store that cannot know which there were. The cost does not
+    /// destroyed and not returned, as is every session of a store that does not know its sessions. The cost does not
     /// depend on what the sessions hold.
     ///
     /// Sessions that hold the value at the time of the call are destroyed even if they are concurrently renewed, if

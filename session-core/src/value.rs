@@ -1,6 +1,6 @@
 //! The first byte of stored values, and the encoding of counters.
 //!
-//! Stores treat values as opaque bytes, with these exceptions: the first byte says whether a value is indexed and
+//! Stores treat values as opaque bytes, with these exceptions: the first byte contains whether a value is indexed and
 //! whether it is kept, and counters are added to by the store.
 
 /// Mask of the bits of the first byte that hold the codec of the value.
