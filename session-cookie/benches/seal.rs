@@ -43,7 +43,7 @@ fn key_bytes() -> [u8; 64] {
     *BYTES
 }
 
-/// Returns a record of exactly that many bytes.
+/// Returns a record of exactly this size.
 fn record(bytes: usize) -> Record {
     let meta = Meta {
         id: HandleId::from([7; 16]),
@@ -76,13 +76,13 @@ fn headers(nonce: &[u8; 16]) -> [&[u8]; 5] {
     [b"session-cookie/v1", b"__Host-session", APP.as_bytes(), b"\x01abcd", nonce]
 }
 
-/// Prepares one operation on a record of so many bytes. It returns its token, because wiping it on drop is not part of
-/// sealing.
+/// Prepares one operation on a record of this size. The operation returns its token, because wiping it on drop is not
+/// part of sealing.
 fn prepare(what: &str, by: &str, bytes: usize) -> Box<dyn Fn() -> Option<Token>> {
     let record = record(bytes);
     let store = CookieStore::builder(Key::from_bytes(key_bytes()).unwrap(), APP).stateless().unwrap();
     let seal = move || ready(store.create(&record, NOW)).unwrap();
-    // As long as what the store seals, with its head and padding.
+    // The size of what the store seals, with header and padding.
     let padded = vec![b'x'; (bytes + 36).next_multiple_of(64)];
     let key = key_bytes().into();
     let jar_key = cookie::Key::from(&key_bytes());

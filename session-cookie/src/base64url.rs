@@ -1,4 +1,4 @@
-//! Base64url without padding; decoding accepts the canonical spelling only.
+//! Base64url without padding; decoding accepts only the canonical form.
 
 use std::sync::LazyLock;
 

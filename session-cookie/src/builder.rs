@@ -86,7 +86,7 @@ impl CookieStoreBuilder {
         self
     }
 
-    /// Sets the maximum number of chunks, each a cookie of its own, that a session is split into; 1 by default, 32 at
+    /// Sets the maximum number of chunks, each a separate cookie, that a session is split into; 1 by default, 32 at
     /// most.
     ///
     /// The session is sealed as a whole, then split by [`split`](crate::split) and put together by

@@ -70,10 +70,10 @@ pub fn join<'a>(name: &str, cookies: impl IntoIterator<Item = (&'a str, &'a str)
 /// Returns up to `max` different tokens that the cookies of a request carry under this name, whole or in chunks, in the
 /// order of the cookies with the name itself.
 ///
-/// A client may send several, for other paths or domains or from an earlier deployment; only the store can tell which
-/// one is valid. Chunks may come in any order and among other cookies. Chunks are ignored if they belong to another set, if
-/// their index is beyond the number of chunks, or if joined they do not give the token that the set identifies. A token
-/// with a missing chunk is ignored as well.
+/// A client may send several, for other paths or domains or from an earlier deployment; only the store can determine
+/// which one is valid. Chunks may come in any order and among other cookies. Chunks are ignored if they belong to
+/// another set, if their index is beyond the number of chunks, or if joined they do not give the token that the set
+/// identifies. A token with a missing chunk is ignored as well.
 pub fn join_all<'a>(
     name: &str,
     cookies: impl IntoIterator<Item = (&'a str, &'a str)>,
@@ -117,8 +117,8 @@ struct Set<'a> {
 impl Set<'_> {
     /// Returns the token that starts with the chunk `first`.
     ///
-    /// Of several chunks with the same index each is tried in turn, up to the maximum number of attempts. Making a chunk
-    /// that looks like one of the set takes knowledge of the token.
+    /// Of several chunks with the same index each is tried in turn, up to the maximum number of attempts. Forging a chunk
+    /// of the set requires knowledge of the token.
     fn join(&mut self, header: &str, first: &str) -> Option<Token> {
         let count = DIGITS.iter().position(|digit| *digit == header.as_bytes()[1])?;
         let mut found: [Vec<&str>; MAX_CHUNKS] = Default::default();
@@ -170,7 +170,7 @@ pub fn stale_chunks<'a>(name: &str, names: impl IntoIterator<Item = &'a str>, ke
     found
 }
 
-/// Returns the length of the longest token that fits into so many chunks.
+/// Returns the length of the longest token that fits into this number of chunks.
 pub(crate) fn capacity(name: &str, chunks: usize) -> usize {
     (0..chunks).map(|index| chunk_capacity(&chunk_name(name, index))).sum()
 }
@@ -183,7 +183,7 @@ fn chunk_name(name: &str, index: usize) -> String {
     if index == 0 { name.to_owned() } else { format!("{name}.{index}") }
 }
 
-/// Returns the index of a chunk from the name of its cookie; each index has one spelling.
+/// Returns the index of a chunk from the name of its cookie; each index has only one valid form.
 fn index_of(name: &str, full: &str) -> Option<usize> {
     let rest = full.strip_prefix(name)?;
     if rest.is_empty() {

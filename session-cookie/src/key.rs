@@ -24,9 +24,9 @@ const ID_SALT: &[u8] = b"session-cookie/v1 key id";
 
 /// 64 secret bytes that seal and open session cookies.
 ///
-/// Anybody who has them can sign in as any user: keep them in a secret manager or an environment variable, never in the
+/// Whoever has the key can sign in as any user: keep them in a secret manager or an environment variable, never in the
 /// source. Constructors refuse bytes that do not look random and every key that was ever printed in the documentation
-/// or the tests of this crate. `Debug` shows the [`KeyId`] only;
+/// or the tests of this crate. `Debug` prints the [`KeyId`] only;
 /// the bytes stay in one place on the heap and are wiped on drop. Expanded round keys exist only while a cookie is being
 /// sealed or opened.
 ///
@@ -164,7 +164,7 @@ impl fmt::Debug for Key {
     }
 }
 
-/// Makes a cipher. Not inlined, so that the frame of its construction and that of its use do not add up to more stack
+/// Creates a cipher. Not inlined, so that the frame of its construction and that of its use do not add up to more stack
 /// than is cleared.
 #[inline(never)]
 fn cipher(key: &[u8; LENGTH]) -> Aes256Siv {

@@ -1,4 +1,4 @@
-//! Reasons for which a cookie is refused. They go to the operator's log; to the client all of them are "no session".
+//! Reasons for refusing a cookie. They are logged for the operator; for the client all of them mean "no session".
 
 use std::fmt;
 #[cfg(feature = "tracing")]
@@ -47,7 +47,7 @@ impl fmt::Display for Refusal {
     }
 }
 
-/// Counts the refused cookies of each reason, and logs some of them: any client can send as many as it likes.
+/// Counts the refused cookies of each reason, and logs some of them: any client can send any number of them.
 #[derive(Debug, Default)]
 pub(crate) struct RefusalLog {
     #[cfg(feature = "tracing")]

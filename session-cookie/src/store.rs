@@ -14,7 +14,7 @@ use crate::refusal::{Refusal, RefusalLog};
 use crate::revocable::{Revocable, after_renewal, after_write, has_aged_out};
 use crate::ring::KeyRing;
 
-/// Keeps each session in its client's cookie, encrypted and authenticated.
+/// Stores each session in its client's cookie, encrypted and authenticated.
 ///
 /// The token is the sealed record, so every write returns [`WriteOutcome::NewToken`]. Of two responses in flight each
 /// carries its own record: **the last cookie wins**, and the changes of the other response are lost. Use a store on the
@@ -41,14 +41,14 @@ pub struct CookieStore {
     pub(crate) identity: Arc<()>,
 }
 
-/// What a store found in a token, kept beside its text. Another store has other keys and must not use it.
+/// The decoded contents of a token, cached with its text. Valid for one store only, since others have other keys.
 struct CachedContents {
     store: Arc<()>,
     contents: Contents,
 }
 
 impl CookieStore {
-    /// Opens a token whatever its deadlines. A request that loads and writes opens it once.
+    /// Opens a token regardless of its deadlines. A request that loads and writes opens it once.
     fn open(&self, token: &Token) -> Result<Contents, Refusal> {
         let cached =
             token.cached::<CachedContents>().filter(|cached| Arc::ptr_eq(&cached.store, &self.identity));
@@ -204,7 +204,7 @@ impl Store for CookieStore {
         Ok(true)
     }
 
-    /// Without I/O: a live cookie is refused only if the revocation list says so.
+    /// Without I/O: a live cookie is refused only by the revocation list.
     async fn refusal(&self, token: &Token, now: Timestamp) -> session_core::Refusal {
         match (self.open_live(token, now), &self.revocable) {
             (Err(refusal), _) => refusal.into(),
@@ -214,7 +214,7 @@ impl Store for CookieStore {
         }
     }
 
-    /// Supported by revocable stores. Returns no handle ids, because the sessions that clients hold are unknown.
+    /// Supported by revocable stores. Returns no handle ids, because the sessions are unknown: clients hold them.
     async fn destroy_by(
         &self,
         name: &str,
