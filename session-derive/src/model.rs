@@ -23,7 +23,7 @@ pub(crate) struct Field<'a> {
     pub(crate) ty: &'a Type,
     /// The `X` of a field written as `Option<X>`.
     pub(crate) optional: Option<&'a Type>,
-    /// The types of keys and values of a field whose entries are stored one by one.
+    /// The types of keys and values of a field whose entries are stored separately.
     pub(crate) entries: Option<(&'a Type, &'a Type)>,
     pub(crate) docs: Vec<&'a Attribute>,
     pub(crate) initial: Initial,
@@ -93,7 +93,7 @@ pub(crate) enum Lookup {
     Principal,
 }
 
-/// What of the client a field remembers.
+/// A property of the client that a field is bound to.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Bind {
     UserAgent,
@@ -144,7 +144,7 @@ impl<'a> Model<'a> {
         quote!(#session::#private)
     }
 
-    /// Returns the same path at `span`, where the errors that it is part of are shown.
+    /// Returns the same path at `span`, where errors that involve it are shown.
     pub(crate) fn private_at(&self, span: Span) -> TokenStream {
         let at = |mut token: TokenTree| {
             token.set_span(span.resolved_at(Span::call_site()));
@@ -167,7 +167,7 @@ impl<'a> Model<'a> {
         stored.find(|(_, stored)| stored.lookup == Lookup::Principal).map(|(field, _)| field)
     }
 
-    /// Returns the fields that lists show.
+    /// Returns the fields included in lists.
     pub(crate) fn labels(&self) -> impl Iterator<Item = &Field<'a>> {
         let shown = |stored: &Stored| stored.label || stored.lookup != Lookup::None;
         self.fields.iter().filter(move |field| field.stored().is_some_and(shown) && !field.is_secret())
@@ -222,7 +222,8 @@ impl Field<'_> {
             Some(Stored { kind: Kind::CounterEntries, .. }) => {
                 &[Verb::Get, Verb::Entry, Verb::Insert, Verb::AddEntry, Verb::Remove, Verb::ClearEntries]
             }
-            // Without its field the session would count as none. A principal is cleared together with what requires it.
+            // Without the field the session would be treated as absent. Clearing the principal also drops its required
+            // fields.
             Some(Stored { required: true, lookup: Lookup::None | Lookup::Index, .. }) => {
                 &[Verb::Get, Verb::Set, Verb::Update]
             }

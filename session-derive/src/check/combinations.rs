@@ -1,4 +1,4 @@
-//! Checks which attributes may stand together.
+//! Checks the combinations of attributes.
 
 use syn::Type;
 use syn::spanned::Spanned as _;
@@ -64,7 +64,7 @@ const EXCLUSIVE: [(Keyword, Keyword, &str); 44] = [
 /// The types that stores can add to.
 const INTEGERS: [&str; 10] = ["u8", "u16", "u32", "u64", "usize", "i8", "i16", "i32", "i64", "isize"];
 
-/// Refuses an attribute given twice, other than `alias`.
+/// Rejects duplicate attributes, except `alias`.
 pub(super) fn no_duplicates(attrs: &[Attr], errors: &mut Errors) {
     for (at, attr) in attrs.iter().enumerate() {
         let keyword = attr.keyword;

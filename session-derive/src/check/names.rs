@@ -50,7 +50,7 @@ pub(super) fn full(namespace: Option<&str>, name: &str, span: Span, errors: &mut
     full
 }
 
-/// Refuses stored names, aliases included, that occur twice.
+/// Rejects duplicate stored names, aliases included.
 pub(super) fn stored(fields: &[Field<'_>], errors: &mut Errors) {
     let mut taken: HashMap<&str, &Field<'_>> = HashMap::new();
     for field in fields {
@@ -71,7 +71,7 @@ pub(super) fn stored(fields: &[Field<'_>], errors: &mut Errors) {
     }
 }
 
-/// Refuses accessors that have the same name.
+/// Rejects accessors with the same name.
 pub(super) fn accessors(fields: &[Field<'_>], errors: &mut Errors) {
     let mut taken: HashMap<String, &Field<'_>> = HashMap::new();
     for field in fields {

@@ -86,7 +86,7 @@ fn method(model: &Model<'_>, field: &Field<'_>, verb: Verb, body: &TokenStream) 
     let separator = (!docs.is_empty()).then(|| quote!(#[doc = ""]));
     let summary = method_docs(field, verb);
     let signature = match verb {
-        // A getter whose call is refused with a message. The lifetime defers the check of the bound to the call.
+        // A getter whose call is a compile error with a message. The lifetime defers the check of the bound to the call.
         Verb::Get if field.kind() == Kind::Flash => {
             quote!(<'__a>(&'__a self) -> #ty where &'__a Self: #private::ReadAgain)
         }
@@ -97,7 +97,7 @@ fn method(model: &Model<'_>, field: &Field<'_>, verb: Verb, body: &TokenStream) 
         }
         Verb::Update => quote!(<__R>(&self, f: impl #private::FnOnce(&mut #ty) -> __R) -> __R),
         Verb::Add => quote!((&self, by: #private::i64) -> #ty),
-        // Refused for other types than collections, likewise at the call.
+        // A compile error for other types than collections, also at the call.
         Verb::Push => quote! {
             <'__a>(&'__a self, item: impl #private::IntoField<<&'__a Self as #private::Push<#ty>>::Item>)
             where &'__a Self: #private::Push<#ty>
@@ -228,7 +228,7 @@ fn body(model: &Model<'_>, field: &Field<'_>, verb: Verb) -> TokenStream {
     }
 }
 
-/// Generates the body of `push_x`: how to add to the field, and how to put it together with another request's.
+/// Generates the body of `push_x`: appending to the field, and merging with the items of another request.
 fn push(model: &Model<'_>, field: &Field<'_>) -> TokenStream {
     let (private, ident, ty, databag) = (model.private(), field.ident, field.ty, model.ident);
     let (_, arguments, _) = model.generics.split_for_impl();

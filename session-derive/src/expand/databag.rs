@@ -89,7 +89,7 @@ fn set_principal(model: &Model<'_>) -> Option<TokenStream> {
     })
 }
 
-/// Generates `Databag::swap` for all stored fields: each may be reset, or kept, by itself.
+/// Generates `Databag::swap` for all stored fields: each can be reset or kept separately.
 fn swap(model: &Model<'_>) -> Option<TokenStream> {
     let private = model.private();
     let mut swaps = model
@@ -188,7 +188,7 @@ fn decode(private: &TokenStream, field: &Field<'_>, stored: &Stored) -> TokenStr
     quote!(#index => #private::#decode(value, #version).map(#store),)
 }
 
-/// Generates `Databag::entries` for the fields whose entries are stored one by one.
+/// Generates `Databag::entries` for the fields whose entries are stored separately.
 fn entries(model: &Model<'_>) -> Option<TokenStream> {
     let private = model.private();
     let mut arms = model

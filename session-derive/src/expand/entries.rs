@@ -76,7 +76,7 @@ fn call(private: &TokenStream, field: &Field<'_>, method: &TokenStream, map: &To
     }
 }
 
-/// Returns the type of a key that is only looked at.
+/// Returns the type of a key for lookups, which is borrowed.
 fn borrowed(private: &TokenStream, key: &Type) -> TokenStream {
     if is_string(key) { quote!(&#private::str) } else { quote!(&#key) }
 }

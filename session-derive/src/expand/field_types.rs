@@ -22,7 +22,7 @@ pub(super) fn assertion(model: &Model<'_>) -> TokenStream {
     quote!(struct #name(#(#types),*);)
 }
 
-/// Returns the types that the assertion certainly refuses, unless an `Rc` is not the standard library's. `impl Databag`
+/// Returns the types that the assertion certainly rejects, unless an `Rc` is not the standard library's. `impl Databag`
 /// assumes their bounds, so that the assertion's error is the only one.
 pub(super) fn refused<'a>(model: &Model<'a>) -> impl Iterator<Item = &'a Type> {
     plain(model).into_iter().filter(|ty| mentions(ty, &|ident| ident == "Rc"))

@@ -24,8 +24,8 @@ pub(super) fn for_debug(model: &Model<'_>) -> Option<WhereClause> {
     bounded(model, |field| (!field.is_secret()).then(|| quote!(#private::fmt::Debug)))
 }
 
-/// The `where` clause of `impl Databag` and the accessors. It assumes the types that the assertion of field types refuses,
-/// so that no further errors follow.
+/// The `where` clause of `impl Databag` and the accessors. It assumes the types that the assertion of field types
+/// rejects, so that no further errors follow.
 pub(super) fn for_implementation(model: &Model<'_>) -> Option<WhereClause> {
     let mut clause = for_databag(model);
     for ty in field_types::refused(model) {

@@ -1,4 +1,4 @@
-//! The labels type: the fields of a session that lists show.
+//! The labels type: the fields included in lists of sessions.
 
 use std::collections::HashSet;
 

@@ -37,7 +37,7 @@ pub(crate) fn expand(model: &Model<'_>) -> TokenStream {
 
 /// Wraps items in an anonymous constant, so that no name leaks.
 pub(crate) fn scope(items: &TokenStream) -> TokenStream {
-    // Generated code must not warn of what the user's struct is allowed to do, nor of unused accessors.
+    // Generated code must not trigger lints that the user's struct allows, nor warn about unused accessors.
     quote! {
         #[allow(dead_code, deprecated, non_camel_case_types, non_snake_case)]
         #[allow(private_bounds, private_interfaces, trivial_bounds, unreachable_pub)]
