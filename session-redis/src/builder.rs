@@ -18,7 +18,7 @@ use crate::seal::{cipher::Ring, key::SealKey, write_lock::WriteLocks};
 use crate::store::RedisStore;
 
 impl RedisStore {
-    /// A store on this server, with default settings. Connects on its first call.
+    /// Creates a store on this server, with default settings. Connects on its first call.
     ///
     /// # Errors
     ///
@@ -27,7 +27,7 @@ impl RedisStore {
         Self::builder(server).build()
     }
 
-    /// A builder for a store on this server.
+    /// Returns a builder for a store on this server.
     pub fn builder(server: impl Into<Server>) -> RedisStoreBuilder {
         RedisStoreBuilder::new(server.into())
     }
@@ -110,7 +110,7 @@ impl RedisStoreBuilder {
         self
     }
 
-    /// What calls do while there is no connection. Default: [`WhileDisconnected::Fail`].
+    /// Behaviour of calls while there is no connection. Default: [`WhileDisconnected::Fail`].
     #[must_use]
     pub fn while_disconnected(mut self, behaviour: WhileDisconnected) -> Self {
         self.settings.while_disconnected = behaviour;

@@ -46,7 +46,7 @@ pub(crate) struct Member {
     pub(crate) name: String,
 }
 
-/// What must be extended before a session can be written.
+/// Index memberships to be extended before a session can be written.
 #[derive(PartialEq, Eq)]
 pub(crate) struct ReachTooShort {
     /// The session's field `i`.

@@ -81,7 +81,7 @@ impl Store for RedisStore {
         self.0.destroy(&self.0.prefix.key(&key)).await
     }
 
-    /// Of expired and destroyed sessions nothing is left in the server that could be told apart.
+    /// Unknown, unless malformed: expired and destroyed sessions leave no data on the server that would distinguish them.
     async fn refusal(&self, token: &Token, _now: Timestamp) -> Refusal {
         if token.store_key().is_none() { Refusal::Malformed } else { Refusal::Unknown }
     }

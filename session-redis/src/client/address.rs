@@ -1,4 +1,4 @@
-//! Server addresses as they are configured: URLs, login, database.
+//! Configuration of server addresses: URLs, login, database.
 
 use redis::{ConnectionInfo, IntoConnectionInfo, RedisConnectionInfo};
 
@@ -44,7 +44,7 @@ pub enum ConfigError {
     /// The list of cluster nodes or sentinels is empty.
     #[error("the list of servers is empty: give the URL of at least one")]
     NoServer,
-    /// The prefix is empty, too long, or contains other characters than it may.
+    /// The prefix is empty, too long, or contains invalid characters.
     #[error("not a prefix: use 1 to 128 visible ASCII characters without braces")]
     Prefix,
     /// A timeout is zero.
@@ -123,7 +123,7 @@ impl From<String> for Server {
 }
 
 impl std::fmt::Debug for Server {
-    /// Shows neither addresses nor passwords.
+    /// Prints neither addresses nor passwords.
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str(match &self.kind {
             Kind::Single(_) => "Server(single)",

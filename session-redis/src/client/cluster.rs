@@ -20,7 +20,7 @@ const MAX_REDIRECTS: u32 = 6;
 /// How many of them without a pause: one from a node that is out of date, one to a node that does not have the slot yet.
 /// Nodes may redirect to each other until the new owner of a slot is known to all.
 const IMMEDIATE_REDIRECTS: u32 = 3;
-/// Minimum age of the slot map before it is fetched again, so that not every call asks for it while the cluster fails.
+/// Minimum age of the slot map before it is fetched again, so that not every call fetches it while the cluster fails.
 const MIN_REFRESH: Duration = Duration::from_millis(50);
 
 /// `host:port`.
@@ -69,7 +69,7 @@ impl Cluster {
             };
             match &failure {
                 Failure::Refused(Refusal::Moved(address), _) => {
-                    // The redirect counts more than a slot map, which may be as old as the one at hand.
+                    // The redirect takes precedence over a slot map, which may be as old as the current one.
                     node = self.redirect_target(&node, address)?;
                     asking = false;
                     self.refresh(deadline).await.ok();

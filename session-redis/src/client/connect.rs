@@ -98,7 +98,7 @@ pub(crate) async fn open(
             Ok(stream) => multiplex(RespStream::new(stream, traffic), &login, config, &mut tasks).await,
             Err(error) => Err(error.into()),
         },
-        // TLS: certificate settings are private to redis-rs, so it makes the stream, without an adapter around it.
+        // TLS: certificate settings are private to redis-rs, so it creates the stream, without an adapter around it.
         _ => {
             let tcp = server.tcp_settings().clone().set_nodelay(true);
             let server = server.set_redis_settings(login).set_tcp_settings(tcp);

@@ -121,7 +121,7 @@ impl From<Failure> for StoreError {
     }
 }
 
-/// A reply of another shape than the command gives.
+/// A reply of another type than the command returns.
 pub(crate) fn unexpected_reply() -> StoreError {
     StoreError::Unavailable(Cause::new("the server sent a reply that does not fit the command").into())
 }

@@ -1,7 +1,7 @@
 //! Whether a connection is usable: open, and not silent while a reply is due.
 //!
 //! Callers may stop waiting before the response timeout, because of a timeout of their own or a cancelled request. So
-//! silence is judged on the task of the connection; a caller that goes away hands over the reply it did not wait for.
+//! silence is detected on the task of the connection; a caller that stops waiting hands over its pending reply.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};

@@ -1,7 +1,7 @@
-//! Connections to Redis: one server, a cluster, or the primary that sentinels name.
+//! Connections to Redis: one server, a cluster, or the primary that sentinels report.
 //!
 //! redis-rs supplies the protocol and multiplexed connections. Its other clients do not suffice: the cluster client
-//! sends a command again that may have been executed already, so that a counter counts twice; the reconnecting one
+//! retries commands that may have been executed already, so that a counter counts twice; the reconnecting one
 //! keeps a connection that has gone silent; and the Sentinel one looks up the primary only on request, while the old
 //! one loses writes.
 

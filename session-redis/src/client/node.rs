@@ -35,7 +35,7 @@ enum State {
 type Attempt = watch::Receiver<Option<Result<Connection, Failure>>>;
 
 impl State {
-    /// The connection, or why there is none; `None` if an attempt to connect has to tell.
+    /// The connection, or why there is none; `None` if an attempt to connect is needed.
     fn known(&self) -> Option<Result<Connection, Failure>> {
         match self {
             Self::Open(connection) if !connection.liveness.is_closed() => Some(Ok(connection.clone())),
@@ -144,7 +144,7 @@ impl Node {
         };
         let (done, attempt) = watch::channel(None);
         *state = State::Connecting { attempt: attempt.clone(), failures };
-        // On a task of its own, so that a caller that is cancelled does not cancel it for the others.
+        // On a separate task, so that a caller that is cancelled does not cancel it for the others.
         let node = Arc::clone(self);
         tokio::spawn(async move {
             let connected = node.connect().await;

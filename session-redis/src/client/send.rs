@@ -1,4 +1,4 @@
-//! Sends commands: to the server that has the key, within a deadline, and again where that is safe.
+//! Sends commands: to the server that has the key, within a deadline, with retries if that is safe.
 
 use std::sync::Arc;
 
@@ -31,7 +31,7 @@ pub(crate) enum Topology {
     Cluster(Cluster),
 }
 
-/// Whether a command is sent again that may have been executed already.
+/// Whether a command is retried that may have been executed already.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Retry {
     /// It is idempotent.
@@ -105,7 +105,7 @@ impl Client {
         query_node(node, cmd, self.deadline()).await
     }
 
-    /// Checks that every primary replies, since each one of a cluster has sessions that the others do not have.
+    /// Checks that every primary replies, since each primary of a cluster has different sessions.
     pub(crate) async fn ping(&self) -> Result<(), StoreError> {
         let deadline = self.deadline();
         let nodes = match &self.topology {

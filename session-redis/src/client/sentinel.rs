@@ -22,9 +22,9 @@ use crate::client::settings::Settings;
 
 /// How long to wait for the other sentinels after the first one has replied.
 const GRACE: Duration = Duration::from_millis(150);
-/// Pause between two looks at the progress of a failover.
+/// Polling interval during a failover.
 const FAILOVER_POLL: Duration = Duration::from_millis(20);
-/// Pause between two looks at the primary while nothing is announced.
+/// Polling interval of the primary while nothing is announced.
 const POLL: Duration = Duration::from_secs(1);
 /// How long the election of a leading sentinel may take before the old primary is used again.
 const ELECTION_TIMEOUT: Duration = Duration::from_secs(1);
@@ -36,7 +36,7 @@ pub(crate) struct Sentinels {
     members: Vec<(ConnectionInfo, Arc<Node>)>,
 }
 
-/// The primary of the service, whichever server that is.
+/// The current primary of the service.
 pub(crate) struct PrimaryTarget {
     pub(crate) sentinels: Arc<Sentinels>,
     /// Credentials and database of the primary.

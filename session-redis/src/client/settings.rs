@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-/// What a call does while there is no connection to the server.
+/// Behaviour of calls while there is no connection to the server.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum WhileDisconnected {
     /// Fails at once, until the next attempt to connect succeeds. The default.

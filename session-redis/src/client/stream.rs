@@ -1,6 +1,6 @@
 //! Stream adapter: turns RESP3 maps into bulk strings and releases replies in batches.
 //!
-//! It is here for speed only. With it the store reads 1.9 times as many sessions as the bare `redis` crate does with
+//! It is an optimisation only. With it the store reads 1.9 times as many sessions as the bare `redis` crate does with
 //! HGETALL (32 requests in flight, `BENCHMARKS.md`).
 //!
 //! redis-rs allocates for each value that it parses, all on the one task that drives the connection, and a session is a
@@ -184,7 +184,7 @@ mod tests {
         }
     }
 
-    /// What is read through the adapter.
+    /// Returns the data read through the adapter.
     async fn converted(sent: &str, size: usize) -> String {
         let mut got = String::new();
         RespStream::new(Chunks(sent.as_bytes(), size), Arc::default())

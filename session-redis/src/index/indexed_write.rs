@@ -37,7 +37,7 @@ impl IndexedWrite<'_> {
 }
 
 impl Inner {
-    /// Adds the entries to index sets elsewhere, then runs the script. `cmd` makes its call.
+    /// Adds the entries to index sets elsewhere, then runs the script. `cmd` creates its call.
     pub(crate) async fn write_indexed(
         &self,
         write: &IndexedWrite<'_>,
@@ -65,7 +65,7 @@ impl Inner {
         Ok(Limited { result, evicted })
     }
 
-    /// Runs the script, and extends index sets elsewhere where it asks for that.
+    /// Runs the script, and extends index sets elsewhere if its reply requests it.
     pub(crate) async fn run_write(
         &self,
         write: &IndexedWrite<'_>,

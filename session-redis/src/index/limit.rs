@@ -1,10 +1,10 @@
 //! Limits of how many sessions hold one value, where the index is on other servers: in a cluster.
 //!
 //! On a single server the script that writes a session makes room for it first. In a cluster the index set is updated
-//! first, and tells how many members it has. While there is room nothing else is done. Otherwise members that were
-//! added before are awaited until their sessions are written, and the live ones counted; then the oldest are destroyed
-//! after the write, or the session is not written. A write that was not awaited, because it took too long, counts again
-//! when it is done.
+//! first, and the update returns how many members it has. While there is room nothing else is done. Otherwise members
+//! that were added before are awaited until their sessions are written, and the live ones counted; then the oldest are
+//! destroyed after the write, or the session is not written. A write that was not awaited, because it took too long,
+//! counts again when it is done.
 
 use std::collections::BTreeSet;
 use std::time::Duration;

@@ -8,7 +8,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use crate::key::Key;
 
-/// Maximum number of orphans remembered. Forgotten ones last until their deadlines.
+/// Maximum number of orphans remembered. Others exist until their deadlines.
 const MAX_ORPHANS: usize = 1000;
 
 /// Keys of orphans, with the digest of the value that they may hold.
@@ -46,7 +46,7 @@ impl Orphans {
 }
 
 impl Unconfirmed<'_> {
-    /// Notes that the outcome is known.
+    /// Records that the outcome is known.
     pub(crate) fn confirm(mut self) {
         self.session = None;
     }

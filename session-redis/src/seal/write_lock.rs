@@ -66,7 +66,7 @@ impl Writer<'_> {
         }
     }
 
-    /// Notes that the server replied.
+    /// Records that the server replied.
     pub(crate) fn note_progress(&self) {
         *locked(&self.lock.progress) = Instant::now();
     }
