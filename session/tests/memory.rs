@@ -1,4 +1,4 @@
-//! Memory use of decoding, measured by the allocator in a process of its own.
+//! Memory use of decoding, measured by the allocator in a separate process.
 
 use std::any::type_name;
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};

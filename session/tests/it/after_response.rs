@@ -1,4 +1,4 @@
-//! Sessions used while and after the response leaves: streams, server-sent events, web sockets.
+//! Use of sessions during and after the response: streams, server-sent events, web sockets.
 
 use axum::Router;
 use axum::body::{Body, Bytes};
@@ -17,7 +17,7 @@ use crate::support::{Browser, Reply, Session, Site, Verb, seconds};
 const HEADERS_SENT: &str = "the client needs a new token, but the response has already been sent; nothing was written, create, renew \
      and destroy sessions before the response";
 
-/// Answers a request whose handler leaves its session behind, as one does that hands it to a socket's task.
+/// Sends a request, and returns the reply and the session of its handler, as a task of a web socket would keep it.
 async fn leave<F>(site: &Site, browser: &Browser, status: StatusCode, prepare: F) -> (Reply, Session)
 where
     F: FnOnce(&Session) + Clone + Send + Sync + 'static,
@@ -50,7 +50,7 @@ async fn a_stream_starts_before_its_body_is_complete_and_its_head_carries_the_co
         Response::builder().header("content-type", "text/event-stream").body(Body::new(body)).unwrap()
     };
     let router = Router::new().fallback(any(handler)).layer(site.layer.clone());
-    // The body never ends, so a layer that waited for it would wait for ever.
+    // The body never ends, so a layer that waited for it would hang.
     let answer = tokio::time::timeout(seconds(1), router.oneshot(Browser::new().request()));
     let response = answer.await.expect("the head does not wait for the body").unwrap();
     assert!(response.headers()["set-cookie"].to_str().unwrap().starts_with("__Host-session="));

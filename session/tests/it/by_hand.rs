@@ -1,4 +1,4 @@
-//! Cookies by hand, for programs that have headers and no framework.
+//! Sessions of a manager over HTTP headers, without a framework.
 
 use http::HeaderMap;
 use session::{Builder, Error, ManualClock, SameSite, Secure, SessionManager};
@@ -13,7 +13,7 @@ fn manager(configure: impl FnOnce(Builder<Manager>) -> Builder<Manager>) -> (Man
     (configure(builder).build().unwrap(), store, clock)
 }
 
-/// Request headers that present what these response headers set.
+/// Returns request headers with the cookies that these response headers set.
 fn answering(response: &HeaderMap) -> HeaderMap {
     let line = response["set-cookie"].to_str().unwrap();
     let mut request = HeaderMap::new();

@@ -1,4 +1,4 @@
-//! What caches between the site and its visitors are told.
+//! Caching headers: `Vary` and `Cache-Control`.
 
 use axum::response::AppendHeaders;
 use http::StatusCode;

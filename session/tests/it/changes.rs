@@ -1,4 +1,4 @@
-//! What counts as a change, and what of it reaches the store.
+//! Change tracking: which changes are written to the store.
 
 use session::Record;
 use session_core::{Change, Patch};

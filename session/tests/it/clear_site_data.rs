@@ -1,4 +1,4 @@
-//! What a browser drops when a session ends.
+//! `Clear-Site-Data` when a session ends.
 
 use http::StatusCode;
 use session::{Databag, SiteData, Store};

@@ -1,4 +1,4 @@
-//! Settings that cannot work are refused when the layer is built, in words that say what to do.
+//! Invalid settings are refused when the layer is built, with messages that say what to do.
 
 use std::time::Duration;
 
@@ -6,7 +6,7 @@ use session::{Builder, MemoryStore, SameSite, Secure, SessionLayer};
 
 type Settings = Builder<SessionLayer>;
 
-/// What building with these settings answers.
+/// Returns the error of building with these settings.
 fn refusal(configure: impl FnOnce(Settings) -> Settings) -> String {
     configure(SessionLayer::builder(MemoryStore::new())).build().unwrap_err().to_string()
 }

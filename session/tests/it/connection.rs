@@ -1,4 +1,4 @@
-//! Whether the cookie is `Secure`, and what that means over plain HTTP.
+//! The attribute `Secure`, and sessions over plain HTTP.
 
 use axum::Router;
 use axum::routing::get;

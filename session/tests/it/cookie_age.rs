@@ -1,4 +1,4 @@
-//! How long clients keep the cookie.
+//! `Max-Age` and `Expires` of the cookie.
 
 use std::time::Duration;
 
@@ -7,7 +7,7 @@ use session::{ManualClock, Timestamp, Touch};
 use crate::support::handlers::{destroy, idle, read, renew, write};
 use crate::support::{Browser, Reply, Session, Site, Verb, seconds};
 
-/// `Max-Age` and `Expires` of the reply's one cookie.
+/// Returns `Max-Age` and `Expires` of the only cookie in the reply.
 fn age(reply: &Reply) -> Vec<&str> {
     let mut attributes = reply.attributes();
     attributes.retain(|attribute| attribute.starts_with("Max-Age") || attribute.starts_with("Expires"));

@@ -1,4 +1,4 @@
-//! What the session's cookie looks like.
+//! Name and attributes of the session's cookie.
 
 use session::{Priority, SameSite, Secure};
 
@@ -79,7 +79,7 @@ async fn a_deletion_has_the_priority_of_the_cookie() {
     assert!(line_attributes(&deleted).contains(&"Priority=High".to_owned()), "{deleted:?}");
 }
 
-/// The attributes as they are sent, those included that the parser of the tests does not know.
+/// Returns the attributes as sent, including those that the parser of the tests does not know.
 fn line_attributes(reply: &Reply) -> Vec<String> {
     reply.set_cookie_line().split("; ").skip(1).map(str::to_owned).collect()
 }

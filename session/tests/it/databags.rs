@@ -1,4 +1,4 @@
-//! One session with several databags.
+//! Several databags in one session.
 
 use axum::Router;
 use axum::extract::{Request, State};
@@ -9,7 +9,7 @@ use session::{Databag, Evict, MemoryStore, Session, SessionManager, SessionRejec
 
 use crate::support::{Browser, Log, Reply, Site, Verb, seconds};
 
-/// What the application remembers.
+/// Session data of the application.
 #[derive(Databag)]
 struct Shopper {
     #[databag(principal)]
@@ -23,7 +23,7 @@ struct Shopper {
     visits: u64,
 }
 
-/// What a library remembers beside it.
+/// Session data of a library.
 #[derive(Databag)]
 #[databag(namespace = "survey")]
 struct Survey {
@@ -38,7 +38,7 @@ struct Survey {
     step: u8,
 }
 
-/// Names a field of the application's.
+/// Conflicts with a field of the application.
 #[derive(Databag)]
 struct Clashing {
     #[databag(alias = "cart")]

@@ -1,10 +1,10 @@
-//! Stored data that this version of the application did not write, or cannot read, or cannot write.
+//! Stored data of other versions of the application, unreadable data, and values that cannot be encoded.
 
 use session::{Databag, Error, HandleId, Meta, Record, Store as _, StoreError};
 
 use crate::support::{Browser, Session, Site, T0, Verb, seconds};
 
-/// A browser whose session holds these bytes.
+/// Returns a browser whose session holds these bytes.
 async fn planted(site: &Site, fields: &[(&str, &[u8])]) -> Browser {
     let meta = Meta {
         id: HandleId::random().unwrap(),

@@ -6,7 +6,7 @@ use session::{ConfigError, Databag, MemoryStore, SessionManager};
 
 use crate::support::{Bag, Log, Site, seconds};
 
-/// A process has one, so one test asks everything of it.
+/// There is one per process, so a single test covers it.
 #[tokio::test]
 async fn the_process_has_one_manager_set_once_for_one_databag() {
     assert!(session::manager::<Bag>().is_none());

@@ -1,4 +1,4 @@
-//! Exchanges: sessions in a framework that this library does not know.
+//! `Exchange`: sessions in a framework without an adapter in this library.
 
 use std::future::Future;
 
@@ -9,7 +9,7 @@ use session::{
 
 use crate::support::{Bag, Log, Session, SpyStore, T0, Verb, seconds};
 
-/// A framework with header types of its own.
+/// A framework with its own header types.
 mod framework {
     pub(super) struct Request {
         pub(super) path: &'static str,
@@ -27,9 +27,9 @@ mod framework {
 
 use framework::{Request, Response};
 
-// An adapter begins here.
+// Start of the adapter.
 
-/// Answers a request with what the handler makes of its exchange; a handler that panics would be `None`.
+/// Runs the handler with the exchange of a request, and commits. A handler that panicked would be `None`.
 async fn serve<F>(
     manager: &SessionManager<Bag>,
     request: Request,
@@ -67,9 +67,9 @@ fn empty(status: StatusCode) -> Response {
     Response { status: status.as_u16(), headers: Vec::new(), body: String::new() }
 }
 
-// And ends here.
+// End of the adapter.
 
-/// A site of that framework, and a visitor of it.
+/// A site on that framework, and a client.
 struct Site {
     manager: SessionManager<Bag>,
     store: SpyStore,

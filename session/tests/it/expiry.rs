@@ -1,4 +1,4 @@
-//! When sessions end by themselves.
+//! Expiry of sessions.
 
 use std::time::Duration;
 
@@ -6,7 +6,7 @@ use session::{Store as _, Touch};
 
 use crate::support::{Browser, Session, Site, T0, Verb, seconds};
 
-/// When the one stored session ends, in seconds after the start.
+/// Returns when the only stored session ends, in seconds after the start.
 async fn deadline(site: &Site) -> u64 {
     let records = site.store.list(None, 2, site.clock.now()).await.unwrap().records;
     assert_eq!(records.len(), 1);

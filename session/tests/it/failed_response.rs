@@ -14,7 +14,7 @@ async fn with_name(site: &Site) -> Browser {
     site.started(|session| session.data.set_name("ada")).await
 }
 
-/// A request to a handler that does `act` and answers with `status`.
+/// Sends a request to a handler that runs `act` and responds with `status`.
 async fn answer(site: &Site, browser: &mut Browser, status: u16, act: fn(&Session)) -> Reply {
     let status = StatusCode::from_u16(status).unwrap();
     let handler = move |session: Session| async move {
@@ -170,7 +170,7 @@ fn fail() -> &'static str {
     panic!("the handler fails")
 }
 
-/// A request whose handler panics after `act`, with nobody to catch it inside the session layer.
+/// Sends a request whose handler panics after `act`, without a layer that catches it inside the session layer.
 async fn panic_after(site: &Site, browser: &Browser, act: fn(&Session)) {
     let handler = move |session: Session| async move {
         act(&session);
@@ -239,13 +239,13 @@ async fn a_panic_while_the_data_is_borrowed_neither_hangs_nor_saves() {
     assert_eq!(name(&site, &browser).await, "ada");
 }
 
-/// Answers with status 500 where the handler panics.
+/// Responds with status 500 if the handler panics.
 async fn catch(request: Request, next: Next) -> Response {
     let answer = tokio::spawn(next.run(request)).await;
     answer.unwrap_or_else(|_| StatusCode::INTERNAL_SERVER_ERROR.into_response())
 }
 
-/// A request whose handler panics after `act`, and is answered by a layer inside the session layer.
+/// Sends a request whose handler panics after `act`; a layer inside the session layer catches the panic.
 async fn caught_after(site: &Site, browser: &mut Browser, act: fn(&Session)) -> Reply {
     let handler = move |session: Session| async move {
         act(&session);

@@ -1,4 +1,4 @@
-//! Requests whose session was destroyed or renewed by another, or expired, between their load and their commit.
+//! Sessions that were destroyed or renewed by another request, or expired, between load and commit.
 
 use session::Error;
 

@@ -1,4 +1,4 @@
-//! One session, one handle: whoever holds it in a request sees one state.
+//! Shared state of all handles of one session in a request.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
@@ -12,7 +12,7 @@ use http::request::Parts;
 
 use crate::support::{Browser, Session, Site, Verb};
 
-/// A guard: lets in whose session names a user.
+/// A guard that requires a signed-in user.
 struct User(String);
 
 impl<S: Send + Sync> FromRequestParts<S> for User {
@@ -25,7 +25,7 @@ impl<S: Send + Sync> FromRequestParts<S> for User {
     }
 }
 
-/// Sees what the handler left and adds to it.
+/// Reads the changes of the handler and adds to them.
 async fn middleware(session: Session, request: Request, next: Next) -> Response {
     session.data.update_visits(|visits| *visits += 1);
     let response = next.run(request).await;

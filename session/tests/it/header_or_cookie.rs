@@ -7,7 +7,7 @@ fn site() -> Site {
     Site::with(|builder| builder.header_or_cookie("x-session"))
 }
 
-/// A client that uses the header, and one that uses the cookie.
+/// Returns a client that uses the header, and one that uses the cookie.
 async fn two_clients(site: &Site) -> (Browser, Browser) {
     let api = Browser::new().sending("x-session", "");
     let reply = site.visit_as(&api, write).await;
@@ -19,14 +19,14 @@ async fn two_clients(site: &Site) -> (Browser, Browser) {
     (api, browser)
 }
 
-/// The token that a reply hands out in the header alone.
+/// Returns the token that a reply sends only in the header.
 fn header(reply: &Reply) -> &str {
     assert!(!reply.has_set_cookie(), "{reply:?}");
     assert_eq!(reply.headers.get_all("x-session").iter().count(), 1, "{reply:?}");
     reply.headers["x-session"].to_str().unwrap()
 }
 
-/// The token that a reply hands out in the cookie alone.
+/// Returns the token that a reply sends only in the cookie.
 fn cookie(reply: &Reply) -> String {
     assert_eq!(reply.header("x-session"), None);
     reply.set_cookie().value().to_owned()

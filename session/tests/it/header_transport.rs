@@ -1,4 +1,4 @@
-//! Tokens in a header of their own, for clients that are no browsers.
+//! Tokens in a header, for clients other than browsers.
 
 use crate::support::handlers::{destroy, idle, read, renew, write};
 use crate::support::{Browser, Reply, Session, Site, Verb};
@@ -7,7 +7,7 @@ fn site() -> Site {
     Site::with(|builder| builder.header("x-session"))
 }
 
-/// The token that a reply hands out.
+/// Returns the token that a reply sends.
 fn token(reply: &Reply) -> &str {
     assert!(!reply.has_set_cookie());
     assert_eq!(reply.headers.get_all("x-session").iter().count(), 1, "{reply:?}");

@@ -1,10 +1,10 @@
-//! Handles that outlive their response, as web sockets and streams have them, and saves that are broken off.
+//! Handles that outlive their response, as in web sockets and streams, and cancelled saves.
 
 use session::{Error, StoreError};
 
 use crate::support::{Browser, Session, Site, Verb};
 
-/// A handle whose response has left.
+/// Returns a handle whose response was sent.
 async fn late(site: &Site, browser: &Browser) -> Session {
     let request = site.open(browser).await;
     let session = request.session.clone();

@@ -1,8 +1,8 @@
-//! How sessions begin, change and end.
+//! Life cycle of sessions: creation, changes and destruction.
 
 use crate::support::{Browser, Session, Site, Verb};
 
-/// A token in the right shape that no store ever gave out.
+/// A well-formed token that no store issued.
 const UNKNOWN: &str = "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
 
 #[tokio::test]

@@ -1,10 +1,10 @@
-//! Who is told of what happens to sessions.
+//! Listeners to sessions of a manager.
 
 use session::{Builder, Databag, HandleId, MemoryStore, SessionLayer, SessionManager};
 
 use crate::support::{Bag, Browser, Log, Session, Site, Verb, seconds};
 
-/// A manager whose five listeners write down the moment and the name in the data, and check the handle id.
+/// Creates a manager whose five listeners record the event and the name in the data, and check the handle id.
 fn listening(
     configure: impl FnOnce(Builder<SessionManager<Bag>>) -> Builder<SessionManager<Bag>>,
 ) -> (SessionManager<Bag>, Site, Log) {
@@ -26,7 +26,7 @@ fn listening(
     (manager, site, log)
 }
 
-/// What the listeners were told, without the handle ids, which must all be `id`.
+/// Returns the recorded events, without the handle ids, which must all be `id`.
 fn take(log: &Log, id: &str) -> Vec<String> {
     let lines = log.take();
     lines.iter().map(|line| line.strip_suffix(id).unwrap().trim_end().to_owned()).collect()
@@ -36,7 +36,7 @@ async fn id_of(session: Session) -> String {
     session.id().unwrap().to_string()
 }
 
-/// A visitor of whom the listeners have heard everything, and its handle id.
+/// Returns a visitor with a stored session, after the events were taken, and its handle id.
 async fn known_visitor(site: &Site, log: &Log) -> (Browser, String) {
     let mut browser = site.visitor("ada").await;
     let id = site.visit(&mut browser, id_of).await.body;

@@ -1,4 +1,4 @@
-//! Sessions, through the public interface.
+//! Integration tests through the public API.
 
 mod after_response;
 mod by_hand;

@@ -344,7 +344,7 @@ async fn what_a_store_does_not_offer_is_an_error_that_names_it() {
     assert!(manager.find(&session.token().unwrap()).await.unwrap().is_some());
 }
 
-/// A store with the required verbs only.
+/// A store with only the required methods.
 struct SixVerbs(MemoryStore);
 
 impl Store for SixVerbs {

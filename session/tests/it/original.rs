@@ -1,4 +1,4 @@
-//! The known faults of the library that this one began as.
+//! Regression tests for the known faults of the original library.
 
 use std::convert::Infallible;
 use std::sync::Arc;

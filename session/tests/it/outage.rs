@@ -1,4 +1,4 @@
-//! What happens when the store fails or hangs.
+//! Outages: a store that fails or hangs.
 
 use axum::response::IntoResponse;
 use http::StatusCode;
@@ -8,7 +8,7 @@ use crate::support::{Browser, Reply, Session, Site, Verb, seconds};
 
 const VERBS: [Verb; 6] = [Verb::Load, Verb::Create, Verb::Update, Verb::Touch, Verb::Renew, Verb::Destroy];
 
-/// An answer in place of the handler's: a status and nothing else.
+/// Asserts that the reply replaces the handler's: only a status.
 fn assert_bare(reply: &Reply, status: u16) {
     assert_eq!(reply.status, status);
     assert_eq!(reply.body, "");

@@ -1,4 +1,4 @@
-//! Requests of one session that overlap.
+//! Concurrent requests of one session.
 
 use std::time::Duration;
 

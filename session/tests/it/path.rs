@@ -1,4 +1,4 @@
-//! Sessions whose cookie is for a part of the site.
+//! Cookies with a path.
 
 use axum::Router;
 use axum::routing::get;

@@ -1,9 +1,9 @@
-//! Where a token is looked for in a request, and where it is not.
+//! Extraction of tokens from requests.
 
 use crate::support::handlers::{read, write};
 use crate::support::{Browser, Reply, Session, Site, Verb};
 
-/// A site on which somebody's session holds the name `ada`, and the token that opens it.
+/// Returns a site with a session that holds the name `ada`, and its token.
 async fn site_with_a_session() -> (Site, String) {
     let site = Site::new();
     let mut browser = Browser::new();
@@ -12,7 +12,7 @@ async fn site_with_a_session() -> (Site, String) {
     (site, browser.token().to_owned())
 }
 
-/// What a handler reads from the session of a request with these `Cookie` headers.
+/// Returns the name in the session of a request with these `Cookie` headers.
 async fn name_for(site: &Site, lines: &[&[u8]]) -> String {
     let mut browser = Browser::new();
     for line in lines {
@@ -56,7 +56,7 @@ async fn another_cookie_that_is_not_ascii_does_not_hide_the_sessions() {
     }
 }
 
-/// Browsers let any page set a cookie whose name starts with, say, U+2000, so trimming that off would let others plant a
+/// Browsers let any page set a cookie whose name starts with, say, U+2000, so trimming it would let attackers plant a
 /// `__Host-` cookie.
 #[tokio::test]
 async fn a_name_is_not_ours_because_of_what_could_be_trimmed_off_it() {

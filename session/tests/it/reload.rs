@@ -1,4 +1,4 @@
-//! Reading a session anew in the middle of a request.
+//! Reloading a session during a request.
 
 use session::{Error, StoreError};
 

@@ -1,11 +1,11 @@
-//! Cookies that last as long as their session, and tokens that are sent only when the store confirmed them.
+//! Persistent cookies, and tokens that are sent only after the store confirmed them.
 
 use session::{Error, SessionLayer};
 
 use crate::support::handlers::{read, write};
 use crate::support::{Bag, Browser, Open, Reply, Session, Site, Verb, seconds};
 
-/// `Max-Age` of the reply's one cookie.
+/// Returns `Max-Age` of the only cookie in the reply.
 fn age(reply: &Reply) -> Option<i64> {
     reply.set_cookies()[0].max_age().map(cookie::time::Duration::whole_seconds)
 }
@@ -124,7 +124,7 @@ async fn strict_mode_answers_409_also_when_a_save_in_the_handler_noticed_first()
 }
 
 impl Site {
-    /// Two requests of one session, both loaded, whatever the store was called for before.
+    /// Returns two requests of one session, both loaded, ignoring earlier calls of the store.
     async fn open_two_after(&self, browser: &Browser) -> (Open, Open) {
         self.calls();
         self.open_two(browser).await

@@ -1,4 +1,4 @@
-//! New tokens for old sessions.
+//! Renewal of tokens.
 
 use std::sync::Arc;
 
@@ -7,7 +7,7 @@ use tokio::sync::Barrier;
 
 use crate::support::{Browser, Session, Site, T0, Verb, seconds};
 
-/// What an application's sign-in does.
+/// The sign-in of an application.
 fn sign_in(session: &Session, user: &str) {
     session.renew();
     session.data.set_user(user);

@@ -1,4 +1,4 @@
-//! What nobody but the client and the store gets to see.
+//! Tokens and data do not occur in logs, errors, events or `Debug`.
 
 use std::error::Error;
 use std::fmt::Debug;
@@ -13,10 +13,10 @@ use tracing_subscriber::util::SubscriberInitExt as _;
 
 use crate::support::{Bag, Browser, Log, Session, Site, Verb, seconds};
 
-/// What every session of these tests holds.
+/// The data of every session of these tests.
 const SECRET: &str = "attack at dawn";
 
-/// All that was shown to anybody, and the tokens that must not occur in it.
+/// All output, and the tokens that must not occur in it.
 #[derive(Clone, Default)]
 struct Witness {
     shown: Log,
@@ -33,7 +33,7 @@ impl Witness {
         self.shown.push_error(error);
     }
 
-    /// A site whose log, hooks and listeners this witness reads. The log is read until the guard is dropped.
+    /// Creates a site whose log, hooks and listeners are recorded. The log is recorded until the guard is dropped.
     fn watch(&self) -> (SessionManager<Bag>, Site, impl Drop + use<>) {
         let log = self.shown.clone();
         let guard = tracing_subscriber::fmt()
@@ -59,7 +59,7 @@ impl Witness {
         (manager, site, guard)
     }
 
-    /// Sends one request and looks at the response's head as a log would show it.
+    /// Sends one request and records the response's head as a log would print it.
     async fn visit<H: axum::handler::Handler<M, ()>, M: 'static>(
         &self,
         site: &Site,
@@ -77,7 +77,7 @@ impl Witness {
         }
     }
 
-    /// Everything shown; fails when a token, the key derived from it or the data is in it.
+    /// Returns all output; panics if it contains a token, the key derived from it or the data.
     fn shown(&self) -> String {
         let shown = self.shown.take().join("\n");
         let tokens = self.tokens.take();

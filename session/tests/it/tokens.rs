@@ -1,4 +1,4 @@
-//! What the client holds.
+//! Tokens in the client's cookie.
 
 use std::collections::HashSet;
 

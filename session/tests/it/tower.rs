@@ -1,4 +1,4 @@
-//! The layer around services of any kind, and requests that it does not see.
+//! The layer on tower services, and requests without it.
 
 use std::convert::Infallible;
 
@@ -151,7 +151,7 @@ async fn without_the_layer_the_answer_is_500_and_the_log_says_which_layer_is_mis
         let response = Router::new().route("/", get(idle)).oneshot(Browser::new().request()).await.unwrap();
         Reply::read(response).await
     };
-    // The first visit makes the line known to the log, so that no other test's thread can turn it off.
+    // The first visit registers the callsite with the log, so that the thread of another test cannot disable it.
     bare().await;
     let log = Capture::start();
     let reply = bare().await;
@@ -165,7 +165,7 @@ async fn without_the_layer_the_answer_is_500_and_the_log_says_which_layer_is_mis
     assert!(lines[0].contains("ERROR") && lines[0].contains(sentence), "{lines:?}");
 }
 
-/// Names a field of the tests' databag.
+/// Conflicts with a field of the tests' databag.
 #[derive(session::Databag)]
 struct Clashing {
     name: String,

@@ -1,4 +1,4 @@
-//! Saves of one session that are asked for at once, and take turns.
+//! Concurrent saves of one session, which are serialised.
 
 use session::Error;
 

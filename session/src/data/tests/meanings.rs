@@ -1,4 +1,4 @@
-//! Fields that mean something: what they write, and what becomes of writes under way.
+//! Fields with attributes: patches, and values while patches are in flight.
 
 use std::time::Duration;
 
@@ -153,7 +153,7 @@ fn headers_are_written_in_these_bytes() {
     };
     assert_eq!([bytes("user"), bytes("tenant")], ["4c07", "4409"]);
     assert_eq!(bytes("visits"), hex(b"\x03-12"));
-    // Ten seconds, 0x2710 milliseconds, after the clock's time, behind the version.
+    // Ten seconds, 0x2710 milliseconds, after the clock's time, following the version.
     assert_eq!(bytes("code"), "3402000000162c04030201000005");
     assert!(is_indexed(&[0x41]) && is_indexed(&[0x71]) && !is_indexed(&[0x31]) && !is_indexed(&[]));
 }
@@ -307,7 +307,7 @@ fn additions_made_while_a_patch_is_under_way_are_in_the_next() {
     add_visits(&data, 1);
     let first = patch(&data);
     assert_eq!(add_visits(&data, 10), 16);
-    // Somebody else counted meanwhile.
+    // Another request added meanwhile.
     data.written(record(&[("visits", b"\x0326")]));
     assert_eq!(visits(&data), 36);
     assert_eq!(first, Patch::new().with("visits", add(1)));
@@ -461,7 +461,7 @@ fn setting_an_equal_value_gives_it_its_time_anew() {
     written(&data, &first);
     clock.advance(Duration::from_secs(9));
     data.set(CODE, |bag| bag.code = 5);
-    // However late it is written.
+    // Regardless of when it is written.
     clock.advance(Duration::from_secs(9));
     let second = patch(&data);
     assert_eq!(second.changes().count(), 1);

@@ -1,4 +1,4 @@
-//! What data writes, and what becomes of writes under way.
+//! Patches of session data, and values while patches are in flight.
 
 mod meanings;
 mod views;

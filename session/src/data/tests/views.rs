@@ -1,4 +1,4 @@
-//! Several databags of one session.
+//! Several databags on one session.
 
 use std::time::Duration;
 

@@ -1,4 +1,4 @@
-//! What becomes of writes while patches are under way, fail or are forgotten.
+//! Values while patches are in flight, fail or are dropped.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::mpsc;
@@ -81,7 +81,7 @@ fn patch(data: &Data<Bag>) -> Patch {
     data.patch(false).unwrap()
 }
 
-/// What the store makes of a patch of these data.
+/// Applies a patch of the data as a store does.
 fn stored(data: &Data<Bag>, patch: &Patch) -> Record {
     data.record().unwrap().apply(patch).unwrap()
 }

@@ -27,7 +27,7 @@ fn headers(agent: &'static str, token: Option<&str>) -> HeaderMap {
     headers
 }
 
-/// The token of a session whose user signed in by these headers.
+/// Returns the token of a session whose user signed in with these headers.
 async fn signed_in(manager: &SessionManager<Account>) -> String {
     let session = manager.load_from(&headers(AGENT, None)).await.unwrap();
     session.data.set_user("ada");

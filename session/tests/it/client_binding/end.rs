@@ -1,4 +1,4 @@
-//! Sessions that end when another client presents them.
+//! `ClientChange::End`.
 
 use session::{ClientChange, Store};
 

@@ -9,7 +9,7 @@ async fn network(session: Session) -> String {
     session.data.network().unwrap_or_else(|| "unknown".to_owned())
 }
 
-/// The network that is remembered of a request with these headers.
+/// Returns the stored network of a request with these headers.
 async fn remembered(headers: &[(&'static str, &str)]) -> String {
     let site = Site::with(|builder| listening(builder, ClientChange::Report, &Log::default()).plain_http());
     let mut browser = client(&Browser::new(), AGENT, "");
@@ -66,7 +66,7 @@ async fn the_standard_header_is_read_too() {
         "for=203.0.113.7;for=203.0.113.7",
         "for=192.0.2.1;by=\"",
         "for=192.0.2.1;by=\", for=203.0.113.7",
-        // A quotation that the client opens closes at the proxy's own.
+        // A quoted string that the client opens is closed by a quote of the proxy.
         "for=192.0.2.1;by=\", for=\"[2001:db8:1::7]\"",
         "for=192.0.2.1;by=\"x\" for=203.0.113.7",
     ] {

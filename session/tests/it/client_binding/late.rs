@@ -37,7 +37,7 @@ async fn both(auth: Session<Auth>, device: Session<Device>) -> String {
     format!("{:?} {}", auth.data.user(), auth.is_fresh(std::time::Duration::from_secs(60)))
 }
 
-/// Looks at the user before the handler asks for the device.
+/// Reads the user before the handler extracts the device.
 async fn guarded(auth: Session<Auth>, request: axum::extract::Request) -> StatusCode {
     assert_eq!(auth.data.user().as_deref(), Some("ada"));
     Session::<Device>::of_request(&request).await.map_or_else(|error| error.status(), |_| StatusCode::OK)

@@ -1,4 +1,4 @@
-//! Sessions that are bound to the client from which their principal signed in.
+//! Fields bound to the client from which the principal signed in.
 
 mod by_hand;
 mod end;
@@ -30,10 +30,10 @@ type Session<T = Account> = session::Session<T>;
 
 const AGENT: &str = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0";
 
-/// The same person in front of another browser, or a thief.
+/// Another client with the same token: another browser of the user, or an attacker.
 const OTHER_AGENT: &str = "curl/8.14.1";
 
-/// A site behind a proxy that it trusts, and the events that its layer reports.
+/// A site behind a trusted proxy, and the events that its layer reports.
 fn site(change: ClientChange) -> (Site, Log) {
     let events = Log::default();
     let site = Site::with(|builder| listening(builder, change, &events));

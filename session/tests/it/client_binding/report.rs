@@ -1,4 +1,4 @@
-//! What counts as another client, and that a report is all that happens.
+//! `ClientChange::Report`: detection of another client.
 
 use session::{ClientChange, Databag};
 

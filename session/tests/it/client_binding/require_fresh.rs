@@ -1,4 +1,4 @@
-//! A sign-in from another client that does not count as fresh.
+//! `ClientChange::RequireFresh`.
 
 use std::time::Duration;
 

@@ -1,4 +1,4 @@
-//! Neither user agents nor addresses in events, errors, logs or `Debug`.
+//! Events, errors, logs and `Debug` contain neither user agents nor addresses.
 
 use session::{ClientChange, RequestInfo};
 

@@ -1,4 +1,4 @@
-//! What is remembered of the client, and when.
+//! When bound fields are set and dropped.
 
 use session::ClientChange;
 

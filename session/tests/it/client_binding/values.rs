@@ -1,4 +1,4 @@
-//! What of a user agent and an address is remembered.
+//! Stored values of bound fields.
 
 use std::net::IpAddr;
 
@@ -15,7 +15,7 @@ async fn agent(session: Session) -> String {
     session.data.agent().unwrap_or_else(|| "none".to_owned())
 }
 
-/// What is remembered of a user agent.
+/// Returns the stored value of a user agent.
 async fn remembered_agent(value: &[u8]) -> String {
     let (site, events) = site(ClientChange::Report);
     let mut browser = client(&Browser::new(), "", "");

@@ -1,4 +1,4 @@
-//! Small inputs that claim much memory or nest deep.
+//! Small inputs that claim much memory or are deeply nested.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::thread;
@@ -81,7 +81,7 @@ fn claimed_lengths_beyond_the_input_are_refused() {
     refused::<String>(&[4, 0xc6, 255, 255, 255, 255]);
     refused::<Vec<[u64; 32]>>(&[4, 0xdd, 255, 255, 255, 255]);
     refused::<HashMap<String, u64>>(&[4, 0xdf, 255, 255, 255, 255]);
-    // 30 MiB: within what bincode would make room for.
+    // 30 MiB: within what bincode would preallocate.
     refused::<String>(&[1, 252, 0, 0, 0xe0, 0x01]);
 }
 

@@ -1,4 +1,4 @@
-//! Every value that is encoded decodes to the same value.
+//! Round trips: every encoded value decodes to the same value.
 
 use std::collections::BTreeMap;
 

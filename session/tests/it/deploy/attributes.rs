@@ -1,11 +1,11 @@
-//! Fields that the next version declares otherwise.
+//! Fields with other attributes in the next version.
 
 use session::Databag;
 
 use super::place::places;
 use super::{Row, first};
 
-/// Checks what the next version shows of fields that it declares otherwise: a value without a warning, or the default with
+/// Checks what the next version reads from fields with other attributes: a value without a warning, or the default with
 /// one that names the field.
 macro_rules! shows {
     ($($name:ident: [$($old:tt)*] $old_type:ty = $value:expr => [$($new:tt)*] $new_type:ty $(= $expected:expr)?;)*) => {{

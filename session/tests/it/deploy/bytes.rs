@@ -1,4 +1,4 @@
-//! A type that is stored as bytes.
+//! A type stored as bytes.
 
 use std::fmt;
 
@@ -21,7 +21,7 @@ impl<'de> Deserialize<'de> for Bytes {
     }
 }
 
-/// Takes all that could be bytes.
+/// Accepts all encodings of bytes.
 struct BytesVisitor;
 
 impl<'de> Visitor<'de> for BytesVisitor {

@@ -1,4 +1,4 @@
-//! Fields set to their default, in a session that is stored for other reasons.
+//! Fields set to their default, stored along with other changes.
 
 use session::Databag;
 
@@ -45,7 +45,7 @@ struct ByOptionalId {
 type OldFields = <Old as Databag>::Accessors;
 type NewFields = <New as Databag>::Accessors;
 
-/// How a session gets its values: all at once, by a later change, or by one that sets something else back.
+/// How a session gets its values: all at once, by a later change, or by a change back to an earlier value.
 const WAYS: [&str; 3] = ["created", "changed", "changed back"];
 
 /// Returns what the next version shows of a value that was set together with the user's id, and its warnings.
@@ -118,7 +118,7 @@ async fn a_default_that_was_set_outlives_a_new_default() {
     explicit!("theme", |data| data.set_theme("light"), |data| data.set_theme("dim"), NewFields::theme, "light", default "dark");
 }
 
-// A number that stood for nobody must not become a user's.
+// A default that means "anonymous" must not become the id of a user.
 #[tokio::test]
 async fn a_principal_that_was_set_to_its_default_stays_none() {
     for place in &places() {

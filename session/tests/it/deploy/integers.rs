@@ -1,4 +1,4 @@
-//! Numbers read by a type of another width or sign.
+//! Numbers read as a type of another width or sign.
 
 use super::place::{Place, places};
 use super::{json, named, shows};
@@ -123,7 +123,7 @@ macro_rules! numbers {
         }
     };
     ($($field:ident: $number:literal;)*) => {
-        /// Numbers at the limits of all integer types, of which a version stores those that its type has.
+        /// Numbers at the limits of all integer types; a version stores those that its type can represent.
         const NUMBERS: &[(&str, &str)] = &[$((stringify!($field), $number),)*];
 
         /// One databag for each codec.
@@ -162,7 +162,7 @@ numbers! {
     u128_max: "340282366920938463463374607431768211455";
 }
 
-/// Whether a type has a number.
+/// Whether a type can represent a number.
 fn has<T: bags::Integer>(number: &str) -> bool {
     number.parse::<T>().is_ok()
 }
@@ -173,7 +173,7 @@ macro_rules! each_integer {
     };
 }
 
-/// Writes the numbers that each type has and reads them as each type.
+/// Writes the numbers that each type can represent and reads them as each type.
 macro_rules! check_numbers {
     ($place:ident, $codec:ident; $($type:ident)*) => { $({
         let (place, old) = ($place, stringify!($type));
@@ -187,7 +187,8 @@ macro_rules! check_numbers {
     )* };
 }
 
-/// Checks that of the numbers that were stored those are shown that should be, and that there is a warning of each other.
+/// Checks that the stored numbers are read if the type can represent them, and that there is a warning for each other
+/// one.
 fn check(
     case: &str,
     stored: impl Fn(&str) -> bool,
@@ -195,7 +196,7 @@ fn check(
     shown: Vec<String>,
     warnings: &[String],
 ) {
-    // Zero is what the fields hold anyway.
+    // Zero is the default of the fields.
     let stored: Vec<_> = NUMBERS.iter().filter(|(_, number)| *number != "0" && stored(number)).collect();
     for ((field, number), shown) in NUMBERS.iter().zip(shown) {
         let is_same = stored.iter().any(|(stored, number)| stored == field && is_shown(number));

@@ -1,4 +1,4 @@
-//! Maps whose keys are of another type.
+//! Maps with keys of another type in the next version.
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -115,7 +115,7 @@ async fn bytes_are_no_names() {
     }
 }
 
-/// In JSON the name of a member is a text, whatever it was made of.
+/// In JSON the name of a member is a string, whatever the type of the key.
 #[tokio::test]
 async fn keys_of_json_are_texts() {
     shows! { by json;

@@ -1,11 +1,11 @@
-//! What a save accepts is there for the next request, and what could not be is refused.
+//! Limits: every value accepted by a save can be loaded, and others are refused.
 
 use session::{Databag, Error, StoreError};
 
 use super::place::servers;
 use super::{json, named};
 
-/// Saves a value; the error's chain of messages if that is refused.
+/// Saves a value; returns the error's chain of messages if it is refused.
 macro_rules! save {
     ($place:ident, $codec:ident: $type:ty = $value:expr) => {{
         let (manager, _) = $place.version::<$codec::Bag<$type>>();

@@ -1,4 +1,4 @@
-//! One version of an application writes, the next reads.
+//! Deploys: one version of an application writes, the next one reads.
 
 mod attributes;
 mod bytes;
@@ -22,7 +22,7 @@ use session::Databag;
 
 pub(crate) use self::place::{Place, places, servers};
 
-/// What fields hold.
+/// Types of fields.
 pub(crate) trait Value:
     Clone + Debug + Default + PartialEq + Serialize + DeserializeOwned + Send + 'static
 {
@@ -33,10 +33,10 @@ impl<T> Value for T where
 {
 }
 
-/// What a version of an application shows, and the warnings that it gave.
+/// The values that a version of an application reads, and its warnings.
 pub(crate) type Read<T> = (T, Vec<String>);
 
-/// Stores a session by one version of an application and reads it by the next, which is the same on each store.
+/// Stores a session with one version of an application and reads it with the next, with the same result on each store.
 pub(crate) async fn deploy<Old: Databag, New: Databag, R: Debug + PartialEq>(
     write: impl Fn(&Old::Accessors),
     read: impl Fn(&New::Accessors) -> R,
@@ -96,8 +96,8 @@ mod tables {
     many! { named (); json (codec = "json"); }
 }
 
-/// Checks what values show that were written as one type and are read as another, by each codec that knows names or by
-/// those given. `old => New: value` is that value without a warning, `old => New` the default with one that names the
+/// Checks values written as one type and read as another, with each self-describing codec or with those
+/// given. `old => New: value` is that value without a warning, `old => New` the default with one that names the
 /// field. A table has 32 rows at most.
 macro_rules! shows {
     (@by [$($codec:ident)+] $rows:tt) => {{
@@ -146,14 +146,14 @@ macro_rules! unit {
 
 use {first, shows, unit};
 
-/// What became of one value.
+/// The result for one value.
 struct Row {
-    /// What was written and read.
+    /// The types and value, as written in the table.
     case: &'static str,
     field: &'static str,
     /// Whether its default is expected, with a warning.
     warns: bool,
-    /// What it shows, if that is another value.
+    /// The value read, if it differs from the expected one.
     wrong: Option<String>,
 }
 
@@ -165,7 +165,7 @@ impl Row {
     }
 }
 
-/// What is wrong with values that were read.
+/// Returns the differences between read and expected values.
 fn wrong(codec: &str, place: &str, (rows, warnings): Read<Vec<Row>>) -> Vec<String> {
     let mut wrong = Vec::new();
     for Row { case, field, warns, wrong: shown } in rows {

@@ -1,4 +1,4 @@
-//! Places that keep sessions, one of each kind.
+//! Storage backends, one of each kind.
 
 use std::sync::Arc;
 use std::time::SystemTime;
@@ -9,7 +9,7 @@ use session::{Databag, MemoryStore, SessionLayer, SessionManager, Timestamp, Tok
 use super::Read;
 use crate::support::{Log, Site, SpyStore};
 
-/// A place that keeps sessions. Each version of an application opens a store over it.
+/// A storage backend. Each version of an application opens a store on it.
 pub(crate) struct Place {
     pub(crate) name: &'static str,
     /// Whether sessions are found by their principal.
@@ -17,7 +17,7 @@ pub(crate) struct Place {
     open: Box<dyn Fn() -> Arc<dyn DynStore>>,
 }
 
-/// A new place of each kind.
+/// Returns a new backend of each kind.
 pub(crate) fn places() -> Vec<Place> {
     vec![
         memory(),
@@ -32,7 +32,7 @@ pub(crate) fn places() -> Vec<Place> {
     ]
 }
 
-/// The places that hold more than a cookie does.
+/// Returns the backends without the size limit of a cookie.
 pub(crate) fn servers() -> impl Iterator<Item = Place> {
     places().into_iter().filter(|place| place.finds)
 }
@@ -123,12 +123,12 @@ mod redis {
 }
 
 impl Place {
-    /// A store over the place.
+    /// Opens a store on the backend.
     pub(crate) fn store(&self) -> Arc<dyn DynStore> {
         (self.open)()
     }
 
-    /// A site over the place, whose clock stands still.
+    /// Opens a site on the backend, with a clock that does not advance.
     pub(crate) fn site(&self) -> Site<Arc<dyn DynStore>> {
         let store = SpyStore::over(self.store());
         let now = Timestamp::from(SystemTime::now());
@@ -142,7 +142,7 @@ impl Place {
         .1
     }
 
-    /// A version of an application, and its warnings.
+    /// Opens a version of an application, with its warnings.
     pub(crate) fn version<T: Databag>(&self) -> (SessionManager<T>, Log) {
         let warnings = Log::default();
         let log = warnings.clone();
@@ -153,7 +153,7 @@ impl Place {
         (manager, warnings)
     }
 
-    /// Stores a session by one version.
+    /// Stores a session with one version.
     pub(crate) async fn write<T: Databag>(&self, write: impl FnOnce(&T::Accessors)) -> Token {
         let session = self.version::<T>().0.create().await.unwrap();
         write(&session.data);
@@ -161,7 +161,7 @@ impl Place {
         session.token().unwrap()
     }
 
-    /// Changes a stored session by a version.
+    /// Changes a stored session with a version.
     pub(crate) async fn change<T: Databag>(&self, token: &Token, write: impl FnOnce(&T::Accessors)) -> Token {
         let session = self.version::<T>().0.get(token).await.unwrap();
         write(&session.data);
@@ -169,7 +169,7 @@ impl Place {
         session.token().unwrap()
     }
 
-    /// What a version shows of a stored session, and the warnings that it gave.
+    /// Returns what a version reads from a stored session, and its warnings.
     pub(crate) async fn read<T: Databag, R>(
         &self,
         token: &Token,

@@ -1,4 +1,4 @@
-//! Whose session it is after the principal's type changed.
+//! Principals whose type changed.
 
 #![expect(clippy::redundant_closure_for_method_calls, reason = "the type of accessors has no name to write")]
 
@@ -92,7 +92,7 @@ macro_rules! each_integer {
     };
 }
 
-/// Signs in each number that each type has.
+/// Signs in as each number that each type can represent.
 macro_rules! sign_in {
     ($place:ident, $bag:ident, $signed_in:ident; $($type:ident)*) => { $(
         let (manager, _) = $place.version::<$bag<$type>>();
@@ -108,7 +108,7 @@ macro_rules! sign_in {
     )* };
 }
 
-/// Finds the sessions of each number that each type has.
+/// Finds the sessions of each number that each type can represent.
 macro_rules! find {
     ($place:ident, $bag:ident, $signed_in:ident; $($type:ident)*) => { $(
         let (manager, warnings) = $place.version::<$bag<$type>>();
@@ -205,7 +205,7 @@ struct Tenant {
     user: u64,
 }
 
-/// Checks whose a session is to the next version: that person, or nobody, and none of the others.
+/// Checks the principal of a session in the next version: that user, or none, and no other.
 macro_rules! is {
     (@by $bag:ident { $($old:expr => $new:ty: $person:expr, not $others:expr;)* }) => { $(
         for place in &places() {
@@ -221,7 +221,7 @@ macro_rules! is {
     ($($rows:tt)*) => { is!(@by By { $($rows)* }); is!(@by InJson { $($rows)* }); };
 }
 
-/// Checks that no session is found by these.
+/// Checks that no session is found by these values.
 async fn assert_finds<T, U>(place: &Place, case: &str, others: &[U])
 where
     T: Databag<Principal = U>,

@@ -1,4 +1,4 @@
-//! What serde buffers before it knows the type: `flatten`, `untagged` and `tag`.
+//! Values that serde buffers before it knows the type: `flatten`, `untagged` and `tag`.
 
 use std::collections::BTreeMap;
 

@@ -1,4 +1,4 @@
-//! Values read by a type of another shape.
+//! Values read as a type of another shape.
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::time::Duration;
@@ -136,7 +136,7 @@ struct Swapped {
     width: u64,
 }
 
-/// Each member is stored under what was the name of the other.
+/// Each member is stored under the former name of the other.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 struct Moved {
     #[serde(rename = "height")]

@@ -1,4 +1,4 @@
-//! Values that change nothing are not written.
+//! Writes that change nothing are not stored.
 
 use session::Databag;
 

@@ -1,4 +1,4 @@
-//! A session that is only read tells what it could not read.
+//! Warnings about unreadable fields in sessions that are only read.
 
 #![expect(clippy::redundant_closure_for_method_calls, reason = "the type of accessors has no name to write")]
 
@@ -98,7 +98,7 @@ struct NewFields {
     plain: u64,
 }
 
-/// Checks that one way of using a field that cannot be read tells so, once.
+/// Checks that one way of using an unreadable field warns once.
 async fn warns<R: Debug + PartialEq>(
     place: &Place,
     name: &str,

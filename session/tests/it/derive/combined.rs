@@ -1,4 +1,4 @@
-//! Meanings that go together, under the strictest lints.
+//! Combinations of attributes, under the strictest lints.
 
 #![deny(warnings, clippy::pedantic)]
 

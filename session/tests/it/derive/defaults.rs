@@ -1,4 +1,4 @@
-//! What a new databag holds.
+//! Values in a new databag.
 
 use std::borrow::Cow;
 use std::collections::HashMap;

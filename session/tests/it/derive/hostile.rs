@@ -1,9 +1,9 @@
-//! Names that collide with whatever careless generated code would use.
+//! Hygiene of generated code: names that could collide with it.
 
 #![deny(warnings, clippy::pedantic, missing_docs)]
 #![allow(unreachable_pub, reason = "accessors are as visible as their struct, here as public as can be")]
 
-/// No prelude, and the prelude's names taken.
+/// No prelude, and other items with the names of the prelude.
 pub mod shadowed {
     #![no_implicit_prelude]
     #![allow(dead_code, missing_docs, reason = "the shadows mean nothing")]
@@ -20,7 +20,7 @@ pub mod shadowed {
 
     shadows! { String Option Vec Result Box Some None Ok Err Clone Default Into Send FnOnce Field Data Codec Databag }
 
-    /// A databag among shadows.
+    /// A databag with shadowed names.
     #[derive(::session::Databag)]
     pub struct Shadowed {
         pub option: Option,
@@ -48,7 +48,7 @@ pub mod shadowed {
     }
 }
 
-/// Fields named like everything that the generated code might name.
+/// Fields named like items that the generated code uses.
 #[derive(session::Databag)]
 pub struct Named {
     /// Data.
@@ -97,7 +97,7 @@ where
     three: std::marker::PhantomData<[R; N]>,
 }
 
-/// No fields at all.
+/// No fields.
 #[derive(session::Databag)]
 pub struct Empty {}
 

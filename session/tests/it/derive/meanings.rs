@@ -1,4 +1,4 @@
-//! What the attributes mean.
+//! Behaviour of the attributes.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 

@@ -1,4 +1,4 @@
-//! Requests of one session that meet in a store.
+//! Concurrent requests of one session in a store.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -47,13 +47,13 @@ impl Shared {
         self.store.load(&self.token, self.clock.now()).await.unwrap().unwrap()
     }
 
-    /// What a request sees that begins now.
+    /// Starts a request.
     async fn begin(&self) -> (Accessors, Session<Bag>) {
         let session = self.manager.get(&self.token).await.unwrap();
         (session.data.clone(), session)
     }
 
-    /// The request ends: the field that was changed meanwhile, if that is a conflict.
+    /// Ends the request. Returns the field that was changed meanwhile, if it is a conflict.
     async fn end(&self, session: &Session<Bag>) -> Result<(), String> {
         match session.save().await {
             Err(Error::Conflict { field }) => Err(field),

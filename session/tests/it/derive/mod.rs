@@ -24,7 +24,7 @@ use tokio::runtime;
 
 use crate::support::SpyStore;
 
-/// A record of these fields that never ends.
+/// Returns a record of these fields that does not expire.
 fn record<'a>(fields: impl IntoIterator<Item = (&'a str, &'a [u8])>) -> Record {
     let meta = Meta {
         id: HandleId::from([7; 16]),
@@ -38,7 +38,7 @@ fn record<'a>(fields: impl IntoIterator<Item = (&'a str, &'a [u8])>) -> Record {
     Record::new(&meta, fields)
 }
 
-/// A session in a store of its own, for tests that need no runtime.
+/// A session in a separate store, for tests that need no runtime.
 struct Opened<T: Databag> {
     session: Session<T>,
     store: SpyStore,
@@ -76,7 +76,7 @@ fn open<T: Databag>(record: Option<Record>) -> (T::Accessors, Opened<T>) {
 }
 
 impl<T: Databag> Opened<T> {
-    /// Saves, and returns what the store was sent.
+    /// Saves, and returns the patch that was sent to the store.
     fn patch(&self) -> Patch {
         self.store.take_patches();
         self.store.take_calls();
@@ -103,7 +103,7 @@ impl<T: Databag> Opened<T> {
     }
 }
 
-/// The record after what was changed in the session.
+/// Returns the record after the changes of the session.
 fn saved<T: Databag>(opened: &Opened<T>) -> Record {
     if opened.session.id().is_none() {
         opened.session.renew();

@@ -1,4 +1,4 @@
-//! Secrets are overwritten when they are dropped.
+//! Zeroisation of secrets on drop.
 
 use std::cell::RefCell;
 use std::time::Duration;
@@ -11,7 +11,7 @@ use super::{open, record, saved};
 
 thread_local!(static WIPED: RefCell<Vec<String>> = const { RefCell::new(Vec::new()) });
 
-/// What was overwritten in this thread since the last call, but for what was empty.
+/// Returns the non-empty values overwritten in this thread since the last call.
 fn wiped() -> Vec<String> {
     WIPED.take().into_iter().filter(|text| !text.is_empty()).collect()
 }

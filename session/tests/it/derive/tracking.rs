@@ -1,4 +1,4 @@
-//! What counts as a change, and what becomes of the record.
+//! Change tracking, and the resulting record.
 
 use session::Databag;
 use session::store::Change;

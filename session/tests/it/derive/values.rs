@@ -1,4 +1,4 @@
-//! What goes into the record comes out of it.
+//! Round trips of values through the record.
 
 use std::collections::BTreeMap;
 

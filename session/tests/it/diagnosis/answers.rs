@@ -1,4 +1,4 @@
-//! What the client gets, and the error callback, when an application is put together wrongly or a handler returns an error.
+//! Responses and error callbacks when an application is misconfigured or a handler returns an error.
 
 use std::sync::{Arc, Mutex};
 
@@ -43,7 +43,7 @@ async fn a_route_or_a_guard_outside_of_the_layer_says_in_the_body_where_the_laye
     }
 }
 
-/// A store that keeps neither counters nor comparisons.
+/// A store that supports neither counters nor compare-and-set.
 #[derive(Clone)]
 struct Plain(SpyStore);
 

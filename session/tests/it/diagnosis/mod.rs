@@ -1,4 +1,4 @@
-//! What is said, and what goes on, when something is wrong.
+//! Diagnostics: errors, warnings and panics.
 
 mod answers;
 mod panics;

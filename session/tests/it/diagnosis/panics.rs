@@ -102,7 +102,7 @@ async fn a_panic_in_a_closure_that_owns_the_last_handle_aborts_nothing_and_keeps
     let closures: [fn(Session, &<Bag as session::Databag>::Accessors); 3] = [
         |session, data| data.update_a(move |_| panic!("{}", session.is_new())),
         |session, data| data.read(move |_| panic!("{}", session.is_new())),
-        // Without a panic the handle goes under the lock all the same.
+        // Without a panic the handle is dropped under the lock, too.
         |session, data| data.update_a(move |_| drop(session)),
     ];
     for closure in closures {
@@ -127,7 +127,7 @@ async fn a_session_can_be_printed_inside_its_own_closures() {
     assert!(session.data.read(|_| format!("{session:?}")).starts_with("Session {"));
 }
 
-/// What the test below runs in a process of its own, which must live to its end.
+/// Runs in a child process of the test below, which must not abort.
 #[test]
 #[ignore = "run by the test below"]
 fn a_task_panics_while_it_holds_the_last_handle() {

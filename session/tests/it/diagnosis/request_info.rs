@@ -1,4 +1,4 @@
-//! What a log may show of a request.
+//! `Debug` output of requests, which must be safe to log.
 
 use std::sync::{Arc, Mutex};
 

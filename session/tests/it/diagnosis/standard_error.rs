@@ -1,4 +1,4 @@
-//! Errors on standard error, where nothing else listens. Each case runs in a process of its own.
+//! Errors on standard error, without a callback or subscriber. Each case runs in its own process.
 
 use std::process::Command;
 
@@ -9,7 +9,7 @@ use tower::ServiceExt as _;
 
 use crate::support::{Browser, Session, SpyStore, Verb};
 
-/// Which case the process runs.
+/// Environment variable with the case that the process runs.
 const CASE: &str = "SESSION_TEST_CASE";
 
 fn said_in(case: &str) -> String {

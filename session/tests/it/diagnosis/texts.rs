@@ -1,4 +1,4 @@
-//! The text of each error, which says what to do.
+//! Texts of errors, which say what to do.
 
 use std::sync::Arc;
 

@@ -1,4 +1,4 @@
-//! Changes that nobody saved.
+//! Unsaved changes.
 
 use http::HeaderMap;
 use session::{Databag, Error};
@@ -9,7 +9,7 @@ pub(super) const UNSAVED: &str = "changes to a session were dropped unsaved; cal
 
 type Data = <Bag as Databag>::Accessors;
 
-/// The accessors alone of a session whose response has left.
+/// Returns only the accessors of a session whose response was sent.
 async fn late(site: &Site, browser: &Browser) -> Data {
     let request = site.open(browser).await;
     let data = request.session.data.clone();

@@ -1,4 +1,4 @@
-//! Versions of an application that declare a map otherwise.
+//! Versions of an application with other declarations of a map.
 
 use std::collections::{BTreeMap, HashMap};
 

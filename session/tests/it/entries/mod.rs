@@ -1,4 +1,4 @@
-//! Maps whose entries are stored one by one.
+//! Maps whose entries are stored separately.
 
 mod deploys;
 mod limits;
@@ -28,7 +28,7 @@ pub(crate) struct Shop {
 
 type Data = <Shop as Databag>::Accessors;
 
-/// The cart, one word for each entry.
+/// Returns the cart, one word for each entry.
 fn cart(data: &Data) -> String {
     let entries: Vec<_> = data.cart().iter().map(|(key, value)| format!("{key}={value}")).collect();
     entries.join(" ")

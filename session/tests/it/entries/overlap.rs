@@ -1,4 +1,4 @@
-//! Requests of one session that change entries at the same time.
+//! Concurrent requests that change entries of one session.
 
 use session::{Databag, Session, Token};
 
@@ -11,7 +11,7 @@ async fn two(place: &Place, token: &Token) -> [Session<Shop>; 2] {
     [manager.get(token).await.unwrap(), manager.get(token).await.unwrap()]
 }
 
-/// What is stored once both saved.
+/// Returns the stored entries after both saved.
 async fn saved<R>(
     place: &Place,
     [one, other]: [Session<Shop>; 2],
@@ -109,7 +109,7 @@ async fn a_second_save_writes_only_what_changed_since() {
         other.save().await.unwrap();
         one.data.add_votes("ada", 1);
         let shown = saved(&place, [one, other], |data| (cart(data), data.votes_entry("ada"))).await;
-        // The other request had not seen entry 1, so its removal is none.
+        // The other request had not seen entry 1, so it removes nothing.
         assert_eq!(shown, ("1=apples".to_owned(), Some(4)), "{}", place.name);
     }
 }

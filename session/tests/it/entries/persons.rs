@@ -1,4 +1,4 @@
-//! Entries of a session that passes from one person to another, or is cleared.
+//! Entries when the principal changes or the session is cleared.
 
 use super::{Shop, cart};
 use crate::deploy::places;

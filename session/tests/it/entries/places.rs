@@ -1,4 +1,4 @@
-//! What entries are in each store.
+//! Stored form of entries in each store.
 
 use super::{Data, Shop, cart};
 use crate::deploy::places;

@@ -1,4 +1,4 @@
-//! Entries in the requests of a site.
+//! Entries in requests over HTTP.
 
 use session::{MemoryStore, Session, SessionManager};
 

@@ -1,4 +1,4 @@
-//! Claims of a value that another request got.
+//! Events of claims that another request won.
 
 use session::SessionEvent;
 

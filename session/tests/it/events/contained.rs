@@ -1,4 +1,4 @@
-//! What listening costs a request: nothing, also where the listener panics or nobody listens.
+//! Listeners do not affect requests, even if they panic, and cost nothing if there are none.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -25,7 +25,7 @@ async fn a_listener_that_panics_costs_nobody_the_response() {
     assert_eq!(site.store.len(), 0);
 }
 
-/// Counts how often the reason of a refusal is asked for.
+/// Counts the queries for the reason of a refusal.
 #[derive(Default)]
 struct Asked {
     store: MemoryStore,
@@ -60,7 +60,7 @@ async fn the_reason_is_asked_for_only_where_somebody_listens() {
     }
 }
 
-/// Never says why.
+/// A store whose `refusal` hangs.
 struct Silent(MemoryStore);
 
 impl Wrapper for Silent {

@@ -1,11 +1,11 @@
-//! Sessions that are ended by others than their own handles.
+//! Events of sessions ended without their handle.
 
 use session::{Databag, EndReason, HandleId, SessionEvent};
 
 use super::{Events, Managed, Person, Session, on_each_server};
 use crate::support::{Browser, Log};
 
-/// Has `on_deleted` write down the handle id, the user and the name in the data.
+/// Records the handle id, the user and the name in the data for each call of `on_deleted`.
 fn deletions(log: &Log) -> impl FnOnce(Managed) -> Managed + use<> {
     let log = log.clone();
     move |builder| {
@@ -15,7 +15,7 @@ fn deletions(log: &Log) -> impl FnOnce(Managed) -> Managed + use<> {
     }
 }
 
-/// The handle ids of the sessions that ended in this way; there must be no other events.
+/// Returns the handle ids of the sessions that ended in this way; there must be no other events.
 fn ended(events: &Events, expected: EndReason) -> Vec<HandleId> {
     let id = |event| match event {
         SessionEvent::Ended { id, how } if how == expected => id,

@@ -1,4 +1,4 @@
-//! Sessions that start, sign in, change hands, sign out and end, through their own handles.
+//! Events of sessions that start, sign in, change their principal, sign out and end, through their handles.
 
 use session::{EndReason, SessionEvent};
 

@@ -1,4 +1,4 @@
-//! Sign-ins beyond the limit of a principal's sessions.
+//! Events of sign-ins beyond the limit of sessions.
 
 use session::{EndReason, Evict, SessionEvent};
 

@@ -17,7 +17,7 @@ use session::{Builder, Databag, HandleId, Refusal, SessionEvent, SessionManager,
 use crate::support::build_on_redis;
 use crate::support::{Browser, Site, SpyStore};
 
-/// The session that the tests' handlers get.
+/// The session type of the handlers.
 type Session = session::Session<Person>;
 
 type Managed = Builder<SessionManager<Person>>;
@@ -54,7 +54,7 @@ fn refused(reason: Refusal) -> SessionEvent {
     SessionEvent::TokenRefused { reason }
 }
 
-/// A manager with settings of the test's own, the site that shares everything with it, and their events.
+/// Creates a manager with custom settings, a site that shares its store and settings, and their events.
 fn heard(configure: impl FnOnce(Managed) -> Managed) -> (SessionManager<Person>, Site, Events) {
     heard_on(SpyStore::default(), configure)
 }

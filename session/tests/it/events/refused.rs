@@ -1,4 +1,4 @@
-//! Tokens that open no session, on stores that keep sessions on the server.
+//! Events of refused tokens, on stores that keep sessions on the server.
 
 use session::{Refusal, SessionEvent};
 

@@ -1,4 +1,4 @@
-//! Sealed cookies that open no session, and the reasons that a client must not learn.
+//! Events of refused sealed cookies, whose reasons must be hidden from clients.
 
 use std::sync::Arc;
 
@@ -29,7 +29,7 @@ fn tampered(browser: &Browser) -> Browser {
     browser
 }
 
-/// What a client sees of a reply.
+/// Returns everything that a client sees of a reply.
 fn seen(reply: &Reply) -> (u16, String, http::HeaderMap) {
     (reply.status.as_u16(), reply.body.clone(), reply.headers.clone())
 }

@@ -1,4 +1,4 @@
-//! A databag with a field of each meaning, and requests of visitors who have one.
+//! A databag with a field for each attribute, and requests with it.
 
 use axum::response::IntoResponse;
 use session::{Builder, Databag, SessionManager, Store};
@@ -7,7 +7,7 @@ use session::{Builder, Databag, SessionManager, Store};
 use crate::support::build_on_redis;
 use crate::support::{Browser, Open, Reply, Site, SpyStore, Verb};
 
-/// The session that the tests' handlers get.
+/// The session type of the handlers.
 pub(super) type Session = session::Session<Account>;
 
 type Managed = Builder<SessionManager<Account>>;
@@ -32,12 +32,12 @@ pub(super) struct Account {
     cart: Vec<String>,
 }
 
-/// A manager, and a site that shares everything with it.
+/// Creates a manager, and a site that shares its store and settings.
 pub(super) fn managed() -> (SessionManager<Account>, Site) {
     managed_with(|builder| builder)
 }
 
-/// The same, with settings of the test's own.
+/// The same, with custom settings.
 pub(super) fn managed_with(configure: impl FnOnce(Managed) -> Managed) -> (SessionManager<Account>, Site) {
     let store = SpyStore::default();
     Site::build(SessionManager::builder(store.clone()), store, configure, SessionManager::layer)
@@ -56,7 +56,7 @@ pub(super) fn managed_on<S: Store>(store: SpyStore<S>) -> (SessionManager<Accoun
 }
 
 impl<S: Store> Site<S> {
-    /// A browser with a session that holds what `fill` put into it, and a store that has counted nothing yet.
+    /// Returns a browser with a session filled by `fill`, and resets the counts of the store.
     pub(super) async fn account(&self, fill: fn(&Session)) -> Browser {
         let mut browser = Browser::new();
         self.ask(&mut browser, fill).await.set_cookie();
@@ -64,7 +64,7 @@ impl<S: Store> Site<S> {
         browser
     }
 
-    /// Sends one request whose handler does `act` and answers with what that returns.
+    /// Sends one request whose handler runs `act` and responds with its result.
     pub(super) async fn ask<R: IntoResponse>(
         &self,
         browser: &mut Browser,
@@ -73,14 +73,14 @@ impl<S: Store> Site<S> {
         self.visit(browser, |session: Session| async move { act(&session) }).await
     }
 
-    /// Two requests of one session, both loaded, neither committed.
+    /// Returns two requests of one session, both loaded, neither committed.
     pub(super) async fn ask_two(&self, browser: &Browser) -> [Open<Account>; 2] {
         let two = [self.open_as(browser).await, self.open_as(browser).await];
         assert_eq!(self.calls(), [Verb::Load, Verb::Load]);
         two
     }
 
-    /// The names of the fields that the store holds under the token in the browser's jar.
+    /// Returns the names of the stored fields of the session in the browser's jar.
     pub(super) async fn fields(&self, browser: &Browser) -> Vec<String> {
         let record = self.stored(browser).await.unwrap();
         record.fields().map(|(name, _)| name.to_owned()).collect()

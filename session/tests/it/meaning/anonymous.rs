@@ -10,7 +10,7 @@ use crate::support::seconds;
 
 const DAY: u64 = 24 * 60 * 60;
 
-/// The idle timeout of a session, and its idle deadline in seconds after a moment.
+/// Returns the idle timeout of a session, and its idle deadline in seconds after a point in time.
 fn idle(session: &Session, start: session::Timestamp) -> (u64, u64) {
     let meta = session.meta().unwrap();
     (meta.idle_timeout.as_secs(), meta.idle_deadline.since(start).as_secs())

@@ -1,4 +1,4 @@
-//! When the principal of a session proved their identity.
+//! Time of authentication of a session's principal.
 
 use http::StatusCode;
 use session::{Error, Meta, Store, StoreError};
@@ -7,12 +7,12 @@ use super::account::{Session, managed};
 use super::{on_each_server, on_each_store};
 use crate::support::{Browser, Site, Verb, seconds};
 
-/// What the store holds about the session in a browser's jar.
+/// Returns the meta of the stored session in a browser's jar.
 async fn meta<S: Store>(site: &Site<S>, browser: &Browser) -> Meta {
     site.stored(browser).await.unwrap().meta()
 }
 
-/// Seconds after the site's start: when the principal authenticated, and both deadlines.
+/// Returns time of authentication and both deadlines, in seconds after the site's start.
 async fn times<S: Store>(site: &Site<S>, browser: &Browser) -> (Option<u64>, u64, u64) {
     let meta = meta(site, browser).await;
     let after_start = |time: session::Timestamp| time.since(site.start).as_secs();
@@ -23,7 +23,7 @@ async fn times<S: Store>(site: &Site<S>, browser: &Browser) -> (Option<u64>, u64
 const DAY: u64 = 24 * 60 * 60;
 const IDLE: u64 = 1800;
 
-/// A session of Ada's, who signed in ten minutes after she came and twenty minutes ago.
+/// Returns a session whose user signed in twenty minutes ago, ten minutes after its creation.
 async fn adas<S: Store>(site: &Site<S>) -> Browser {
     let mut browser = site.account(|session| session.data.set_csrf("f00")).await;
     assert_eq!(times(site, &browser).await, (None, IDLE, DAY));

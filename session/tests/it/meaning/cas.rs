@@ -1,4 +1,4 @@
-//! Fields that are compared before they are written.
+//! The attribute `cas`.
 
 use http::StatusCode;
 use session::{Error, Store};

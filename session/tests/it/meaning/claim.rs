@@ -1,4 +1,4 @@
-//! Values that exactly one of several requests may have.
+//! Claims of flash fields.
 
 use std::sync::Arc;
 
@@ -15,7 +15,7 @@ fn set(session: &Session) {
     session.data.set_notice("274 301");
 }
 
-/// What a request gets: `nothing` when somebody else has it.
+/// Claims the value: `nothing` if another request has it.
 async fn claimed(session: &Session) -> String {
     session.data.claim_notice().await.unwrap().unwrap_or_else(|| "nothing".into())
 }
@@ -24,7 +24,7 @@ async fn claim<S: Store>(site: &Site<S>, browser: &mut Browser) -> Reply {
     site.visit(browser, |session: Session| async move { claimed(&session).await }).await
 }
 
-/// Runs a test on each kind of store that can say who is first.
+/// Runs a test on each kind of store that supports claims.
 macro_rules! on_each_store {
     ($test:ident) => {
         on_each_server!($test);
@@ -100,7 +100,7 @@ async fn of_fifty_who_claim_at_once_one_succeeds() {
             for claim in claims {
                 let (body, own) = claim.await.unwrap();
                 winners += usize::from(body == "274 301");
-                // Nor does any cookie that was sent meanwhile hold it still.
+                // Cookies that were sent meanwhile do not contain it either.
                 let late =
                     site.visit_as(&own, |session: Session| async move { claimed(&session).await }).await;
                 assert_eq!(late.body, "nothing");

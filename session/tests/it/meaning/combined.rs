@@ -1,4 +1,4 @@
-//! Meanings that meet in one field, or in one request.
+//! Combinations of attributes in one field or in one request.
 
 use session::{Databag, SessionManager, Store};
 
@@ -6,7 +6,7 @@ use super::account::managed;
 use super::on_each_server;
 use crate::support::{Browser, Site, Verb};
 
-/// A databag of which all but one field survives when the session starts over.
+/// A databag in which all fields but one are `keep`.
 #[derive(Databag)]
 struct Kept {
     #[databag(keep, principal, alias = "uid")]
@@ -24,7 +24,7 @@ struct Kept {
     dropped: String,
 }
 
-/// The same sessions before their fields meant anything.
+/// The same fields without attributes.
 #[derive(Databag)]
 struct Plain {
     uid: u64,
@@ -33,7 +33,7 @@ struct Plain {
 
 type Session = session::Session<Kept>;
 
-/// A manager that shares its store with a site for any databag.
+/// Creates a manager and a site that share a store, for any databag.
 fn kept() -> (SessionManager<Kept>, Site) {
     let site = Site::new();
     let manager = SessionManager::builder(site.store.clone()).clock(&site.clock).build().unwrap();

@@ -1,4 +1,4 @@
-//! Numbers to which overlapping requests add.
+//! The attribute `counter`.
 
 use http::StatusCode;
 use session::Store;
@@ -11,7 +11,7 @@ fn visits(session: &Session) -> String {
     session.data.visits().to_string()
 }
 
-/// A session that counted seven.
+/// A session with a counter of seven.
 async fn seven<S: Store>(site: &Site<S>) -> Browser {
     site.account(|session| session.data.set_visits(7)).await
 }

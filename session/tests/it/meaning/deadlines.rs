@@ -1,4 +1,4 @@
-//! Deadlines that a request gives its session.
+//! Deadlines set by a request.
 
 use session::{Error, Meta, Store, Timestamp, Touch};
 

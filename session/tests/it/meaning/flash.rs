@@ -1,4 +1,4 @@
-//! Messages that are shown once, to a later request.
+//! The attribute `flash`.
 
 use http::StatusCode;
 use session::Store;
@@ -11,7 +11,7 @@ fn set(session: &Session) {
     session.data.set_notice("saved");
 }
 
-/// What a request is shown: `nothing` when there is nothing to show.
+/// Takes the message: `nothing` if there is none.
 fn take(session: &Session) -> String {
     session.data.take_notice().unwrap_or_else(|| "nothing".into())
 }

@@ -1,4 +1,4 @@
-//! Whether the principal of a session proved their identity a short while ago.
+//! Freshness of the authentication: `Session::is_fresh`.
 
 use std::time::Duration;
 
@@ -15,7 +15,7 @@ struct Library {
     pages: u32,
 }
 
-/// What a request sees: whether its principal is fresh, within these seconds.
+/// Returns whether the authentication is fresh, within these seconds.
 async fn is_fresh<S: Store>(site: &Site<S>, browser: &mut Browser, within: u64) -> bool {
     site.ask(browser, move |session| session.is_fresh(seconds(within)).to_string()).await.body == "true"
 }

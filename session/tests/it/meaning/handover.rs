@@ -1,4 +1,4 @@
-//! Sessions that go from one person to another, or to nobody.
+//! Changes and removal of the principal.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -21,7 +21,7 @@ struct Foreign {
 
 type Meeting = session::Session<Foreign>;
 
-/// A session of Ada's with a value in every field.
+/// Returns a session of Ada with a value in every field.
 pub(super) async fn adas<S: Store>(site: &Site<S>) -> Browser {
     let fill = |session: &Session| {
         session.data.set_user("ada");
@@ -276,7 +276,7 @@ async fn the_end_of_a_persons_session_and_the_start_of_the_next_are_told_under_t
     );
 }
 
-/// The same field as a principal of another type, so that what is stored cannot be read.
+/// The same field as a principal of another type, so that the stored value cannot be read.
 #[derive(Databag)]
 struct Numbered {
     #[databag(principal, rename = "user")]

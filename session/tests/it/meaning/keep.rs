@@ -1,4 +1,4 @@
-//! What survives when a session starts over.
+//! The attribute `keep`.
 
 use http::StatusCode;
 use session::{Databag, Store};

@@ -1,4 +1,4 @@
-//! What lists of sessions show.
+//! The attribute `label`: fields in lists of sessions.
 
 use session::{Databag, MemoryStore, SessionManager};
 
@@ -10,7 +10,7 @@ struct Labelled {
     tenant: String,
     #[databag(index, secret)]
     card: Option<String>,
-    /// What the browser says it is.
+    /// The name of the browser.
     #[databag(label, rename = "dev", alias = "agent", codec = "json")]
     device: String,
     #[databag(label, counter, keep)]

@@ -1,4 +1,4 @@
-//! Persons who leave on a connection that can carry no new cookie.
+//! Sign-outs on a connection that cannot carry a new cookie.
 
 use http::StatusCode;
 use session::Store;
@@ -8,7 +8,7 @@ use super::handover::{LEAVE, adas};
 use super::on_each_server;
 use crate::support::{Browser, Site, Verb};
 
-/// What a Secure cookie cannot travel on.
+/// A connection that cannot carry a `Secure` cookie.
 fn on_plain_http(browser: &Browser) -> Browser {
     Browser { uri: "http://example.com/".to_owned(), ..browser.clone() }
 }

@@ -1,4 +1,4 @@
-//! How many sessions a principal may have.
+//! The limit of sessions per principal.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -15,12 +15,12 @@ use crate::support::{Bag, Browser, Log, Reply, Site, Verb};
 
 type Builder = session::Builder<SessionManager<Account>>;
 
-/// A user has so many sessions at most.
+/// Sets the maximum number of sessions per user.
 fn limited_to(most: usize, evict: Evict) -> impl Fn(Builder) -> Builder {
     capped_with_log(most, evict, Log::default())
 }
 
-/// The same, and a log of whom `on_deleted` is told of.
+/// The same, with a log of the calls of `on_deleted`.
 fn capped_with_log(most: usize, evict: Evict, deleted: Log) -> impl Fn(Builder) -> Builder {
     move |builder| {
         let deleted = deleted.clone();
@@ -32,7 +32,7 @@ async fn sign_in<S: Store>(site: &Site<S>, browser: &mut Browser, user: &'static
     site.ask(browser, move |session| session.data.set_user(user)).await
 }
 
-/// A visitor who just signed in.
+/// Returns a visitor who just signed in.
 async fn signed_in<S: Store>(site: &Site<S>, user: &'static str) -> Browser {
     let mut browser = Browser::new();
     sign_in(site, &mut browser, user).await.set_cookie();
@@ -40,7 +40,7 @@ async fn signed_in<S: Store>(site: &Site<S>, user: &'static str) -> Browser {
     browser
 }
 
-/// Whose session a visitor has, if anybody's.
+/// Returns the principal of a visitor's session, if any.
 async fn user_of<S: Store>(site: &Site<S>, browser: &Browser) -> String {
     let whose = |session: Session| async move { session.data.user().unwrap_or_default() };
     let user = site.visit_as(browser, whose).await.body;
@@ -322,7 +322,7 @@ fn a_store_that_keeps_no_sessions_cannot_cap_them_and_says_so_when_built() {
     assert!(error.to_string().contains("use a store on the server"));
 }
 
-/// Fifty visitors sign in at once, half of them with a session that they have already. Their cookies, and how many were
+/// Fifty visitors sign in concurrently, half of them with an existing session. Returns their cookies, and how many were
 /// refused.
 async fn crowd<S: Store>(site: &Arc<Site<S>>) -> (Vec<Browser>, usize) {
     let start = Arc::new(Barrier::new(50));

@@ -1,4 +1,4 @@
-//! Sessions found, and ended, by whom they belong to.
+//! Lookup and revocation of sessions by principal or indexed value.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -12,7 +12,7 @@ use crate::support::{Browser, Site, Verb};
 
 type Accessors = <Account as Databag>::Accessors;
 
-/// The handle ids of the sessions that are found.
+/// Returns the handle ids of the sessions found.
 async fn found(manager: &SessionManager<Account>, whose: impl FnOnce(&Accessors)) -> BTreeSet<HandleId> {
     let listed = manager.sessions_where(whose).await.unwrap();
     let ids: BTreeSet<_> = listed.iter().map(|listed| listed.meta.id).collect();
@@ -24,7 +24,7 @@ async fn found_of(manager: &SessionManager<Account>, user: &str) -> BTreeSet<Han
     found(manager, |of| of.set_user(user)).await
 }
 
-/// A visitor who is signed in, and the handle id of the session.
+/// Returns a signed-in visitor, and the handle id of the session.
 async fn signed_in<S: Store>(site: &Site<S>, user: &str) -> (Browser, HandleId) {
     let (mut browser, user) = (Browser::new(), user.to_owned());
     site.ask(&mut browser, move |session| session.data.set_user(user)).await;
@@ -516,7 +516,7 @@ async fn of_sign_ins_and_renewals_under_way_none_saves_a_session_that_was_there_
             requests.push(tokio::spawn(async move {
                 let (site, start) = one;
                 start.wait().await;
-                // Without a session to renew there would be one of nobody.
+                // Without a session to renew, an anonymous one would be created.
                 let renew = |session: &Session| {
                     if !session.is_new() {
                         session.renew();

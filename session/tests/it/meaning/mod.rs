@@ -1,4 +1,4 @@
-//! What fields mean, through the layer and the manager.
+//! Behaviour of field attributes, through the layer and the manager.
 
 mod account;
 mod anonymous;
@@ -24,7 +24,7 @@ mod required_by_hand;
 mod ttl;
 mod versions;
 
-/// Runs a test of a `Site` on each store that keeps sessions on the server, where overlapping writes are merged.
+/// Runs a test of a `Site` on each store that keeps sessions on the server, where concurrent writes are merged.
 macro_rules! on_each_server {
     (|$site:ident| $test:block) => {{
         let $site = crate::support::Site::new();
@@ -41,7 +41,7 @@ macro_rules! on_each_server {
 }
 use on_each_server;
 
-/// The same of a manager with settings of the test's own and the site that shares everything with it.
+/// The same for a manager with custom settings and a site that shares its store and settings.
 macro_rules! on_each_managed {
     ($configure:expr, |$manager:pat_param, $site:pat_param| $test:block) => {{
         let ($manager, $site) = super::account::managed_with($configure);

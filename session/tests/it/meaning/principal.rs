@@ -1,4 +1,4 @@
-//! Sessions that change hands.
+//! The attribute `principal`.
 
 use http::StatusCode;
 use session::{Builder, Error, SessionManager, Store};
@@ -11,7 +11,8 @@ fn user(session: &Session) -> String {
     session.data.user().unwrap_or_default()
 }
 
-/// A session of Ada's whose request does `act`, which ends the old token in the one write; what is seen and stored then.
+/// Checks that `act` renews the token of Ada's session in one write, then what requests read and the names of the stored
+/// fields.
 async fn renews(act: fn(&Session), seen: &'static str, fields: &'static [&'static str]) {
     on_each_server!(|site| {
         let fill = |session: &Session| {
@@ -33,7 +34,7 @@ async fn renews(act: fn(&Session), seen: &'static str, fields: &'static [&'stati
     });
 }
 
-/// A session of Ada's whose request does `act` and keeps its token.
+/// Checks that `act` keeps the token of Ada's session and writes nothing.
 async fn keeps(act: fn(&Session)) {
     on_each_server!(|site| {
         let mut browser = site.account(|session| session.data.set_user("ada")).await;

@@ -1,4 +1,4 @@
-//! Messages that are added to those which wait to be shown.
+//! Pushed flash messages.
 
 use std::collections::BTreeSet;
 
@@ -28,7 +28,7 @@ async fn ask<S: Store>(site: &Site<S>, browser: &mut Browser, act: fn(&Session))
     site.visit(browser, move |session: Session| async move { act(&session) }).await
 }
 
-/// What a request is shown.
+/// Takes the messages.
 pub(super) async fn shown<S: Store>(site: &Site<S>, browser: &mut Browser) -> String {
     site.visit(browser, |session: Session| async move { take(&session) }).await.body
 }
@@ -37,7 +37,7 @@ pub(super) fn take(session: &Session) -> String {
     session.data.take_notices().join(" ")
 }
 
-/// A browser for which `one` waits.
+/// Returns a browser whose session has the message `one`.
 pub(super) async fn waiting<S: Store>(site: &Site<S>) -> Browser {
     let mut browser = Browser::new();
     ask(site, &mut browser, |session| session.data.push_notices("one")).await.set_cookie();

@@ -1,4 +1,4 @@
-//! Messages that several requests push at the same time, or while others take them.
+//! Flash messages pushed concurrently, or while other requests take them.
 
 use std::sync::Arc;
 

@@ -1,4 +1,4 @@
-//! Fields without which the session of a principal counts as none.
+//! The attribute `required`.
 
 use http::StatusCode;
 use session::{Databag, Store};
@@ -11,13 +11,13 @@ use crate::support::{Browser, Reply, Site, Verb};
 pub(super) struct Account {
     #[databag(principal)]
     user: Option<String>,
-    /// Whether the second factor is yet to be given. Its default would let everybody in.
+    /// Whether the second factor is yet to be given. Its default would grant access.
     #[databag(required)]
     pending: bool,
     theme: String,
 }
 
-/// The version before, which knew no second factor.
+/// The previous version, without a second factor.
 #[derive(Databag)]
 pub(super) struct Before {
     #[databag(principal)]
@@ -25,7 +25,7 @@ pub(super) struct Before {
     theme: String,
 }
 
-/// A version that kept it as another type.
+/// A version with another type of the field.
 #[derive(Databag)]
 pub(super) struct Other {
     #[databag(principal)]
@@ -72,7 +72,7 @@ where
     browser
 }
 
-/// Asserts that there was one warning, of this databag.
+/// Asserts that there was one warning, about this databag.
 #[track_caller]
 pub(super) fn assert_warned<S>(site: &Site<S>, databag: &str) {
     let warnings = site.warnings.take();
@@ -92,7 +92,7 @@ async fn a_session_from_before_the_field_was_required_is_none() {
         assert_eq!(site.calls(), [Verb::Load]);
         assert_warned(&site, "Account");
         assert!(site.errors.take().is_empty());
-        // The version before may run beside this one.
+        // The previous version may run concurrently.
         let beside = |session: Session<Before>| async move { session.data.user().unwrap() };
         assert_eq!(site.visit(&mut browser, beside).await.body, "ada");
     }
@@ -221,7 +221,7 @@ async fn a_handler_behind_a_guard_that_let_the_user_in_does_not_run_and_the_sess
         assert!(site.stored(&old).await.is_none());
         assert_eq!(site.visit(&mut browser, user).await.body, "nobody true");
     }
-    /// An extractor that asks who it is, before another one asks for the second factor.
+    /// An extractor that reads the user before another one extracts the second factor.
     async fn guarded(_: Guard, _: Session<SecondFactor>) -> StatusCode {
         panic!("the handler must not run")
     }

@@ -1,4 +1,4 @@
-//! Required fields of sessions that a manager finds.
+//! Required fields with a manager.
 
 use http::HeaderMap;
 use session::{ConfigError, Error, SessionManager};
@@ -6,7 +6,7 @@ use session::{ConfigError, Error, SessionManager};
 use super::required::{Account, Before, Other, SecondFactor, assert_warned};
 use crate::support::Site;
 
-/// A manager of the version before and one of this version, on one store.
+/// Returns managers of the previous and the current version, on one store.
 fn managers() -> (SessionManager<Before>, SessionManager<Account>, Site) {
     let site = Site::new();
     let before = SessionManager::builder(site.store.clone()).clock(&site.clock).build().unwrap();
@@ -33,7 +33,7 @@ async fn by_hand_such_a_session_is_not_found() {
     headers.insert("cookie", format!("__Host-session={}", token.expose()).parse().unwrap());
     let loaded = manager.load_from(&headers).await.unwrap();
     assert!(loaded.is_new() && loaded.id().is_none() && loaded.data.user().is_none());
-    // A list is for looking only.
+    // A list is read-only.
     assert_eq!(manager.sessions_of("ada").await.unwrap().len(), 1);
 }
 

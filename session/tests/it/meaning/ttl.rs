@@ -1,4 +1,4 @@
-//! Fields that expire before their session does.
+//! The attribute `ttl`.
 
 use session::Store;
 
@@ -10,7 +10,7 @@ fn set(session: &Session) {
     session.data.set_code("274 301");
 }
 
-/// What a request sees of the code: `none` when there is none.
+/// Returns the code that a request reads: `none` if there is none.
 fn code(session: &Session) -> String {
     session.data.code().unwrap_or_else(|| "none".into())
 }

@@ -1,4 +1,4 @@
-//! Two versions of an application that serve the same sessions in turn.
+//! Two versions of an application that alternately serve the same sessions.
 
 use session::{Databag, Store};
 
@@ -44,7 +44,7 @@ type Old = session::Session<old::Account>;
 type New = session::Session<new::Account>;
 
 impl<S: Store> Site<S> {
-    /// Sends one request to the version whose databag `act` gets, and returns what it answers.
+    /// Sends one request to the version whose databag `act` receives, and returns the response.
     async fn served<T: Databag>(
         &self,
         browser: &mut Browser,
@@ -58,7 +58,7 @@ impl<S: Store> Site<S> {
     }
 }
 
-/// A session that the old version filled.
+/// A session written by the old version.
 async fn started<S: Store>(site: &Site<S>) -> Browser {
     let mut browser = Browser::new();
     let fill = |session: &Old| {

@@ -12,7 +12,7 @@ async fn a_full_store_ends_the_session_nearest_to_its_deadline() {
     let store = MemoryStore::builder().capacity(100).build();
     let mut tokens = Vec::new();
     for number in 0..100_u64 {
-        // Deadlines in an order of their own, so that neither age nor key determines them.
+        // Deadlines in a separate order, determined by neither age nor key.
         let deadline = seconds(1_000 + number * 37 % 100);
         tokens.push((deadline, store.create(&record(deadline), START).await.unwrap()));
     }

@@ -1,4 +1,4 @@
-//! Whose sessions a full memory store evicts, and what counts as full.
+//! Eviction by principal, and the limit in bytes.
 
 use session::{MemoryStore, Token};
 use session_core::value::{INDEXED, PRINCIPAL};
@@ -6,10 +6,10 @@ use session_core::{Patch, Record, Store, Timestamp, WriteOutcome};
 
 use super::{HOUR, START, record, seconds, wait};
 
-/// What the store counts for each session in addition to its record.
+/// The overhead that the store counts for each session.
 const OVERHEAD: usize = 192;
 
-/// The record of somebody's session.
+/// Returns the record of a user's session.
 fn owned(idle_deadline: Timestamp) -> Record {
     let meta = record(idle_deadline).meta();
     Record::new(&meta, [("user", [PRINCIPAL | INDEXED | 4, 7].as_slice())])

@@ -65,7 +65,7 @@ async fn it_keeps_the_contract_of_a_revocation_list() {
     session_core::conformance::run_revocations(async || MemoryStore::new()).await;
 }
 
-/// Polls a future until it is ready, without an executor: the store's futures wait for nothing.
+/// Polls a future until it is ready, without an executor: the store's futures do no I/O.
 pub(crate) fn wait<T>(future: impl Future<Output = T>) -> T {
     let mut future = pin!(future);
     loop {

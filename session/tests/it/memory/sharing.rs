@@ -35,7 +35,7 @@ fn no_moment_of_a_renewal_shows_both_tokens_or_neither() {
             let number = current.load(Ordering::SeqCst);
             let (old, new) = (nth(number), nth(number + 1));
             let seen = is_live(&old) || is_live(&new);
-            // Beyond the next renewal, `new` may be dead as well.
+            // After the next renewal, `new` may be invalid as well.
             assert!(seen || current.load(Ordering::SeqCst) != number, "neither token is alive");
             assert!(!(is_live(&new) && is_live(&old)), "both tokens are alive");
         }

@@ -1,4 +1,4 @@
-//! Random requests of several browsers, overlapping in random order, held against a simple model.
+//! Model-based test: random concurrent requests of several browsers, compared with a simple model.
 
 mod persons;
 mod script;
@@ -13,7 +13,7 @@ use self::script::{Act, Line};
 use self::world::{Due, Handle, Lost, World};
 use crate::support::{Browser, Open, Site, seconds};
 
-/// What a session of the model holds.
+/// The data of a session.
 #[derive(Databag)]
 struct Bag {
     a: u32,
@@ -23,22 +23,22 @@ struct Bag {
 }
 
 const BROWSERS: usize = 3;
-/// How many requests are under way at most.
+/// The maximum number of requests in flight.
 const OPEN: usize = 5;
 
-/// The library and the model, side by side.
+/// The library and the model.
 struct Run {
     site: Site,
     world: World,
     browsers: Vec<Browser>,
     open: Vec<Request>,
-    /// The tokens that were sent, under the model's numbers for them.
+    /// The tokens that were sent, by their numbers in the model.
     sent: BTreeMap<usize, String>,
     gone: usize,
 }
 
 struct Request {
-    /// Whose it is; a replayed one is nobody's.
+    /// The browser of the request; `None` for a replayed token.
     browser: Option<usize>,
     real: Open<Bag>,
     model: Handle,
@@ -114,13 +114,13 @@ impl Run {
         }
     }
 
-    /// Holds everything that the store and the hooks say against the model.
+    /// Compares the store and the calls of the hooks with the model.
     async fn compare(&mut self) {
         let (store, now) = (&self.site.store.inner, self.site.clock.now());
         for (number, value) in &self.sent {
             let record = store.load(&value.as_str().into(), now).await.unwrap();
             let stored = record.map(|record| {
-                // A number below 251 takes one byte behind the codec's tag.
+                // A number below 251 takes one byte after the codec's tag.
                 let field = |name| record.get(name).map(|bytes| u32::from(bytes[1]));
                 let fields = ["a", "b", "shelf\u{1f}\"x\"", "shelf\u{1f}\"y\""].map(field);
                 (fields, record.meta().deadline().since(crate::support::T0).as_secs())
@@ -135,7 +135,7 @@ impl Run {
     }
 }
 
-/// Lets a handler and its model do the same.
+/// Executes the same action in a handler and in its model.
 async fn perform(act: Act, session: &Session<Bag>, model: &mut Handle, world: &mut World) {
     model.perform(act);
     match act {

@@ -1,4 +1,4 @@
-//! Persons who follow each other in the sessions of several browsers: what was stored for one is never shown to the next.
+//! Model-based test of principals: data stored for one user of a browser is never shown to the next one.
 
 use std::collections::BTreeMap;
 
@@ -8,7 +8,7 @@ use session::{Databag, Error, HandleId, Session, SessionManager, Token};
 use crate::support::{Browser, Open, Site, seconds};
 
 const BROWSERS: usize = 2;
-/// How many requests are under way at most.
+/// The maximum number of requests in flight.
 const OPEN: usize = 4;
 
 /// Each value in a list is written once in a run.
@@ -31,7 +31,7 @@ struct Forum {
     fonts: Vec<u32>,
 }
 
-/// All that is not kept, of both.
+/// All fields that are not `keep`, of both.
 #[derive(Databag)]
 struct Whole {
     user: Option<String>,
@@ -109,7 +109,7 @@ fn act() -> impl Strategy<Value = Act> {
 struct Request {
     browser: usize,
     real: Open<Shop>,
-    /// How many values there were when it was loaded.
+    /// The number of values when it was loaded.
     since: u32,
 }
 
@@ -118,11 +118,11 @@ struct Run {
     whole: SessionManager<Whole>,
     browsers: Vec<Browser>,
     open: Vec<Request>,
-    /// How many values there were so far.
+    /// The number of values so far.
     values: u32,
-    /// For whom each value was stored, and how many values there were by then.
+    /// The user for whom each value was stored, and the number of values at that time.
     stored_for: BTreeMap<u32, (String, u32)>,
-    /// Who had a session of that handle id.
+    /// The user of each handle id.
     had_by: BTreeMap<HandleId, String>,
 }
 
@@ -192,7 +192,7 @@ impl Run {
         }
     }
 
-    /// Looks at every session that a browser opens, and at what every handler sees.
+    /// Checks the session of every browser, and the data that every handler reads.
     async fn inspect(&mut self) {
         let sent = self.browsers.iter().flat_map(|browser| &browser.cookies);
         let saved = self.open.iter().filter_map(|request| request.real.session.token());
@@ -223,7 +223,7 @@ impl Run {
         assert_eq!(self.site.errors.take(), [""; 0]);
     }
 
-    /// What was nobody's when a request loaded it may be seen by that request for as long as it takes.
+    /// Data that was anonymous when a request loaded it may be read by that request until its end.
     fn check(&self, user: Option<&String>, values: &[u32], loaded: u32) {
         for value in values {
             let Some((owner, since)) = self.stored_for.get(value) else { continue };

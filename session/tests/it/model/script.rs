@@ -1,4 +1,4 @@
-//! What a run is made of. A failing one is shown line by line, as short as it can be made.
+//! Scripts of random runs. A failing one is minimised and printed line by line.
 
 use std::fmt;
 
@@ -14,13 +14,13 @@ impl fmt::Debug for Script {
     }
 }
 
-/// One line of a script. A request is named by its place among those under way, counted round.
+/// One line of a script. A request is identified by its index among those in flight, modulo their number.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Line {
     Start {
         browser: usize,
     },
-    /// A request by somebody who kept a token, the n-th that was ever sent, dead or alive.
+    /// A request that replays a token, the n-th that was sent, valid or not.
     Replay {
         token: usize,
     },
@@ -37,7 +37,7 @@ pub(super) enum Line {
     },
 }
 
-/// What a handler does.
+/// An action of a handler.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Act {
     Read,

@@ -1,4 +1,4 @@
-//! The model: what is stored, what a handler sees, and what a commit makes of both. Times are seconds after the start.
+//! The model: stored sessions, the data that handlers read, and the effect of commits. Times are seconds after the start.
 
 use super::script::Act;
 
@@ -8,19 +8,19 @@ pub(super) const LIFETIME: u64 = 5400;
 /// The fields `a` and `b` and the entries `x` and `y`, each as far as it is stored.
 pub(super) type Fields = [Option<u32>; 4];
 
-/// What a session holds at first.
+/// The initial data of a session.
 const EMPTY: Fields = [None; 4];
 
-/// Whether writing this value over nothing is writing the default. An entry has none.
+/// Whether this value is the default of an unset field. An entry has none.
 fn is_default(field: usize, value: Option<u32>) -> bool {
     field < 2 && value == Some(0)
 }
 
-/// What the store should hold. Tokens are numbers, and none is given twice.
+/// The expected contents of the store. Tokens are unique numbers.
 #[derive(Default)]
 pub(super) struct World {
     pub(super) now: u64,
-    /// How many commits should have found their session gone.
+    /// The expected number of commits that found their session gone.
     pub(super) gone: usize,
     sessions: Vec<Kept>,
     tokens: usize,
@@ -39,11 +39,11 @@ impl Kept {
     }
 }
 
-/// An explicit save that had something to write, and no session to write it to.
+/// An explicit save with changes to a session that is gone.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Lost;
 
-/// What the client is to be told.
+/// The expected cookie of the response.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Due {
     Nothing,
@@ -51,9 +51,9 @@ pub(super) enum Due {
     Deletion,
 }
 
-/// What one request holds.
+/// The state of one request.
 pub(super) struct Handle {
-    /// The fields as its handler sees them.
+    /// The fields as its handler reads them.
     pub(super) view: Fields,
     pub(super) due: Due,
     tie: Tie,
@@ -70,11 +70,11 @@ pub(super) struct Handle {
     presented: bool,
 }
 
-/// What was dropped, the further-reaching later.
+/// Which fields were dropped, in increasing order.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Dropped {
     Nothing,
-    /// What is not kept, whoever wrote it: here all.
+    /// All fields that are not `keep`: here all.
     Unkept,
     All,
 }
@@ -144,20 +144,20 @@ impl Handle {
 
     fn rebase(&mut self, base: Fields) {
         self.base = base;
-        // A default that was set waits for a change to be stored with.
+        // A default that was set is stored along with other changes only.
         let waits = |field: usize| base[field].is_none() && is_default(field, self.view[field]);
         self.written = [0, 1, 2, 3].map(|field| self.written[field] && waits(field));
         self.dropped = Dropped::Nothing;
     }
 
-    /// What the changes make of stored fields.
+    /// Applies the changes to stored fields.
     fn applied(&self, mut fields: Fields) -> Fields {
         if self.drops() {
             fields = EMPTY;
         }
         let base = if self.dropped == Dropped::Nothing { self.base } else { EMPTY };
         let differs = |field: usize| self.written[field] && base[field] != self.view[field];
-        // Writing the default over nothing is no change, and is stored with one.
+        // Setting an unset field to its default is not a change, but is stored along with one.
         let is_default = |field: usize| base[field].is_none() && is_default(field, self.view[field]);
         let changes = self.drops() || (0..4).any(|field| differs(field) && !is_default(field));
         for (field, stored) in fields.iter_mut().enumerate() {
@@ -186,7 +186,7 @@ impl World {
         self.sessions.iter().find(|kept| kept.token == token && self.now < kept.deadline())
     }
 
-    /// What a request holds that presents a token.
+    /// Returns the state of a request that presents a token.
     pub(super) fn load(&self, token: Option<usize>) -> Handle {
         let found = token.and_then(|token| self.find(token));
         let base = found.map_or(EMPTY, |kept| kept.fields);
@@ -205,10 +205,10 @@ impl World {
         }
     }
 
-    /// Brings the store to where a handle is; when its request failed, only as far as it asked for something.
+    /// Commits the state of a handle; after a failed request only explicit requests such as a renewal.
     pub(super) fn commit(&mut self, handle: &mut Handle, failed: bool) -> Result<(), Lost> {
         if failed && handle.ask != Some(Ask::Destroy) && handle.drops() {
-            // What is dropped is gone, and what was set besides is not saved.
+            // Dropped fields are removed, and other changes are not saved.
             (handle.view, handle.written) = (EMPTY, [false; 4]);
         }
         let changed =

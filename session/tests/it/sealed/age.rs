@@ -1,4 +1,4 @@
-//! How long a sealed session lives, and how long its cookie does.
+//! Lifetime of sealed sessions and age of their cookies.
 
 use session::CookieStore;
 
@@ -6,7 +6,7 @@ use crate::sealed::site::{Sealed, key, layered, stateless};
 use crate::support::handlers::{idle, read, renew, write};
 use crate::support::{Browser, Reply, Session, Site, SpyStore, Verb, seconds};
 
-/// `Max-Age` of each cookie of a reply.
+/// Returns `Max-Age` of each cookie of a reply.
 fn ages(reply: &Reply) -> Vec<i64> {
     reply.set_cookies().iter().map(|cookie| cookie.max_age().unwrap().whole_seconds()).collect()
 }

@@ -6,7 +6,7 @@ use session::{CookieStore, SessionManager};
 use crate::sealed::site::key;
 use crate::support::Bag;
 
-/// The `Cookie` header of a client that was sent these headers and had no cookie before.
+/// Returns the `Cookie` header of a client that received these headers and had no cookie before.
 fn answering(sent: &HeaderMap) -> HeaderMap {
     let pairs: Vec<_> = sent
         .get_all("set-cookie")

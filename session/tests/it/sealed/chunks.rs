@@ -24,13 +24,13 @@ fn attributes(reply: &Reply) -> Vec<&str> {
     lines.map(|line| line.split_once("; ").unwrap().1).collect()
 }
 
-/// Gives the session a notice of that many bytes.
+/// Sets a notice of this many bytes.
 async fn resize(site: &Sealed, browser: &mut Browser, bytes: usize) -> Reply {
     let resize = move |session: Session| async move { session.data.set_notice("x".repeat(bytes)) };
     site.visit(browser, resize).await
 }
 
-/// How long the notice is that a visitor's session holds.
+/// Returns the length of the notice in a visitor's session.
 async fn size(site: &Sealed, browser: &Browser) -> usize {
     let length =
         |session: Session| async move { session.data.notice().unwrap_or_default().len().to_string() };

@@ -1,4 +1,4 @@
-//! When the list of what was ended cannot be reached, neither can the sessions.
+//! Outages of the revocation list, which make sessions unavailable.
 
 use std::sync::Arc;
 

@@ -1,4 +1,4 @@
-//! Handles that outlive their response, as web sockets have them: what is in a cookie can no longer be written.
+//! Handles that outlive their response, as in web sockets: a session in a cookie can no longer be written.
 
 use std::sync::Arc;
 
@@ -8,7 +8,7 @@ use crate::sealed::site::{List, Sealed, revocable, stateless};
 use crate::support::handlers::destroy;
 use crate::support::{Browser, Session, Verb};
 
-/// A handle whose response has left.
+/// Returns a handle whose response was sent.
 async fn late(site: &Sealed, browser: &Browser) -> Session {
     let request = site.open(browser).await;
     let session = request.session.clone();

@@ -1,4 +1,4 @@
-//! How a session lives in its cookie.
+//! Life cycle of a session in a cookie.
 
 use session::{CookieStore, Touch};
 

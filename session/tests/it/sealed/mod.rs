@@ -1,4 +1,4 @@
-//! Sessions sealed into their clients' cookies, through the layer.
+//! The cookie store, through the layer.
 
 mod age;
 mod by_hand;

@@ -1,4 +1,4 @@
-//! Databags whose fields promise what a cookie cannot keep.
+//! Databags with fields that a cookie store does not support.
 
 use session::store::Store;
 use session::{ConfigError, CookieStore, Databag, SessionManager, SessionRejection};

@@ -1,4 +1,4 @@
-//! Remembered sessions that are sealed into the cookies of a browser which forgets a cookie when its age is over.
+//! Remembered sessions in sealed cookies, with a browser that honours `Max-Age`.
 
 use std::sync::Arc;
 
@@ -16,7 +16,7 @@ struct Jar<'a> {
 }
 
 impl<'a> Jar<'a> {
-    /// A visitor who is remembered under the name `ada`.
+    /// Returns a visitor with a remembered session of the name `ada`.
     async fn of(site: &'a Sealed) -> Self {
         let mut jar = Self { site, browser: Browser::new(), until: site.start };
         jar.visit(|session: Session| async move {

@@ -1,4 +1,4 @@
-//! Sessions in cookies that end for all sites that share a list.
+//! Revocation for all sites that share a list.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -9,7 +9,7 @@ use crate::sealed::site::{List, Sealed, key, revocable};
 use crate::support::handlers::{destroy, read, renew, write};
 use crate::support::{Session, Site, SpyStore, Verb};
 
-/// Two sites that share a list, and nothing else but the key.
+/// Two sites that share only a list and the key.
 fn nodes() -> (Sealed, Sealed) {
     let list = Arc::new(List::default());
     (revocable(&list), revocable(&list))

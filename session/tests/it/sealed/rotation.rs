@@ -1,4 +1,4 @@
-//! Changing keys without logging anybody out.
+//! Key rotation without logging users out.
 
 use std::sync::Arc;
 
@@ -8,7 +8,7 @@ use crate::sealed::site::{List, Sealed, ring, sealing};
 use crate::support::handlers::{destroy, idle, read, write};
 use crate::support::{Site, SpyStore, Verb};
 
-/// A site that seals with the first of these keys and opens with all.
+/// Creates a site that seals with the first of these keys and opens with all.
 fn keyed(seeds: &[u64]) -> Sealed {
     sealing(CookieStore::builder(ring(seeds), "shop"))
 }

@@ -1,4 +1,4 @@
-//! The sealed text goes to the client and nowhere else.
+//! Sealed tokens are sent to the client only.
 
 use std::sync::Arc;
 
@@ -62,7 +62,7 @@ async fn neither_hooks_nor_listeners_nor_logs_nor_debug_output_get_the_sealed_te
     for log in [&shown, &site.errors, &site.warnings, &site.gone] {
         for line in log.take().into_iter().chain(capture.lines()) {
             for token in &tokens {
-                // Past version and key id, which are public, and the mark of a chunk.
+                // After version and key id, which are public, and the prefix of a chunk.
                 let secret = &token[18..38];
                 assert!(!line.contains(secret), "a token is shown in: {line}");
             }

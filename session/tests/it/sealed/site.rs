@@ -1,4 +1,4 @@
-//! Sites whose sessions are sealed into cookies.
+//! Sites with a cookie store.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, LazyLock};
@@ -10,44 +10,44 @@ use session_core::BoxFuture;
 
 use crate::support::{Browser, Session, Site, SpyStore, Verb};
 
-/// A site that seals sessions into cookies.
+/// A site with a cookie store.
 pub(crate) type Sealed = Site<CookieStore>;
 
-/// One of several random keys, which are others in each run.
+/// Returns one of several random keys, different in each run.
 pub(crate) fn key(seed: u64) -> Key {
     static SECRET: LazyLock<[HandleId; 2]> = LazyLock::new(|| [(); 2].map(|()| HandleId::random().unwrap()));
     let secret = SECRET.iter().flat_map(|half| *half.as_bytes()).collect::<Vec<_>>();
     Key::derive(&secret, &seed.to_string()).unwrap()
 }
 
-/// A ring that seals with the first key and opens with all.
+/// Creates a ring that seals with the first key and opens with all.
 pub(super) fn ring(seeds: &[u64]) -> KeyRing {
     KeyRing::new(key(seeds[0]), seeds[1..].iter().map(|seed| key(*seed))).unwrap()
 }
 
-/// A site whose cookies are valid until they expire, sealed by key 1.
+/// Creates a site with a stateless store, sealed by key 1.
 pub(crate) fn stateless() -> Sealed {
     sealing(CookieStore::builder(key(1), "shop").accept_lost_updates())
 }
 
-/// The same, with a store of the test's own.
+/// The same, with a custom store.
 pub(super) fn sealing(store: CookieStoreBuilder) -> Sealed {
     Site::on(SpyStore::over(store.stateless().unwrap()), |builder| builder)
 }
 
-/// The same as [`stateless`], with a layer of the test's own.
+/// The same as [`stateless`], with a custom layer.
 pub(super) fn layered(configure: impl FnOnce(Builder<SessionLayer>) -> Builder<SessionLayer>) -> Sealed {
     Site::on(SpyStore::over(CookieStore::builder(key(1), "shop").stateless().unwrap()), configure)
 }
 
-/// A site that asks a list what was ended; sites that share the list share their sessions.
+/// Creates a site with a revocable store; sites that share the list share their sessions.
 pub(crate) fn revocable(list: &Arc<List>) -> Sealed {
     let store =
         CookieStore::builder(key(1), "shop").accept_lost_updates().revocable(Arc::clone(list)).unwrap();
     Site::on(SpyStore::over(store), |builder| builder)
 }
 
-/// A list of what was ended, which can be made to fail.
+/// A revocation list that fails on demand.
 #[derive(Default)]
 pub(crate) struct List {
     inner: MemoryRevocations,
@@ -56,12 +56,12 @@ pub(crate) struct List {
 }
 
 impl List {
-    /// Makes looking something up fail, or work again.
+    /// Makes lookups fail, or succeed again.
     pub(super) fn set_mute(&self, mute: bool) {
         self.mute.store(mute, Ordering::SeqCst);
     }
 
-    /// Makes writing something down fail, or work again.
+    /// Makes writes fail, or succeed again.
     pub(super) fn set_deaf(&self, deaf: bool) {
         self.deaf.store(deaf, Ordering::SeqCst);
     }
@@ -102,7 +102,7 @@ impl Revocations for List {
 }
 
 impl Sealed {
-    /// A visitor whose session holds the name `ada` and that many bytes more.
+    /// Returns a visitor whose session holds the name `ada` and this many more bytes.
     pub(super) async fn holding(&self, bytes: usize) -> Browser {
         let mut browser = Browser::new();
         let fill = move |session: Session| async move {
@@ -114,14 +114,14 @@ impl Sealed {
         browser
     }
 
-    /// A visitor whose session holds the name `ada`.
+    /// Returns a visitor whose session holds the name `ada`.
     pub(super) async fn ada(&self) -> Browser {
         self.started(|session| session.data.set_name("ada")).await
     }
 
-    /// The name that a visitor's session holds, `nobody` without one; its store calls do not count.
+    /// Returns the name in a visitor's session, `nobody` without one; its store calls do not count.
     ///
-    /// The answer is status 200 and brings no cookie.
+    /// The response has status 200 and no cookie.
     pub(super) async fn name(&self, browser: &Browser) -> String {
         let reply = self.visit_as(browser, crate::support::handlers::read).await;
         assert_eq!((reply.status.as_u16(), reply.has_set_cookie()), (200, false));

@@ -1,4 +1,4 @@
-//! What a store that remembers nothing cannot do, which is documented.
+//! Documented limits of a stateless store.
 
 use crate::sealed::site::stateless;
 use crate::support::handlers::{destroy, renew, write};

@@ -1,4 +1,4 @@
-//! Whatever a client sends that is no seal of ours is no session, and all of it looks the same from outside.
+//! Tampered and foreign cookies are treated as no session, indistinguishable for the client.
 
 use std::sync::Arc;
 
@@ -9,7 +9,7 @@ use crate::sealed::site::{List, Sealed, key, revocable, sealing, stateless};
 use crate::support::handlers::{destroy, idle, read, renew, write};
 use crate::support::{Browser, Reply, Session, Verb, seconds};
 
-/// A visitor whose session cookie has this value, which need not be text; `None` for what no header can hold.
+/// Returns a visitor whose session cookie has this value, which need not be text; `None` if it is not a valid header.
 fn presenting(value: &[u8]) -> Option<Browser> {
     let mut browser = Browser::new();
     let line = [b"__Host-session=", value].concat();
@@ -103,7 +103,7 @@ async fn what_does_not_open_is_never_adopted() {
     assert_eq!(site.visit(&mut browser, visits).await.body, "1");
 }
 
-/// All that a client sees, with the values of new cookies blotted out but for their length.
+/// Returns everything that a client sees, with the values of new cookies replaced by their length.
 fn seen(reply: &Reply) -> String {
     let mut headers: Vec<_> = reply
         .headers

@@ -8,7 +8,7 @@ use crate::sealed::site::{List, Sealed, key, revocable, sealing, stateless};
 use crate::support::handlers::read;
 use crate::support::{Browser, Session, Site, SpyStore, Verb};
 
-/// Gives the session more than a cookie holds.
+/// Fills the session with more data than a cookie can hold.
 async fn overfill(session: Session) {
     session.data.set_name("eve");
     session.data.set_notice("x".repeat(4096));

@@ -1,4 +1,4 @@
-//! The databag of the tests: eight fields.
+//! The databag of the tests, with eight fields.
 
 use session::Databag;
 

@@ -1,4 +1,4 @@
-//! One visitor, with a cookie jar, and what it gets back.
+//! A client with a cookie jar, and its responses.
 
 use axum::body::Body;
 use axum::extract::Request;
@@ -7,12 +7,12 @@ use cookie::Cookie;
 use http::{HeaderMap, Method, StatusCode};
 use http_body_util::BodyExt as _;
 
-/// A visitor that sends back the cookies it was given.
+/// A client that sends back the cookies it received.
 #[derive(Clone)]
 pub(crate) struct Browser {
     pub(crate) cookies: Vec<(String, String)>,
     pub(crate) headers: HeaderMap,
-    /// What the request line says: `https://example.com/` unless a test says otherwise.
+    /// The URI of requests: `https://example.com/` by default.
     pub(crate) uri: String,
 }
 
@@ -25,18 +25,18 @@ impl Browser {
         Self { uri: uri.to_owned(), ..Self::new() }
     }
 
-    /// A visitor whose jar holds one cookie.
+    /// Creates a client whose jar holds one cookie.
     pub(crate) fn with_cookie(name: &str, value: &str) -> Self {
         Self { cookies: vec![(name.to_owned(), value.to_owned())], ..Self::new() }
     }
 
-    /// The same visitor, sending one more header.
+    /// The same client, sending one more header.
     pub(crate) fn sending(mut self, name: &'static str, value: &str) -> Self {
         self.headers.append(name, value.parse().unwrap());
         self
     }
 
-    /// The value of the one cookie in the jar.
+    /// Returns the value of the only cookie in the jar.
     pub(crate) fn token(&self) -> &str {
         assert_eq!(self.cookies.len(), 1, "the jar holds {:?}", self.cookies);
         &self.cookies[0].1
@@ -54,7 +54,7 @@ impl Browser {
         request.body(Body::empty()).unwrap()
     }
 
-    /// Does with the reply's cookies what a browser does.
+    /// Stores or deletes the reply's cookies as a browser does.
     pub(crate) fn take_cookies(&mut self, reply: &Reply) {
         for cookie in reply.set_cookies() {
             self.cookies.retain(|(name, _)| name != cookie.name());
@@ -65,7 +65,7 @@ impl Browser {
     }
 }
 
-/// A response, read to its end.
+/// A response with its whole body.
 #[derive(Debug)]
 pub(crate) struct Reply {
     pub(crate) status: StatusCode,
@@ -89,20 +89,20 @@ impl Reply {
         lines.map(|line| Cookie::parse(line.to_str().unwrap().to_owned()).unwrap()).collect()
     }
 
-    /// The one `Set-Cookie` of the response.
+    /// Returns the only `Set-Cookie` of the response.
     pub(crate) fn set_cookie(&self) -> Cookie<'static> {
         let mut cookies = self.set_cookies();
         assert_eq!(cookies.len(), 1, "one Set-Cookie is due, not {cookies:?}");
         cookies.remove(0)
     }
 
-    /// The raw line of the one `Set-Cookie`.
+    /// Returns the raw value of the only `Set-Cookie`.
     pub(crate) fn set_cookie_line(&self) -> &str {
         self.set_cookie();
         self.headers["set-cookie"].to_str().unwrap()
     }
 
-    /// The attributes of the one `Set-Cookie`, in alphabetical order.
+    /// Returns the attributes of the only `Set-Cookie`, in alphabetical order.
     pub(crate) fn attributes(&self) -> Vec<&str> {
         let mut attributes: Vec<_> = self.set_cookie_line().split("; ").skip(1).collect();
         attributes.sort_unstable();

@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex};
 
 use tracing::subscriber::DefaultGuard;
 
-/// Everything that is logged on this thread while this lives.
+/// Records the log of this thread until it is dropped.
 pub(crate) struct Capture {
     written: WriteOutcome,
     _guard: DefaultGuard,
@@ -28,7 +28,7 @@ impl Capture {
         Self { written, _guard: tracing::subscriber::set_default(subscriber) }
     }
 
-    /// The lines since the last call.
+    /// Returns the lines since the last call.
     pub(crate) fn lines(&self) -> Vec<String> {
         let bytes = std::mem::take(&mut *self.written.0.lock().unwrap());
         String::from_utf8(bytes).unwrap().lines().map(str::to_owned).collect()

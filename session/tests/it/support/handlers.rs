@@ -1,15 +1,15 @@
-//! The handlers that many tests need.
+//! Handlers shared by many tests.
 
 use super::Session;
 
-/// Asks for its session and leaves it alone.
+/// Extracts its session without using it.
 pub(crate) async fn idle(_: Session) {}
 
 pub(crate) async fn read(session: Session) -> String {
     session.data.name()
 }
 
-/// Gives the session its first, and each time another, content.
+/// Sets a different value in the session on each call.
 pub(crate) async fn write(session: Session) {
     session.data.update_visits(|visits| *visits += 1);
 }

@@ -1,4 +1,4 @@
-//! A site, its visitors, and a store that counts.
+//! Shared helpers: a site, its clients, and a store that counts calls.
 
 mod bag;
 mod browser;
@@ -20,5 +20,5 @@ pub(crate) use redis::{build_on_redis, on_redis, redis_server};
 pub(crate) use site::{Log, Site, T0, seconds};
 pub(crate) use spy::{SpyStore, Verb};
 
-/// The session that the tests' handlers get.
+/// The session type of the handlers.
 pub(crate) type Session = session::Session<Bag>;

@@ -1,4 +1,4 @@
-//! A request whose handler waits to be told what to answer, so that a test can overlap it with others.
+//! A request whose handler waits for the test, so that it overlaps with others.
 
 use std::sync::{Arc, Mutex};
 
@@ -14,7 +14,7 @@ use super::{Bag, Browser, Reply, Site, Verb};
 
 /// A request between its load and its commit.
 pub(crate) struct Open<T: Databag = Bag> {
-    /// What its handler holds.
+    /// The session of its handler.
     pub(crate) session: session::Session<T>,
     answer: oneshot::Sender<StatusCode>,
     reply: JoinHandle<Reply>,
@@ -26,7 +26,7 @@ impl<S: Store> Site<S> {
         self.open_as(browser).await
     }
 
-    /// The same, with a databag of the test's own.
+    /// The same, with a custom databag.
     pub(crate) async fn open_as<T: Databag>(&self, browser: &Browser) -> Open<T> {
         let (handler, session) = oneshot::channel();
         let (answer, status) = oneshot::channel();
@@ -42,7 +42,7 @@ impl<S: Store> Site<S> {
         Open { session: session.await.unwrap(), answer, reply }
     }
 
-    /// Two requests of one session, both loaded, neither committed.
+    /// Returns two requests of one session, both loaded, neither committed.
     pub(crate) async fn open_two(&self, browser: &Browser) -> (Open, Open) {
         let two = (self.open(browser).await, self.open(browser).await);
         assert_eq!(self.calls(), [Verb::Load, Verb::Load]);
@@ -51,13 +51,13 @@ impl<S: Store> Site<S> {
 }
 
 impl<T: Databag> Open<T> {
-    /// Lets the handler answer, and waits for what the client gets.
+    /// Lets the handler respond, and returns the response.
     pub(crate) async fn answer(self, status: u16) -> Reply {
         self.answer.send(StatusCode::from_u16(status).unwrap()).unwrap();
         self.reply.await.unwrap()
     }
 
-    /// Drops the request before its handler answers, as a server does whose client hung up.
+    /// Drops the request before its handler responds, as a server does after the client disconnected.
     pub(crate) async fn abandon(self) {
         self.reply.abort();
         assert!(self.reply.await.unwrap_err().is_cancelled());

@@ -12,12 +12,12 @@ use super::{Site, SpyStore};
 /// The server that all sites share. It runs as long as there is one.
 static SERVER: Mutex<Weak<RedisServer>> = Mutex::new(Weak::new());
 
-/// A site whose sessions no other site sees. Its clock starts in the present, which servers know for themselves.
+/// Creates a site with isolated sessions. Its clock starts at the current time, since servers use their own clocks.
 pub(crate) fn on_redis() -> Site<RedisStore> {
     build_on_redis(SessionLayer::builder, |builder| builder, SessionLayer::clone).1
 }
 
-/// The same with settings of the test's own, and what the settings are for.
+/// The same with custom settings, and the manager or layer built with them.
 pub(crate) fn build_on_redis<Target: Build>(
     builder: impl FnOnce(SpyStore<RedisStore>) -> Builder<Target>,
     configure: impl FnOnce(Builder<Target>) -> Builder<Target>,
@@ -39,7 +39,7 @@ pub(crate) fn build_on_redis<Target: Build>(
     (target, site)
 }
 
-/// The server that all tests share.
+/// Returns the server that all tests share.
 pub(crate) fn redis_server() -> Arc<RedisServer> {
     let mut shared = SERVER.lock().unwrap();
     shared.upgrade().unwrap_or_else(|| {

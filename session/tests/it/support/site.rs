@@ -1,4 +1,4 @@
-//! A site on a counting store and a clock that is moved by hand.
+//! A site on a counting store and a manual clock.
 
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -11,29 +11,29 @@ use tower::ServiceExt as _;
 
 use super::{Bag, Browser, Reply, Session, SpyStore, Verb};
 
-/// Where every test's clock starts: 2026-01-01.
+/// The start of every test's clock: 2026-01-01.
 pub(crate) const T0: Timestamp = Timestamp::from_millis(1_767_225_600_000);
 
 pub(crate) fn seconds(seconds: u64) -> Duration {
     Duration::from_secs(seconds)
 }
 
-/// A site whose idle timeout is 1800 s, unless a test says otherwise.
+/// A site, with an idle timeout of 1800 s by default.
 pub(crate) struct Site<S = MemoryStore> {
     pub(crate) layer: SessionLayer,
     pub(crate) store: SpyStore<S>,
     pub(crate) clock: ManualClock,
-    /// Where the clock started.
+    /// The start of the clock.
     pub(crate) start: Timestamp,
     pub(crate) errors: Log,
     pub(crate) warnings: Log,
     pub(crate) gone: Log,
-    /// What the store's sessions are in, which must not end before the site does.
+    /// The server of the store, kept alive until the site is dropped.
     #[cfg(feature = "redis")]
     pub(crate) host: Option<Arc<test_support::RedisServer>>,
 }
 
-/// What a hook was told, line by line: a message and its sources, joined by `: `.
+/// The calls of a hook, one line each: a message and its sources, joined by `: `.
 #[derive(Clone, Default)]
 pub(crate) struct Log(Arc<Mutex<Vec<String>>>);
 
@@ -48,7 +48,7 @@ impl Log {
         self.push(messages.join(": "));
     }
 
-    /// The lines since the last time they were taken.
+    /// Takes the lines since the last call.
     pub(crate) fn take(&self) -> Vec<String> {
         std::mem::take(&mut self.0.lock().unwrap())
     }
@@ -59,12 +59,12 @@ impl Site {
         Self::with(|builder| builder)
     }
 
-    /// A site with settings of the test's own.
+    /// Creates a site with custom settings.
     pub(crate) fn with(configure: impl FnOnce(Builder<SessionLayer>) -> Builder<SessionLayer>) -> Self {
         Self::on(SpyStore::default(), configure)
     }
 
-    /// A manager, and a site that shares everything with it.
+    /// Creates a manager, and a site that shares its store and settings.
     pub(crate) fn managed(
         configure: impl FnOnce(Builder<SessionManager<Bag>>) -> Builder<SessionManager<Bag>>,
     ) -> (SessionManager<Bag>, Self) {
@@ -96,7 +96,7 @@ impl<S: Store> Site<S> {
         Self::build_at(T0, builder, store, configure, layer)
     }
 
-    /// The same, on a clock that starts at another moment.
+    /// The same, on a clock with another start.
     pub(crate) fn build_at<Target: Build>(
         start: Timestamp,
         builder: Builder<Target>,
@@ -137,7 +137,7 @@ impl<S: Store> Site<S> {
         (target, site)
     }
 
-    /// A visitor whose session holds this name.
+    /// Returns a visitor whose session holds this name.
     pub(crate) async fn visitor(&self, name: &'static str) -> Browser {
         let mut browser = Browser::new();
         self.visit(&mut browser, move |session: Session| async move { session.data.set_name(name) }).await;
@@ -145,12 +145,12 @@ impl<S: Store> Site<S> {
         browser
     }
 
-    /// The name that a visitor's session holds: `nobody` without one.
+    /// Returns the name in a visitor's session: `nobody` without one.
     pub(crate) async fn name_of(&self, browser: &Browser) -> String {
         self.visit_as(browser, |session: Session| async move { session.data.name() }).await.body
     }
 
-    /// Sends one request to a handler behind the layer, and the reply's cookies into the browser's jar.
+    /// Sends one request to a handler behind the layer, and stores the reply's cookies in the browser's jar.
     ///
     /// ```ignore
     /// let reply = site.visit(&mut browser, |session: Session<Bag>| async move { session.data.name() }).await;
@@ -165,7 +165,7 @@ impl<S: Store> Site<S> {
         reply
     }
 
-    /// Sends one request and leaves the browser's jar alone, as a request does that overlaps others.
+    /// Sends one request without updating the browser's jar, for concurrent requests.
     pub(crate) async fn visit_as<H, M>(&self, browser: &Browser, handler: H) -> Reply
     where
         H: Handler<M, ()>,
@@ -174,20 +174,20 @@ impl<S: Store> Site<S> {
         self.serve(browser, Router::new().fallback(any(handler))).await
     }
 
-    /// Sends one request to a router of the test's own, which gets the layer.
+    /// Sends one request to a custom router, to which the layer is added.
     pub(crate) async fn serve(&self, browser: &Browser, router: Router) -> Reply {
         let service = router.layer(self.layer.clone());
         Reply::read(service.oneshot(browser.request()).await.unwrap()).await
     }
 
-    /// Sets the clock to that many seconds after it started.
+    /// Sets the clock to this many seconds after its start.
     pub(crate) fn at(&self, seconds_after: u64) {
         let target = self.start.after(seconds(seconds_after));
         self.clock.advance(target.since(self.clock.now()));
         assert_eq!(self.clock.now(), target, "clocks only go forward");
     }
 
-    /// What the store was called for since the last time this was asked.
+    /// Takes the calls of the store since the last time.
     pub(crate) fn calls(&self) -> Vec<Verb> {
         self.store.take_calls()
     }

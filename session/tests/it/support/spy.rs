@@ -1,4 +1,4 @@
-//! A store that counts its calls, and fails or hangs when told to.
+//! A store that counts its calls, and fails or hangs on demand.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
@@ -19,7 +19,7 @@ pub(crate) enum Verb {
     RenewLimited,
 }
 
-/// Stands before a memory store, unless a test says otherwise.
+/// Wraps a memory store by default.
 #[derive(Default)]
 pub(crate) struct SpyStore<S = MemoryStore> {
     pub(crate) inner: Arc<S>,
@@ -40,12 +40,12 @@ impl<S> SpyStore<S> {
         Self { inner: Arc::new(inner), state: Arc::default(), resumed: Arc::default() }
     }
 
-    /// The calls since the last time they were taken.
+    /// Takes the calls since the last time.
     pub(crate) fn take_calls(&self) -> Vec<Verb> {
         std::mem::take(&mut self.state.lock().unwrap().calls)
     }
 
-    /// The patches that arrived since the last time they were taken.
+    /// Takes the patches received since the last time.
     pub(crate) fn take_patches(&self) -> Vec<Patch> {
         std::mem::take(&mut self.state.lock().unwrap().patches)
     }
@@ -54,17 +54,17 @@ impl<S> SpyStore<S> {
         self.state.lock().unwrap().failing.insert(verb, error);
     }
 
-    /// Makes a verb fail as a store does that cannot be reached.
+    /// Makes a method fail as if the store were unreachable.
     pub(crate) fn break_down(&self, verb: Verb) {
         self.fail(verb, || StoreError::Unavailable("connection refused".into()));
     }
 
-    /// Makes a verb wait until [`recover`](SpyStore::recover).
+    /// Makes a method wait until [`recover`](SpyStore::recover).
     pub(crate) fn hang(&self, verb: Verb) {
         self.state.lock().unwrap().hanging.push(verb);
     }
 
-    /// Ends all failing and hanging.
+    /// Makes all methods succeed again.
     pub(crate) fn recover(&self) {
         let mut state = self.state.lock().unwrap();
         state.failing.clear();

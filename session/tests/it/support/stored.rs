@@ -1,11 +1,11 @@
-//! What a site's store holds, put there and looked at.
+//! Direct access to the stored sessions of a site.
 
 use session::{Record, Store};
 
 use super::{Browser, Session, Site, Verb};
 
 impl<S: Store> Site<S> {
-    /// A browser with a session that holds what `fill` put into it, and a store that has counted nothing yet.
+    /// Returns a browser with a session filled by `fill`, and resets the counts of the store.
     pub(crate) async fn started(&self, fill: fn(&Session)) -> Browser {
         let mut browser = Browser::new();
         self.visit(&mut browser, move |session: Session| async move { fill(&session) }).await;
@@ -13,17 +13,17 @@ impl<S: Store> Site<S> {
         browser
     }
 
-    /// What the store holds under the token in the browser's jar, looked up behind the counter's back.
+    /// Returns the record of the session in the browser's jar, without counting the call.
     pub(crate) async fn stored(&self, browser: &Browser) -> Option<Record> {
         self.store.inner.load(&browser.token().into(), self.clock.now()).await.unwrap()
     }
 
-    /// How many sessions live, counted behind the counter's back.
+    /// Returns the number of live sessions, without counting the call.
     pub(crate) async fn live(&self) -> u64 {
         self.store.inner.count(self.clock.now()).await.unwrap()
     }
 
-    /// What a request sees: the name, `a`, `b` and `c`. Its store calls do not count.
+    /// Returns what a request reads: the name, `a`, `b` and `c`. Its store calls do not count.
     pub(crate) async fn seen(&self, browser: &Browser) -> String {
         let handler = |session: Session| async move {
             session.data.read(|bag| format!("{} {} {} {}", bag.name, bag.a, bag.b, bag.c))
