@@ -1,4 +1,4 @@
-//! The sealed form, byte for byte: changing it logs out every user.
+//! Golden tests of the sealed form: changing it logs out every user.
 
 use aes_siv::KeyInit;
 use aes_siv::siv::Aes256Siv;
@@ -42,7 +42,7 @@ fn fresh_contents(record: &Record) -> Vec<u8> {
     contents([T0.as_millis(), max_deadline, 0, T0.as_millis()], record.as_bytes())
 }
 
-/// Records, names and contexts, and the tokens that they have always been sealed to.
+/// Records, names and contexts, and the tokens that they are sealed to.
 fn fixtures() -> [(Record, &'static str, &'static str, &'static str); 3] {
     [
         (Record::new(&meta(), []), "__Host-session", APP, include_str!("fixtures/empty.txt")),

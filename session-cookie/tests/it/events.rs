@@ -57,7 +57,7 @@ async fn a_refused_cookie_is_reported_with_its_reason_and_never_shown() {
         (&other_key, text, T0, "WARN", "unknown key"),
         (&store, text, later(1800), "TRACE", "expired"),
     ] {
-        // Tests beside this one, which have no subscriber, may have been first to reach the event.
+        // Concurrent tests without a subscriber may have reached the event first.
         tracing::callsite::rebuild_interest_cache();
         assert_eq!(store.load(&text.into(), now).await.unwrap(), None);
         let events = log.take();

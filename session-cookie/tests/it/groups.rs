@@ -97,7 +97,7 @@ async fn a_session_that_was_ended_is_not_excepted_back_to_life() {
     let (a, b, _) = nodes(Duration::from_secs(10));
     let thief = a.create(&of_user(1, ADA), T0).await.unwrap();
     end(&a, None, T0).await;
-    // A request of the thief, already in flight, logs out everywhere else.
+    // A request of the attacker, already in flight, logs out everywhere else.
     end(&b, Some(1), T0).await;
     assert!(!lives(&a, &thief, T0).await);
     assert_eq!(a.update(&thief, &note("x"), T0).await.unwrap(), WriteOutcome::Gone);

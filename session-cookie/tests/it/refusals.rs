@@ -1,4 +1,4 @@
-//! The reason for which a cookie is refused, as the store tells the operator.
+//! Reasons for refusing a cookie.
 
 use std::time::Duration;
 
@@ -8,7 +8,7 @@ use session_core::{Patch, Refusal, Store, Timestamp};
 use crate::revocation::nodes;
 use crate::support::{APP, T0, key, later, new_token, sealed, stateless};
 
-/// The reason for which a store refuses a text that opens nothing.
+/// Returns the reason why a store refuses a text.
 async fn refusal(store: &CookieStore, text: &str, now: Timestamp) -> Refusal {
     let token = text.into();
     assert_eq!(store.load(&token, now).await.unwrap(), None);

@@ -1,4 +1,4 @@
-//! Tampered, foreign and malformed tokens are no session, never an error or a panic.
+//! Tampered, foreign and malformed tokens are treated as no session, never as an error or a panic.
 
 use std::time::Duration;
 

@@ -7,7 +7,7 @@ use test_support::{RedisCluster, RedisServer};
 use crate::index::{found, keys, masters, renewed};
 use crate::support::{NEVER, Proxy, builder, indexed, now, of_user, record, store};
 
-/// A session of Ada's with a large value.
+/// Creates a session of Ada with a large value.
 fn large() -> Record {
     let (user, cart) = (indexed("ada"), vec![1; 100_000]);
     let fields = [("user", user.as_slice()), ("cart", &cart), ("device", b"\x01phone")];

@@ -6,7 +6,7 @@ use test_support::{RedisCluster, RedisServer, Reply};
 
 use crate::support::{MINUTE, Proxy, builder, count_one, eventually, indexed, now, of_user};
 
-/// The last step in the life of one session that was acknowledged. The next one failed, if there is one.
+/// The last acknowledged step of one session. The next one failed, if there is one.
 #[derive(Debug)]
 enum Life {
     Nothing,
@@ -95,8 +95,8 @@ async fn check_index(store: &RedisStore) {
     }
 }
 
-/// Every verb, with the connections cut after each number of commands, before or after the last reply, until nothing is
-/// cut any more.
+/// Every method, with the connections cut after each number of commands, before or after the last reply, until nothing
+/// is cut any more.
 async fn cut_after_each(servers: &[RedisServer], reach: fn(Vec<String>) -> Server) {
     let ports: Vec<_> = servers.iter().map(RedisServer::port).collect();
     for replies in [false, true] {

@@ -10,7 +10,7 @@ use crate::limit::limit;
 use crate::permissions::ACL;
 use crate::support::{MINUTE, builder, indexed, now, of_user};
 
-/// A verb to try on a session.
+/// An operation to try on a session.
 #[derive(Clone, Copy, Debug, PartialEq)]
 enum Verb {
     Create,

@@ -7,7 +7,7 @@ use test_support::{RedisCluster, RedisServer};
 use crate::index::{found, keys, masters, renewed};
 use crate::support::{builder, indexed, now, of_user, store};
 
-/// Whatever was done before, a lookup by value finds sessions that hold it and no others.
+/// Checks that a lookup by value finds exactly the sessions that hold it.
 #[tokio::test]
 async fn members_that_name_no_session_with_the_value_are_removed_when_it_is_looked_for() {
     let server = RedisServer::start();

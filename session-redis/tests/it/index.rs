@@ -1,4 +1,4 @@
-//! Sessions that are found by the values they hold.
+//! Lookup of sessions by indexed values.
 
 use session_core::{HandleId, Patch, Record, Store, StoreError, Token, WriteOutcome};
 use session_redis::{RedisStore, Server};
@@ -164,7 +164,7 @@ async fn the_order_in_which_sessions_came_to_a_value_outlasts_renewals() {
 async fn a_thousand_sessions_of_one_value_are_found_and_ended() {
     let (server, cluster) = (RedisServer::start(), RedisCluster::start());
     for server in [Server::url(server.url()), Server::cluster(cluster.urls())] {
-        // All of them at once take a busy machine some time.
+        // Running all of them concurrently takes some time on a busy machine.
         let store = store_with(server, |builder| builder.response_timeout(MINUTE));
         let mut creating = tokio::task::JoinSet::new();
         for number in 0..1201 {

@@ -1,4 +1,4 @@
-//! Limits of how many sessions hold a value.
+//! Limits on the number of sessions with a value.
 
 use std::num::NonZeroUsize;
 use std::sync::Arc;
@@ -20,13 +20,13 @@ fn sign_in() -> Patch {
     Patch::new().set("user", indexed("ada"))
 }
 
-/// Creates a session of Ada's within a limit.
+/// Creates a session of Ada under a limit.
 pub(crate) async fn signed_up(store: &RedisStore, max: usize, on_full: Evict) -> Option<Token> {
     let value = indexed("ada");
     store.create_limited(&of_user("ada"), limit(&value, max, on_full), now()).await.unwrap().result
 }
 
-/// Renews a session as Ada's within a limit.
+/// Renews a session for Ada under a limit.
 pub(crate) async fn signed_in(store: &RedisStore, token: &Token, max: usize, on_full: Evict) -> WriteOutcome {
     let value = indexed("ada");
     store.renew_limited(token, &sign_in(), limit(&value, max, on_full), now()).await.unwrap().result

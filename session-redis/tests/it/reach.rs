@@ -1,4 +1,4 @@
-//! How long the index names a session: never shorter than it lives.
+//! Reach of index members: never shorter than the life of the session.
 
 use std::time::Duration;
 

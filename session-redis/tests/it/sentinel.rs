@@ -18,7 +18,7 @@ const WRITERS: u64 = 8;
 /// Maximum lag of the replica.
 const LAG: Duration = Duration::from_secs(1);
 
-/// What was acknowledged for one session, and when.
+/// The last acknowledged operation on one session, and its time.
 struct Entry {
     token: Token,
     counted: u64,

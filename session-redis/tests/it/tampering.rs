@@ -11,7 +11,7 @@ use crate::index::{keys, masters, renewed};
 use crate::sealing::key;
 use crate::support::{MINUTE, builder, count_one, eventually, indexed, now, record, visits};
 
-/// Sealed stores with the same sessions, as of four processes, and their servers.
+/// Sealed stores with the same sessions, as in four processes, and their servers.
 struct Site<'a> {
     stores: [RedisStore; 4],
     store: RedisStore,

@@ -1,4 +1,4 @@
-//! Helpers for several tests.
+//! Shared helpers.
 
 mod fake;
 mod load;
@@ -18,12 +18,12 @@ pub(crate) use proxy::{NEVER, Proxy};
 
 pub(crate) const MINUTE: Duration = Duration::from_secs(60);
 
-/// A store with a prefix of its own.
+/// A store with a unique prefix.
 pub(crate) fn store(server: impl Into<Server>) -> RedisStore {
     store_with(server, |builder| builder)
 }
 
-/// A store with a prefix and settings of its own.
+/// A store with a unique prefix and custom settings.
 pub(crate) fn store_with(
     server: impl Into<Server>,
     set: impl FnOnce(RedisStoreBuilder) -> RedisStoreBuilder,

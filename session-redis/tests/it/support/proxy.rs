@@ -12,7 +12,7 @@ pub(crate) const NEVER: usize = usize::MAX;
 
 /// Proxies that forward a number of commands in total and then cut every connection.
 ///
-/// `replies` tells whether the reply to the last command is forwarded. Commands of the handshake and queries of the slot
+/// `replies`: whether the reply to the last command is forwarded. Commands of the handshake and queries of the slot
 /// map do not count.
 pub(crate) struct Proxy {
     rules: Arc<Rules>,
