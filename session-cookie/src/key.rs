@@ -24,7 +24,7 @@ const ID_SALT: &[u8] = b"session-cookie/v1 key id";
 
 /// 64 secret bytes that seal and open session cookies.
 ///
-/// Whoever has the key can sign in as any user: keep them in a secret manager or an environment variable, never in the
+/// The key allows signing in as any user: keep them in a secret manager or an environment variable, never in the
 /// source. Constructors refuse bytes that do not look random and every key that was ever printed in the documentation
 /// or the tests of this crate. `Debug` prints the [`KeyId`] only;
 /// the bytes stay in one place on the heap and are wiped on drop. Expanded round keys exist only while a cookie is being

@@ -17,7 +17,7 @@ const SESSION: &[u8] = b"session-cookie/v1 session";
 const GROUP: &[u8] = b"session-cookie/v1 group";
 const LAST_FLOOR: &[u8] = b"session-cookie/v1 last end";
 const EXCEPTION: &[u8] = b"session-cookie/v1 exception";
-/// How many revocations of its group in a row a session can be excepted from without a write or a touch in between.
+/// Maximum number of consecutive revocations of its group that a session can be excepted from without a write or touch.
 const MAX_EXCEPTIONS: usize = 16;
 
 pub(crate) struct Revocable {

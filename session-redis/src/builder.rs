@@ -91,7 +91,7 @@ impl RedisStoreBuilder {
         self
     }
 
-    /// How often a command is retried. Default: 3 times.
+    /// Maximum number of retries of a command. Default: 3.
     ///
     /// Any command is retried after an error reply that is temporary (the server is loading, fails over, or moves a
     /// slot), and an idempotent one also after a lost connection. Not idempotent are updates that change fields: if the
@@ -125,8 +125,8 @@ impl RedisStoreBuilder {
     /// [`StoreError::Corrupt`](session_core::StoreError::Corrupt), and so are sessions that were stored before values
     /// were sealed.
     ///
-    /// What remains possible: rolling back all fields of a session together, under the same token; deleting sessions;
-    /// and removing them from the index, so that they are not found by value. What remains visible: field names,
+    /// Still possible are: rolling back all fields of a session together, under the same token; deleting sessions;
+    /// and removing them from the index, so that they are not found by value. Still visible are: field names,
     /// lengths of values, deadlines, whether a field gets a value that it had before, and how many sessions are found
     /// by one value.
     ///

@@ -16,7 +16,7 @@ use crate::lua::script::{CREATE, UPDATE};
 use crate::outcome::Outcome;
 use crate::record::{put_record, read_record};
 
-/// How many tokens are minted to find a free one.
+/// Maximum number of tokens generated to find a free one.
 const MAX_TRIES: u32 = 8;
 
 impl Inner {

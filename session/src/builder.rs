@@ -156,7 +156,7 @@ impl<Target: Build> Builder<Target> {
         self
     }
 
-    /// What counts as use of a session. [`Touch::OnUse`] unless set.
+    /// Which requests count as use of a session. [`Touch::OnUse`] unless set.
     ///
     /// The idle deadline is moved once a twentieth of the idle timeout has passed since it was last moved; the cookie of a
     /// remembered session is then sent again.

@@ -25,9 +25,9 @@ pub(crate) struct Engine {
     pub(crate) settings: Settings,
     pub(crate) hooks: Hooks,
     pub(crate) listeners: Listeners<Arc<Engine>>,
-    /// How often the deadlines of a session were overridden.
+    /// Number of overrides of deadlines so far.
     pub(crate) deadline_changes: AtomicU64,
-    /// How many requests presented the tokens of two live sessions.
+    /// Number of requests that presented the tokens of two live sessions.
     #[cfg(feature = "http")]
     pub(crate) duplicates: AtomicU64,
     /// Warns about fields that cannot be read.
@@ -169,6 +169,6 @@ impl Engine {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Seen {
     pub(crate) at: Timestamp,
-    /// How often this engine had overridden the deadlines of a session by then.
+    /// Number of overrides of deadlines at that time.
     pub(crate) deadline_changes: u64,
 }

@@ -8,7 +8,7 @@ use crate::databag::Databag;
 use crate::engine::Engine;
 
 impl<Target: Build> Builder<Target> {
-    /// How many live sessions one principal may have, and whether signing in once more ends the oldest of them or is
+    /// The maximum number of live sessions of a principal, and whether another sign-in ends the oldest of them or is
     /// refused with [`Error::TooManySessions`](crate::Error::TooManySessions), status 409. Unlimited unless set.
     ///
     /// Enforced when a session gets the principal, so a session that renews or signs in again as the same user is not

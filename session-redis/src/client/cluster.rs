@@ -15,9 +15,9 @@ use crate::client::node::Node;
 use crate::client::reply::text;
 use crate::client::settings::Settings;
 
-/// How many redirects a command follows.
+/// Maximum number of redirects that a command follows.
 const MAX_REDIRECTS: u32 = 6;
-/// How many of them without a pause: one from a node that is out of date, one to a node that does not have the slot yet.
+/// Number of redirects followed without a pause: one from a node that is out of date, one to a node that does not have the slot yet.
 /// Nodes may redirect to each other until the new owner of a slot is known to all.
 const IMMEDIATE_REDIRECTS: u32 = 3;
 /// Minimum age of the slot map before it is fetched again, so that not every call fetches it while the cluster fails.

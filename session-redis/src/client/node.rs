@@ -10,7 +10,7 @@ use crate::client::connect::{Connection, Target};
 use crate::client::failure::{Cause, Failure};
 use crate::client::settings::Settings;
 
-/// How many attempts to connect a call starts when their runtimes end before they do.
+/// Maximum number of attempts to connect that a call starts, if their runtimes end before they do.
 const RUNTIMES: usize = 2;
 
 /// One server.

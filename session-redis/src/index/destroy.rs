@@ -15,7 +15,7 @@ use crate::lua::script::DESTROY_MEMBER;
 use crate::outcome::{Ended, Member, Outcome, parse_with_ended};
 use crate::record::{hmget, read_id};
 
-/// How often sessions are looked up again that had another key by the time they were to be destroyed.
+/// Maximum number of repeated lookups of sessions that were renewed before they could be destroyed.
 const MAX_TRIES: usize = 32;
 
 /// Which of the sessions that hold a value.

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use session_core::{Meta, Timestamp};
 
-/// How many idle timeouts the reach is beyond the idle deadline, so that not each touch needs an update.
+/// Number of idle timeouts that the reach is beyond the idle deadline, so that not each touch needs an update.
 const AHEAD: u32 = 4;
 /// The reach while no session was read yet.
 const DEFAULT: Duration = Duration::from_secs(600);

@@ -14,7 +14,7 @@ use crate::key::Key;
 use crate::lua::script::Script;
 use crate::outcome::{Outcome, ReachTooShort, parse_with_ended};
 
-/// How often a write is tried whose index sets must be extended first.
+/// Maximum number of attempts of a write whose index sets must be extended first.
 const MAX_TRIES: usize = 8;
 
 /// A write of a session by a script.

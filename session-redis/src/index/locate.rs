@@ -16,7 +16,7 @@ use crate::key::{Key, Prefix};
 
 /// Approximate number of members in one reply to ZSCAN.
 const SCAN_COUNT: usize = 500;
-/// How often a session is followed that is being renewed again and again.
+/// Maximum number of renewals of a session that a lookup follows.
 const MAX_TRIES: usize = 32;
 
 /// An index member, and the session that it names.

@@ -97,7 +97,7 @@ local function membership_of(stored)
     dropped = held.entries
   end
 
-  -- The client has extended the sets. That counts if the memberships are still those in the reply that asked for it.
+  -- The client has extended the sets. Valid if the memberships are still those in the reply that requested it.
   function membership.confirm_reach(seen, moment)
     if seen == stored then
       held.reach = moment
@@ -141,7 +141,7 @@ local function membership_of(stored)
     end
   end
 
-  -- Writes the memberships of the session, which is at `key` by now.
+  -- Writes the memberships of the session, whose current key is `key`.
   function membership.write(key)
     local hash = string.gsub(string.match(key, '{.*$'), '[{}]', '')
     local entries, redirects = {}, {}

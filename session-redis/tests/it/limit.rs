@@ -117,7 +117,7 @@ async fn in_a_cluster_a_client_that_crashes_ends_nobody_and_keeps_nobody_out() {
     assert_eq!(found(&store, "user", "ada").await.len(), 2);
 }
 
-/// How often a field of a key was read on a server.
+/// Returns how often a field of a key was read on a server.
 fn fields_read(server: &RedisServer) -> i64 {
     let stats = server.call(&["INFO", "commandstats"]).text();
     let calls = |line: &str| {

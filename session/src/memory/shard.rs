@@ -29,7 +29,7 @@ pub(super) enum Evictable {
 /// The sessions behind one lock, in a tree, since a hash table would pause to grow.
 pub(super) struct Shard {
     entries: BTreeMap<Key, Entry>,
-    /// Where the next write checks for expired sessions.
+    /// The key at which the next write checks for expired sessions.
     hand: Key,
     /// Shared by all shards, and updated with every change of `entries`.
     index: Arc<Index>,
