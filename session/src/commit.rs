@@ -19,8 +19,7 @@ use crate::session_event::{EndReason, SessionEvent};
 use crate::shared::Shared;
 use crate::state::{Ending, Freshness, PendingCookie, Response, Unsaved};
 
-/// Maximum number of retries of a commit whose pushed messages conflict with those of other requests. With each failure
-/// another request succeeded.
+/// Maximum number of retries of a commit after conflicts of pushed messages. With each failure another request succeeded.
 const PUSH_ATTEMPTS: usize = 20;
 
 impl Shared {

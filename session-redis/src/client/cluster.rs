@@ -17,8 +17,8 @@ use crate::client::settings::Settings;
 
 /// Maximum number of redirects that a command follows.
 const MAX_REDIRECTS: u32 = 6;
-/// Number of redirects followed without a pause: one from a node that is out of date, one to a node that does not have the slot yet.
-/// Nodes may redirect to each other until the new owner of a slot is known to all.
+/// Number of redirects followed without a pause: one from a node that is out of date, one to a node that does not have
+/// the slot yet. Nodes may redirect to each other until the new owner of a slot is known to all.
 const IMMEDIATE_REDIRECTS: u32 = 3;
 /// Minimum age of the slot map before it is fetched again, so that not every call fetches it while the cluster fails.
 const MIN_REFRESH: Duration = Duration::from_millis(50);

@@ -54,7 +54,7 @@ struct Combinations {
     m: Option<String>,
 }
 
-/// What goes together.
+/// Valid combinations.
 #[derive(Databag)]
 struct Right {
     #[databag(bind = "network", label, rename = "net", alias = "network")]
