@@ -50,7 +50,7 @@ impl<T: Databag> Session<T> {
     #[doc(alias = "sudo mode")]
     pub fn authenticated(&self) {
         let now = self.shared.engine.clock.now();
-        self.shared.used().overrides.authenticated_at = Some(now);
+        self.shared.used().overrides().authenticated_at = Some(now);
     }
 
     /// Returns when the session's principal last proved their identity: by signing in, or by
@@ -61,7 +61,7 @@ impl<T: Databag> Session<T> {
     pub fn authenticated_at(&self) -> Option<Timestamp> {
         let (again, freshness) = {
             let state = self.shared.used();
-            (state.overrides.authenticated_at, state.freshness)
+            (state.authenticated_at(), state.freshness)
         };
         let mut contents = self.shared.contents();
         match contents.owner() {

@@ -9,7 +9,6 @@ use session_core::{
 };
 
 use crate::data::{Handover, Unwritable, new_principal};
-use crate::deadlines::DeadlineOverrides;
 use crate::decide::{CommitInput, Decision, Trigger};
 use crate::engine::Engine;
 use crate::error::Error;
@@ -158,7 +157,7 @@ impl Shared {
         // Settings of a session that is not stored wait for its creation.
         let is_carried_out = changed || input.origin == Origin::Stored && !input.failed;
         if state.overrides == input.overrides && is_carried_out {
-            state.overrides = DeadlineOverrides::default();
+            state.overrides = None;
         }
         Ok(())
     }
@@ -169,15 +168,14 @@ impl Shared {
         if input.failed {
             return (contents.departure(), false);
         }
-        let is_proved = contents.binds()
-            && contents.bind(input.overrides.authenticated_at.is_some(), &|bind| self.client_value(bind));
+        let is_proved =
+            contents.binds() && contents.bind(input.authenticates(), &|bind| self.client_value(bind));
         (contents.patch(false), is_proved)
     }
 
     /// Whether changes or requests for a session that is gone are lost.
     fn has_lost(&self, input: &CommitInput) -> bool {
-        let requested =
-            input.requested == Requested::Renew || input.overrides != DeadlineOverrides::default();
+        let requested = input.requested == Requested::Renew || input.overrides.is_some();
         requested
             || !input.failed && (self.state().is_lost() && input.in_response || self.contents().has_changes())
     }
@@ -210,7 +208,8 @@ impl Shared {
 
     fn new_record(&self, input: &CommitInput, patch: &Patch) -> Result<Record, Error> {
         let signs_in = self.contents().signs_in(patch);
-        let meta = self.engine.new_meta(&input.overrides, signs_in, input.now).map_err(Error::Save)?;
+        let meta =
+            self.engine.new_meta(input.overrides.as_deref(), signs_in, input.now).map_err(Error::Save)?;
         let record = Record::created(meta, patch).map_err(conflict)?;
         self.fits(record.as_bytes().len())?;
         Ok(record)

@@ -5,7 +5,7 @@ use std::time::Duration;
 use session_core::{Deadlines, Meta, Timestamp};
 
 /// Overrides of the deadlines of one session.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct DeadlineOverrides {
     /// Whether deadlines not set here are those of the settings.
     pub(crate) is_reset: bool,
@@ -53,6 +53,10 @@ impl Durations {
 }
 
 impl DeadlineOverrides {
+    /// No overrides.
+    pub(crate) const NONE: Self =
+        Self { is_reset: false, idle_timeout: None, lifetime: None, remember: None, authenticated_at: None };
+
     /// Returns the deadlines at `now` of a session that has this `meta`, whose deadlines go on.
     pub(crate) fn changed(&self, meta: &Meta, settings: Durations, now: Timestamp) -> Deadlines {
         let reset = self.is_reset.then_some(settings);

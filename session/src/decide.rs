@@ -51,7 +51,7 @@ pub(crate) struct CommitInput {
     pub(crate) origin: Origin,
     pub(crate) requested: Requested,
     pub(crate) token: Option<Token>,
-    pub(crate) overrides: DeadlineOverrides,
+    pub(crate) overrides: Option<Box<DeadlineOverrides>>,
     pub(crate) response: Response,
     /// Whether this connection must not carry a token, and the headers can still be written.
     pub(crate) is_obstructed: bool,
@@ -69,9 +69,14 @@ pub(crate) struct CommitInput {
 }
 
 impl CommitInput {
+    /// Whether the same principal authenticated again.
+    pub(crate) fn authenticates(&self) -> bool {
+        self.overrides.as_ref().is_some_and(|overrides| overrides.authenticated_at.is_some())
+    }
+
     /// The deadlines to give the session: none if the handler failed.
-    fn honoured(&self) -> DeadlineOverrides {
-        if self.failed { DeadlineOverrides::default() } else { self.overrides }
+    fn honoured(&self) -> Option<&DeadlineOverrides> {
+        self.overrides.as_deref().filter(|_| !self.failed)
     }
 }
 
@@ -121,7 +126,7 @@ impl Shared {
                 (_, requested) => requested,
             },
             token: state.backing.token().cloned(),
-            overrides: state.overrides,
+            overrides: state.overrides.clone(),
             response: state.response,
             // After the response only changes that need no token are saved, on any connection.
             is_obstructed: state.response != Response::Sent && self.is_obstructed(),
@@ -172,13 +177,13 @@ impl Shared {
             match handover {
                 Handover::Left => {
                     let signs_in = !input.failed && self.contents().signs_in(patch);
-                    let meta = self.engine.new_meta(&input.honoured(), signs_in, input.now)?;
+                    let meta = self.engine.new_meta(input.honoured(), signs_in, input.now)?;
                     *patch = mem::take(patch).identify(meta.id, meta.created_at).set_deadlines(meta.into());
                     *patch = meta.authenticated_at.into_iter().fold(mem::take(patch), Patch::authenticate);
                 }
                 Handover::SignedIn => self.authenticate(input, patch, record, input.now),
                 Handover::None | Handover::Respelt => {
-                    let again = input.honoured().authenticated_at;
+                    let again = input.honoured().and_then(|overrides| overrides.authenticated_at);
                     if let Some(at) = again.filter(|_| self.contents().owner() == Owner::Same) {
                         authenticates = true;
                         self.authenticate(input, patch, record, at);
@@ -207,7 +212,7 @@ impl Shared {
     /// Adds the time of authentication to a patch.
     fn authenticate(&self, input: &CommitInput, patch: &mut Patch, record: &Record, at: Timestamp) {
         let settings = &self.engine.settings;
-        let deadlines = settings.deadlines_after(&input.honoured(), &record.meta(), at, input.now);
+        let deadlines = settings.deadlines_after(input.honoured(), &record.meta(), at, input.now);
         *patch = mem::take(patch).authenticate(at).set_deadlines(deadlines);
     }
 
@@ -215,7 +220,7 @@ impl Shared {
     /// client's cookie would have to be updated and cannot.
     fn slide(&self, input: &CommitInput, record: &Record, patch: &mut Patch) -> bool {
         let meta = record.meta();
-        let changed = self.changed_deadlines(&input.honoured(), &meta, input.now);
+        let changed = self.changed_deadlines(input.honoured(), &meta, input.now);
         if let Some(deadlines) = changed {
             *patch = mem::take(patch).set_deadlines(deadlines);
         }
@@ -235,13 +240,11 @@ impl Shared {
     /// Returns the deadlines of a session whose principal stays the same; `None` if they stay the same.
     pub(crate) fn changed_deadlines(
         &self,
-        overrides: &DeadlineOverrides,
+        overrides: Option<&DeadlineOverrides>,
         meta: &Meta,
         now: Timestamp,
     ) -> Option<Deadlines> {
-        if *overrides == DeadlineOverrides::default() {
-            return None;
-        }
+        let overrides = overrides?;
         let has_principal = self.contents().owner() == Owner::Same;
         self.engine.settings.changed_deadlines(overrides, meta, has_principal, now)
     }
@@ -276,7 +279,7 @@ impl Shared {
         let situation = Situation {
             origin: state.backing.origin(),
             requested: state.requested,
-            changed: state.overrides != DeadlineOverrides::default(),
+            changed: state.overrides.is_some(),
             touch,
         };
         if situation.plan() != Plan::Nothing {

@@ -147,7 +147,7 @@ impl Engine {
     /// The meta of a session created at `now`, with which a user may sign in.
     pub(crate) fn new_meta(
         &self,
-        overrides: &DeadlineOverrides,
+        overrides: Option<&DeadlineOverrides>,
         signs_in: bool,
         now: Timestamp,
     ) -> Result<Meta, StoreError> {

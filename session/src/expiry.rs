@@ -27,7 +27,7 @@ impl<T: Databag> Session<T> {
     #[doc(alias = "max_age")]
     #[doc(alias = "ttl")]
     pub fn set_idle_timeout(&self, timeout: Duration) {
-        self.shared.used().overrides.idle_timeout = Some(timeout);
+        self.shared.used().overrides().idle_timeout = Some(timeout);
     }
 
     /// Overrides the lifetime of this session, counted from its creation, or from when its principal last
@@ -35,7 +35,7 @@ impl<T: Databag> Session<T> {
     #[doc(alias = "expiry")]
     #[doc(alias = "absolute_timeout")]
     pub fn set_lifetime(&self, lifetime: Duration) {
-        self.shared.used().overrides.lifetime = Some(Lifetime::Lasts(lifetime));
+        self.shared.used().overrides().lifetime = Some(Lifetime::Lasts(lifetime));
     }
 
     /// Ends this session at a point in time, such as the end of an exam or of an access token, regardless of
@@ -63,7 +63,7 @@ impl<T: Databag> Session<T> {
     #[doc(alias = "expires_at")]
     #[doc(alias = "absolute_timeout")]
     pub fn set_end(&self, end: Timestamp) {
-        self.shared.used().overrides.lifetime = Some(Lifetime::Ends(end));
+        self.shared.used().overrides().lifetime = Some(Lifetime::Ends(end));
     }
 
     /// Whether the client keeps this session's cookie when the browser is closed, until the session's deadline.
@@ -72,7 +72,7 @@ impl<T: Databag> Session<T> {
     /// to [`persistent`](crate::Builder::persistent), unless it is called in the same request.
     #[doc(alias = "persistent")]
     pub fn remember(&self, remember: bool) {
-        self.shared.used().overrides.remember = Some(remember);
+        self.shared.used().overrides().remember = Some(remember);
     }
 
     /// Keeps this session for a duration from now, used or not, and its cookie when the browser is closed: "remember me".
@@ -97,7 +97,8 @@ impl<T: Databag> Session<T> {
     #[doc(alias = "keep me signed in")]
     pub fn remember_for(&self, duration: Duration) {
         let end = self.shared.engine.clock.now().after(duration);
-        let overrides = &mut self.shared.used().overrides;
+        let mut state = self.shared.used();
+        let overrides = state.overrides();
         overrides.idle_timeout = Some(duration);
         overrides.lifetime = Some(Lifetime::Ends(end));
         overrides.remember = Some(true);
@@ -110,7 +111,8 @@ impl<T: Databag> Session<T> {
     /// request set before are dropped, those that it sets later apply.
     #[doc(alias = "forget_me")]
     pub fn reset_deadlines(&self) {
-        let overrides = &mut self.shared.used().overrides;
+        let mut state = self.shared.used();
+        let overrides = state.overrides();
         *overrides = DeadlineOverrides {
             is_reset: true,
             authenticated_at: overrides.authenticated_at,
@@ -127,12 +129,12 @@ impl<T: Databag> Session<T> {
 impl Shared {
     /// The meta of the session with the deadlines and the time of authentication that a commit now would store.
     fn pending_meta(&self) -> Option<Meta> {
-        let overrides = self.state().overrides;
+        let overrides = self.state().overrides.clone();
         let (mut meta, is_written) = {
             let contents = self.contents_without_record();
             (contents.meta()?, contents.is_written())
         };
-        if overrides == DeadlineOverrides::default() && !is_written {
+        if overrides.is_none() && !is_written {
             return Some(meta);
         }
         let mut contents = self.contents();
@@ -141,13 +143,13 @@ impl Shared {
         let (settings, now) = (&self.engine.settings, self.engine.clock.now());
         let authenticated_at = match owner {
             Owner::Nobody => None,
-            Owner::Same => overrides.authenticated_at,
+            Owner::Same => overrides.as_ref().and_then(|overrides| overrides.authenticated_at),
             Owner::New => Some(now),
         };
         let deadlines = match authenticated_at {
-            _ if departs => Some(settings.new_deadlines(&overrides, owner == Owner::New, now)),
-            Some(at) => Some(settings.deadlines_after(&overrides, &meta, at, now)),
-            None => self.changed_deadlines(&overrides, &meta, now),
+            _ if departs => Some(settings.new_deadlines(overrides.as_deref(), owner == Owner::New, now)),
+            Some(at) => Some(settings.deadlines_after(overrides.as_deref(), &meta, at, now)),
+            None => self.changed_deadlines(overrides.as_deref(), &meta, now),
         };
         let stored_at = meta.authenticated_at.filter(|_| !departs);
         meta.authenticated_at = authenticated_at.or(stored_at);

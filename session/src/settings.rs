@@ -41,10 +41,11 @@ impl Settings {
     /// Returns the deadlines of a session that begins at `now`, with or without a principal.
     pub(crate) fn new_deadlines(
         &self,
-        overrides: &DeadlineOverrides,
+        overrides: Option<&DeadlineOverrides>,
         has_principal: bool,
         now: Timestamp,
     ) -> Deadlines {
+        let overrides = overrides.unwrap_or(&DeadlineOverrides::NONE);
         self.limited(overrides.started(self.durations(has_principal), now, now), now, now)
     }
 
@@ -52,11 +53,12 @@ impl Settings {
     /// restart.
     pub(crate) fn deadlines_after(
         &self,
-        overrides: &DeadlineOverrides,
+        overrides: Option<&DeadlineOverrides>,
         meta: &Meta,
         at: Timestamp,
         now: Timestamp,
     ) -> Deadlines {
+        let overrides = overrides.unwrap_or(&DeadlineOverrides::NONE);
         self.limited(overrides.started(self.durations_after(overrides, meta), at, now), at, now)
     }
 

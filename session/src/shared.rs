@@ -8,7 +8,6 @@ use std::{fmt, mem};
 use session_core::{Bind, Meta, Record, Token};
 
 use crate::data::{Contents, Guard, Lock};
-use crate::deadlines::DeadlineOverrides;
 use crate::engine::{Engine, Seen};
 use crate::error::Error;
 use crate::events::Event;
@@ -50,7 +49,7 @@ impl Shared {
         let state = HandleState {
             requested: Requested::Nothing,
             ending: None,
-            overrides: DeadlineOverrides::default(),
+            overrides: None,
             freshness: Freshness::ByTime,
             touch: engine.settings.touch,
             pending: PendingCookie::None,
@@ -185,7 +184,7 @@ impl Drop for Shared {
         let is_unsaved = match state.requested {
             Requested::Renew => true,
             Requested::Destroy if is_stored => true,
-            Requested::Nothing if state.overrides.authenticated_at.is_some() && is_stored => true,
+            Requested::Nothing if is_stored && state.authenticated_at().is_some() => true,
             Requested::Nothing | Requested::Destroy => {
                 let contents = self.contents.get_mut();
                 // The comparison encodes fields with code of the application, which must not panic during a panic.

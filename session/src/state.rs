@@ -1,6 +1,6 @@
 //! State of a session relative to its store and its client.
 
-use session_core::{Record, Token};
+use session_core::{Record, Timestamp, Token};
 
 use crate::deadlines::DeadlineOverrides;
 use crate::engine::Seen;
@@ -17,7 +17,8 @@ pub(crate) struct HandleState {
     pub(crate) requested: Requested,
     /// The session to be destroyed.
     pub(crate) ending: Option<Ending>,
-    pub(crate) overrides: DeadlineOverrides,
+    /// Boxed, since most sessions have none.
+    pub(crate) overrides: Option<Box<DeadlineOverrides>>,
     pub(crate) freshness: Freshness,
     pub(crate) touch: Touch,
     pub(crate) pending: PendingCookie,
@@ -126,6 +127,16 @@ impl Backing {
 }
 
 impl HandleState {
+    /// Returns the overrides of deadlines, to add to them.
+    pub(crate) fn overrides(&mut self) -> &mut DeadlineOverrides {
+        self.overrides.get_or_insert_default()
+    }
+
+    /// Returns when the same principal authenticated again in this request.
+    pub(crate) fn authenticated_at(&self) -> Option<Timestamp> {
+        self.overrides.as_ref()?.authenticated_at
+    }
+
     /// Whether a write found that the session is gone.
     pub(crate) fn is_lost(&self) -> bool {
         matches!(self.backing, Backing::Gone { by_write: true, .. })
@@ -185,7 +196,7 @@ impl HandleState {
     /// Requests the destruction of the session of this record. Later values belong to a new session.
     pub(crate) fn destroy(&mut self, record: Option<Record>, how: EndReason) {
         self.requested = Requested::Destroy;
-        self.overrides = DeadlineOverrides::default();
+        self.overrides = None;
         self.is_new = true;
         self.ending = self.ending.take().or(record.map(|record| Ending { record, how }));
     }
