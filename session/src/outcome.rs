@@ -27,7 +27,8 @@ impl Shared {
         input: &CommitInput,
     ) -> Result<(), Error> {
         let Write { plan, handover, before, patch } = write;
-        let (old, new) = (before.meta(), patch.meta(before.meta()));
+        let old = before.meta();
+        let new = patch.meta(old);
         let authenticates = patch.authenticated_at().is_some();
         // If all deadlines were set, or are part of the token, they are those of the store.
         let is_exact = patch.deadlines().is_some() || self.engine.store.capabilities().record_in_token;

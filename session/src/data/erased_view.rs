@@ -40,6 +40,9 @@ impl<T: Databag> AnyView for View<T> {
     }
 
     fn refresh(&mut self, base: &mut Base) {
+        if self.is_plain() {
+            return;
+        }
         for index in 0..self.fields.len() {
             self.expire(base, index);
             if self.counters.contains_key(&index) {
@@ -96,6 +99,9 @@ impl<T: Databag> AnyView for View<T> {
 
     fn sent(&mut self) {
         std::mem::swap(&mut self.fields, &mut self.next);
+        if self.is_plain() {
+            return;
+        }
         for ops in self.counters.values_mut() {
             ops.send();
         }
@@ -107,6 +113,9 @@ impl<T: Databag> AnyView for View<T> {
     fn applied(&mut self) {
         for field in &mut self.fields {
             field.applied();
+        }
+        if self.is_plain() {
+            return;
         }
         // Counters start from the number in the new record.
         for index in self.counters.keys() {

@@ -38,12 +38,19 @@ impl DerefMut for Guard<'_> {
 }
 
 impl Drop for Guard<'_> {
+    #[inline]
     fn drop(&mut self) {
-        let Some(mut contents) = self.0.take() else { return };
-        // A panic of the hook during a panic of the closure would abort the process.
-        if contents.base.unreadable.is_empty() || thread::panicking() {
-            return;
+        if self.0.as_ref().is_some_and(|contents| !contents.base.unreadable.is_empty()) {
+            self.report_unreadable();
         }
+    }
+}
+
+impl Guard<'_> {
+    #[cold]
+    fn report_unreadable(&mut self) {
+        // A panic of the hook during a panic of the closure would abort the process.
+        let Some(mut contents) = self.0.take().filter(|_| !thread::panicking()) else { return };
         let Some(hook) = contents.base.on_unreadable.clone() else { return };
         let fields = mem::take(&mut contents.base.unreadable);
         drop(contents);

@@ -174,6 +174,14 @@ impl<T: Databag> View<T> {
         }
     }
 
+    /// Whether no field has state besides its value: most requests use none with such attributes.
+    pub(super) fn is_plain(&self) -> bool {
+        self.deadlines.is_empty()
+            && self.counters.is_empty()
+            && self.entries.is_empty()
+            && self.flashes.is_empty()
+    }
+
     /// Resets to the default, without a change to write.
     pub(super) fn reset_field(&mut self, index: usize) {
         let mut default = WipeOnDrop::default();

@@ -2,7 +2,6 @@
 
 use std::mem;
 
-use session_core::value::is_principal;
 use session_core::{Record, Timestamp};
 
 use super::filter::{HandleFilter, IndexedValue};
@@ -55,9 +54,4 @@ impl Entry {
     pub(super) fn matches(&self, (name, value): IndexedValue<'_>, handle: HandleFilter) -> bool {
         self.record.get(name) == Some(value) && handle.matches(self.record.meta().id)
     }
-}
-
-/// Whether a record has no principal.
-pub(super) fn is_anonymous(record: &Record) -> bool {
-    !record.fields().values().any(is_principal)
 }

@@ -6,6 +6,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use session_core::Record;
+use session_core::value::is_principal;
 
 use super::filter::IndexedValue;
 use super::key::Key;
@@ -61,10 +62,13 @@ impl Index {
         self.last_sequence.load(Ordering::Acquire)
     }
 
-    /// Adds a session under each value that it holds. At a value that it already held, under `key` or before a renewal
-    /// under `old`, it keeps its arrival.
-    pub(super) fn add(&self, key: Key, record: &Record, old: Key) {
-        for hash in self.hashes(record) {
+    /// Adds a session under each value that it holds, and returns whether it has a principal. At a value that it already
+    /// held, under `key` or before a renewal under `old`, it keeps its arrival.
+    pub(super) fn add(&self, key: Key, record: &Record, old: Key) -> bool {
+        let mut has_principal = false;
+        for (name, value) in record.indexed() {
+            has_principal |= is_principal(value);
+            let hash = self.hasher.hash_one((name, value));
             let partition = &mut *self.partition(hash);
             let before = partition.arrivals.get(&(hash, old)).copied();
             partition.arrivals.entry((hash, key)).or_insert_with(|| {
@@ -74,6 +78,7 @@ impl Index {
                 })
             });
         }
+        has_principal
     }
 
     pub(super) fn remove(&self, key: Key, record: &Record) {
@@ -82,16 +87,18 @@ impl Index {
         }
     }
 
-    /// Moves a session from the values of its old record to those of the new one.
-    pub(super) fn update(&self, key: Key, old: &Record, new: &Record) {
+    /// Moves a session from the values of its old record to those of the new one, and returns whether it has a principal;
+    /// `None` if the values are the same.
+    pub(super) fn update(&self, key: Key, old: &Record, new: &Record) -> Option<bool> {
         if old.indexed().eq(new.indexed()) {
-            return;
+            return None;
         }
-        self.add(key, new, key);
+        let has_principal = self.add(key, new, key);
         for (name, value) in old.indexed().filter(|(name, value)| new.get(name) != Some(value)) {
             let hash = self.hasher.hash_one((name, value));
             self.partition(hash).arrivals.remove(&(hash, key));
         }
+        Some(has_principal)
     }
 
     /// Returns the sessions that may hold a value.

@@ -58,9 +58,9 @@ impl Shard {
     /// Inserts a record unless its key is taken, and returns whether it did. `old` is the key before a renewal, or `key`.
     pub(super) fn insert(&mut self, key: Key, record: &Record, old: Key) -> bool {
         let btree_map::Entry::Vacant(vacant) = self.entries.entry(key) else { return false };
-        self.index.add(key, record, old);
+        let has_principal = self.index.add(key, record, old);
         let entry = vacant.insert(Entry::new(record.clone(), self.index.next_sequence()));
-        self.share.add(key, entry);
+        self.share.add(key, entry, has_principal);
         true
     }
 
@@ -145,11 +145,12 @@ impl LiveEntry<'_> {
     pub(super) fn update(&mut self, patch: &Patch) -> Result<Entry, Conflict> {
         let old = self.entry.record();
         let new = old.apply(patch)?;
-        let reindexes = patch.reindexes(old);
-        if reindexes {
-            self.index.update(self.key, old, &new);
+        if patch.reindexes(old)
+            && let Some(has_principal) = self.index.update(self.key, old, &new)
+        {
+            self.share.set_principal(self.key, has_principal);
         }
-        Ok(self.replace(new, reindexes))
+        Ok(self.replace(new))
     }
 
     /// Moves the idle deadline, forward only.
@@ -157,12 +158,12 @@ impl LiveEntry<'_> {
         let old = self.entry.record();
         let is_later = old.meta().idle_deadline < idle_deadline;
         let new = is_later.then(|| old.with_idle_deadline(idle_deadline))?;
-        Some(self.replace(new, false))
+        Some(self.replace(new))
     }
 
-    fn replace(&mut self, record: Record, reindexes: bool) -> Entry {
+    fn replace(&mut self, record: Record) -> Entry {
         let old = self.entry.replace(record);
-        self.share.replace(self.key, &old, self.entry, reindexes);
+        self.share.resize(&old, self.entry);
         old
     }
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
-use super::entry::{Entry, is_anonymous};
+use super::entry::Entry;
 use super::key::Key;
 
 /// Memory use of all sessions of a store.
@@ -47,33 +47,33 @@ impl Share {
         &self.anonymous
     }
 
-    pub(super) fn add(&mut self, key: Key, entry: &Entry) {
+    pub(super) fn add(&mut self, key: Key, entry: &Entry, has_principal: bool) {
         self.usage.bytes.fetch_add(entry.size(), Ordering::AcqRel);
-        self.mark(key, is_anonymous(entry.record()));
+        if !has_principal {
+            self.set_principal(key, false);
+        }
     }
 
     pub(super) fn remove(&mut self, key: Key, entry: &Entry) {
         self.usage.bytes.fetch_sub(entry.size(), Ordering::AcqRel);
-        self.mark(key, false);
+        self.set_principal(key, true);
     }
 
-    /// Updates the usage after a session was replaced, with another principal if it `may_differ`.
-    pub(super) fn replace(&mut self, key: Key, old: &Entry, new: &Entry, may_differ: bool) {
+    /// Accounts for a session that was replaced by one of another size.
+    pub(super) fn resize(&self, old: &Entry, new: &Entry) {
         if old.size() != new.size() {
             self.usage.bytes.fetch_add(new.size(), Ordering::AcqRel);
             self.usage.bytes.fetch_sub(old.size(), Ordering::AcqRel);
         }
-        if may_differ {
-            self.mark(key, is_anonymous(new.record()));
-        }
     }
 
-    fn mark(&mut self, key: Key, is_anonymous: bool) {
+    /// Records whether a session has a principal.
+    pub(super) fn set_principal(&mut self, key: Key, has_principal: bool) {
         let was_empty = self.anonymous.is_empty();
-        if is_anonymous {
-            self.anonymous.insert(key);
-        } else {
+        if has_principal {
             self.anonymous.remove(&key);
+        } else {
+            self.anonymous.insert(key);
         }
         if self.anonymous.is_empty() != was_empty {
             self.usage.anonymous[self.shard].store(was_empty, Ordering::Release);
