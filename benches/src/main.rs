@@ -7,7 +7,7 @@
 //! ```
 //!
 //! `allocations`, `time`, `cookies`, `http`, `wire` (commands and bytes on Redis) and `flights` (throughput on Redis)
-//! accept name prefixes as well. `crypto`, `carts` (maps of entries), `crowd` (many sessions in memory) and `races`
+//! accept name prefixes as well. `crypto`, `carts` (maps of entries), `memory` (many sessions in memory) and `races`
 //! (concurrent requests) take no arguments.
 
 #![forbid(unsafe_code)]
@@ -16,10 +16,12 @@ use anyhow::{Result, bail};
 use benches::child::{self, Core};
 use benches::route::Route;
 use benches::variants::{Variant, beginning, without_redis};
-use benches::{carts, cookies, crowd, crypto, flights, http, instructions, load, races, report, time, wire};
+use benches::{
+    carts, cookies, crypto, flights, http, instructions, load, many_sessions, races, report, time, wire,
+};
 use test_support::RedisServer;
 
-const USAGE: &str = "write `all`, `instructions`, `allocations`, `time`, `http`, `wire`, `flights`, `cookies`, `crypto`, `carts`, `crowd`, `races`, \
+const USAGE: &str = "write `all`, `instructions`, `allocations`, `time`, `http`, `wire`, `flights`, `cookies`, `crypto`, `carts`, `memory`, `races`, \
                      or `profile variant route`";
 
 fn main() -> Result<()> {
@@ -54,7 +56,7 @@ fn measured(words: &[&str]) -> Result<String> {
         ["cookies", ref names @ ..] => cookies::table(&without_redis(names))?.to_string(),
         ["carts"] => carts::table()?.to_string(),
         ["crypto"] => crypto::table()?.to_string(),
-        ["crowd"] => crowd::table()?.to_string(),
+        ["memory"] => many_sessions::table()?.to_string(),
         ["races"] => races::table(&RedisServer::start().url())?.to_string(),
         _ => bail!(USAGE),
     })
@@ -78,7 +80,7 @@ fn one_process(words: &[&str]) -> Result<bool> {
             let (rate, processor) = flights::rate(variant, route, flight.parse()?, redis)?;
             println!("{rate} {processor}");
         }
-        ["one", "crowd", store, size] => println!("{}", crowd::speed(store, size.parse()?)?),
+        ["one", "memory", store, size] => println!("{}", many_sessions::speed(store, size.parse()?)?),
         _ => return Ok(false),
     }
     Ok(true)

@@ -15,7 +15,7 @@ const MEASUREMENTS: [&str; 11] = [
     "http",
     "wire",
     "flights",
-    "crowd",
+    "memory",
     "races",
 ];
 

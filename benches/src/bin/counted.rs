@@ -6,7 +6,7 @@ use std::alloc::System;
 
 use anyhow::{Result, bail};
 use benches::allocations::{self, Allocated};
-use benches::crowd;
+use benches::many_sessions;
 use benches::variants::without_redis;
 use stats_alloc::{INSTRUMENTED_SYSTEM, StatsAlloc};
 
@@ -29,7 +29,7 @@ fn main() -> Result<()> {
         ["allocations", ref names @ ..] => {
             print!("{}", allocations::table(&without_redis(names), allocated)?);
         }
-        ["crowd", store, size] => println!("{}", crowd::live(store, size.parse()?, allocated)?),
+        ["memory", store, size] => println!("{}", many_sessions::live(store, size.parse()?, allocated)?),
         _ => bail!("this program is run by `cargo run --release -p benches`"),
     }
     Ok(())

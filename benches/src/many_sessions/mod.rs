@@ -1,9 +1,9 @@
 //! Measures memory stores that hold many sessions: live bytes, throughput, and latency while sessions expire.
 
+mod bench_store;
 mod map;
-mod ours;
 mod ruts;
-mod shelf;
+mod session;
 mod tower_sessions;
 
 use std::sync::Barrier;
@@ -13,7 +13,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Result, bail};
 use tokio::runtime::{Builder, Runtime};
 
-use self::shelf::{Shelf, Term};
+use self::bench_store::{BenchStore, Expiry};
 use crate::allocations::Allocated;
 use crate::child::{self, Core};
 use crate::own_time::{OwnTime, queued};
@@ -26,9 +26,9 @@ const RUNS: usize = 3;
 const TURNS: usize = 5;
 const TURN: Duration = Duration::from_millis(200);
 /// How long the latency of requests is measured after sessions expired.
-const RUSH: Duration = Duration::from_millis(1500);
+const EXPIRY_WINDOW: Duration = Duration::from_millis(1500);
 /// Shorter requests cannot be the longest one and are skipped, which saves reading `schedstat`.
-const LONG: Duration = Duration::from_micros(50);
+const MIN_LATENCY: Duration = Duration::from_micros(50);
 /// Reads between two checks of the clock.
 const BATCH: u32 = 64;
 
@@ -53,7 +53,7 @@ pub fn table() -> Result<Table> {
         for size in SIZES {
             let sessions = grouped(size);
             let size = size.to_string();
-            let live = child::output(&mut child::counted(&["crowd", store, &size])?)?;
+            let live = child::output(&mut child::counted(&["memory", store, &size])?)?;
             let figures = live.trim_end().split('\t').map(str::to_owned).chain(speeds(store, &size)?);
             table.row(store, std::iter::once(sessions).chain(figures));
         }
@@ -65,13 +65,13 @@ pub fn table() -> Result<Table> {
 fn speeds(store: &str, size: &str) -> Result<[String; 5]> {
     let mut runs: [Vec<f64>; 5] = Default::default();
     for _ in 0..RUNS {
-        let told = child::output(&mut child::pinned(Core::Both, &["one", "crowd", store, size])?)?;
-        for (runs, figure) in runs.iter_mut().zip(told.split_whitespace()) {
+        let output = child::output(&mut child::pinned(Core::Both, &["one", "memory", store, size])?)?;
+        for (runs, figure) in runs.iter_mut().zip(output.split_whitespace()) {
             runs.push(figure.parse()?);
         }
     }
-    let [inserts, one, two, times, longest] = runs.map(median);
-    Ok([grouped(inserts), grouped(one), grouped(two), format!("{times:.2}"), grouped(longest)])
+    let [inserts, one, two, ratios, longest] = runs.map(median);
+    Ok([grouped(inserts), grouped(one), grouped(two), format!("{ratios:.2}"), grouped(longest)])
 }
 
 /// Returns the live bytes per session with `size` sessions, and after all have expired and been swept.
@@ -82,22 +82,22 @@ fn speeds(store: &str, size: &str) -> Result<[String; 5]> {
 pub fn live(store: &str, size: u32, allocated: fn() -> Allocated) -> Result<String> {
     match store {
         "bare-memory" => live_of(&map::Bytes::new()?, size, allocated),
-        "session-memory" => live_of(&ours::Ours::new()?, size, allocated),
+        "session-memory" => live_of(&session::Memory::new()?, size, allocated),
         "tower-sessions-memory" => live_of(&tower_sessions::Json::new(size)?, size, allocated),
         "ruts-memory" => live_of(&ruts::Cache::new(size), size, allocated),
         _ => bail!("unknown memory store `{store}`: write one of {}", STORES.join(", ")),
     }
 }
 
-fn live_of(shelf: &impl Shelf, size: u32, allocated: fn() -> Allocated) -> Result<String> {
+fn live_of(store: &impl BenchStore, size: u32, allocated: fn() -> Allocated) -> Result<String> {
     runtime()?.block_on(async {
         let before = allocated().live;
         for _ in 0..size {
-            shelf.insert(Term::Short).await?;
+            store.insert(Expiry::Short).await?;
         }
         let full = allocated().live;
-        shelf.expire().await;
-        shelf.sweep().await?;
+        store.expire().await;
+        store.sweep().await?;
         let each = |live: u64| live.saturating_sub(before) / u64::from(size);
         Ok(format!("{}\t{}", grouped(each(full)), grouped(each(allocated().live))))
     })
@@ -112,56 +112,56 @@ fn live_of(shelf: &impl Shelf, size: u32, allocated: fn() -> Allocated) -> Resul
 pub fn speed(store: &str, size: u32) -> Result<String> {
     match store {
         "bare-memory" => speed_of(&map::Bytes::new()?, size),
-        "session-memory" => speed_of(&ours::Ours::new()?, size),
+        "session-memory" => speed_of(&session::Memory::new()?, size),
         "tower-sessions-memory" => speed_of(&tower_sessions::Json::new(size)?, size),
         "ruts-memory" => speed_of(&ruts::Cache::new(size), size),
         _ => bail!("unknown memory store `{store}`: write one of {}", STORES.join(", ")),
     }
 }
 
-fn speed_of<S: Shelf>(shelf: &S, size: u32) -> Result<String> {
+fn speed_of<S: BenchStore>(store: &S, size: u32) -> Result<String> {
     let runtime = runtime()?;
     let start = OwnTime::new();
     let (short, long) = runtime.block_on(async {
         let (mut short, mut long) = (Vec::new(), Vec::new());
         for _ in 0..size / 2 {
-            short.push(shelf.insert(Term::Short).await?);
+            short.push(store.insert(Expiry::Short).await?);
         }
         for _ in 0..size / 2 {
-            long.push(shelf.insert(Term::Long).await?);
+            long.push(store.insert(Expiry::Long).await?);
         }
         anyhow::Ok((short, long))
     })?;
     let inserts = f64::from(size) / start.elapsed().as_secs_f64();
 
     let keys: Vec<S::Key> = short.into_iter().chain(long).collect();
-    let (mut one, mut two, mut times) = (Vec::new(), Vec::new(), Vec::new());
+    let (mut one, mut two, mut ratios) = (Vec::new(), Vec::new(), Vec::new());
     for _ in 0..TURNS {
-        let rates = (reads(shelf, &keys, 1)?, reads(shelf, &keys, 2)?);
+        let rates = (reads(store, &keys, 1)?, reads(store, &keys, 2)?);
         one.push(rates.0);
         two.push(rates.1);
-        times.push(rates.1 / rates.0);
+        ratios.push(rates.1 / rates.0);
     }
 
-    let longest = runtime.block_on(longest(shelf, &keys[keys.len() / 2..]))?;
+    let longest = runtime.block_on(longest(store, &keys[keys.len() / 2..]))?;
     let longest = longest.as_secs_f64() * 1e6;
-    Ok(format!("{inserts} {} {} {} {longest}", median(one), median(two), median(times)))
+    Ok(format!("{inserts} {} {} {} {longest}", median(one), median(two), median(ratios)))
 }
 
 /// Returns the longest request after half of the sessions have expired: reads, and every fourth request an insert.
-async fn longest<S: Shelf>(shelf: &S, living: &[S::Key]) -> Result<Duration> {
-    shelf.expire().await;
-    let (end, mut longest, mut number) = (Instant::now() + RUSH, Duration::ZERO, 0_u32);
+async fn longest<S: BenchStore>(store: &S, living: &[S::Key]) -> Result<Duration> {
+    store.expire().await;
+    let (end, mut longest, mut number) = (Instant::now() + EXPIRY_WINDOW, Duration::ZERO, 0_u32);
     let mut waited = queued();
     while Instant::now() < end {
         let start = Instant::now();
         if number.is_multiple_of(4) {
-            shelf.insert(Term::Long).await?;
+            store.insert(Expiry::Long).await?;
         } else {
-            shelf.read(&living[scattered(number) % living.len()]).await?;
+            store.read(&living[scatter(number) % living.len()]).await?;
         }
         let took = start.elapsed();
-        if took > LONG {
+        if took > MIN_LATENCY {
             // Time in which the thread was runnable but not scheduled does not count.
             let before = std::mem::replace(&mut waited, queued());
             longest = longest.max(took.saturating_sub(waited.saturating_sub(before)));
@@ -172,7 +172,7 @@ async fn longest<S: Shelf>(shelf: &S, living: &[S::Key]) -> Result<Duration> {
 }
 
 /// Returns the reads per second of all `threads` together.
-fn reads<S: Shelf>(shelf: &S, keys: &[S::Key], threads: u32) -> Result<f64> {
+fn reads<S: BenchStore>(store: &S, keys: &[S::Key], threads: u32) -> Result<f64> {
     let ready = Barrier::new(threads as usize);
     thread::scope(|scope| {
         let reading = |thread| {
@@ -183,7 +183,7 @@ fn reads<S: Shelf>(shelf: &S, keys: &[S::Key], threads: u32) -> Result<f64> {
                     let (own, end, mut done) = (OwnTime::new(), Instant::now() + TURN, thread);
                     while Instant::now() < end {
                         for _ in 0..BATCH {
-                            std::hint::black_box(shelf.read(&keys[scattered(done) % keys.len()]).await?);
+                            std::hint::black_box(store.read(&keys[scatter(done) % keys.len()]).await?);
                             done += threads;
                         }
                     }
@@ -205,7 +205,7 @@ fn runtime() -> Result<Runtime> {
 }
 
 /// Maps consecutive numbers to scattered ones, for random access.
-fn scattered(number: u32) -> usize {
+fn scatter(number: u32) -> usize {
     let mixed = (u64::from(number) + 1).wrapping_mul(0x9e37_79b9_7f4a_7c15);
     usize::try_from(mixed >> 32).unwrap_or_default()
 }

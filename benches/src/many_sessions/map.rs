@@ -5,8 +5,8 @@ use std::time::Duration;
 use anyhow::Result;
 use session::Timestamp;
 
-use super::ours::record;
-use super::shelf::{Shelf, Term};
+use super::bench_store::{BenchStore, Expiry};
+use super::session::record;
 use crate::variants::bare::Map;
 use crate::variants::session::fields;
 
@@ -22,10 +22,10 @@ impl Bytes {
     }
 }
 
-impl Shelf for Bytes {
+impl BenchStore for Bytes {
     type Key = u128;
 
-    async fn insert(&self, _: Term) -> Result<u128> {
+    async fn insert(&self, _: Expiry) -> Result<u128> {
         self.map.insert(self.record.clone().into())
     }
 

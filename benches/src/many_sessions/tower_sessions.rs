@@ -9,32 +9,32 @@ use time::OffsetDateTime;
 use tower_sessions::session::{Id, Record};
 use tower_sessions::{MemoryStore, SessionStore as _};
 
-use super::shelf::{Deadline, Shelf, Term};
+use super::bench_store::{BenchStore, Expiry, ShortExpiry};
 use crate::bag::VISITOR;
 
 pub(super) struct Json {
     store: MemoryStore,
     data: HashMap<String, Value>,
-    deadline: Deadline,
+    short_expiry: ShortExpiry,
     expires: OffsetDateTime,
 }
 
 impl Json {
     pub(super) fn new(size: u32) -> Result<Self> {
         let data = HashMap::from([("visitor".to_owned(), to_value(&*VISITOR)?)]);
-        let deadline = Deadline::to_fill(size);
-        let expires = OffsetDateTime::now_utc() + deadline.term;
-        Ok(Self { store: MemoryStore::default(), data, deadline, expires })
+        let short_expiry = ShortExpiry::after_filling(size);
+        let expires = OffsetDateTime::now_utc() + short_expiry.ttl;
+        Ok(Self { store: MemoryStore::default(), data, short_expiry, expires })
     }
 }
 
-impl Shelf for Json {
+impl BenchStore for Json {
     type Key = Id;
 
-    async fn insert(&self, term: Term) -> Result<Id> {
-        let expiry_date = match term {
-            Term::Short => self.expires,
-            Term::Long => self.expires + Duration::from_secs(3600),
+    async fn insert(&self, expiry: Expiry) -> Result<Id> {
+        let expiry_date = match expiry {
+            Expiry::Short => self.expires,
+            Expiry::Long => self.expires + Duration::from_secs(3600),
         };
         let mut record = Record { id: Id::default(), data: self.data.clone(), expiry_date };
         self.store.create(&mut record).await?;
@@ -46,7 +46,7 @@ impl Shelf for Json {
     }
 
     async fn expire(&self) {
-        tokio::time::sleep_until(self.deadline.at.into()).await;
+        tokio::time::sleep_until(self.short_expiry.at.into()).await;
     }
 
     async fn sweep(&self) -> Result<()> {

@@ -6,39 +6,39 @@ use anyhow::Result;
 
 /// Time-to-live of a session.
 #[derive(Clone, Copy)]
-pub(super) enum Term {
-    /// Until [`Shelf::expire`] returns.
+pub(super) enum Expiry {
+    /// Until [`BenchStore::expire`] returns.
     Short,
     /// Beyond the measurement.
     Long,
 }
 
 /// A memory store of sessions with the same data.
-pub(super) trait Shelf: Send + Sync {
+pub(super) trait BenchStore: Send + Sync {
     type Key: Send + Sync;
 
     /// Inserts a session under a fresh key.
-    fn insert(&self, term: Term) -> impl Future<Output = Result<Self::Key>> + Send;
+    fn insert(&self, expiry: Expiry) -> impl Future<Output = Result<Self::Key>> + Send;
 
     /// Loads a session and returns whether it exists.
     fn read(&self, key: &Self::Key) -> impl Future<Output = Result<bool>> + Send;
 
-    /// Lets the sessions of [`Term::Short`] expire, by a manual clock or by waiting. No other calls are made meanwhile.
+    /// Lets the sessions of [`Expiry::Short`] expire, by a manual clock or by waiting. No other calls are made meanwhile.
     fn expire(&self) -> impl Future<Output = ()> + Send;
 
     /// Frees expired sessions, if the store supports it.
     fn sweep(&self) -> impl Future<Output = Result<()>> + Send;
 }
 
-/// Expiry of [`Term::Short`] in stores that use the system clock: late enough to fill the store first.
-pub(super) struct Deadline {
+/// Expiry of [`Expiry::Short`] in stores that use the system clock: late enough to fill the store first.
+pub(super) struct ShortExpiry {
     pub(super) at: Instant,
-    pub(super) term: Duration,
+    pub(super) ttl: Duration,
 }
 
-impl Deadline {
-    pub(super) fn to_fill(size: u32) -> Self {
-        let term = Duration::from_secs(3 + u64::from(size) / 40_000);
-        Self { at: Instant::now() + term, term }
+impl ShortExpiry {
+    pub(super) fn after_filling(size: u32) -> Self {
+        let ttl = Duration::from_secs(3 + u64::from(size) / 40_000);
+        Self { at: Instant::now() + ttl, ttl }
     }
 }

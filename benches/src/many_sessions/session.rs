@@ -5,19 +5,19 @@ use std::time::Duration;
 use anyhow::Result;
 use session::{HandleId, ManualClock, MemoryStore, Meta, Record, Store as _, Timestamp, Token};
 
-use super::shelf::{Shelf, Term};
+use super::bench_store::{BenchStore, Expiry};
 use crate::variants::session::fields;
 
 const HOUR: Duration = Duration::from_secs(3600);
 const START: Timestamp = Timestamp::from_millis(1_700_000_000_000);
 
-pub(super) struct Ours {
+pub(super) struct Memory {
     store: MemoryStore,
     clock: ManualClock,
     fields: Vec<(&'static str, Vec<u8>)>,
 }
 
-impl Ours {
+impl Memory {
     pub(super) fn new() -> Result<Self> {
         let clock = ManualClock::starting_at(START);
         Ok(Self {
@@ -42,13 +42,13 @@ pub(super) fn record(fields: &[(&str, Vec<u8>)], now: Timestamp, life: Duration)
     Ok(Record::new(&meta, fields.iter().map(|(name, value)| (*name, value.as_slice()))))
 }
 
-impl Shelf for Ours {
+impl BenchStore for Memory {
     type Key = Token;
 
-    async fn insert(&self, term: Term) -> Result<Token> {
-        let life = match term {
-            Term::Short => HOUR,
-            Term::Long => 10 * HOUR,
+    async fn insert(&self, expiry: Expiry) -> Result<Token> {
+        let life = match expiry {
+            Expiry::Short => HOUR,
+            Expiry::Long => 10 * HOUR,
         };
         let now = self.clock.now();
         Ok(self.store.create(&record(&self.fields, now, life)?, now).await?)

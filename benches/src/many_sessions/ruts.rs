@@ -9,7 +9,7 @@ use ruts::Id;
 use ruts::store::moka::MokaStore;
 use ruts::store::{SessionStore as _, Ttl};
 
-use super::shelf::{Deadline, Shelf, Term};
+use super::bench_store::{BenchStore, Expiry, ShortExpiry};
 use crate::bag::VISITOR;
 
 /// Reads of missing keys, with pauses, in which the cache can evict expired entries.
@@ -17,26 +17,26 @@ const SWEEPS: usize = 2000;
 
 pub(super) struct Cache {
     store: MokaStore,
-    term: Duration,
+    ttl: Duration,
     last_short: Mutex<Instant>,
 }
 
 impl Cache {
     pub(super) fn new(size: u32) -> Self {
-        let term = Deadline::to_fill(size).term;
+        let ttl = ShortExpiry::after_filling(size).ttl;
         let capacity = 2 * u64::from(size);
-        let store = MokaStore::builder().max_capacity(capacity).time_to_live(term).build();
-        Self { store, term, last_short: Mutex::new(Instant::now()) }
+        let store = MokaStore::builder().max_capacity(capacity).time_to_live(ttl).build();
+        Self { store, ttl, last_short: Mutex::new(Instant::now()) }
     }
 }
 
-impl Shelf for Cache {
+impl BenchStore for Cache {
     type Key = Id;
 
-    async fn insert(&self, term: Term) -> Result<Id> {
+    async fn insert(&self, expiry: Expiry) -> Result<Id> {
         let (id, day) = (Id::default(), Ttl::new(86_400)?);
         self.store.set(&id, "visitor", &*VISITOR, day, None).await?;
-        if let (Term::Short, Ok(mut last)) = (term, self.last_short.lock()) {
+        if let (Expiry::Short, Ok(mut last)) = (expiry, self.last_short.lock()) {
             *last = Instant::now();
         }
         Ok(id)
@@ -48,7 +48,7 @@ impl Shelf for Cache {
 
     async fn expire(&self) {
         let last = self.last_short.lock().map_or_else(|_| Instant::now(), |last| *last);
-        tokio::time::sleep_until((last + self.term).into()).await;
+        tokio::time::sleep_until((last + self.ttl).into()).await;
     }
 
     async fn sweep(&self) -> Result<()> {
