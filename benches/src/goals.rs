@@ -53,8 +53,8 @@ const GOALS: &[(&str, Bound, Figure)] = &[
     ("live bytes per session after all have expired", AtMost(0.0), At(("memory", MILLION, 3))),
     ("read throughput of two threads, relative to one", AtLeast(1.8), At(("memory", MILLION, 7))),
     ("longest request while 500 000 sessions expire, µs", AtMost(1000.0), At(("memory", MILLION, 8))),
-    ("kept of 200 concurrent writes, in memory", AtLeast(200.0), At(("races", &["session-memory"], 1))),
-    ("kept of 200 concurrent writes, on Redis", AtLeast(200.0), At(("races", &["session-redis"], 1))),
+    ("kept of 200 concurrent writes, in memory", AtLeast(200.0), At(("concurrency", &["session-memory"], 1))),
+    ("kept of 200 concurrent writes, on Redis", AtLeast(200.0), At(("concurrency", &["session-redis"], 1))),
 ];
 
 /// Returns the table.

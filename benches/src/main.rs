@@ -7,7 +7,7 @@
 //! ```
 //!
 //! `allocations`, `time`, `cookies`, `http`, `wire` (commands and bytes on Redis) and `flights` (throughput on Redis)
-//! accept name prefixes as well. `crypto`, `carts` (maps of entries), `memory` (many sessions in memory) and `races`
+//! accept name prefixes as well. `crypto`, `carts` (maps of entries), `memory` (many sessions in memory) and `concurrency`
 //! (concurrent requests) take no arguments.
 
 #![forbid(unsafe_code)]
@@ -17,11 +17,11 @@ use benches::child::{self, Core};
 use benches::route::Route;
 use benches::variants::{Variant, beginning, without_redis};
 use benches::{
-    carts, cookies, crypto, flights, http, instructions, load, many_sessions, races, report, time, wire,
+    carts, concurrency, cookies, crypto, flights, http, instructions, load, many_sessions, report, time, wire,
 };
 use test_support::RedisServer;
 
-const USAGE: &str = "write `all`, `instructions`, `allocations`, `time`, `http`, `wire`, `flights`, `cookies`, `crypto`, `carts`, `memory`, `races`, \
+const USAGE: &str = "write `all`, `instructions`, `allocations`, `time`, `http`, `wire`, `flights`, `cookies`, `crypto`, `carts`, `memory`, `concurrency`, \
                      or `profile variant route`";
 
 fn main() -> Result<()> {
@@ -57,7 +57,7 @@ fn measured(words: &[&str]) -> Result<String> {
         ["carts"] => carts::table()?.to_string(),
         ["crypto"] => crypto::table()?.to_string(),
         ["memory"] => many_sessions::table()?.to_string(),
-        ["races"] => races::table(&RedisServer::start().url())?.to_string(),
+        ["concurrency"] => concurrency::table(&RedisServer::start().url())?.to_string(),
         _ => bail!(USAGE),
     })
 }

@@ -16,7 +16,7 @@ const MEASUREMENTS: [&str; 11] = [
     "wire",
     "flights",
     "memory",
-    "races",
+    "concurrency",
 ];
 
 /// Returns the page. `measure` returns the table of the benchmark with the given name.

@@ -10,7 +10,7 @@ use ruts::store::moka::MokaStore;
 use ruts::{CookieOptions, SessionLayer};
 use tower_cookies::CookieManagerLayer;
 
-use super::gate::Gate;
+use super::barrier::{REQUESTS, WriteBarrier};
 use crate::app::App;
 use crate::failed::Failed;
 
@@ -24,17 +24,17 @@ async fn new(session: Session) -> Result<&'static str, Failed> {
 async fn set(
     session: Session,
     Path(number): Path<usize>,
-    Extension(gate): Extension<Arc<Gate>>,
+    Extension(barrier): Extension<Arc<WriteBarrier>>,
 ) -> Result<String, Failed> {
     let before: Option<bool> = session.get("started").await?;
-    gate.pass().await;
+    barrier.wait().await;
     session.set(&format!("f{number}"), &true, Ttl::new(3600)?, None).await?;
     Ok(before.unwrap_or_default().to_string())
 }
 
-async fn fields(session: Session) -> Result<String, Failed> {
+async fn count_fields(session: Session) -> Result<String, Failed> {
     let mut count = 0;
-    for number in 0..super::requests::REQUESTS {
+    for number in 0..REQUESTS {
         count += usize::from(session.get::<bool>(&format!("f{number}")).await?.is_some());
     }
     Ok(count.to_string())
@@ -45,15 +45,15 @@ async fn logout(session: Session) -> Result<&'static str, Failed> {
     Ok("ok")
 }
 
-pub(super) fn memory(gate: Arc<Gate>) -> App {
+pub(super) fn memory(barrier: Arc<WriteBarrier>) -> App {
     let cookie = CookieOptions::build().name("session").http_only(true).max_age(3600).path("/");
     let router = Router::new()
         .route("/new", get(new))
         .route("/set/{number}", get(set))
-        .route("/count", get(fields))
+        .route("/count", get(count_fields))
         .route("/logout", get(logout))
         .layer(SessionLayer::new(Arc::new(MokaStore::builder().build())).with_cookie_options(cookie))
         .layer(CookieManagerLayer::new())
-        .layer(Extension(gate));
+        .layer(Extension(barrier));
     App::Tower(router)
 }

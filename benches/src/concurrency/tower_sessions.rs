@@ -12,7 +12,7 @@ use tower_sessions::{MemoryStore, Session, SessionManagerLayer, SessionStore};
 use tower_sessions_cookie_store::{CookieSessionConfig, CookieSessionManagerLayer};
 use tower_sessions_redis_store::RedisStore;
 
-use super::gate::Gate;
+use super::barrier::{REQUESTS, WriteBarrier};
 use crate::app::App;
 use crate::failed::Failed;
 
@@ -24,17 +24,17 @@ async fn new(session: Session) -> Result<&'static str, Failed> {
 async fn set(
     session: Session,
     Path(number): Path<usize>,
-    Extension(gate): Extension<Arc<Gate>>,
+    Extension(barrier): Extension<Arc<WriteBarrier>>,
 ) -> Result<String, Failed> {
     let before: Option<bool> = session.get("started").await?;
-    gate.pass().await;
+    barrier.wait().await;
     session.insert(&format!("f{number}"), true).await?;
     Ok(before.unwrap_or_default().to_string())
 }
 
-async fn fields(session: Session) -> Result<String, Failed> {
+async fn count_fields(session: Session) -> Result<String, Failed> {
     let mut count = 0;
-    for number in 0..super::requests::REQUESTS {
+    for number in 0..REQUESTS {
         count += usize::from(session.get::<bool>(&format!("f{number}")).await?.is_some());
     }
     Ok(count.to_string())
@@ -49,26 +49,26 @@ fn routes() -> Router {
     Router::new()
         .route("/new", get(new))
         .route("/set/{number}", get(set))
-        .route("/count", get(fields))
+        .route("/count", get(count_fields))
         .route("/logout", get(logout))
 }
 
-fn app(store: impl SessionStore + Clone, gate: Arc<Gate>) -> App {
-    App::Tower(routes().layer(SessionManagerLayer::new(store).with_secure(false)).layer(Extension(gate)))
+fn app(store: impl SessionStore + Clone, barrier: Arc<WriteBarrier>) -> App {
+    App::Tower(routes().layer(SessionManagerLayer::new(store).with_secure(false)).layer(Extension(barrier)))
 }
 
-pub(super) fn cookie(gate: Arc<Gate>) -> App {
+pub(super) fn cookie(barrier: Arc<WriteBarrier>) -> App {
     let config = CookieSessionConfig::default().with_secure(false);
     let layer = CookieSessionManagerLayer::private(Key::generate()).with_config(config);
-    App::Tower(routes().layer(layer).layer(Extension(gate)))
+    App::Tower(routes().layer(layer).layer(Extension(barrier)))
 }
 
-pub(super) fn memory(gate: Arc<Gate>) -> App {
-    app(MemoryStore::default(), gate)
+pub(super) fn memory(barrier: Arc<WriteBarrier>) -> App {
+    app(MemoryStore::default(), barrier)
 }
 
-pub(super) async fn redis(gate: Arc<Gate>, url: &str) -> Result<App> {
+pub(super) async fn redis(barrier: Arc<WriteBarrier>, url: &str) -> Result<App> {
     let pool = Pool::new(Config::from_url(url)?, None, None, None, 6)?;
     pool.init().await?;
-    Ok(app(RedisStore::new(pool), gate))
+    Ok(app(RedisStore::new(pool), barrier))
 }

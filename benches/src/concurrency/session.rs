@@ -8,11 +8,11 @@ use axum::routing::get;
 use axum::{Extension, Router};
 use session::{CookieStore, Databag, Key, MemoryStore, RedisStore, Session, SessionLayer, Store};
 
-use super::gate::Gate;
+use super::barrier::{REQUESTS, WriteBarrier};
 use crate::app::App;
 
 /// Generates session data with one field per request.
-macro_rules! wide {
+macro_rules! wide_databag {
     ($($field:ident $setter:ident)*) => {
         #[derive(Databag)]
         struct Wide {
@@ -20,7 +20,7 @@ macro_rules! wide {
             $($field: bool,)*
         }
 
-        const SETTERS: [fn(&Session<Wide>); super::requests::REQUESTS] = [$(|session| session.data.$setter(true)),*];
+        const SETTERS: [fn(&Session<Wide>); REQUESTS] = [$(|session| session.data.$setter(true)),*];
 
         fn count(bag: &Wide) -> usize {
             [$(bag.$field),*].into_iter().filter(|set| *set).count()
@@ -28,7 +28,7 @@ macro_rules! wide {
     };
 }
 
-wide! {
+wide_databag! {
     f000 set_f000 f001 set_f001 f002 set_f002 f003 set_f003 f004 set_f004 f005 set_f005 f006
     set_f006 f007 set_f007 f008 set_f008 f009 set_f009 f010 set_f010 f011 set_f011 f012 set_f012
     f013 set_f013 f014 set_f014 f015 set_f015 f016 set_f016 f017 set_f017 f018 set_f018 f019
@@ -70,15 +70,15 @@ async fn new(session: Session<Wide>) -> &'static str {
 async fn set(
     session: Session<Wide>,
     Path(number): Path<usize>,
-    Extension(gate): Extension<Arc<Gate>>,
+    Extension(barrier): Extension<Arc<WriteBarrier>>,
 ) -> String {
     let before = session.data.read(count);
-    gate.pass().await;
+    barrier.wait().await;
     SETTERS[number](&session);
     before.to_string()
 }
 
-async fn fields(session: Session<Wide>) -> String {
+async fn count_fields(session: Session<Wide>) -> String {
     session.data.read(count).to_string()
 }
 
@@ -87,29 +87,29 @@ async fn logout(session: Session<Wide>) -> &'static str {
     "ok"
 }
 
-fn app(store: impl Store, gate: Arc<Gate>) -> Result<App> {
+fn app(store: impl Store, barrier: Arc<WriteBarrier>) -> Result<App> {
     let router = Router::new()
         .route("/new", get(new))
         .route("/set/{number}", get(set))
-        .route("/count", get(fields))
+        .route("/count", get(count_fields))
         .route("/logout", get(logout))
         .layer(SessionLayer::builder(store).plain_http().build()?)
-        .layer(Extension(gate));
+        .layer(Extension(barrier));
     Ok(App::Tower(router))
 }
 
-pub(super) fn memory(gate: Arc<Gate>) -> Result<App> {
-    app(MemoryStore::new(), gate)
+pub(super) fn memory(barrier: Arc<WriteBarrier>) -> Result<App> {
+    app(MemoryStore::new(), barrier)
 }
 
-pub(super) fn redis(gate: Arc<Gate>, url: &str) -> Result<App> {
-    app(RedisStore::new(url)?, gate)
+pub(super) fn redis(barrier: Arc<WriteBarrier>, url: &str) -> Result<App> {
+    app(RedisStore::new(url)?, barrier)
 }
 
-pub(super) fn cookie(gate: Arc<Gate>) -> Result<App> {
-    app(CookieStore::builder(Key::generate()?, "bench").stateless()?, gate)
+pub(super) fn cookie(barrier: Arc<WriteBarrier>) -> Result<App> {
+    app(CookieStore::builder(Key::generate()?, "bench").stateless()?, barrier)
 }
 
-pub(super) fn revocable_cookie(gate: Arc<Gate>) -> Result<App> {
-    app(CookieStore::builder(Key::generate()?, "bench").revocable(MemoryStore::new())?, gate)
+pub(super) fn revocable_cookie(barrier: Arc<WriteBarrier>) -> Result<App> {
+    app(CookieStore::builder(Key::generate()?, "bench").revocable(MemoryStore::new())?, barrier)
 }

@@ -8,7 +8,7 @@ use axum::routing::get;
 use axum::{Extension, Router};
 use axum_session::{SessionConfig, SessionLayer, SessionNullPool, SessionStore};
 
-use super::gate::Gate;
+use super::barrier::{REQUESTS, WriteBarrier};
 use crate::app::App;
 
 type Session = axum_session::Session<SessionNullPool>;
@@ -18,16 +18,20 @@ async fn new(session: Session) -> &'static str {
     "ok"
 }
 
-async fn set(session: Session, Path(number): Path<usize>, Extension(gate): Extension<Arc<Gate>>) -> String {
+async fn set(
+    session: Session,
+    Path(number): Path<usize>,
+    Extension(barrier): Extension<Arc<WriteBarrier>>,
+) -> String {
     let before = session.get::<bool>("started").unwrap_or_default();
-    gate.pass().await;
+    barrier.wait().await;
     session.set(&format!("f{number}"), true);
     before.to_string()
 }
 
-async fn fields(session: Session) -> String {
+async fn count_fields(session: Session) -> String {
     let is_set = |number: &usize| session.get::<bool>(&format!("f{number}")).is_some();
-    (0..super::requests::REQUESTS).filter(is_set).count().to_string()
+    (0..REQUESTS).filter(is_set).count().to_string()
 }
 
 async fn logout(session: Session) -> &'static str {
@@ -35,14 +39,14 @@ async fn logout(session: Session) -> &'static str {
     "ok"
 }
 
-pub(super) async fn memory(gate: Arc<Gate>) -> Result<App> {
+pub(super) async fn memory(barrier: Arc<WriteBarrier>) -> Result<App> {
     let store = SessionStore::<SessionNullPool>::new(None, SessionConfig::default()).await?;
     let router = Router::new()
         .route("/new", get(new))
         .route("/set/{number}", get(set))
-        .route("/count", get(fields))
+        .route("/count", get(count_fields))
         .route("/logout", get(logout))
         .layer(SessionLayer::new(store))
-        .layer(Extension(gate));
+        .layer(Extension(barrier));
     Ok(App::Tower(router))
 }

@@ -8,7 +8,7 @@ use actix_web::cookie::Key;
 use actix_web::web::{Data, Path, get};
 use anyhow::Result;
 
-use super::gate::Gate;
+use super::barrier::{REQUESTS, WriteBarrier};
 use crate::actix;
 use crate::app::App;
 
@@ -17,16 +17,20 @@ async fn new(session: Session) -> actix_web::Result<&'static str> {
     Ok("ok")
 }
 
-async fn set(session: Session, number: Path<usize>, gate: Data<Gate>) -> actix_web::Result<String> {
+async fn set(
+    session: Session,
+    number: Path<usize>,
+    barrier: Data<WriteBarrier>,
+) -> actix_web::Result<String> {
     let before = session.get::<bool>("started")?.unwrap_or_default();
-    gate.pass().await;
+    barrier.wait().await;
     session.insert(format!("f{number}"), true)?;
     Ok(before.to_string())
 }
 
-async fn fields(session: Session) -> actix_web::Result<String> {
+async fn count_fields(session: Session) -> actix_web::Result<String> {
     let mut count = 0;
-    for number in 0..super::requests::REQUESTS {
+    for number in 0..REQUESTS {
         count += usize::from(session.get::<bool>(&format!("f{number}"))?.is_some());
     }
     Ok(count.to_string())
@@ -39,27 +43,27 @@ async fn logout(session: Session) -> &'static str {
 
 async fn app<S: SessionStore + 'static>(
     store: impl Fn() -> S + Clone + Send + 'static,
-    gate: Arc<Gate>,
+    barrier: Arc<WriteBarrier>,
 ) -> Result<App> {
     let key = Key::generate();
     let make = move || {
         let sessions = SessionMiddleware::builder(store(), key.clone()).cookie_secure(false).build();
         actix_web::App::new()
             .wrap(sessions)
-            .app_data(Data::from(Arc::clone(&gate)))
+            .app_data(Data::from(Arc::clone(&barrier)))
             .route("/new", get().to(new))
             .route("/set/{number}", get().to(set))
-            .route("/count", get().to(fields))
+            .route("/count", get().to(count_fields))
             .route("/logout", get().to(logout))
     };
     actix::app(make).await
 }
 
-pub(super) async fn redis(gate: Arc<Gate>, url: &str) -> Result<App> {
+pub(super) async fn redis(barrier: Arc<WriteBarrier>, url: &str) -> Result<App> {
     let store = RedisSessionStore::new(url).await?;
-    app(move || store.clone(), gate).await
+    app(move || store.clone(), barrier).await
 }
 
-pub(super) async fn cookie(gate: Arc<Gate>) -> Result<App> {
-    app(CookieSessionStore::default, gate).await
+pub(super) async fn cookie(barrier: Arc<WriteBarrier>) -> Result<App> {
+    app(CookieSessionStore::default, barrier).await
 }
