@@ -7,7 +7,7 @@ use crate::table::{Table, grouped};
 use crate::variants::Variant;
 use crate::work::Work;
 
-const TIMES: u32 = 200;
+const REQUESTS: u32 = 200;
 
 /// Allocator counters since the start of the process.
 #[derive(Clone, Copy)]
@@ -33,9 +33,9 @@ pub fn table(variants: &[&Variant], allocated: fn() -> Allocated) -> Result<Tabl
         for route in Route::ALL {
             let work = Work::new(variant, route, "")?;
             let before = allocated();
-            work.repeat(TIMES)?;
+            work.repeat(REQUESTS)?;
             let after = allocated();
-            let each = |count: u64| grouped(count / u64::from(TIMES));
+            let each = |count: u64| grouped(count / u64::from(REQUESTS));
             let (times, bytes) = (each(after.times - before.times), each(after.bytes - before.bytes));
             figures.push(format!("{times} / {bytes}"));
         }

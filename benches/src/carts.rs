@@ -14,7 +14,7 @@ use crate::table::{Table, grouped};
 use crate::work::counted_by_callgrind;
 
 const SIZES: [u32; 3] = [5, 50, 500];
-const TIMES: u32 = 100;
+const REQUESTS: u32 = 100;
 const ACTS: [&str; 4] = ["find one", "read all", "change one", "add one"];
 
 /// One line of a cart.
@@ -47,7 +47,7 @@ pub fn table() -> Result<Table> {
         for kind in ["entries", "Vec"] {
             let count = |act: &&str| -> Result<String> {
                 let all = collected(&["one", "cart", kind, act, &size], Path::new("/dev/null"))?;
-                Ok(grouped(all / u64::from(TIMES)))
+                Ok(grouped(all / u64::from(REQUESTS)))
             };
             let figures: Result<Vec<_>> = ACTS.iter().map(count).collect();
             table.row(&size, std::iter::once(format!("`{kind}`")).chain(figures?));
@@ -134,7 +134,7 @@ impl<'a, T: Databag> Requests<'a, T> {
     /// Counts the instructions of requests that each apply `act` to the session data.
     fn count(&self, act: impl Fn(&T::Accessors)) -> Result<()> {
         counted_by_callgrind(&|| {
-            (0..TIMES).try_for_each(|_| {
+            (0..REQUESTS).try_for_each(|_| {
                 self.runtime.block_on(async {
                     let session = self.manager.get(&self.token).await?;
                     act(&session.data);

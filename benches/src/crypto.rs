@@ -22,7 +22,7 @@ const WORK: [(&str, &str); 3] = [
     ("seal", "AES-256-SIV encryption of 640 bytes"),
     ("open", "AES-256-SIV decryption of 640 bytes"),
 ];
-const TIMES: u32 = 1000;
+const OPERATIONS: u32 = 1000;
 const ROUNDS: usize = 15;
 /// Size of a padded session record in these benchmarks.
 const BYTES: usize = 640;
@@ -37,7 +37,7 @@ pub fn table() -> Result<Table> {
     for (what, name) in WORK {
         let counted = collected(&["one", "crypto", what, "counted"], Path::new("/dev/null"))?;
         let timed = child::output(&mut child::pinned(Core::Measured, &["one", "crypto", what, "timed"])?)?;
-        table.row(name, [grouped(counted / u64::from(TIMES)), grouped(timed.trim().parse::<f64>()?)]);
+        table.row(name, [grouped(counted / u64::from(OPERATIONS)), grouped(timed.trim().parse::<f64>()?)]);
     }
     Ok(table)
 }
@@ -49,7 +49,7 @@ pub fn table() -> Result<Table> {
 /// When the operation fails.
 pub fn under_callgrind(what: &str) -> Result<()> {
     let work = prepared(what)?;
-    counted_by_callgrind(&|| (0..TIMES).try_for_each(|_| work()))
+    counted_by_callgrind(&|| (0..OPERATIONS).try_for_each(|_| work()))
 }
 
 /// Returns the nanoseconds of one operation: the median of 15 rounds.
@@ -62,8 +62,8 @@ pub fn time(what: &str) -> Result<f64> {
     let mut times = Vec::new();
     for _ in 0..ROUNDS {
         let start = OwnTime::new();
-        (0..TIMES).try_for_each(|_| work())?;
-        times.push(start.elapsed().as_secs_f64() * 1e9 / f64::from(TIMES));
+        (0..OPERATIONS).try_for_each(|_| work())?;
+        times.push(start.elapsed().as_secs_f64() * 1e9 / f64::from(OPERATIONS));
     }
     Ok(median(times))
 }

@@ -18,7 +18,7 @@ use crate::variants::Variant;
 use crate::work::{Work, counted_by_callgrind};
 
 /// Requests per count.
-const TIMES: u32 = 1000;
+const REQUESTS: u32 = 1000;
 
 /// Returns the table: instructions per request, and in parentheses those above the baseline without sessions.
 ///
@@ -58,14 +58,14 @@ pub fn profile(variant: &Variant, route: Route, redis: &str) -> Result<String> {
     let out = tempfile::NamedTempFile::new()?;
     let each = count(variant, route, redis, out.path())?;
     let annotated = Command::new("callgrind_annotate").arg("--threshold=95").arg(out.path()).output()?;
-    let mut profile = format!("{each} instructions per request; by function, for {TIMES} requests:\n");
+    let mut profile = format!("{each} instructions per request; by function, for {REQUESTS} requests:\n");
     profile += &String::from_utf8_lossy(&annotated.stdout);
     Ok(profile)
 }
 
 fn count(variant: &Variant, route: Route, redis: &str, out: &Path) -> Result<u64> {
     let collected = collected(&["one", "callgrind", variant.name, route.name(), redis], out)?;
-    Ok(collected / u64::from(TIMES))
+    Ok(collected / u64::from(REQUESTS))
 }
 
 /// Runs this program with these arguments under callgrind and returns the instruction count.
@@ -96,5 +96,5 @@ pub fn collected(arguments: &[&str], out: &Path) -> Result<u64> {
 /// When the application fails.
 pub fn under_callgrind(variant: &Variant, route: Route, redis: &str) -> Result<()> {
     let work = Work::new(variant, route, redis)?;
-    counted_by_callgrind(&|| work.repeat(TIMES))
+    counted_by_callgrind(&|| work.repeat(REQUESTS))
 }

@@ -15,7 +15,7 @@ use crate::route::{COOKIE, Route};
 const CONNECTIONS: usize = 32;
 const LONGEST_ANSWER: usize = 8192;
 const WARM_UP: Duration = Duration::from_millis(100);
-const TURN: Duration = Duration::from_millis(700);
+const WINDOW: Duration = Duration::from_millis(700);
 
 /// Results of one measurement, as the client saw them.
 #[derive(Clone, Copy)]
@@ -128,7 +128,7 @@ pub fn run(port: u16, route: Route) -> Result<Seen> {
     connections.iter_mut().try_for_each(Connection::ask)?;
     let begin = Instant::now() + WARM_UP;
     let (mut answered, mut times) = (0_u32, Vec::with_capacity(100_000));
-    while Instant::now() < begin + TURN {
+    while Instant::now() < begin + WINDOW {
         for connection in &mut connections {
             let Some(took) = connection.look()? else { continue };
             if connection.sent >= begin {

@@ -6,9 +6,9 @@
 //! cargo run --release -p benches -- profile session-memory write        # instructions by function
 //! ```
 //!
-//! `allocations`, `time`, `cookies`, `http`, `wire` (commands and bytes on Redis) and `flights` (throughput on Redis)
-//! accept name prefixes as well. `crypto`, `carts` (maps of entries), `memory` (many sessions in memory) and `concurrency`
-//! (concurrent requests) take no arguments.
+//! `allocations`, `time`, `cookies`, `http`, `traffic` (commands and bytes on Redis) and `throughput` (on Redis) accept
+//! name prefixes as well. `crypto`, `carts` (maps of entries), `memory` (many sessions in memory) and `concurrency`
+//! (concurrent requests on one session) take no arguments.
 
 #![forbid(unsafe_code)]
 
@@ -17,12 +17,13 @@ use benches::child::{self, Core};
 use benches::route::Route;
 use benches::variants::{Variant, beginning, without_redis};
 use benches::{
-    carts, concurrency, cookies, crypto, flights, http, instructions, load, many_sessions, report, time, wire,
+    carts, concurrency, cookies, crypto, http, instructions, load, many_sessions, redis_throughput,
+    redis_traffic, report, time,
 };
 use test_support::RedisServer;
 
-const USAGE: &str = "write `all`, `instructions`, `allocations`, `time`, `http`, `wire`, `flights`, `cookies`, `crypto`, `carts`, `memory`, `concurrency`, \
-                     or `profile variant route`";
+const USAGE: &str = "write `all`, `instructions`, `allocations`, `time`, `http`, `traffic`, `throughput`, `cookies`, \
+                     `crypto`, `carts`, `memory`, `concurrency`, or `profile variant route`";
 
 fn main() -> Result<()> {
     let words: Vec<String> = std::env::args().skip(1).collect();
@@ -49,9 +50,9 @@ fn measured(words: &[&str]) -> Result<String> {
             child::output(&mut child::pinned(Core::Measured, &[&["one", "time"], names].concat())?)?
         }
         ["http", ref names @ ..] => http::table(&without_redis(names))?.to_string(),
-        ["wire", ref names @ ..] => wire::table(&beginning(names))?.to_string(),
-        ["flights", ref names @ ..] => {
-            child::output(&mut child::pinned(Core::Both, &[&["one", "flights"], names].concat())?)?
+        ["traffic", ref names @ ..] => redis_traffic::table(&beginning(names))?.to_string(),
+        ["throughput", ref names @ ..] => {
+            child::output(&mut child::pinned(Core::Both, &[&["one", "throughput"], names].concat())?)?
         }
         ["cookies", ref names @ ..] => cookies::table(&without_redis(names))?.to_string(),
         ["carts"] => carts::table()?.to_string(),
@@ -74,11 +75,11 @@ fn one_process(words: &[&str]) -> Result<bool> {
         ["one", "time", ref names @ ..] => print!("{}", time::table(&without_redis(names))?),
         ["one", "server", variant] => http::serve(Variant::named(variant)?)?,
         ["one", "load", port, route] => println!("{}", load::run(port.parse()?, Route::named(route)?)?),
-        ["one", "flights", ref names @ ..] => print!("{}", flights::table(&beginning(names))?),
-        ["one", "flight", variant, route, flight, redis] => {
+        ["one", "throughput", ref names @ ..] => print!("{}", redis_throughput::table(&beginning(names))?),
+        ["one", "rate", variant, route, in_flight, redis] => {
             let (variant, route) = (Variant::named(variant)?, Route::named(route)?);
-            let (rate, processor) = flights::rate(variant, route, flight.parse()?, redis)?;
-            println!("{rate} {processor}");
+            let (rate, cpu) = redis_throughput::rate(variant, route, in_flight.parse()?, redis)?;
+            println!("{rate} {cpu}");
         }
         ["one", "memory", store, size] => println!("{}", many_sessions::speed(store, size.parse()?)?),
         _ => return Ok(false),

@@ -13,8 +13,8 @@ const MEASUREMENTS: [&str; 11] = [
     "carts",
     "cookies",
     "http",
-    "wire",
-    "flights",
+    "traffic",
+    "throughput",
     "memory",
     "concurrency",
 ];

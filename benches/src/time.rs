@@ -9,7 +9,7 @@ use crate::variants::Variant;
 use crate::work::Work;
 
 const ROUNDS: usize = 5;
-const TIMES: u32 = 2000;
+const REQUESTS: u32 = 2000;
 
 /// Returns the table: medians of interleaved rounds.
 ///
@@ -26,8 +26,8 @@ pub fn table(variants: &[&Variant]) -> Result<Table> {
     for _ in 0..ROUNDS {
         for (work, times) in &mut works {
             let start = OwnTime::new();
-            work.repeat(TIMES)?;
-            times.push(start.elapsed().as_secs_f64() * 1e9 / f64::from(TIMES));
+            work.repeat(REQUESTS)?;
+            times.push(start.elapsed().as_secs_f64() * 1e9 / f64::from(REQUESTS));
         }
     }
     let mut medians = works.into_iter().map(|(_, times)| median(times));

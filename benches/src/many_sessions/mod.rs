@@ -23,8 +23,8 @@ const STORES: [&str; 4] = ["bare-memory", "session-memory", "tower-sessions-memo
 const SIZES: [u32; 3] = [10_000, 100_000, 1_000_000];
 /// Processes per figure; the table shows the median.
 const RUNS: usize = 3;
-const TURNS: usize = 5;
-const TURN: Duration = Duration::from_millis(200);
+const ROUNDS: usize = 5;
+const WINDOW: Duration = Duration::from_millis(200);
 /// How long the latency of requests is measured after sessions expired.
 const EXPIRY_WINDOW: Duration = Duration::from_millis(1500);
 /// Shorter requests cannot be the longest one and are skipped, which saves reading `schedstat`.
@@ -136,7 +136,7 @@ fn speed_of<S: BenchStore>(store: &S, size: u32) -> Result<String> {
 
     let keys: Vec<S::Key> = short.into_iter().chain(long).collect();
     let (mut one, mut two, mut ratios) = (Vec::new(), Vec::new(), Vec::new());
-    for _ in 0..TURNS {
+    for _ in 0..ROUNDS {
         let rates = (reads(store, &keys, 1)?, reads(store, &keys, 2)?);
         one.push(rates.0);
         two.push(rates.1);
@@ -180,7 +180,7 @@ fn reads<S: BenchStore>(store: &S, keys: &[S::Key], threads: u32) -> Result<f64>
             scope.spawn(move || {
                 runtime()?.block_on(async {
                     ready.wait();
-                    let (own, end, mut done) = (OwnTime::new(), Instant::now() + TURN, thread);
+                    let (own, end, mut done) = (OwnTime::new(), Instant::now() + WINDOW, thread);
                     while Instant::now() < end {
                         for _ in 0..BATCH {
                             std::hint::black_box(store.read(&keys[scatter(done) % keys.len()]).await?);

@@ -16,14 +16,14 @@ use crate::variants::Variant;
 
 const ROUNDS: usize = 5;
 const WARM_UP: Duration = Duration::from_millis(100);
-const TURN: Duration = Duration::from_millis(300);
-const FLIGHTS: [usize; 4] = [1, 32, 64, 256];
+const WINDOW: Duration = Duration::from_millis(300);
+const IN_FLIGHT: [usize; 4] = [1, 32, 64, 256];
 /// Variants that the throughput of all others is compared with.
-const OTHERS: [&str; 2] = ["bare-redis", "tower-sessions-redis"];
+const REFERENCES: [&str; 2] = ["bare-redis", "tower-sessions-redis"];
 const ROUTES: [Route; 2] = [Route::Read, Route::Write];
 
 /// Requests per second in one round, and CPU microseconds per request.
-type Turn = (f64, f64);
+type Round = (f64, f64);
 
 /// Returns the table: medians of interleaved rounds, and each throughput relative to `bare-redis` and
 /// `tower-sessions-redis` in the same round.
@@ -35,55 +35,58 @@ pub fn table(variants: &[&Variant]) -> Result<Table> {
     let variants: Vec<_> = variants.iter().filter(|variant| variant.uses_redis()).collect();
     let server = RedisServer::start();
     let pid = server.info("process_id").to_string();
-    let moved =
+    let pinned =
         Command::new("taskset").args(["-acp", Core::Other.number(), &pid]).stdout(Stdio::null()).status();
-    moved.context("cannot start `taskset`")?;
-    let heads = ["variant", "route", "in flight", "thousand/s"].map(str::to_owned);
-    let shares = OTHERS.map(|other| format!("vs {other}"));
-    let mut table = Table::new(heads.into_iter().chain(shares).chain(["CPU µs".to_owned()]));
-    for (route, flight) in ROUTES.into_iter().flat_map(|route| FLIGHTS.map(|flight| (route, flight))) {
-        let mut turns: Vec<Vec<Turn>> = vec![Vec::new(); variants.len()];
+    pinned.context("cannot start `taskset`")?;
+    let head = ["variant", "route", "in flight", "thousand/s"].map(str::to_owned);
+    let ratios = REFERENCES.map(|reference| format!("vs {reference}"));
+    let mut table = Table::new(head.into_iter().chain(ratios).chain(["CPU µs".to_owned()]));
+    for (route, in_flight) in
+        ROUTES.into_iter().flat_map(|route| IN_FLIGHT.map(|in_flight| (route, in_flight)))
+    {
+        let mut rounds: Vec<Vec<Round>> = vec![Vec::new(); variants.len()];
         for _ in 0..ROUNDS {
-            for (variant, turns) in variants.iter().zip(&mut turns) {
-                turns.push(turn(variant, route, flight, &server.url())?);
+            for (variant, rounds) in variants.iter().zip(&mut rounds) {
+                rounds.push(round(variant, route, in_flight, &server.url())?);
             }
         }
-        for (variant, own) in variants.iter().zip(&turns) {
-            let rate = median(own.iter().map(|turn| turn.0 / 1000.0).collect());
-            let shares = OTHERS.map(|other| {
-                let other = variants.iter().position(|variant| variant.name == other);
-                other.map_or_else(String::new, |other| {
-                    let shares = own.iter().zip(&turns[other]).map(|(own, other)| own.0 / other.0);
-                    format!("{:.2}", median(shares.collect()))
+        for (variant, own) in variants.iter().zip(&rounds) {
+            let rate = median(own.iter().map(|round| round.0 / 1000.0).collect());
+            let ratios = REFERENCES.map(|reference| {
+                let reference = variants.iter().position(|variant| variant.name == reference);
+                reference.map_or_else(String::new, |reference| {
+                    let ratios =
+                        own.iter().zip(&rounds[reference]).map(|(own, reference)| own.0 / reference.0);
+                    format!("{:.2}", median(ratios.collect()))
                 })
             });
-            let processor = median(own.iter().map(|turn| turn.1).collect());
-            let figures = [route.name().to_owned(), flight.to_string(), format!("{rate:.1}")];
-            table.row(variant.name, figures.into_iter().chain(shares).chain([format!("{processor:.1}")]));
+            let cpu = median(own.iter().map(|round| round.1).collect());
+            let figures = [route.name().to_owned(), in_flight.to_string(), format!("{rate:.1}")];
+            table.row(variant.name, figures.into_iter().chain(ratios).chain([format!("{cpu:.1}")]));
         }
     }
     Ok(table)
 }
 
-fn turn(variant: &Variant, route: Route, flight: usize, redis: &str) -> Result<Turn> {
-    let words = ["one", "flight", variant.name, route.name(), &flight.to_string(), redis];
-    let told = child::output(&mut child::pinned(Core::Measured, &words)?)?;
-    let (rate, processor) = told.trim().split_once(' ').context("expected two numbers")?;
-    Ok((rate.parse()?, processor.parse()?))
+fn round(variant: &Variant, route: Route, in_flight: usize, redis: &str) -> Result<Round> {
+    let words = ["one", "rate", variant.name, route.name(), &in_flight.to_string(), redis];
+    let output = child::output(&mut child::pinned(Core::Measured, &words)?)?;
+    let (rate, cpu) = output.trim().split_once(' ').context("expected two numbers")?;
+    Ok((rate.parse()?, cpu.parse()?))
 }
 
-/// Returns requests per second with `flight` requests in flight, each on its own session, and the CPU microseconds of
+/// Returns requests per second with `in_flight` concurrent requests, each on its own session, and the CPU microseconds of
 /// the application per request.
 ///
 /// # Errors
 ///
 /// When the application fails.
-pub fn rate(variant: &Variant, route: Route, flight: usize, redis: &str) -> Result<Turn> {
+pub fn rate(variant: &Variant, route: Route, in_flight: usize, redis: &str) -> Result<Round> {
     let runtime = Builder::new_current_thread().enable_all().build()?;
     LocalSet::new().block_on(&runtime, async {
         let app = variant.app(redis).await?;
         let mut cookies = Vec::new();
-        for _ in 0..flight {
+        for _ in 0..in_flight {
             cookies.push(app.answer(Route::New, None).await?.cookie());
         }
         let before = used();
@@ -97,7 +100,7 @@ pub fn rate(variant: &Variant, route: Route, flight: usize, redis: &str) -> Resu
                     app.answer(route, cookie.as_ref()).await?;
                     all += 1;
                     let now = Instant::now();
-                    if now >= begin + TURN {
+                    if now >= begin + WINDOW {
                         return anyhow::Ok((done, all));
                     }
                     done += u32::from(now >= begin);
@@ -110,7 +113,7 @@ pub fn rate(variant: &Variant, route: Route, flight: usize, redis: &str) -> Resu
             done += f64::from(request.0);
             all += f64::from(request.1);
         }
-        let processor = used().saturating_sub(before).as_secs_f64() * 1e6 / all;
-        Ok((done / TURN.as_secs_f64(), processor))
+        let cpu = used().saturating_sub(before).as_secs_f64() * 1e6 / all;
+        Ok((done / WINDOW.as_secs_f64(), cpu))
     })
 }

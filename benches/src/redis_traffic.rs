@@ -8,7 +8,7 @@ use crate::table::Table;
 use crate::variants::Variant;
 use crate::work::Work;
 
-const TIMES: u32 = 200;
+const REQUESTS: u32 = 200;
 /// Fields of `INFO stats`: commands, those inside scripts included; socket reads; bytes received; bytes sent.
 const FIGURES: [&str; 4] =
     ["total_commands_processed", "total_reads_processed", "total_net_input_bytes", "total_net_output_bytes"];
@@ -26,12 +26,12 @@ pub fn table(variants: &[&Variant]) -> Result<Table> {
         for route in Route::ALL {
             let work = Work::new(variant, route, &server.url())?;
             // The `INFO` call itself is counted, so its cost is measured first.
-            let (zero, before) = (figures(&server)?, figures(&server)?);
-            work.repeat(TIMES)?;
+            let (idle, before) = (figures(&server)?, figures(&server)?);
+            work.repeat(REQUESTS)?;
             let after = figures(&server)?;
-            let each = |place: usize| {
-                let asking = before[place] - zero[place];
-                format!("{:.1}", (after[place] - before[place] - asking) / f64::from(TIMES))
+            let each = |index: usize| {
+                let info_call = before[index] - idle[index];
+                format!("{:.1}", (after[index] - before[index] - info_call) / f64::from(REQUESTS))
             };
             let figures = std::iter::once(route.name().to_owned()).chain((0..FIGURES.len()).map(each));
             table.row(variant.name, figures);
