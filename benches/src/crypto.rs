@@ -10,10 +10,10 @@ use aes_siv::siv::Aes256Siv;
 use anyhow::{Context as _, Result, anyhow};
 use session::Token;
 
-use crate::child::{self, Core};
 use crate::instructions::collected;
-use crate::own_time::OwnTime;
+use crate::process::{self, Cpus};
 use crate::table::{Table, grouped, median};
+use crate::thread_time::Stopwatch;
 use crate::work::counted_by_callgrind;
 
 /// Operations: name on the command line and name in the table.
@@ -36,7 +36,8 @@ pub fn table() -> Result<Table> {
     let mut table = Table::new(["operation", "instructions under valgrind", "nanoseconds"]);
     for (what, name) in WORK {
         let counted = collected(&["one", "crypto", what, "counted"], Path::new("/dev/null"))?;
-        let timed = child::output(&mut child::pinned(Core::Measured, &["one", "crypto", what, "timed"])?)?;
+        let timed =
+            process::output(&mut process::pinned(Cpus::Measured, &["one", "crypto", what, "timed"])?)?;
         table.row(name, [grouped(counted / u64::from(OPERATIONS)), grouped(timed.trim().parse::<f64>()?)]);
     }
     Ok(table)
@@ -61,7 +62,7 @@ pub fn time(what: &str) -> Result<f64> {
     let work = prepared(what)?;
     let mut times = Vec::new();
     for _ in 0..ROUNDS {
-        let start = OwnTime::new();
+        let start = Stopwatch::new();
         (0..OPERATIONS).try_for_each(|_| work())?;
         times.push(start.elapsed().as_secs_f64() * 1e9 / f64::from(OPERATIONS));
     }

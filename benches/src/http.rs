@@ -10,8 +10,8 @@ use anyhow::{Context as _, Result};
 use tokio::runtime::Builder;
 use tokio::task::LocalSet;
 
-use crate::child::{self, Core};
 use crate::load::{Seen, unpaced};
+use crate::process::{self, Cpus};
 use crate::route::Route;
 use crate::table::{Table, grouped, median};
 use crate::variants::Variant;
@@ -21,34 +21,34 @@ const ROUTES: [Route; 3] = [Route::Anon, Route::Read, Route::Write];
 
 /// A server in a child process, killed on drop.
 struct Server {
-    process: Child,
+    child: Child,
     port: String,
 }
 
 impl Server {
     fn start(variant: &Variant) -> Result<Self> {
-        let mut command = child::pinned(Core::Measured, &["one", "server", variant.name])?;
-        let mut process = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn()?;
+        let mut command = process::pinned(Cpus::Measured, &["one", "server", variant.name])?;
+        let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn()?;
         let mut port = String::new();
-        let stdout = process.stdout.take().context("the server has no standard output")?;
+        let stdout = child.stdout.take().context("the server has no standard output")?;
         BufReader::new(stdout).read_line(&mut port)?;
-        Ok(Self { process, port: port.trim().to_owned() })
+        Ok(Self { child, port: port.trim().to_owned() })
     }
 
     /// Returns what the client measured, and the CPU microseconds of the server per request.
     fn load(&self, route: Route) -> Result<(Seen, f64)> {
-        let before = self.processor_time()?;
+        let before = self.cpu_time()?;
         let words = ["one", "load", &self.port, route.name()];
-        let seen: Seen = child::output(&mut child::pinned(Core::Other, &words)?)?.parse()?;
-        Ok((seen, (self.processor_time()? - before) / 1000.0 / seen.answered))
+        let seen: Seen = process::output(&mut process::pinned(Cpus::Other, &words)?)?.parse()?;
+        Ok((seen, (self.cpu_time()? - before) / 1000.0 / seen.answered))
     }
 
     /// CPU time of all threads of the server, in nanoseconds.
-    fn processor_time(&self) -> Result<f64> {
-        let threads = read_dir(format!("/proc/{}/task", self.process.id()))?;
+    fn cpu_time(&self) -> Result<f64> {
+        let threads = read_dir(format!("/proc/{}/task", self.child.id()))?;
         let times = threads.map(|thread| {
-            let told = read_to_string(thread?.path().join("schedstat"))?;
-            Ok(told.split(' ').next().context("schedstat is empty")?.parse::<f64>()?)
+            let schedstat = read_to_string(thread?.path().join("schedstat"))?;
+            Ok(schedstat.split(' ').next().context("schedstat is empty")?.parse::<f64>()?)
         });
         times.sum()
     }
@@ -56,8 +56,8 @@ impl Server {
 
 impl Drop for Server {
     fn drop(&mut self) {
-        self.process.kill().ok();
-        self.process.wait().ok();
+        self.child.kill().ok();
+        self.child.wait().ok();
     }
 }
 

@@ -13,7 +13,7 @@
 #![forbid(unsafe_code)]
 
 use anyhow::{Result, bail};
-use benches::child::{self, Core};
+use benches::process::{self, Cpus};
 use benches::route::Route;
 use benches::variants::{Variant, beginning, without_redis};
 use benches::{
@@ -45,14 +45,14 @@ fn measured(words: &[&str]) -> Result<String> {
             let (variant, route) = (Variant::named(variant)?, Route::named(route)?);
             instructions::profile(variant, route, &RedisServer::start().url())?
         }
-        ["allocations", ..] => child::output(&mut child::counted(words)?)?,
+        ["allocations", ..] => process::output(&mut process::with_counting_allocator(words)?)?,
         ["time", ref names @ ..] => {
-            child::output(&mut child::pinned(Core::Measured, &[&["one", "time"], names].concat())?)?
+            process::output(&mut process::pinned(Cpus::Measured, &[&["one", "time"], names].concat())?)?
         }
         ["http", ref names @ ..] => http::table(&without_redis(names))?.to_string(),
         ["traffic", ref names @ ..] => redis_traffic::table(&beginning(names))?.to_string(),
         ["throughput", ref names @ ..] => {
-            child::output(&mut child::pinned(Core::Both, &[&["one", "throughput"], names].concat())?)?
+            process::output(&mut process::pinned(Cpus::Both, &[&["one", "throughput"], names].concat())?)?
         }
         ["cookies", ref names @ ..] => cookies::table(&without_redis(names))?.to_string(),
         ["carts"] => carts::table()?.to_string(),

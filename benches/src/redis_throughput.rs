@@ -8,10 +8,10 @@ use test_support::RedisServer;
 use tokio::runtime::Builder;
 use tokio::task::{JoinSet, LocalSet};
 
-use crate::child::{self, Core};
-use crate::own_time::used;
+use crate::process::{self, Cpus};
 use crate::route::Route;
 use crate::table::{Table, median};
+use crate::thread_time::cpu_time;
 use crate::variants::Variant;
 
 const ROUNDS: usize = 5;
@@ -36,7 +36,7 @@ pub fn table(variants: &[&Variant]) -> Result<Table> {
     let server = RedisServer::start();
     let pid = server.info("process_id").to_string();
     let pinned =
-        Command::new("taskset").args(["-acp", Core::Other.number(), &pid]).stdout(Stdio::null()).status();
+        Command::new("taskset").args(["-acp", Cpus::Other.list(), &pid]).stdout(Stdio::null()).status();
     pinned.context("cannot start `taskset`")?;
     let head = ["variant", "route", "in flight", "thousand/s"].map(str::to_owned);
     let ratios = REFERENCES.map(|reference| format!("vs {reference}"));
@@ -70,7 +70,7 @@ pub fn table(variants: &[&Variant]) -> Result<Table> {
 
 fn round(variant: &Variant, route: Route, in_flight: usize, redis: &str) -> Result<Round> {
     let words = ["one", "rate", variant.name, route.name(), &in_flight.to_string(), redis];
-    let output = child::output(&mut child::pinned(Core::Measured, &words)?)?;
+    let output = process::output(&mut process::pinned(Cpus::Measured, &words)?)?;
     let (rate, cpu) = output.trim().split_once(' ').context("expected two numbers")?;
     Ok((rate.parse()?, cpu.parse()?))
 }
@@ -89,7 +89,7 @@ pub fn rate(variant: &Variant, route: Route, in_flight: usize, redis: &str) -> R
         for _ in 0..in_flight {
             cookies.push(app.answer(Route::New, None).await?.cookie());
         }
-        let before = used();
+        let before = cpu_time();
         let begin = Instant::now() + WARM_UP;
         let mut requests = JoinSet::new();
         for cookie in cookies {
@@ -113,7 +113,7 @@ pub fn rate(variant: &Variant, route: Route, in_flight: usize, redis: &str) -> R
             done += f64::from(request.0);
             all += f64::from(request.1);
         }
-        let cpu = used().saturating_sub(before).as_secs_f64() * 1e6 / all;
+        let cpu = cpu_time().saturating_sub(before).as_secs_f64() * 1e6 / all;
         Ok((done / WINDOW.as_secs_f64(), cpu))
     })
 }

@@ -2,9 +2,9 @@
 
 use anyhow::Result;
 
-use crate::own_time::OwnTime;
 use crate::route::Route;
 use crate::table::{Table, grouped, median};
+use crate::thread_time::Stopwatch;
 use crate::variants::Variant;
 use crate::work::Work;
 
@@ -25,7 +25,7 @@ pub fn table(variants: &[&Variant]) -> Result<Table> {
     }
     for _ in 0..ROUNDS {
         for (work, times) in &mut works {
-            let start = OwnTime::new();
+            let start = Stopwatch::new();
             work.repeat(REQUESTS)?;
             times.push(start.elapsed().as_secs_f64() * 1e9 / f64::from(REQUESTS));
         }

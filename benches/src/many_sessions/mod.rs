@@ -15,9 +15,9 @@ use tokio::runtime::{Builder, Runtime};
 
 use self::bench_store::{BenchStore, Expiry};
 use crate::allocations::Allocated;
-use crate::child::{self, Core};
-use crate::own_time::{OwnTime, queued};
+use crate::process::{self, Cpus};
 use crate::table::{Table, grouped, median};
+use crate::thread_time::{Stopwatch, run_delay};
 
 const STORES: [&str; 4] = ["bare-memory", "session-memory", "tower-sessions-memory", "ruts-memory"];
 const SIZES: [u32; 3] = [10_000, 100_000, 1_000_000];
@@ -53,7 +53,7 @@ pub fn table() -> Result<Table> {
         for size in SIZES {
             let sessions = grouped(size);
             let size = size.to_string();
-            let live = child::output(&mut child::counted(&["memory", store, &size])?)?;
+            let live = process::output(&mut process::with_counting_allocator(&["memory", store, &size])?)?;
             let figures = live.trim_end().split('\t').map(str::to_owned).chain(speeds(store, &size)?);
             table.row(store, std::iter::once(sessions).chain(figures));
         }
@@ -65,7 +65,7 @@ pub fn table() -> Result<Table> {
 fn speeds(store: &str, size: &str) -> Result<[String; 5]> {
     let mut runs: [Vec<f64>; 5] = Default::default();
     for _ in 0..RUNS {
-        let output = child::output(&mut child::pinned(Core::Both, &["one", "memory", store, size])?)?;
+        let output = process::output(&mut process::pinned(Cpus::Both, &["one", "memory", store, size])?)?;
         for (runs, figure) in runs.iter_mut().zip(output.split_whitespace()) {
             runs.push(figure.parse()?);
         }
@@ -121,7 +121,7 @@ pub fn speed(store: &str, size: u32) -> Result<String> {
 
 fn speed_of<S: BenchStore>(store: &S, size: u32) -> Result<String> {
     let runtime = runtime()?;
-    let start = OwnTime::new();
+    let start = Stopwatch::new();
     let (short, long) = runtime.block_on(async {
         let (mut short, mut long) = (Vec::new(), Vec::new());
         for _ in 0..size / 2 {
@@ -152,7 +152,7 @@ fn speed_of<S: BenchStore>(store: &S, size: u32) -> Result<String> {
 async fn longest<S: BenchStore>(store: &S, living: &[S::Key]) -> Result<Duration> {
     store.expire().await;
     let (end, mut longest, mut number) = (Instant::now() + EXPIRY_WINDOW, Duration::ZERO, 0_u32);
-    let mut waited = queued();
+    let mut waited = run_delay();
     while Instant::now() < end {
         let start = Instant::now();
         if number.is_multiple_of(4) {
@@ -163,7 +163,7 @@ async fn longest<S: BenchStore>(store: &S, living: &[S::Key]) -> Result<Duration
         let took = start.elapsed();
         if took > MIN_LATENCY {
             // Time in which the thread was runnable but not scheduled does not count.
-            let before = std::mem::replace(&mut waited, queued());
+            let before = std::mem::replace(&mut waited, run_delay());
             longest = longest.max(took.saturating_sub(waited.saturating_sub(before)));
         }
         number += 1;
@@ -180,7 +180,7 @@ fn reads<S: BenchStore>(store: &S, keys: &[S::Key], threads: u32) -> Result<f64>
             scope.spawn(move || {
                 runtime()?.block_on(async {
                     ready.wait();
-                    let (own, end, mut done) = (OwnTime::new(), Instant::now() + WINDOW, thread);
+                    let (own, end, mut done) = (Stopwatch::new(), Instant::now() + WINDOW, thread);
                     while Instant::now() < end {
                         for _ in 0..BATCH {
                             std::hint::black_box(store.read(&keys[scatter(done) % keys.len()]).await?);
