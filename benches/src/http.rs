@@ -10,7 +10,7 @@ use anyhow::{Context as _, Result};
 use tokio::runtime::Builder;
 use tokio::task::LocalSet;
 
-use crate::load::{Seen, unpaced};
+use crate::load_generator::{Measurement, disable_pacing};
 use crate::process::{self, Cpus};
 use crate::route::Route;
 use crate::table::{Table, grouped, median};
@@ -36,11 +36,12 @@ impl Server {
     }
 
     /// Returns what the client measured, and the CPU microseconds of the server per request.
-    fn load(&self, route: Route) -> Result<(Seen, f64)> {
+    fn load(&self, route: Route) -> Result<(Measurement, f64)> {
         let before = self.cpu_time()?;
         let words = ["one", "load", &self.port, route.name()];
-        let seen: Seen = process::output(&mut process::pinned(Cpus::Other, &words)?)?.parse()?;
-        Ok((seen, (self.cpu_time()? - before) / 1000.0 / seen.answered))
+        let measurement: Measurement =
+            process::output(&mut process::pinned(Cpus::Other, &words)?)?.parse()?;
+        Ok((measurement, (self.cpu_time()? - before) / 1000.0 / measurement.responses))
     }
 
     /// CPU time of all threads of the server, in nanoseconds.
@@ -69,25 +70,25 @@ impl Drop for Server {
 pub fn table(variants: &[&Variant]) -> Result<Table> {
     let variants: Vec<_> = variants.iter().filter(|variant| !variant.is_only_a_layer()).collect();
     let servers = variants.iter().map(|variant| Server::start(variant)).collect::<Result<Vec<_>>>()?;
-    let mut seen: Vec<Vec<(Seen, f64)>> = vec![Vec::new(); servers.len() * ROUTES.len()];
+    let mut measurements: Vec<Vec<(Measurement, f64)>> = vec![Vec::new(); servers.len() * ROUTES.len()];
     for _ in 0..ROUNDS {
-        let turns = servers.iter().flat_map(|server| ROUTES.map(|route| (server, route)));
-        for (turn, (server, route)) in turns.enumerate() {
-            seen[turn].push(server.load(route)?);
+        let pairs = servers.iter().flat_map(|server| ROUTES.map(|route| (server, route)));
+        for (pair, (server, route)) in pairs.enumerate() {
+            measurements[pair].push(server.load(route)?);
         }
     }
     let heads = ROUTES.map(|route| format!("{}: requests/s (p50 / p99 µs; CPU µs)", route.name()));
     let mut table = Table::new(std::iter::once("variant".to_owned()).chain(heads).chain(["busy".to_owned()]));
-    for (variant, seen) in variants.iter().zip(seen.chunks(ROUTES.len())) {
+    for (variant, measurements) in variants.iter().zip(measurements.chunks(ROUTES.len())) {
         let mut busy = f64::INFINITY;
         let mut figures = Vec::new();
-        for turns in seen {
-            let of = |figure: fn(&(Seen, f64)) -> f64| median(turns.iter().map(figure).collect());
+        for rounds in measurements {
+            let of = |figure: fn(&(Measurement, f64)) -> f64| median(rounds.iter().map(figure).collect());
             let (rate, p50, p99) =
-                (of(|turn| turn.0.per_second), of(|turn| turn.0.p50), of(|turn| turn.0.p99));
+                (of(|round| round.0.per_second), of(|round| round.0.p50), of(|round| round.0.p99));
             let (rate, p50, p99) = (grouped(rate), grouped(p50), grouped(p99));
-            figures.push(format!("{rate} ({p50} / {p99}; {:.1})", of(|turn| turn.1)));
-            busy = busy.min(of(|turn| turn.0.per_second * turn.1 / 1e6));
+            figures.push(format!("{rate} ({p50} / {p99}; {:.1})", of(|round| round.1)));
+            busy = busy.min(of(|round| round.0.per_second * round.1 / 1e6));
         }
         table.row(variant.name, figures.into_iter().chain([format!("{:.0} %", busy * 100.0)]));
     }
@@ -108,7 +109,7 @@ pub fn serve(variant: &Variant) -> Result<()> {
     LocalSet::new().block_on(&runtime, async {
         let app = variant.app("").await?;
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?;
-        unpaced(&listener);
+        disable_pacing(&listener);
         println!("{}", listener.local_addr()?.port());
         std::io::stdout().flush()?;
         app.serve(listener).await

@@ -15,7 +15,7 @@ mod failed;
 pub mod goals;
 pub mod http;
 pub mod instructions;
-pub mod load;
+pub mod load_generator;
 pub mod machine;
 pub mod many_sessions;
 pub mod process;

@@ -17,7 +17,7 @@ use benches::process::{self, Cpus};
 use benches::route::Route;
 use benches::variants::{Variant, beginning, without_redis};
 use benches::{
-    carts, concurrency, cookies, crypto, http, instructions, load, many_sessions, redis_throughput,
+    carts, concurrency, cookies, crypto, http, instructions, load_generator, many_sessions, redis_throughput,
     redis_traffic, report, time,
 };
 use test_support::RedisServer;
@@ -74,7 +74,9 @@ fn one_process(words: &[&str]) -> Result<bool> {
         ["one", "crypto", what, "timed"] => println!("{}", crypto::time(what)?),
         ["one", "time", ref names @ ..] => print!("{}", time::table(&without_redis(names))?),
         ["one", "server", variant] => http::serve(Variant::named(variant)?)?,
-        ["one", "load", port, route] => println!("{}", load::run(port.parse()?, Route::named(route)?)?),
+        ["one", "load", port, route] => {
+            println!("{}", load_generator::run(port.parse()?, Route::named(route)?)?);
+        }
         ["one", "throughput", ref names @ ..] => print!("{}", redis_throughput::table(&beginning(names))?),
         ["one", "rate", variant, route, in_flight, redis] => {
             let (variant, route) = (Variant::named(variant)?, Route::named(route)?);
