@@ -1,6 +1,7 @@
 //! Adapter for actix-web, whose services are not `Send` and use the types of `http` 0.2.
 
 use std::net::TcpListener;
+use std::pin::Pin;
 use std::rc::Rc;
 
 use actix_web::HttpServer;
@@ -11,15 +12,20 @@ use anyhow::{Result, anyhow};
 use axum::body::Bytes;
 use http::{HeaderValue, Response};
 
-use crate::actix_app::{ActixApp, Pending};
-use crate::app::App;
+/// A boxed future that is not `Send`.
+pub type LocalFuture<'a, T> = Pin<Box<dyn Future<Output = Result<T>> + 'a>>;
+
+/// An actix-web application, called in process or served over HTTP.
+pub trait ActixApp {
+    /// Sends one request and reads the whole response.
+    fn get(&self, path: &str, cookie: Option<&HeaderValue>) -> LocalFuture<'_, Response<Bytes>>;
+
+    /// Serves HTTP on one thread until the process ends.
+    fn serve(&self, listener: TcpListener) -> LocalFuture<'_, ()>;
+}
 
 /// Returns an application built by `make`: once for calls in process, and once per server thread.
-///
-/// # Errors
-///
-/// Never returns an error; the signature matches the constructors of the other variants.
-pub async fn app<M, F, B>(make: M) -> Result<App>
+pub async fn app<M, F, B>(make: M) -> Rc<dyn ActixApp>
 where
     M: Fn() -> actix_web::App<F> + Clone + Send + 'static,
     F: ServiceFactory<
@@ -32,7 +38,7 @@ where
     B: MessageBody + 'static,
 {
     let service = init_service(make()).await;
-    Ok(App::Actix(Rc::new(Made { make, service })))
+    Rc::new(Made { make, service })
 }
 
 struct Made<M, S> {
@@ -53,7 +59,7 @@ where
     S: Service<actix_http::Request, Response = ServiceResponse<B>, Error = actix_web::Error>,
     B: MessageBody + 'static,
 {
-    fn get(&self, path: &str, cookie: Option<&HeaderValue>) -> Pending<'_, Response<Bytes>> {
+    fn get(&self, path: &str, cookie: Option<&HeaderValue>) -> LocalFuture<'_, Response<Bytes>> {
         let mut request = TestRequest::with_uri(path).insert_header(("host", "localhost"));
         if let Some(cookie) = cookie {
             request = request.insert_header(("cookie", cookie.as_bytes()));
@@ -70,7 +76,7 @@ where
         })
     }
 
-    fn serve(&self, listener: TcpListener) -> Pending<'_, ()> {
+    fn serve(&self, listener: TcpListener) -> LocalFuture<'_, ()> {
         let make = self.make.clone();
         Box::pin(async { Ok(HttpServer::new(make).workers(1).listen(listener)?.run().await?) })
     }

@@ -12,7 +12,7 @@ use http::{HeaderValue, Request, Response, StatusCode};
 use http_body_util::BodyExt as _;
 use tower::ServiceExt as _;
 
-use crate::actix_app::ActixApp;
+use crate::actix::ActixApp;
 use crate::route::Route;
 
 /// An application on one of the two web frameworks.

@@ -3,7 +3,6 @@
 #![forbid(unsafe_code)]
 
 pub mod actix;
-pub mod actix_app;
 pub mod allocations;
 pub mod app;
 pub mod bag;

@@ -56,7 +56,7 @@ async fn app<S: SessionStore + 'static>(
             .route("/count", get().to(count_fields))
             .route("/logout", get().to(logout))
     };
-    actix::app(make).await
+    Ok(App::Actix(actix::app(make).await))
 }
 
 pub(super) async fn redis(barrier: Arc<WriteBarrier>, url: &str) -> Result<App> {

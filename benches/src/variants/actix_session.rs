@@ -74,16 +74,16 @@ fn app(
 }
 
 pub(super) async fn none() -> Result<App> {
-    actix::app(|| actix_web::App::new().configure(bare_routes)).await
+    Ok(App::Actix(actix::app(|| actix_web::App::new().configure(bare_routes)).await))
 }
 
 pub(super) async fn cookie() -> Result<App> {
     let key = Key::generate();
-    actix::app(move || app(CookieSessionStore::default(), key.clone())).await
+    Ok(App::Actix(actix::app(move || app(CookieSessionStore::default(), key.clone())).await))
 }
 
 pub(super) async fn redis(url: String) -> Result<App> {
     let store = RedisSessionStore::new(url).await?;
     let key = Key::generate();
-    actix::app(move || app(store.clone(), key.clone())).await
+    Ok(App::Actix(actix::app(move || app(store.clone(), key.clone())).await))
 }
