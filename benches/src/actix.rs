@@ -38,15 +38,15 @@ where
     B: MessageBody + 'static,
 {
     let service = init_service(make()).await;
-    Rc::new(Made { make, service })
+    Rc::new(InitializedApp { make, service })
 }
 
-struct Made<M, S> {
+struct InitializedApp<M, S> {
     make: M,
     service: S,
 }
 
-impl<M, F, S, B> ActixApp for Made<M, S>
+impl<M, F, S, B> ActixApp for InitializedApp<M, S>
 where
     M: Fn() -> actix_web::App<F> + Clone + Send + 'static,
     F: ServiceFactory<
@@ -64,14 +64,14 @@ where
         if let Some(cookie) = cookie {
             request = request.insert_header(("cookie", cookie.as_bytes()));
         }
-        let answered = self.service.call(request.to_request());
+        let call = self.service.call(request.to_request());
         Box::pin(async {
-            let answer = answered.await.map_err(|error| anyhow!("{error}"))?;
-            let mut response = Response::builder().status(answer.status().as_u16());
-            for line in answer.response().headers().get_all("set-cookie") {
+            let reply = call.await.map_err(|error| anyhow!("{error}"))?;
+            let mut response = Response::builder().status(reply.status().as_u16());
+            for line in reply.response().headers().get_all("set-cookie") {
                 response = response.header("set-cookie", line.as_bytes());
             }
-            let body = to_bytes(answer.into_body()).await.map_err(|_| anyhow!("cannot read the body"))?;
+            let body = to_bytes(reply.into_body()).await.map_err(|_| anyhow!("cannot read the body"))?;
             Ok(response.body(body)?)
         })
     }

@@ -5,7 +5,7 @@ use anyhow::Result;
 use crate::route::Route;
 use crate::table::{Table, grouped};
 use crate::variants::Variant;
-use crate::work::Work;
+use crate::workload::Workload;
 
 const REQUESTS: u32 = 200;
 
@@ -31,9 +31,9 @@ pub fn table(variants: &[&Variant], allocated: fn() -> Allocated) -> Result<Tabl
     for variant in variants {
         let mut figures = Vec::new();
         for route in Route::ALL {
-            let work = Work::new(variant, route, "")?;
+            let workload = Workload::new(variant, route, "")?;
             let before = allocated();
-            work.repeat(REQUESTS)?;
+            workload.repeat(REQUESTS)?;
             let after = allocated();
             let each = |count: u64| grouped(count / u64::from(REQUESTS));
             let (times, bytes) = (each(after.times - before.times), each(after.bytes - before.bytes));

@@ -26,7 +26,7 @@ pub enum App {
 
 /// A response with its whole body.
 #[derive(Debug)]
-pub struct Answer(Response<Bytes>);
+pub struct InProcessResponse(Response<Bytes>);
 
 impl App {
     /// Sends one request in process, without a socket, and reads the whole response.
@@ -34,7 +34,7 @@ impl App {
     /// # Errors
     ///
     /// When the status is not 200 or the body cannot be read.
-    pub async fn get(&self, path: &str, cookie: Option<&HeaderValue>) -> Result<Answer> {
+    pub async fn get(&self, path: &str, cookie: Option<&HeaderValue>) -> Result<InProcessResponse> {
         let response = match self {
             Self::Tower(router) => {
                 let mut request = Request::get(path).header(HOST, "localhost");
@@ -47,7 +47,7 @@ impl App {
             Self::Actix(app) => app.get(path, cookie).await?,
         };
         ensure!(response.status() == StatusCode::OK, "{path} returned {}", response.status());
-        Ok(Answer(response))
+        Ok(InProcessResponse(response))
     }
 
     /// Sends the request of `route`.
@@ -55,7 +55,7 @@ impl App {
     /// # Errors
     ///
     /// Those of [`get`](Self::get).
-    pub async fn answer(&self, route: Route, cookie: Option<&HeaderValue>) -> Result<Answer> {
+    pub async fn request(&self, route: Route, cookie: Option<&HeaderValue>) -> Result<InProcessResponse> {
         self.get(route.path(), cookie).await
     }
 
@@ -79,7 +79,7 @@ impl App {
     }
 }
 
-impl Answer {
+impl InProcessResponse {
     /// The body as text.
     pub fn text(&self) -> String {
         String::from_utf8_lossy(self.0.body()).into_owned()

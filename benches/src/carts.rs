@@ -11,7 +11,7 @@ use tokio::runtime::{Builder, Runtime};
 
 use crate::instructions::collected;
 use crate::table::{Table, grouped};
-use crate::work::counted_by_callgrind;
+use crate::workload::counted_by_callgrind;
 
 const SIZES: [u32; 3] = [5, 50, 500];
 const REQUESTS: u32 = 100;

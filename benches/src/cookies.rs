@@ -18,8 +18,8 @@ pub fn table(variants: &[&Variant]) -> Result<Table> {
     let mut table = Table::new(["variant", "bytes of cookies"]);
     for variant in variants.iter().filter(|variant| variant.has_sessions()) {
         let cookie = LocalSet::new().block_on(&runtime, async {
-            let answer = variant.app("").await?.answer(Route::New, None).await?;
-            answer.cookie().with_context(|| format!("{} sets no cookie", variant.name))
+            let response = variant.app("").await?.request(Route::New, None).await?;
+            response.cookie().with_context(|| format!("{} sets no cookie", variant.name))
         })?;
         table.row(variant.name, [cookie.len().to_string()]);
     }

@@ -14,15 +14,15 @@ use crate::instructions::collected;
 use crate::process::{self, Cpus};
 use crate::table::{Table, grouped, median};
 use crate::thread_time::Stopwatch;
-use crate::work::counted_by_callgrind;
+use crate::workload::counted_by_callgrind;
 
 /// Operations: name on the command line and name in the table.
-const WORK: [(&str, &str); 3] = [
+const OPERATIONS: [(&str, &str); 3] = [
     ("hash", "SHA-256 of a token, parsing its text included"),
     ("seal", "AES-256-SIV encryption of 640 bytes"),
     ("open", "AES-256-SIV decryption of 640 bytes"),
 ];
-const OPERATIONS: u32 = 1000;
+const REPETITIONS: u32 = 1000;
 const ROUNDS: usize = 15;
 /// Size of a padded session record in these benchmarks.
 const BYTES: usize = 640;
@@ -34,11 +34,14 @@ const BYTES: usize = 640;
 /// When valgrind is not installed.
 pub fn table() -> Result<Table> {
     let mut table = Table::new(["operation", "instructions under valgrind", "nanoseconds"]);
-    for (what, name) in WORK {
-        let counted = collected(&["one", "crypto", what, "counted"], Path::new("/dev/null"))?;
-        let timed =
-            process::output(&mut process::pinned(Cpus::Measured, &["one", "crypto", what, "timed"])?)?;
-        table.row(name, [grouped(counted / u64::from(OPERATIONS)), grouped(timed.trim().parse::<f64>()?)]);
+    for (name, title) in OPERATIONS {
+        let instructions = collected(&["one", "crypto", name, "counted"], Path::new("/dev/null"))?;
+        let nanoseconds =
+            process::output(&mut process::pinned(Cpus::Measured, &["one", "crypto", name, "timed"])?)?;
+        table.row(
+            title,
+            [grouped(instructions / u64::from(REPETITIONS)), grouped(nanoseconds.trim().parse::<f64>()?)],
+        );
     }
     Ok(table)
 }
@@ -48,9 +51,9 @@ pub fn table() -> Result<Table> {
 /// # Errors
 ///
 /// When the operation fails.
-pub fn under_callgrind(what: &str) -> Result<()> {
-    let work = prepared(what)?;
-    counted_by_callgrind(&|| (0..OPERATIONS).try_for_each(|_| work()))
+pub fn under_callgrind(name: &str) -> Result<()> {
+    let operation = prepare(name)?;
+    counted_by_callgrind(&|| (0..REPETITIONS).try_for_each(|_| operation()))
 }
 
 /// Returns the nanoseconds of one operation: the median of 15 rounds.
@@ -58,23 +61,23 @@ pub fn under_callgrind(what: &str) -> Result<()> {
 /// # Errors
 ///
 /// When the operation fails.
-pub fn time(what: &str) -> Result<f64> {
-    let work = prepared(what)?;
+pub fn time(name: &str) -> Result<f64> {
+    let operation = prepare(name)?;
     let mut times = Vec::new();
     for _ in 0..ROUNDS {
         let start = Stopwatch::new();
-        (0..OPERATIONS).try_for_each(|_| work())?;
-        times.push(start.elapsed().as_secs_f64() * 1e9 / f64::from(OPERATIONS));
+        (0..REPETITIONS).try_for_each(|_| operation())?;
+        times.push(start.elapsed().as_secs_f64() * 1e9 / f64::from(REPETITIONS));
     }
     Ok(median(times))
 }
 
-fn prepared(what: &str) -> Result<Box<dyn Fn() -> Result<()>>> {
+fn prepare(name: &str) -> Result<Box<dyn Fn() -> Result<()>>> {
     let key = [7; 64].into();
     let encrypt = move |bytes: &[u8]| {
         Aes256Siv::new(&key).encrypt([&[0; 16]], bytes).map_err(|_| anyhow!("too long to seal"))
     };
-    Ok(match what {
+    Ok(match name {
         "hash" => {
             let token = Token::random()?;
             Box::new(move || {

@@ -67,11 +67,11 @@ pub fn table(tables: &Tables) -> Result<Table> {
     for (goal, bound, figure) in GOALS {
         let measured = figure.read(tables)?;
         let (most, least, reached) = match *bound {
-            AtMost(most) => (written(most), String::new(), measured <= most),
-            AtLeast(least) => (String::new(), written(least), measured >= least),
+            AtMost(most) => (format_number(most), String::new(), measured <= most),
+            AtLeast(least) => (String::new(), format_number(least), measured >= least),
         };
         let reached = if reached { "yes" } else { "no" }.to_owned();
-        table.row(goal, [most, least, written(measured), reached]);
+        table.row(goal, [most, least, format_number(measured), reached]);
     }
     Ok(table)
 }
@@ -97,6 +97,6 @@ fn cell(tables: &Tables, (name, row, column): Place) -> Result<f64> {
 }
 
 /// Formats numbers below 10 with two decimals, others as integers.
-fn written(number: f64) -> String {
+fn format_number(number: f64) -> String {
     if number < 10.0 && number != 0.0 { format!("{number:.2}") } else { crate::table::grouped(number) }
 }

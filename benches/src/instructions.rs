@@ -15,7 +15,7 @@ use anyhow::{Context as _, Result, bail};
 use crate::route::Route;
 use crate::table::{Table, grouped};
 use crate::variants::Variant;
-use crate::work::{Work, counted_by_callgrind};
+use crate::workload::{Workload, counted_by_callgrind};
 
 /// Requests per count.
 const REQUESTS: u32 = 1000;
@@ -95,6 +95,6 @@ pub fn collected(arguments: &[&str], out: &Path) -> Result<u64> {
 ///
 /// When the application fails.
 pub fn under_callgrind(variant: &Variant, route: Route, redis: &str) -> Result<()> {
-    let work = Work::new(variant, route, redis)?;
-    counted_by_callgrind(&|| work.repeat(REQUESTS))
+    let workload = Workload::new(variant, route, redis)?;
+    counted_by_callgrind(&|| workload.repeat(REQUESTS))
 }

@@ -15,7 +15,7 @@
 use anyhow::{Result, bail};
 use benches::process::{self, Cpus};
 use benches::route::Route;
-use benches::variants::{Variant, beginning, without_redis};
+use benches::variants::{Variant, with_prefix, without_redis};
 use benches::{
     carts, concurrency, cookies, crypto, http, instructions, load_generator, many_sessions, redis_throughput,
     redis_traffic, report, time,
@@ -28,18 +28,18 @@ const USAGE: &str = "write `all`, `instructions`, `allocations`, `time`, `http`,
 fn main() -> Result<()> {
     let words: Vec<String> = std::env::args().skip(1).collect();
     let words: Vec<&str> = words.iter().map(String::as_str).collect();
-    if !one_process(&words)? {
-        print!("{}", measured(&words)?);
+    if !run_child(&words)? {
+        print!("{}", run_benchmark(&words)?);
     }
     Ok(())
 }
 
 /// Runs one benchmark and returns its table as Markdown.
-fn measured(words: &[&str]) -> Result<String> {
+fn run_benchmark(words: &[&str]) -> Result<String> {
     Ok(match *words {
-        ["all"] => report::filled(|name| measured(&[name]))?,
+        ["all"] => report::page(|name| run_benchmark(&[name]))?,
         ["instructions", ref names @ ..] => {
-            instructions::table(&beginning(names), &RedisServer::start().url())?.to_string()
+            instructions::table(&with_prefix(names), &RedisServer::start().url())?.to_string()
         }
         ["profile", variant, route] => {
             let (variant, route) = (Variant::named(variant)?, Route::named(route)?);
@@ -50,7 +50,7 @@ fn measured(words: &[&str]) -> Result<String> {
             process::output(&mut process::pinned(Cpus::Measured, &[&["one", "time"], names].concat())?)?
         }
         ["http", ref names @ ..] => http::table(&without_redis(names))?.to_string(),
-        ["traffic", ref names @ ..] => redis_traffic::table(&beginning(names))?.to_string(),
+        ["traffic", ref names @ ..] => redis_traffic::table(&with_prefix(names))?.to_string(),
         ["throughput", ref names @ ..] => {
             process::output(&mut process::pinned(Cpus::Both, &[&["one", "throughput"], names].concat())?)?
         }
@@ -64,7 +64,7 @@ fn measured(words: &[&str]) -> Result<String> {
 }
 
 /// Runs the part of a benchmark that has its own process. Returns `false` for other arguments.
-fn one_process(words: &[&str]) -> Result<bool> {
+fn run_child(words: &[&str]) -> Result<bool> {
     match *words {
         ["one", "callgrind", variant, route, redis] => {
             instructions::under_callgrind(Variant::named(variant)?, Route::named(route)?, redis)?;
@@ -77,7 +77,7 @@ fn one_process(words: &[&str]) -> Result<bool> {
         ["one", "load", port, route] => {
             println!("{}", load_generator::run(port.parse()?, Route::named(route)?)?);
         }
-        ["one", "throughput", ref names @ ..] => print!("{}", redis_throughput::table(&beginning(names))?),
+        ["one", "throughput", ref names @ ..] => print!("{}", redis_throughput::table(&with_prefix(names))?),
         ["one", "rate", variant, route, in_flight, redis] => {
             let (variant, route) = (Variant::named(variant)?, Route::named(route)?);
             let (rate, cpu) = redis_throughput::rate(variant, route, in_flight.parse()?, redis)?;

@@ -87,7 +87,7 @@ pub fn rate(variant: &Variant, route: Route, in_flight: usize, redis: &str) -> R
         let app = variant.app(redis).await?;
         let mut cookies = Vec::new();
         for _ in 0..in_flight {
-            cookies.push(app.answer(Route::New, None).await?.cookie());
+            cookies.push(app.request(Route::New, None).await?.cookie());
         }
         let before = cpu_time();
         let begin = Instant::now() + WARM_UP;
@@ -97,7 +97,7 @@ pub fn rate(variant: &Variant, route: Route, in_flight: usize, redis: &str) -> R
             requests.spawn_local(async move {
                 let (mut done, mut all) = (0_u32, 0_u32);
                 loop {
-                    app.answer(route, cookie.as_ref()).await?;
+                    app.request(route, cookie.as_ref()).await?;
                     all += 1;
                     let now = Instant::now();
                     if now >= begin + WINDOW {

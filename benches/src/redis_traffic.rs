@@ -6,7 +6,7 @@ use test_support::RedisServer;
 use crate::route::Route;
 use crate::table::Table;
 use crate::variants::Variant;
-use crate::work::Work;
+use crate::workload::Workload;
 
 const REQUESTS: u32 = 200;
 /// Fields of `INFO stats`: commands, those inside scripts included; socket reads; bytes received; bytes sent.
@@ -24,10 +24,10 @@ pub fn table(variants: &[&Variant]) -> Result<Table> {
         Table::new(["variant", "route", "commands", "round trips", "bytes sent", "bytes received"]);
     for variant in variants.iter().filter(|variant| variant.uses_redis()) {
         for route in Route::ALL {
-            let work = Work::new(variant, route, &server.url())?;
+            let workload = Workload::new(variant, route, &server.url())?;
             // The `INFO` call itself is counted, so its cost is measured first.
             let (idle, before) = (figures(&server)?, figures(&server)?);
-            work.repeat(REQUESTS)?;
+            workload.repeat(REQUESTS)?;
             let after = figures(&server)?;
             let each = |index: usize| {
                 let info_call = before[index] - idle[index];

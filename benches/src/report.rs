@@ -24,7 +24,7 @@ const MEASUREMENTS: [&str; 11] = [
 /// # Errors
 ///
 /// When a benchmark fails.
-pub fn filled(mut measure: impl FnMut(&'static str) -> Result<String>) -> Result<String> {
+pub fn page(mut measure: impl FnMut(&'static str) -> Result<String>) -> Result<String> {
     let mut page = include_str!("report.md").to_owned();
     page = page.replace("{machine}", &machine::description()).replace("{versions}", &machine::versions());
     let mut tables = Tables::new();

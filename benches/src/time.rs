@@ -6,7 +6,7 @@ use crate::route::Route;
 use crate::table::{Table, grouped, median};
 use crate::thread_time::Stopwatch;
 use crate::variants::Variant;
-use crate::work::Work;
+use crate::workload::Workload;
 
 const ROUNDS: usize = 5;
 const REQUESTS: u32 = 2000;
@@ -17,20 +17,20 @@ const REQUESTS: u32 = 2000;
 ///
 /// When an application fails.
 pub fn table(variants: &[&Variant]) -> Result<Table> {
-    let mut works = Vec::new();
+    let mut workloads = Vec::new();
     for variant in variants {
         for route in Route::ALL {
-            works.push((Work::new(variant, route, "")?, Vec::new()));
+            workloads.push((Workload::new(variant, route, "")?, Vec::new()));
         }
     }
     for _ in 0..ROUNDS {
-        for (work, times) in &mut works {
+        for (workload, times) in &mut workloads {
             let start = Stopwatch::new();
-            work.repeat(REQUESTS)?;
+            workload.repeat(REQUESTS)?;
             times.push(start.elapsed().as_secs_f64() * 1e9 / f64::from(REQUESTS));
         }
     }
-    let mut medians = works.into_iter().map(|(_, times)| median(times));
+    let mut medians = workloads.into_iter().map(|(_, times)| median(times));
     let routes = Route::ALL.map(Route::name);
     let mut table = Table::new(["variant"].iter().chain(&routes).copied());
     for variant in variants {

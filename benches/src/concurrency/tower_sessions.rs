@@ -14,9 +14,9 @@ use tower_sessions_redis_store::RedisStore;
 
 use super::barrier::{REQUESTS, WriteBarrier};
 use crate::app::App;
-use crate::failed::Failed;
+use crate::error_response::HandlerError;
 
-async fn new(session: Session) -> Result<&'static str, Failed> {
+async fn new(session: Session) -> Result<&'static str, HandlerError> {
     session.insert("started", true).await?;
     Ok("ok")
 }
@@ -25,14 +25,14 @@ async fn set(
     session: Session,
     Path(number): Path<usize>,
     Extension(barrier): Extension<Arc<WriteBarrier>>,
-) -> Result<String, Failed> {
+) -> Result<String, HandlerError> {
     let before: Option<bool> = session.get("started").await?;
     barrier.wait().await;
     session.insert(&format!("f{number}"), true).await?;
     Ok(before.unwrap_or_default().to_string())
 }
 
-async fn count_fields(session: Session) -> Result<String, Failed> {
+async fn count_fields(session: Session) -> Result<String, HandlerError> {
     let mut count = 0;
     for number in 0..REQUESTS {
         count += usize::from(session.get::<bool>(&format!("f{number}")).await?.is_some());
@@ -40,7 +40,7 @@ async fn count_fields(session: Session) -> Result<String, Failed> {
     Ok(count.to_string())
 }
 
-async fn logout(session: Session) -> Result<&'static str, Failed> {
+async fn logout(session: Session) -> Result<&'static str, HandlerError> {
     session.flush().await?;
     Ok("ok")
 }

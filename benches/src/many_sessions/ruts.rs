@@ -10,7 +10,7 @@ use ruts::store::moka::MokaStore;
 use ruts::store::{SessionStore as _, Ttl};
 
 use super::bench_store::{BenchStore, Expiry, ShortExpiry};
-use crate::bag::VISITOR;
+use crate::session_data::NEW_VISITOR;
 
 /// Reads of missing keys, with pauses, in which the cache can evict expired entries.
 const SWEEPS: usize = 2000;
@@ -35,7 +35,7 @@ impl BenchStore for Cache {
 
     async fn insert(&self, expiry: Expiry) -> Result<Id> {
         let (id, day) = (Id::default(), Ttl::new(86_400)?);
-        self.store.set(&id, "visitor", &*VISITOR, day, None).await?;
+        self.store.set(&id, "visitor", &*NEW_VISITOR, day, None).await?;
         if let (Expiry::Short, Ok(mut last)) = (expiry, self.last_short.lock()) {
             *last = Instant::now();
         }

@@ -10,7 +10,7 @@ use tower_sessions::session::{Id, Record};
 use tower_sessions::{MemoryStore, SessionStore as _};
 
 use super::bench_store::{BenchStore, Expiry, ShortExpiry};
-use crate::bag::VISITOR;
+use crate::session_data::NEW_VISITOR;
 
 pub(super) struct Json {
     store: MemoryStore,
@@ -21,7 +21,7 @@ pub(super) struct Json {
 
 impl Json {
     pub(super) fn new(size: u32) -> Result<Self> {
-        let data = HashMap::from([("visitor".to_owned(), to_value(&*VISITOR)?)]);
+        let data = HashMap::from([("visitor".to_owned(), to_value(&*NEW_VISITOR)?)]);
         let short_expiry = ShortExpiry::after_filling(size);
         let expires = OffsetDateTime::now_utc() + short_expiry.ttl;
         Ok(Self { store: MemoryStore::default(), data, short_expiry, expires })

@@ -13,7 +13,7 @@ use anyhow::Result;
 
 use crate::actix;
 use crate::app::App;
-use crate::bag::{VISITOR, Visitor};
+use crate::session_data::{NEW_VISITOR, Visitor};
 
 fn visitor(session: &Session) -> actix_web::Result<Visitor> {
     session.get("visitor")?.ok_or_else(|| ErrorInternalServerError("the session is empty"))
@@ -35,7 +35,7 @@ async fn write(session: Session) -> actix_web::Result<String> {
 }
 
 async fn new(session: Session) -> actix_web::Result<&'static str> {
-    session.insert("visitor", VISITOR.clone())?;
+    session.insert("visitor", NEW_VISITOR.clone())?;
     Ok("ok")
 }
 

@@ -6,24 +6,24 @@ use axum::routing::get;
 use axum_session::{SessionConfig, SessionLayer, SessionNullPool, SessionStore};
 
 use crate::app::App;
-use crate::bag::{VISITOR, Visitor};
-use crate::failed::Failed;
+use crate::error_response::HandlerError;
+use crate::session_data::{NEW_VISITOR, Visitor};
 
 type Session = axum_session::Session<SessionNullPool>;
 
-fn visitor(session: &Session) -> Result<Visitor, Failed> {
+fn visitor(session: &Session) -> Result<Visitor, HandlerError> {
     Ok(session.get("visitor").context("the session is empty")?)
 }
 
-async fn read(session: Session) -> Result<String, Failed> {
+async fn read(session: Session) -> Result<String, HandlerError> {
     Ok(visitor(&session)?.counter.to_string())
 }
 
-async fn read_all(session: Session) -> Result<String, Failed> {
+async fn read_all(session: Session) -> Result<String, HandlerError> {
     Ok(visitor(&session)?.size().to_string())
 }
 
-async fn write(session: Session) -> Result<String, Failed> {
+async fn write(session: Session) -> Result<String, HandlerError> {
     let mut visitor = visitor(&session)?;
     visitor.counter += 1;
     session.set("visitor", &visitor);
@@ -31,7 +31,7 @@ async fn write(session: Session) -> Result<String, Failed> {
 }
 
 async fn new(session: Session) -> &'static str {
-    session.set("visitor", VISITOR.clone());
+    session.set("visitor", NEW_VISITOR.clone());
     "ok"
 }
 

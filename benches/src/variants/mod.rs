@@ -15,14 +15,14 @@ use anyhow::{Result, anyhow};
 
 use crate::app::App;
 
-/// Builds an application.
-type Building = Pin<Box<dyn Future<Output = Result<App>>>>;
+/// An application being built.
+type AppFuture = Pin<Box<dyn Future<Output = Result<App>>>>;
 
 /// A library with one of its stores.
 pub struct Variant {
     /// Library and store, such as `session-memory`.
     pub name: &'static str,
-    build: fn(&str) -> Building,
+    build: fn(&str) -> AppFuture,
 }
 
 /// All variants, in the order of the tables.
@@ -48,15 +48,15 @@ pub const VARIANTS: &[Variant] = &[
 ];
 
 /// Returns the variants whose name starts with one of these prefixes; all variants if `names` is empty.
-pub fn beginning(names: &[&str]) -> Vec<&'static Variant> {
+pub fn with_prefix(names: &[&str]) -> Vec<&'static Variant> {
     let chosen =
         |variant: &&Variant| names.is_empty() || names.iter().any(|name| variant.name.starts_with(name));
     VARIANTS.iter().filter(chosen).collect()
 }
 
-/// Like [`beginning`], without the variants on Redis.
+/// Like [`with_prefix`], without the variants on Redis.
 pub fn without_redis(names: &[&str]) -> Vec<&'static Variant> {
-    beginning(names).into_iter().filter(|variant| !variant.uses_redis()).collect()
+    with_prefix(names).into_iter().filter(|variant| !variant.uses_redis()).collect()
 }
 
 impl Variant {

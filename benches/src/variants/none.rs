@@ -21,9 +21,9 @@ fn routes() -> Router {
 
 /// A service that only calls the inner one.
 #[derive(Clone)]
-struct Through<S>(S);
+struct Passthrough<S>(S);
 
-impl<R, S: Service<R>> Service<R> for Through<S> {
+impl<R, S: Service<R>> Service<R> for Passthrough<S> {
     type Response = S::Response;
     type Error = S::Error;
     type Future = S::Future;
@@ -42,7 +42,7 @@ pub(super) fn app() -> App {
 }
 
 pub(super) fn layer() -> App {
-    App::Tower(routes().layer(layer_fn(Through)))
+    App::Tower(routes().layer(layer_fn(Passthrough)))
 }
 
 pub(super) fn extension() -> App {

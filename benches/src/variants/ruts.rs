@@ -13,39 +13,39 @@ use ruts::{CookieOptions, SessionLayer};
 use tower_cookies::CookieManagerLayer;
 
 use crate::app::App;
-use crate::bag::{VISITOR, Visitor};
-use crate::failed::Failed;
+use crate::error_response::HandlerError;
+use crate::session_data::{NEW_VISITOR, Visitor};
 
 type Session = ruts::Session<MokaStore>;
 
 /// More sessions than the benchmarks create.
 const CAPACITY: u64 = 2_000_000;
 
-fn hour() -> Result<Ttl, Failed> {
+fn hour() -> Result<Ttl, HandlerError> {
     Ok(Ttl::new(3600)?)
 }
 
-async fn visitor(session: &Session) -> Result<Visitor, Failed> {
+async fn visitor(session: &Session) -> Result<Visitor, HandlerError> {
     Ok(session.get("visitor").await?.context("the session is empty")?)
 }
 
-async fn read(session: Session) -> Result<String, Failed> {
+async fn read(session: Session) -> Result<String, HandlerError> {
     Ok(visitor(&session).await?.counter.to_string())
 }
 
-async fn read_all(session: Session) -> Result<String, Failed> {
+async fn read_all(session: Session) -> Result<String, HandlerError> {
     Ok(visitor(&session).await?.size().to_string())
 }
 
-async fn write(session: Session) -> Result<String, Failed> {
+async fn write(session: Session) -> Result<String, HandlerError> {
     let mut visitor = visitor(&session).await?;
     visitor.counter += 1;
     session.set("visitor", &visitor, hour()?, None).await?;
     Ok(visitor.counter.to_string())
 }
 
-async fn new(session: Session) -> Result<&'static str, Failed> {
-    session.set("visitor", &VISITOR.clone(), hour()?, None).await?;
+async fn new(session: Session) -> Result<&'static str, HandlerError> {
+    session.set("visitor", &NEW_VISITOR.clone(), hour()?, None).await?;
     Ok("ok")
 }
 

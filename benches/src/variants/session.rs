@@ -7,7 +7,7 @@ use session::{CookieStore, Databag, Key, MemoryStore, RedisStore, Session, Sessi
 use session_core::Field;
 
 use crate::app::App;
-use crate::bag::{VISITOR, Visitor};
+use crate::session_data::{NEW_VISITOR, Visitor};
 
 async fn read(session: Session<Visitor>) -> String {
     session.data.counter().to_string()
@@ -24,7 +24,7 @@ async fn write(session: Session<Visitor>) -> String {
 }
 
 async fn new(session: Session<Visitor>) -> &'static str {
-    let visitor = VISITOR.clone();
+    let visitor = NEW_VISITOR.clone();
     session.data.set_user_id(visitor.user_id);
     session.data.set_name(visitor.name);
     session.data.set_roles(visitor.roles);
@@ -38,7 +38,7 @@ async fn new(session: Session<Visitor>) -> &'static str {
 pub(crate) fn fields() -> Result<Vec<(&'static str, Vec<u8>)>> {
     let field = |(index, field): (usize, &Field)| {
         let mut value = Vec::new();
-        VISITOR.encode(index, &mut value)?;
+        NEW_VISITOR.encode(index, &mut value)?;
         Ok((field.name, value))
     };
     Visitor::FIELDS.iter().enumerate().map(field).collect()

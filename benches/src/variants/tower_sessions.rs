@@ -10,33 +10,33 @@ use tower_sessions_cookie_store::{CookieSessionConfig, CookieSessionManagerLayer
 use tower_sessions_redis_store::RedisStore;
 
 use crate::app::App;
-use crate::bag::{VISITOR, Visitor};
-use crate::failed::Failed;
+use crate::error_response::HandlerError;
+use crate::session_data::{NEW_VISITOR, Visitor};
 
 /// Connections to Redis, as in the example of the store's documentation.
 const POOL: usize = 6;
 
-async fn visitor(session: &Session) -> Result<Visitor, Failed> {
+async fn visitor(session: &Session) -> Result<Visitor, HandlerError> {
     Ok(session.get("visitor").await?.context("the session is empty")?)
 }
 
-async fn read(session: Session) -> Result<String, Failed> {
+async fn read(session: Session) -> Result<String, HandlerError> {
     Ok(visitor(&session).await?.counter.to_string())
 }
 
-async fn read_all(session: Session) -> Result<String, Failed> {
+async fn read_all(session: Session) -> Result<String, HandlerError> {
     Ok(visitor(&session).await?.size().to_string())
 }
 
-async fn write(session: Session) -> Result<String, Failed> {
+async fn write(session: Session) -> Result<String, HandlerError> {
     let mut visitor = visitor(&session).await?;
     visitor.counter += 1;
     session.insert("visitor", &visitor).await?;
     Ok(visitor.counter.to_string())
 }
 
-async fn new(session: Session) -> Result<&'static str, Failed> {
-    session.insert("visitor", VISITOR.clone()).await?;
+async fn new(session: Session) -> Result<&'static str, HandlerError> {
+    session.insert("visitor", NEW_VISITOR.clone()).await?;
     Ok("ok")
 }
 

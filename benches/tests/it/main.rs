@@ -1,3 +1,3 @@
 //! Tests that the application behaves the same on every library.
 
-mod work;
+mod workload;

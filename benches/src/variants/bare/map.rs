@@ -5,8 +5,8 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use anyhow::{Context as _, Result};
 
-use super::keep::{Keep, decode, encode};
-use crate::bag::Visitor;
+use super::store::{MinimalStore, decode, encode};
+use crate::session_data::Visitor;
 
 const SHARDS: usize = 64;
 
@@ -21,8 +21,8 @@ impl Map {
     }
 
     fn lock(&self, key: u128) -> MutexGuard<'_, Shard> {
-        let place = usize::from(key.to_be_bytes()[0]) % SHARDS;
-        self.0[place].lock().unwrap_or_else(PoisonError::into_inner)
+        let shard = usize::from(key.to_be_bytes()[0]) % SHARDS;
+        self.0[shard].lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Inserts a record under a fresh key.
@@ -40,7 +40,7 @@ impl Map {
     }
 }
 
-impl Keep for Map {
+impl MinimalStore for Map {
     async fn load(&self, cookie: &str) -> Result<Visitor> {
         let record = self.get(u128::from_str_radix(cookie, 16)?).context("no such session")?;
         decode(&record)

@@ -2,14 +2,14 @@
 //!
 //! The whole struct is decoded and encoded. No deadlines, no change tracking, no merging, no renewal.
 
-mod keep;
 mod map;
 mod redis;
-mod seal;
+mod sealed_cookies;
+mod store;
 
 pub(crate) use self::map::Map;
 
-use self::keep::Keep;
+use self::store::MinimalStore;
 
 use anyhow::{Context as _, Result};
 use axum::Router;
@@ -19,15 +19,15 @@ use axum::routing::get;
 use http::header::{COOKIE, SET_COOKIE};
 
 use crate::app::App;
-use crate::bag::VISITOR;
-use crate::failed::Failed;
+use crate::error_response::HandlerError;
+use crate::session_data::NEW_VISITOR;
 
 fn cookie(request: &Request) -> Result<&str> {
     let header = request.headers().get(COOKIE).context("there is no cookie")?;
     header.to_str()?.strip_prefix("bare=").context("not a cookie of this application")
 }
 
-fn setting(cookie: Option<String>, text: String) -> Response {
+fn respond(cookie: Option<String>, text: String) -> Response {
     match cookie {
         Some(value) => {
             let line = format!("bare={value}; HttpOnly; SameSite=Lax; Path=/");
@@ -37,33 +37,33 @@ fn setting(cookie: Option<String>, text: String) -> Response {
     }
 }
 
-async fn read<K: Keep>(State(keep): State<K>, request: Request) -> Result<String, Failed> {
-    Ok(keep.load(cookie(&request)?).await?.counter.to_string())
+async fn read<S: MinimalStore>(State(store): State<S>, request: Request) -> Result<String, HandlerError> {
+    Ok(store.load(cookie(&request)?).await?.counter.to_string())
 }
 
-async fn read_all<K: Keep>(State(keep): State<K>, request: Request) -> Result<String, Failed> {
-    Ok(keep.load(cookie(&request)?).await?.size().to_string())
+async fn read_all<S: MinimalStore>(State(store): State<S>, request: Request) -> Result<String, HandlerError> {
+    Ok(store.load(cookie(&request)?).await?.size().to_string())
 }
 
-async fn write<K: Keep>(State(keep): State<K>, request: Request) -> Result<Response, Failed> {
+async fn write<S: MinimalStore>(State(store): State<S>, request: Request) -> Result<Response, HandlerError> {
     let cookie = cookie(&request)?;
-    let mut visitor = keep.load(cookie).await?;
+    let mut visitor = store.load(cookie).await?;
     visitor.counter += 1;
-    Ok(setting(keep.save(Some(cookie), &visitor).await?, visitor.counter.to_string()))
+    Ok(respond(store.save(Some(cookie), &visitor).await?, visitor.counter.to_string()))
 }
 
-async fn new<K: Keep>(State(keep): State<K>) -> Result<Response, Failed> {
-    Ok(setting(keep.save(None, &VISITOR.clone()).await?, "ok".to_owned()))
+async fn new<S: MinimalStore>(State(store): State<S>) -> Result<Response, HandlerError> {
+    Ok(respond(store.save(None, &NEW_VISITOR.clone()).await?, "ok".to_owned()))
 }
 
-fn app<K: Keep>(keep: K) -> App {
+fn app<S: MinimalStore>(store: S) -> App {
     let router = Router::new()
         .route("/anon", get(async || "ok"))
-        .route("/read", get(read::<K>))
-        .route("/read_all", get(read_all::<K>))
-        .route("/write", get(write::<K>))
-        .route("/new", get(new::<K>));
-    App::Tower(router.with_state(keep))
+        .route("/read", get(read::<S>))
+        .route("/read_all", get(read_all::<S>))
+        .route("/write", get(write::<S>))
+        .route("/new", get(new::<S>));
+    App::Tower(router.with_state(store))
 }
 
 pub(super) fn memory() -> App {
@@ -71,7 +71,7 @@ pub(super) fn memory() -> App {
 }
 
 pub(super) fn cookies() -> Result<App> {
-    Ok(app(seal::Seal::new()?))
+    Ok(app(sealed_cookies::SealedCookies::new()?))
 }
 
 pub(super) async fn redis(url: String) -> Result<App> {

@@ -10,8 +10,8 @@ use redis::{AsyncCommands as _, Client, Script};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use super::keep::Keep;
-use crate::bag::Visitor;
+use super::store::MinimalStore;
+use crate::session_data::Visitor;
 
 const HOUR: u32 = 3_600_000;
 const WRITE: &str =
@@ -39,7 +39,7 @@ fn decode<T: DeserializeOwned>(fields: &HashMap<String, Vec<u8>>, name: &str) ->
     Ok(bincode::serde::decode_from_slice(value, standard())?.0)
 }
 
-impl Keep for Hashes {
+impl MinimalStore for Hashes {
     async fn load(&self, cookie: &str) -> Result<Visitor> {
         let fields: HashMap<String, Vec<u8>> = self.connection.clone().hgetall(cookie).await?;
         Ok(Visitor {

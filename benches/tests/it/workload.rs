@@ -1,9 +1,9 @@
 use std::sync::LazyLock;
 
 use benches::app::App;
-use benches::bag::VISITOR;
 use benches::route::Route;
-use benches::variants::{VARIANTS, Variant, beginning};
+use benches::session_data::NEW_VISITOR;
+use benches::variants::{VARIANTS, Variant, with_prefix};
 use http::HeaderValue;
 use test_support::RedisServer;
 use tokio::task::LocalSet;
@@ -11,7 +11,7 @@ use tokio::task::LocalSet;
 static REDIS: LazyLock<RedisServer> = LazyLock::new(RedisServer::start);
 
 /// Runs `test` on each variant in sequence.
-async fn on_each<F: Future<Output = ()>>(
+async fn for_each<F: Future<Output = ()>>(
     variants: &[&'static Variant],
     test: impl Fn(&'static str, App) -> F,
 ) {
@@ -31,16 +31,16 @@ fn with_sessions() -> Vec<&'static Variant> {
 }
 
 async fn text(app: &App, route: Route, cookie: &HeaderValue) -> String {
-    app.answer(route, Some(cookie)).await.unwrap().text()
+    app.request(route, Some(cookie)).await.unwrap().text()
 }
 
 #[tokio::test]
 async fn a_new_session_counts_from_one_and_every_write_adds_one() {
-    on_each(&with_sessions(), async |name, app| {
-        let mut cookie = app.answer(Route::New, None).await.unwrap().cookie().expect(name);
+    for_each(&with_sessions(), async |name, app| {
+        let mut cookie = app.request(Route::New, None).await.unwrap().cookie().expect(name);
         assert_eq!(text(&app, Route::Read, &cookie).await, "1", "{name}");
         for expected in ["2", "3"] {
-            let written = app.answer(Route::Write, Some(&cookie)).await.unwrap();
+            let written = app.request(Route::Write, Some(&cookie)).await.unwrap();
             assert_eq!(written.text(), expected, "{name}");
             cookie = written.cookie().unwrap_or(cookie);
             assert_eq!(text(&app, Route::Read, &cookie).await, expected, "{name}");
@@ -51,9 +51,9 @@ async fn a_new_session_counts_from_one_and_every_write_adds_one() {
 
 #[tokio::test]
 async fn a_session_has_every_field() {
-    let size = VISITOR.size().to_string();
-    on_each(&with_sessions(), async |name, app| {
-        let cookie = app.answer(Route::New, None).await.unwrap().cookie().expect(name);
+    let size = NEW_VISITOR.size().to_string();
+    for_each(&with_sessions(), async |name, app| {
+        let cookie = app.request(Route::New, None).await.unwrap().cookie().expect(name);
         assert_eq!(text(&app, Route::ReadAll, &cookie).await, size, "{name}");
     })
     .await;
@@ -61,11 +61,11 @@ async fn a_session_has_every_field() {
 
 #[tokio::test]
 async fn two_visitors_have_two_sessions() {
-    on_each(&with_sessions(), async |name, app| {
-        let one = app.answer(Route::New, None).await.unwrap().cookie().expect(name);
-        let other = app.answer(Route::New, None).await.unwrap().cookie().expect(name);
+    for_each(&with_sessions(), async |name, app| {
+        let one = app.request(Route::New, None).await.unwrap().cookie().expect(name);
+        let other = app.request(Route::New, None).await.unwrap().cookie().expect(name);
         assert_ne!(one, other, "{name}");
-        app.answer(Route::Write, Some(&one)).await.unwrap();
+        app.request(Route::Write, Some(&one)).await.unwrap();
         assert_eq!(text(&app, Route::Read, &other).await, "1", "{name}");
     })
     .await;
@@ -73,9 +73,9 @@ async fn two_visitors_have_two_sessions() {
 
 /// `axum_session` creates a session for every visitor.
 #[tokio::test]
-async fn who_does_not_use_the_session_gets_no_cookie_except_from_axum_session() {
-    on_each(&beginning(&[]), async |name, app| {
-        let cookie = app.answer(Route::Anon, None).await.unwrap().cookie();
+async fn an_unused_session_sets_no_cookie_except_in_axum_session() {
+    for_each(&with_prefix(&[]), async |name, app| {
+        let cookie = app.request(Route::Anon, None).await.unwrap().cookie();
         assert_eq!(cookie.is_some(), name.starts_with("axum_session"), "{name}");
     })
     .await;

@@ -10,7 +10,7 @@ use crate::route::{COOKIE, Route};
 use crate::variants::Variant;
 
 /// An application with a warmed-up route, ready for measuring.
-pub struct Work {
+pub struct Workload {
     runtime: Runtime,
     tasks: LocalSet,
     app: App,
@@ -18,7 +18,7 @@ pub struct Work {
     cookie: Option<HeaderValue>,
 }
 
-impl Work {
+impl Workload {
     /// Builds the application, creates a session if the route needs one, and sends 50 warm-up requests.
     ///
     /// # Errors
@@ -29,12 +29,12 @@ impl Work {
         let tasks = LocalSet::new();
         let (app, cookie) = tasks.block_on(&runtime, async {
             let app = variant.app(redis).await.with_context(|| format!("building {}", variant.name))?;
-            let set = app.answer(Route::New, None).await?.cookie();
+            let set = app.request(Route::New, None).await?.cookie();
             anyhow::Ok((app, set.unwrap_or_else(|| HeaderValue::from_static(COOKIE))))
         })?;
-        let work = Self { runtime, tasks, app, route, cookie: route.has_session().then_some(cookie) };
-        work.repeat(50)?;
-        Ok(work)
+        let workload = Self { runtime, tasks, app, route, cookie: route.has_session().then_some(cookie) };
+        workload.repeat(50)?;
+        Ok(workload)
     }
 
     /// Sends `times` requests.
@@ -45,7 +45,7 @@ impl Work {
     pub fn repeat(&self, times: u32) -> Result<()> {
         self.tasks.block_on(&self.runtime, async {
             for _ in 0..times {
-                self.app.answer(self.route, self.cookie.as_ref()).await?;
+                self.app.request(self.route, self.cookie.as_ref()).await?;
             }
             Ok(())
         })
@@ -56,7 +56,7 @@ impl Work {
 ///
 /// # Errors
 ///
-/// Those of `work`.
+/// The error of `work`.
 #[inline(never)]
 pub fn counted_by_callgrind(work: &dyn Fn() -> Result<()>) -> Result<()> {
     work()

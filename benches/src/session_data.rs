@@ -24,7 +24,7 @@ pub struct Visitor {
 }
 
 /// The data of a new session. Built once, so that creating a session costs only a clone of it.
-pub static VISITOR: LazyLock<Visitor> = LazyLock::new(|| Visitor {
+pub static NEW_VISITOR: LazyLock<Visitor> = LazyLock::new(|| Visitor {
     user_id: 7_341_062,
     name: "Ada Lovelace".to_owned(),
     roles: ["administrator", "editor", "viewer"].map(str::to_owned).to_vec(),

@@ -3,10 +3,10 @@
 use anyhow::Result;
 use bincode::config::standard;
 
-use crate::bag::Visitor;
+use crate::session_data::Visitor;
 
 /// A minimal session store.
-pub(super) trait Keep: Clone + Send + Sync + 'static {
+pub(super) trait MinimalStore: Clone + Send + Sync + 'static {
     /// Loads the session with this cookie value.
     fn load(&self, cookie: &str) -> impl Future<Output = Result<Visitor>> + Send;
 

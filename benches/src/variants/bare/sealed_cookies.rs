@@ -6,15 +6,15 @@ use anyhow::{Context as _, Result, anyhow};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD as BASE64;
 
-use super::keep::{Keep, decode, encode};
-use crate::bag::Visitor;
+use super::store::{MinimalStore, decode, encode};
+use crate::session_data::Visitor;
 
 const NONCE: usize = 16;
 
 #[derive(Clone)]
-pub(super) struct Seal([u8; 64]);
+pub(super) struct SealedCookies([u8; 64]);
 
-impl Seal {
+impl SealedCookies {
     pub(super) fn new() -> Result<Self> {
         let mut key = [0; 64];
         getrandom::fill(&mut key)?;
@@ -22,7 +22,7 @@ impl Seal {
     }
 }
 
-impl Keep for Seal {
+impl MinimalStore for SealedCookies {
     async fn load(&self, cookie: &str) -> Result<Visitor> {
         let bytes = BASE64.decode(cookie)?;
         let (nonce, sealed) = bytes.split_at_checked(NONCE).context("the cookie is too short")?;
