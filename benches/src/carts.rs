@@ -9,13 +9,13 @@ use serde::{Deserialize, Serialize};
 use session::{Databag, MemoryStore, SessionManager, Token};
 use tokio::runtime::{Builder, Runtime};
 
-use crate::instructions::collected;
+use crate::instructions::run_callgrind;
 use crate::table::{Table, grouped};
 use crate::workload::counted_by_callgrind;
 
 const SIZES: [u32; 3] = [5, 50, 500];
 const REQUESTS: u32 = 100;
-const ACTS: [&str; 4] = ["find one", "read all", "change one", "add one"];
+const OPERATIONS: [&str; 4] = ["find one", "read all", "change one", "add one"];
 
 /// One line of a cart.
 #[derive(Clone, Default, Serialize, Deserialize)]
@@ -42,14 +42,14 @@ struct Whole {
 ///
 /// When valgrind is not installed.
 pub fn table() -> Result<Table> {
-    let mut table = Table::new(["articles", "cart"].iter().chain(&ACTS).copied());
+    let mut table = Table::new(["articles", "cart"].iter().chain(&OPERATIONS).copied());
     for size in SIZES.map(|size| size.to_string()) {
         for kind in ["entries", "Vec"] {
-            let count = |act: &&str| -> Result<String> {
-                let all = collected(&["one", "cart", kind, act, &size], Path::new("/dev/null"))?;
+            let count = |operation: &&str| -> Result<String> {
+                let all = run_callgrind(&["one", "cart", kind, operation, &size], Path::new("/dev/null"))?;
                 Ok(grouped(all / u64::from(REQUESTS)))
             };
-            let figures: Result<Vec<_>> = ACTS.iter().map(count).collect();
+            let figures: Result<Vec<_>> = OPERATIONS.iter().map(count).collect();
             table.row(&size, std::iter::once(format!("`{kind}`")).chain(figures?));
         }
     }
@@ -61,13 +61,13 @@ pub fn table() -> Result<Table> {
 /// # Errors
 ///
 /// When there is no such `kind` of cart.
-pub fn under_callgrind(kind: &str, act: &str, size: u32) -> Result<()> {
+pub fn under_callgrind(kind: &str, operation: &str, size: u32) -> Result<()> {
     let runtime = Builder::new_current_thread().enable_time().build()?;
     match kind {
         "entries" => {
             let cart = (0..size).map(|article| (article, line(article))).collect();
             let requests = Requests::new(&runtime, Entries { cart })?;
-            match act {
+            match operation {
                 "find one" => requests.count(|data| drop(black_box(data.cart_entry(&(size / 2))))),
                 "read all" => requests.count(|data| drop(black_box(data.cart()))),
                 "change one" => requests.count(|data| {
@@ -87,7 +87,7 @@ pub fn under_callgrind(kind: &str, act: &str, size: u32) -> Result<()> {
                 Whole { cart: (0..size).map(|article| (article, line(article))).collect() },
             )?;
             let find = |cart: &[(u32, Line)]| cart.iter().position(|(article, _)| *article == size / 2);
-            match act {
+            match operation {
                 "find one" => requests.count(|data| {
                     let found = data.read(|bag| find(&bag.cart).map(|at| bag.cart[at].1.clone()));
                     drop(black_box(found));
@@ -131,13 +131,13 @@ impl<'a, T: Databag> Requests<'a, T> {
         Ok(Self { runtime, manager, token })
     }
 
-    /// Counts the instructions of requests that each apply `act` to the session data.
-    fn count(&self, act: impl Fn(&T::Accessors)) -> Result<()> {
+    /// Counts the instructions of requests that each apply `operation` to the session data.
+    fn count(&self, operation: impl Fn(&T::Accessors)) -> Result<()> {
         counted_by_callgrind(&|| {
             (0..REQUESTS).try_for_each(|_| {
                 self.runtime.block_on(async {
                     let session = self.manager.get(&self.token).await?;
-                    act(&session.data);
+                    operation(&session.data);
                     Ok(session.save().await?)
                 })
             })

@@ -10,7 +10,7 @@ use aes_siv::siv::Aes256Siv;
 use anyhow::{Context as _, Result, anyhow};
 use session::Token;
 
-use crate::instructions::collected;
+use crate::instructions::run_callgrind;
 use crate::process::{self, Cpus};
 use crate::table::{Table, grouped, median};
 use crate::thread_time::Stopwatch;
@@ -35,7 +35,7 @@ const BYTES: usize = 640;
 pub fn table() -> Result<Table> {
     let mut table = Table::new(["operation", "instructions under valgrind", "nanoseconds"]);
     for (name, title) in OPERATIONS {
-        let instructions = collected(&["one", "crypto", name, "counted"], Path::new("/dev/null"))?;
+        let instructions = run_callgrind(&["one", "crypto", name, "counted"], Path::new("/dev/null"))?;
         let nanoseconds =
             process::output(&mut process::pinned(Cpus::Measured, &["one", "crypto", name, "timed"])?)?;
         table.row(

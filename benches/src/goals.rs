@@ -16,14 +16,14 @@ enum Bound {
 }
 
 /// Position of a figure: table, first cells of the row, zero-based column.
-type Place = (&'static str, &'static [&'static str], usize);
+type Position = (&'static str, &'static [&'static str], usize);
 
 enum Figure {
-    At(Place),
+    At(Position),
     /// Difference between the first and the second.
-    Above(Place, Place),
+    Above(Position, Position),
     /// Ratio of the first to the second.
-    Times(Place, Place),
+    Times(Position, Position),
 }
 
 use Bound::{AtLeast, AtMost};
@@ -79,15 +79,15 @@ pub fn table(tables: &Tables) -> Result<Table> {
 impl Figure {
     fn read(&self, tables: &Tables) -> Result<f64> {
         Ok(match *self {
-            At(place) => cell(tables, place)?,
-            Above(place, base) => cell(tables, place)? - cell(tables, base)?,
-            Times(place, other) => cell(tables, place)? / cell(tables, other)?,
+            At(position) => cell(tables, position)?,
+            Above(position, base) => cell(tables, position)? - cell(tables, base)?,
+            Times(position, other) => cell(tables, position)? / cell(tables, other)?,
         })
     }
 }
 
 /// Parses the number at the start of a cell.
-fn cell(tables: &Tables, (name, row, column): Place) -> Result<f64> {
+fn cell(tables: &Tables, (name, row, column): Position) -> Result<f64> {
     let begin = format!("| {} |", row.join(" | "));
     let line = tables.get(name).and_then(|table| table.lines().find(|line| line.starts_with(&begin)));
     let cell = line.and_then(|line| line.split('|').nth(column + 1)).unwrap_or_default();

@@ -35,7 +35,7 @@ pub fn table(variants: &[&Variant], redis: &str) -> Result<Table> {
             let count = |variant: &Variant| count(variant, route, redis, Path::new("/dev/null"));
             let base = match bases.entry((variant.base(), route.name())) {
                 Entry::Occupied(known) => *known.get(),
-                Entry::Vacant(unknown) => *unknown.insert(count(Variant::named(variant.base())?)?),
+                Entry::Vacant(unknown) => *unknown.insert(count(Variant::from_name(variant.base())?)?),
             };
             if variant.name == variant.base() {
                 figures.push(grouped(base));
@@ -64,8 +64,8 @@ pub fn profile(variant: &Variant, route: Route, redis: &str) -> Result<String> {
 }
 
 fn count(variant: &Variant, route: Route, redis: &str, out: &Path) -> Result<u64> {
-    let collected = collected(&["one", "callgrind", variant.name, route.name(), redis], out)?;
-    Ok(collected / u64::from(REQUESTS))
+    let count = run_callgrind(&["one", "callgrind", variant.name, route.name(), redis], out)?;
+    Ok(count / u64::from(REQUESTS))
 }
 
 /// Runs this program with these arguments under callgrind and returns the instruction count.
@@ -73,7 +73,7 @@ fn count(variant: &Variant, route: Route, redis: &str, out: &Path) -> Result<u64
 /// # Errors
 ///
 /// When valgrind is not installed or the program fails.
-pub fn collected(arguments: &[&str], out: &Path) -> Result<u64> {
+pub fn run_callgrind(arguments: &[&str], out: &Path) -> Result<u64> {
     let output = Command::new("valgrind")
         .args(["--tool=callgrind", "--collect-atstart=no", "--toggle-collect=*counted_by_callgrind*"])
         .arg(format!("--callgrind-out-file={}", out.display()))

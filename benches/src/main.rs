@@ -42,7 +42,7 @@ fn run_benchmark(words: &[&str]) -> Result<String> {
             instructions::table(&with_prefix(names), &RedisServer::start().url())?.to_string()
         }
         ["profile", variant, route] => {
-            let (variant, route) = (Variant::named(variant)?, Route::named(route)?);
+            let (variant, route) = (Variant::from_name(variant)?, Route::from_name(route)?);
             instructions::profile(variant, route, &RedisServer::start().url())?
         }
         ["allocations", ..] => process::output(&mut process::with_counting_allocator(words)?)?,
@@ -67,19 +67,19 @@ fn run_benchmark(words: &[&str]) -> Result<String> {
 fn run_child(words: &[&str]) -> Result<bool> {
     match *words {
         ["one", "callgrind", variant, route, redis] => {
-            instructions::under_callgrind(Variant::named(variant)?, Route::named(route)?, redis)?;
+            instructions::under_callgrind(Variant::from_name(variant)?, Route::from_name(route)?, redis)?;
         }
-        ["one", "cart", kind, act, size] => carts::under_callgrind(kind, act, size.parse()?)?,
+        ["one", "cart", kind, operation, size] => carts::under_callgrind(kind, operation, size.parse()?)?,
         ["one", "crypto", what, "counted"] => crypto::under_callgrind(what)?,
         ["one", "crypto", what, "timed"] => println!("{}", crypto::time(what)?),
         ["one", "time", ref names @ ..] => print!("{}", time::table(&without_redis(names))?),
-        ["one", "server", variant] => http::serve(Variant::named(variant)?)?,
+        ["one", "server", variant] => http::serve(Variant::from_name(variant)?)?,
         ["one", "load", port, route] => {
-            println!("{}", load_generator::run(port.parse()?, Route::named(route)?)?);
+            println!("{}", load_generator::run(port.parse()?, Route::from_name(route)?)?);
         }
         ["one", "throughput", ref names @ ..] => print!("{}", redis_throughput::table(&with_prefix(names))?),
         ["one", "rate", variant, route, in_flight, redis] => {
-            let (variant, route) = (Variant::named(variant)?, Route::named(route)?);
+            let (variant, route) = (Variant::from_name(variant)?, Route::from_name(route)?);
             let (rate, cpu) = redis_throughput::rate(variant, route, in_flight.parse()?, redis)?;
             println!("{rate} {cpu}");
         }

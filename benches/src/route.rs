@@ -45,7 +45,7 @@ impl Route {
     /// # Errors
     ///
     /// When there is no such route.
-    pub fn named(name: &str) -> Result<Self> {
+    pub fn from_name(name: &str) -> Result<Self> {
         let found = Self::ALL.into_iter().find(|route| route.name() == name);
         found.ok_or_else(|| anyhow!("unknown route `{name}`: write anon, read, read_all, write or new"))
     }

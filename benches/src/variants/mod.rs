@@ -85,7 +85,7 @@ impl Variant {
     /// # Errors
     ///
     /// When there is no such variant.
-    pub fn named(name: &str) -> Result<&'static Self> {
+    pub fn from_name(name: &str) -> Result<&'static Self> {
         let names = || VARIANTS.iter().map(|variant| variant.name).collect::<Vec<_>>().join(", ");
         let found = VARIANTS.iter().find(|variant| variant.name == name);
         found.ok_or_else(|| anyhow!("unknown variant `{name}`: write one of {}", names()))
