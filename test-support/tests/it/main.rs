@@ -1,6 +1,6 @@
 //! Checks that no source files of a crate import from each other in a cycle.
 
-mod circles;
+mod cycles;
 mod imports;
 mod names;
 mod resolve;

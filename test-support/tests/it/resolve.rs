@@ -12,7 +12,7 @@ pub(crate) enum Target {
         name: String,
     },
     /// An item of another crate, a local variable or a generic parameter.
-    Elsewhere,
+    External,
 }
 
 /// The namespace that a name is looked up in. A function and a module may have the same name.
@@ -43,7 +43,7 @@ impl Tree {
                     Some(Target::Module(module)) => module,
                     Some(target) => return target,
                     None if at == 0 || self.imports_all_of_another_crate(current) => {
-                        return Target::Elsewhere;
+                        return Target::External;
                     }
                     // A macro defines it.
                     None => {
@@ -99,7 +99,7 @@ impl Tree {
     fn imports_all_of_another_crate(&self, module: usize) -> bool {
         let mut globs = self.modules[module].names.imports.iter().filter(|import| import.name.is_none());
         globs.any(|glob| {
-            self.walk(module, &glob.path, Namespace::Modules, &mut Pending::new()) == Target::Elsewhere
+            self.walk(module, &glob.path, Namespace::Modules, &mut Pending::new()) == Target::External
         })
     }
 }

@@ -1,6 +1,6 @@
 //! Tests of the check on small crates with and without cycles.
 
-use crate::circles::{circles, describe};
+use crate::cycles::{cycles, describe};
 use crate::imports::imports;
 use crate::tree::Sources;
 
@@ -11,13 +11,13 @@ fn sources(files: &[(&str, &str)]) -> Sources {
 /// Returns the cycles of a crate, each as its files in order.
 fn found(files: &[(&str, &str)]) -> Vec<String> {
     let imports = imports(&sources(files));
-    circles(&imports).into_iter().map(|circle| circle.into_iter().collect::<Vec<_>>().join(" ")).collect()
+    cycles(&imports).into_iter().map(|cycle| cycle.into_iter().collect::<Vec<_>>().join(" ")).collect()
 }
 
 const NONE: [&str; 0] = [];
 
 #[test]
-fn two_files_that_import_from_each_other_are_a_circle() {
+fn two_files_that_import_from_each_other_are_a_cycle() {
     let files = [
         ("lib.rs", "mod a; mod b;"),
         ("a.rs", "use crate::b::B; pub struct A(B);"),
@@ -29,7 +29,7 @@ fn two_files_that_import_from_each_other_are_a_circle() {
 }
 
 #[test]
-fn three_files_that_import_round_are_a_circle() {
+fn three_files_that_import_in_turn_are_a_cycle() {
     let files = [
         ("lib.rs", "mod a; mod b; mod c; mod d;"),
         ("a.rs", "use crate::b::b; pub fn a() { b() }"),
@@ -41,7 +41,7 @@ fn three_files_that_import_round_are_a_circle() {
 }
 
 #[test]
-fn two_circles_are_told_apart() {
+fn two_cycles_are_distinguished() {
     let files = [
         ("lib.rs", "mod a; mod b; mod c; mod d;"),
         ("a.rs", "use super::b::B; pub struct A;"),
@@ -53,7 +53,7 @@ fn two_circles_are_told_apart() {
 }
 
 #[test]
-fn a_circle_through_a_re_export_is_found() {
+fn a_cycle_through_a_re_export_is_found() {
     let files = [
         ("lib.rs", "mod a; mod b; pub use b::{B as Renamed, *};"),
         ("a.rs", "use crate::Renamed; pub struct A;"),
@@ -64,7 +64,7 @@ fn a_circle_through_a_re_export_is_found() {
 }
 
 #[test]
-fn a_circle_through_a_glob_is_found() {
+fn a_cycle_through_a_glob_is_found() {
     let files = [
         ("lib.rs", "mod a; mod b; mod prelude;"),
         ("prelude.rs", "pub use crate::a::*;"),
@@ -75,7 +75,7 @@ fn a_circle_through_a_glob_is_found() {
 }
 
 #[test]
-fn a_parent_that_defines_what_its_child_takes_is_on_a_circle_and_one_that_only_re_exports_is_not() {
+fn a_parent_that_defines_what_its_child_imports_is_in_a_cycle_and_one_that_re_exports_it_is_not() {
     let child = ("a.rs", "use crate::Shared; pub struct A(Shared);");
     let defining = [("lib.rs", "mod a; pub use a::A; pub struct Shared;"), child];
     assert_eq!(found(&defining), ["a.rs lib.rs"]);
@@ -85,7 +85,7 @@ fn a_parent_that_defines_what_its_child_takes_is_on_a_circle_and_one_that_only_r
 }
 
 #[test]
-fn modules_of_one_file_are_no_circle_and_count_for_it() {
+fn modules_of_one_file_are_no_cycle_and_their_imports_count_for_the_file() {
     let files = [
         ("lib.rs", "mod a { pub mod inner { pub struct I(super::A); } pub struct A; use inner::I; } mod b;"),
         ("b.rs", "use crate::a::inner::I; mod inner { use super::B; } pub struct B;"),
@@ -111,7 +111,7 @@ fn paths_in_macros_count() {
 }
 
 #[test]
-fn what_a_macro_defines_is_in_the_file_of_its_module() {
+fn macro_generated_items_are_in_the_file_of_their_module() {
     let files = [
         ("lib.rs", "mod a; mod b;"),
         ("a.rs", "make! { A } use crate::b::B;"),
@@ -121,7 +121,7 @@ fn what_a_macro_defines_is_in_the_file_of_its_module() {
 }
 
 #[test]
-fn an_exported_macro_is_defined_where_it_stands() {
+fn an_exported_macro_is_defined_in_its_file() {
     let files = [
         ("lib.rs", "mod a; mod b;"),
         ("a.rs", "use crate::b::B; #[macro_export] macro_rules! made { () => {} }"),
@@ -131,7 +131,7 @@ fn an_exported_macro_is_defined_where_it_stands() {
 }
 
 #[test]
-fn a_function_and_a_module_of_one_name_are_told_apart() {
+fn a_function_and_a_module_of_one_name_are_distinguished() {
     let files = [
         ("lib.rs", "mod a; mod b; mod c; pub use a::a;"),
         ("a.rs", "use crate::c::C; pub fn a() {} pub struct A;"),
@@ -166,7 +166,7 @@ fn tests_docs_attributes_and_other_crates_do_not_count() {
 }
 
 #[test]
-fn imports_that_go_round_without_a_definition_end() {
+fn cyclic_imports_without_a_definition_terminate() {
     let files = [
         ("lib.rs", "mod a; mod b;"),
         ("a.rs", "pub use crate::b::*; pub use crate::b::X; fn f() { X; Y; crate::b::Z; }"),

@@ -3,12 +3,12 @@
 use std::fs;
 use std::path::Path;
 
-use crate::circles::describe;
+use crate::cycles::describe;
 use crate::imports::imports;
 use crate::tree::Sources;
 
 #[test]
-fn no_source_file_imports_in_a_circle() {
+fn no_source_file_imports_in_a_cycle() {
     let workspace = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
     let mut found = String::new();
     for entry in fs::read_dir(workspace).unwrap() {
@@ -19,9 +19,9 @@ fn no_source_file_imports_in_a_circle() {
         }
         let mut sources = Sources::new();
         read(&dir.join("src"), "", &mut sources);
-        let circles = describe(&imports(&sources));
-        if !circles.is_empty() {
-            found.extend([name, ":\n", &circles]);
+        let cycles = describe(&imports(&sources));
+        if !cycles.is_empty() {
+            found.extend([name, ":\n", &cycles]);
         }
     }
     assert!(found.is_empty(), "source files must not import from each other in a cycle\n{found}");

@@ -6,19 +6,19 @@ use std::fmt::Write as _;
 use crate::imports::Imports;
 
 /// Returns the sets of files that import from each other, directly or through others.
-pub(crate) fn circles(imports: &Imports) -> Vec<BTreeSet<&str>> {
-    let mut circles: Vec<BTreeSet<&str>> = Vec::new();
+pub(crate) fn cycles(imports: &Imports) -> Vec<BTreeSet<&str>> {
+    let mut cycles: Vec<BTreeSet<&str>> = Vec::new();
     for file in imports.keys() {
-        if circles.iter().any(|circle| circle.contains(file.as_str())) {
+        if cycles.iter().any(|cycle| cycle.contains(file.as_str())) {
             continue;
         }
-        let mut circle = reachable(imports, file);
-        circle.retain(|other| reachable(imports, other).contains(file.as_str()));
-        if !circle.is_empty() {
-            circles.push(circle);
+        let mut cycle = reachable(imports, file);
+        cycle.retain(|other| reachable(imports, other).contains(file.as_str()));
+        if !cycle.is_empty() {
+            cycles.push(cycle);
         }
     }
-    circles
+    cycles
 }
 
 /// Returns the files that a file imports from, directly or through others. It is included only if it is part of a cycle.
@@ -37,11 +37,10 @@ fn reachable<'a>(imports: &'a Imports, file: &str) -> BTreeSet<&'a str> {
 /// Formats each cycle with the imported names.
 pub(crate) fn describe(imports: &Imports) -> String {
     let mut text = String::new();
-    for circle in circles(imports) {
-        writeln!(text, "  {} files import from each other:", circle.len()).unwrap();
-        for file in &circle {
-            for (target, names) in
-                imports[*file].iter().filter(|(target, _)| circle.contains(target.as_str()))
+    for cycle in cycles(imports) {
+        writeln!(text, "  {} files import from each other:", cycle.len()).unwrap();
+        for file in &cycle {
+            for (target, names) in imports[*file].iter().filter(|(target, _)| cycle.contains(target.as_str()))
             {
                 let names: Vec<&str> = names.iter().map(String::as_str).collect();
                 writeln!(text, "    {file} -> {target}: {}", names.join(", ")).unwrap();
