@@ -1,12 +1,13 @@
 //! Integration tests through the public API.
 
 mod after_response;
-mod by_hand;
+mod attributes;
 mod caching;
 mod changes;
 mod clear_site_data;
 mod client_binding;
 mod codec;
+mod concurrent_saves;
 mod config;
 mod connection;
 mod cookie_age;
@@ -31,7 +32,7 @@ mod late;
 mod lifecycle;
 mod listeners;
 mod manager;
-mod meaning;
+mod manager_over_http;
 mod memory;
 mod model;
 mod original;
@@ -49,4 +50,3 @@ mod secrecy;
 mod support;
 mod tokens;
 mod tower;
-mod turns;

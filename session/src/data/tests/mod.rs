@@ -1,6 +1,6 @@
 //! Patches of session data, and values while patches are in flight.
 
-mod meanings;
+mod attributes;
 mod views;
 mod writes;
 

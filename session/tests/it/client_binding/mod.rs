@@ -1,9 +1,9 @@
 //! Fields bound to the client from which the principal signed in.
 
-mod by_hand;
 mod end;
 mod forwarded;
 mod late;
+mod manager;
 mod refused;
 mod report;
 mod require_fresh;

@@ -1,12 +1,12 @@
 //! `#[derive(Databag)]`.
 
+mod attributes;
 mod combined;
 mod compile_errors;
+mod concurrent;
 mod defaults;
 mod evolution;
 mod hostile;
-mod meanings;
-mod meeting;
 mod namespaces;
 mod secrets;
 mod tracking;

@@ -3,8 +3,8 @@
 mod deploys;
 mod limits;
 mod overlap;
-mod persons;
 mod places;
+mod principals;
 mod requests;
 
 use std::collections::{BTreeMap, HashMap};

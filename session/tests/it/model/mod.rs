@@ -1,6 +1,6 @@
 //! Model-based test: random concurrent requests of several browsers, compared with a simple model.
 
-mod persons;
+mod principals;
 mod script;
 mod world;
 

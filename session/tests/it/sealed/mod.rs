@@ -1,11 +1,11 @@
 //! The cookie store, through the layer.
 
 mod age;
-mod by_hand;
 mod chunks;
 mod failures;
 mod late;
-mod living;
+mod lifecycle;
+mod manager;
 mod refusals;
 mod remembered;
 mod revocable;

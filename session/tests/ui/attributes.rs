@@ -1,7 +1,7 @@
 use session::Databag;
 
 #[derive(Databag)]
-struct Meanings {
+struct Fields {
     #[databag(principal, index)]
     a: u64,
     #[databag(flash, counter)]

@@ -13,14 +13,14 @@ mod fresh;
 mod handover;
 mod keep;
 mod label;
-mod leaving;
 mod limit;
 mod lookup;
 mod principal;
 mod push;
 mod push_overlap;
 mod required;
-mod required_by_hand;
+mod required_in_manager;
+mod sign_out_without_cookie;
 mod ttl;
 mod versions;
 

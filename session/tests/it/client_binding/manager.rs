@@ -109,7 +109,7 @@ async fn an_exchange_takes_the_address_that_its_adapter_gives() {
     session.data.set_user("ada");
     session.save().await.unwrap();
     assert_eq!(session.data.network().as_deref(), Some("192.0.2.0/24"));
-    let headers = super::by_hand::headers(AGENT, Some(session.token().unwrap().expose()));
+    let headers = super::manager::headers(AGENT, Some(session.token().unwrap().expose()));
     events.take();
     let info = RequestInfo::new(&headers, &uri).with_client(from("198.51.100.1"));
     manager.exchange(&info).session::<Account>().await.unwrap();
