@@ -2,7 +2,6 @@
 
 mod attributes;
 mod builder;
-mod by_hand;
 mod client;
 mod client_addr;
 mod commit_result;
@@ -11,6 +10,7 @@ mod description;
 mod exchange;
 mod forwarded;
 mod headers;
+mod manager;
 mod path;
 mod request_cookies;
 mod request_info;
