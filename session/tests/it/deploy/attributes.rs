@@ -2,7 +2,7 @@
 
 use session::Databag;
 
-use super::place::places;
+use super::backend::backends;
 use super::{Row, first};
 
 /// Checks what the next version reads from fields with other attributes: a value without a warning, or the default with
@@ -15,8 +15,8 @@ macro_rules! shows {
         struct New { $( #[databag($($new)*)] $name: $new_type, )* }
 
         let mut wrong = Vec::new();
-        for place in places() {
-            let session = place.version().0.create_with(Old { $($name: $value),* }).await.unwrap();
+        for backend in backends() {
+            let session = backend.version().0.create_with(Old { $($name: $value),* }).await.unwrap();
             let read = |data: &<New as Databag>::Accessors| data.read(|bag| vec![$(
                 Row::new::<$new_type>(
                     stringify!([$($old)*] $old_type = $value => [$($new)*] $new_type),
@@ -25,8 +25,8 @@ macro_rules! shows {
                     first!($(Some($expected),)? None),
                 )
             ),*]);
-            let read = place.read::<New, _>(&session.token().unwrap(), read).await;
-            wrong.extend(crate::deploy::wrong("MessagePack", place.name, read));
+            let read = backend.read::<New, _>(&session.token().unwrap(), read).await;
+            wrong.extend(crate::deploy::wrong("MessagePack", backend.name, read));
         }
         assert!(wrong.is_empty(), "\n{}", wrong.join("\n"));
     }};
@@ -126,7 +126,7 @@ use plain::Plain;
 
 #[tokio::test]
 async fn a_plain_field_that_became_a_flash_is_shown_once_or_is_the_default() {
-    for place in places() {
+    for backend in backends() {
         let fill = |data: &<Plain as Databag>::Accessors| {
             data.set_same(300);
             data.set_number(300);
@@ -141,18 +141,18 @@ async fn a_plain_field_that_became_a_flash_is_shown_once_or_is_the_default() {
             let more = (data.take_expiring(), data.take_counted(), data.take_too_large());
             (numbers, more, data.take_other())
         };
-        let token = place.write::<Plain>(fill).await;
-        let (shown, warnings) = place.read::<Flash, _>(&token, take).await;
+        let token = backend.write::<Plain>(fill).await;
+        let (shown, warnings) = backend.read::<Flash, _>(&token, take).await;
         let expected = ((Some(300), Some(300), 300), (Some(300), Some(300), None), vec![]);
-        assert_eq!(shown, expected, "{}", place.name);
-        assert_eq!(warnings.len(), 2, "{}: {warnings:?}", place.name);
+        assert_eq!(shown, expected, "{}", backend.name);
+        assert_eq!(warnings.len(), 2, "{}: {warnings:?}", backend.name);
         assert!(warnings[0].contains("`too_large`") && warnings[1].contains("`other`"), "{warnings:?}");
     }
 }
 
 #[tokio::test]
 async fn a_flash_that_became_a_plain_field_is_the_same_or_the_default() {
-    for place in places() {
+    for backend in backends() {
         let fill = |data: &<Flash as Databag>::Accessors| {
             data.set_same(300);
             data.set_number(300);
@@ -162,14 +162,14 @@ async fn a_flash_that_became_a_plain_field_is_the_same_or_the_default() {
             data.set_too_large(30);
             data.set_other(["text".to_owned()]);
         };
-        let token = place.write::<Flash>(fill).await;
+        let token = backend.write::<Flash>(fill).await;
         let read = |data: &<Plain as Databag>::Accessors| {
             let numbers = (data.same(), data.number(), data.compared());
             (numbers, data.expiring(), data.counted(), data.too_large(), data.other())
         };
-        let (shown, warnings) = place.read::<Plain, _>(&token, read).await;
-        assert_eq!(shown, ((Some(300), 300, 300), 300, 300, 30, 0), "{}", place.name);
-        assert!(warnings.len() == 1 && warnings[0].contains("`other`"), "{}: {warnings:?}", place.name);
+        let (shown, warnings) = backend.read::<Plain, _>(&token, read).await;
+        assert_eq!(shown, ((Some(300), 300, 300), 300, 300, 30, 0), "{}", backend.name);
+        assert!(warnings.len() == 1 && warnings[0].contains("`other`"), "{}: {warnings:?}", backend.name);
     }
 }
 
@@ -190,15 +190,15 @@ async fn what_does_not_fit_is_the_default_that_was_declared() {
         value: u64,
         user: u64,
     }
-    for place in places() {
+    for backend in backends() {
         let fill = |data: &<Old as Databag>::Accessors| {
             data.set_value(300);
             data.set_user(300);
         };
-        let token = place.write::<Old>(fill).await;
+        let token = backend.write::<Old>(fill).await;
         let read = |data: &<defaults::Defaults as Databag>::Accessors| (data.value(), data.user());
-        let (shown, warnings) = place.read::<defaults::Defaults, _>(&token, read).await;
-        assert_eq!((shown, warnings.len()), ((9, None), 2), "{}", place.name);
+        let (shown, warnings) = backend.read::<defaults::Defaults, _>(&token, read).await;
+        assert_eq!((shown, warnings.len()), ((9, None), 2), "{}", backend.name);
     }
 }
 
@@ -268,7 +268,7 @@ struct Renamed {
 
 #[tokio::test]
 async fn what_was_set_under_another_name_does_not_come_back() {
-    for place in places() {
+    for backend in backends() {
         let fill = |data: &<old::Old as Databag>::Accessors| {
             data.set_former(300);
             data.set_former_name("lovelace");
@@ -283,12 +283,12 @@ async fn what_was_set_under_another_name_does_not_come_back() {
             data.set_visits(0);
             assert_eq!(data.take_notice().as_deref(), Some("saved"));
         };
-        let token = place.write::<old::Old>(fill).await;
-        let token = place.change::<Renamed>(&token, reset).await;
+        let token = backend.write::<old::Old>(fill).await;
+        let token = backend.change::<Renamed>(&token, reset).await;
         let read = |data: &<Renamed as Databag>::Accessors| {
             (data.value(), data.name(), data.note(), data.visits(), data.take_notice())
         };
-        let shown = place.read::<Renamed, _>(&token, read).await;
-        assert_eq!(shown, ((None, String::new(), None, 0, None), vec![]), "{}", place.name);
+        let shown = backend.read::<Renamed, _>(&token, read).await;
+        assert_eq!(shown, ((None, String::new(), None, 0, None), vec![]), "{}", backend.name);
     }
 }

@@ -153,14 +153,14 @@ async fn what_bincode_wrote_is_the_default_with_a_warning_without_the_feature() 
     use session::Store as _;
     use session::store::{Patch, WriteOutcome};
 
-    for place in super::place::places() {
-        let mut token = place.write::<named::Bag<u64>>(|_| ()).await;
+    for backend in super::backend::backends() {
+        let mut token = backend.write::<named::Bag<u64>>(|_| ()).await;
         let patch = Patch::new().set("value", [1_u8, 84]);
         let now = session::Clock::system().now();
-        if let WriteOutcome::NewToken(new) = place.store().update(&token, &patch, now).await.unwrap() {
+        if let WriteOutcome::NewToken(new) = backend.store().update(&token, &patch, now).await.unwrap() {
             token = new;
         }
-        let (shown, warnings) = place.read::<named::Bag<u64>, _>(&token, |data| data.value()).await;
+        let (shown, warnings) = backend.read::<named::Bag<u64>, _>(&token, |data| data.value()).await;
         assert_eq!(shown, 0);
         assert!(warnings.len() == 1 && warnings[0].contains("feature `bincode`"), "{warnings:?}");
     }

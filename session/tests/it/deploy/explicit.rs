@@ -2,7 +2,7 @@
 
 use session::Databag;
 
-use super::place::{Place, places};
+use super::backend::{Backend, backends};
 
 mod old {
     #[derive(session::Databag)]
@@ -50,7 +50,7 @@ const WAYS: [&str; 3] = ["created", "changed", "changed back"];
 
 /// Returns what the next version shows of a value that was set together with the user's id, and its warnings.
 async fn shown<R>(
-    place: &Place,
+    backend: &Backend,
     way: &str,
     set: fn(&OldFields),
     another: fn(&OldFields),
@@ -62,35 +62,35 @@ async fn shown<R>(
     };
     let token = match way {
         "created" => {
-            let (manager, _) = place.version::<Old>();
+            let (manager, _) = backend.version::<Old>();
             let session = manager.create_with(Old::default()).await.unwrap();
             with_user(&session.data);
             session.save().await.unwrap();
             session.token().unwrap()
         }
         "changed" => {
-            let token = place.write::<Old>(|_| ()).await;
-            place.change::<Old>(&token, with_user).await
+            let token = backend.write::<Old>(|_| ()).await;
+            backend.change::<Old>(&token, with_user).await
         }
         _ => {
-            let token = place.write::<Old>(another).await;
-            place.change::<Old>(&token, with_user).await
+            let token = backend.write::<Old>(another).await;
+            backend.change::<Old>(&token, with_user).await
         }
     };
-    place.read::<New, R>(&token, read).await
+    backend.read::<New, R>(&token, read).await
 }
 
 /// Checks that the next version shows what was set, or its default with a warning that names the field.
 macro_rules! explicit {
     ($name:literal, $set:expr, $another:expr, $read:expr, $expected:expr, default $default:expr) => {{
         let mut wrong = Vec::new();
-        for place in &places() {
+        for backend in &backends() {
             for way in WAYS {
-                let (shown, warnings) = shown(place, way, $set, $another, $read).await;
+                let (shown, warnings) = shown(backend, way, $set, $another, $read).await;
                 let warns = warnings.len() == 1 && warnings[0].contains(concat!("`", $name, "`"));
                 let is_right = shown == $expected && warnings.is_empty() || shown == $default && warns;
                 if !is_right {
-                    wrong.push(format!("{way} on {}: {shown:?} with {warnings:?}", place.name));
+                    wrong.push(format!("{way} on {}: {shown:?} with {warnings:?}", backend.name));
                 }
             }
         }
@@ -121,14 +121,14 @@ async fn a_default_that_was_set_outlives_a_new_default() {
 // A default that means "anonymous" must not become the id of a user.
 #[tokio::test]
 async fn a_principal_that_was_set_to_its_default_stays_none() {
-    for place in &places() {
+    for backend in &backends() {
         let write = |data: &<ById as Databag>::Accessors| {
             data.set_user(0);
             data.set_visits(1);
         };
-        let token = place.write::<ById>(write).await;
+        let token = backend.write::<ById>(write).await;
         let (shown, _) =
-            place.read::<ByOptionalId, _>(&token, <ByOptionalId as Databag>::Accessors::user).await;
-        assert_eq!(shown, None, "on {}", place.name);
+            backend.read::<ByOptionalId, _>(&token, <ByOptionalId as Databag>::Accessors::user).await;
+        assert_eq!(shown, None, "on {}", backend.name);
     }
 }

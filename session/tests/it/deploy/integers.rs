@@ -1,6 +1,6 @@
 //! Numbers read as a type of another width or sign.
 
-use super::place::{Place, places};
+use super::backend::{Backend, backends};
 use super::{json, named, shows};
 
 #[tokio::test]
@@ -105,20 +105,20 @@ async fn nothing_but_a_number_is_a_number() {
 macro_rules! numbers {
     (in $module:ident $codec:tt; $($field:ident: $number:literal;)*) => {
         pub(super) mod $module {
-            use super::{Databag, Integer, Place, Token};
+            use super::{Databag, Integer, Backend, Token};
 
             #[derive(Databag)]
             pub(crate) struct Numbers<T> { $( #[databag $codec] $field: T, )* }
 
-            pub(crate) async fn write<T: Integer>(place: &Place) -> Token {
+            pub(crate) async fn write<T: Integer>(backend: &Backend) -> Token {
                 let numbers = Numbers::<T> { $($field: $number.parse().unwrap_or_default()),* };
-                let session = place.version().0.create_with(numbers).await.unwrap();
+                let session = backend.version().0.create_with(numbers).await.unwrap();
                 session.token().unwrap()
             }
 
-            pub(crate) async fn read<T: Integer>(place: &Place, token: &Token) -> crate::deploy::Read<Vec<String>> {
+            pub(crate) async fn read<T: Integer>(backend: &Backend, token: &Token) -> crate::deploy::Read<Vec<String>> {
                 let read = |numbers: &Numbers<T>| vec![$(numbers.$field.to_string()),*];
-                place.read::<Numbers<T>, _>(token, |data| data.read(read)).await
+                backend.read::<Numbers<T>, _>(token, |data| data.read(read)).await
             }
         }
     };
@@ -133,7 +133,7 @@ macro_rules! numbers {
 
             use session::{Databag, Token};
 
-            use super::Place;
+            use super::Backend;
             use crate::deploy::Value;
 
             pub(super) trait Integer: Value + Display + FromStr {}
@@ -175,14 +175,14 @@ macro_rules! each_integer {
 
 /// Writes the numbers that each type can represent and reads them as each type.
 macro_rules! check_numbers {
-    ($place:ident, $codec:ident; $($type:ident)*) => { $({
-        let (place, old) = ($place, stringify!($type));
-        let token = bags::$codec::write::<$type>(place).await;
-        each_integer! { check_numbers!(place, old, token, has::<$type>, $codec;;) }
+    ($backend:ident, $codec:ident; $($type:ident)*) => { $({
+        let (backend, old) = ($backend, stringify!($type));
+        let token = bags::$codec::write::<$type>(backend).await;
+        each_integer! { check_numbers!(backend, old, token, has::<$type>, $codec;;) }
     })* };
-    ($place:ident, $old:ident, $token:ident, $stored:expr, $codec:ident;; $($type:ident)*) => { $(
-        let (shown, warnings) = bags::$codec::read::<$type>($place, &$token).await;
-        let case = format!("{} => {} on {}", $old, stringify!($type), $place.name);
+    ($backend:ident, $old:ident, $token:ident, $stored:expr, $codec:ident;; $($type:ident)*) => { $(
+        let (shown, warnings) = bags::$codec::read::<$type>($backend, &$token).await;
+        let case = format!("{} => {} on {}", $old, stringify!($type), $backend.name);
         check(&case, $stored, has::<$type>, shown, &warnings);
     )* };
 }
@@ -212,21 +212,21 @@ fn check(
 
 #[tokio::test]
 async fn a_number_of_each_type_is_the_same_in_each_other_that_has_it() {
-    for place in &places() {
-        each_integer! { check_numbers!(place, named;) }
-        each_integer! { check_numbers!(place, json;) }
+    for backend in &backends() {
+        each_integer! { check_numbers!(backend, named;) }
+        each_integer! { check_numbers!(backend, json;) }
     }
 }
 
 #[cfg(feature = "bincode")]
 #[tokio::test]
 async fn no_number_of_another_version_is_read_in_bincode() {
-    for place in &places() {
-        let token = bags::first::write::<u64>(place).await;
-        let (shown, warnings) = bags::second::read::<i64>(place, &token).await;
+    for backend in &backends() {
+        let token = bags::first::write::<u64>(backend).await;
+        let (shown, warnings) = bags::second::read::<i64>(backend, &token).await;
         check("u64 => i64", has::<u64>, |_| false, shown, &warnings);
-        let token = bags::second::write::<i64>(place).await;
-        let (shown, warnings) = bags::first::read::<u64>(place, &token).await;
+        let token = bags::second::write::<i64>(backend).await;
+        let (shown, warnings) = bags::first::read::<u64>(backend, &token).await;
         check("i64 => u64", has::<i64>, |_| false, shown, &warnings);
     }
 }

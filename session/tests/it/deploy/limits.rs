@@ -2,13 +2,13 @@
 
 use session::{Databag, Error, StoreError};
 
-use super::place::servers;
+use super::backend::server_backends;
 use super::{json, named};
 
 /// Saves a value; returns the error's chain of messages if it is refused.
 macro_rules! save {
-    ($place:ident, $codec:ident: $type:ty = $value:expr) => {{
-        let (manager, _) = $place.version::<$codec::Bag<$type>>();
+    ($backend:ident, $codec:ident: $type:ty = $value:expr) => {{
+        let (manager, _) = $backend.version::<$codec::Bag<$type>>();
         let session = manager.create().await.unwrap();
         session.data.set_value($value);
         match session.save().await {
@@ -32,30 +32,30 @@ fn nest(depth: usize) -> Nest {
 
 #[tokio::test]
 async fn what_is_too_deep_is_refused_by_the_save() {
-    for place in servers() {
-        assert_eq!(save!(place, named: Nest = nest(40)).unwrap(), nest(40));
-        assert_eq!(save!(place, json: Nest = nest(40)).unwrap(), nest(40));
-        assert!(save!(place, named: Nest = nest(100)).unwrap_err().contains("nests"));
-        assert!(save!(place, json: Nest = nest(100)).unwrap_err().contains("nests"));
+    for backend in server_backends() {
+        assert_eq!(save!(backend, named: Nest = nest(40)).unwrap(), nest(40));
+        assert_eq!(save!(backend, json: Nest = nest(40)).unwrap(), nest(40));
+        assert!(save!(backend, named: Nest = nest(100)).unwrap_err().contains("nests"));
+        assert!(save!(backend, json: Nest = nest(100)).unwrap_err().contains("nests"));
     }
 }
 
 #[tokio::test]
 async fn elements_without_content_are_there_for_the_next_request() {
-    for place in servers() {
-        assert_eq!(save!(place, named: Vec<()> = vec![(); 5_000]).unwrap().len(), 5_000);
-        assert_eq!(save!(place, json: Vec<()> = vec![(); 5_000]).unwrap().len(), 5_000);
+    for backend in server_backends() {
+        assert_eq!(save!(backend, named: Vec<()> = vec![(); 5_000]).unwrap().len(), 5_000);
+        assert_eq!(save!(backend, json: Vec<()> = vec![(); 5_000]).unwrap().len(), 5_000);
     }
 }
 
 #[tokio::test]
 async fn what_the_codec_cannot_give_back_is_refused_by_the_save() {
-    for place in servers() {
+    for backend in server_backends() {
         for float in [f64::NAN, f64::INFINITY] {
-            assert!(save!(place, json: f64 = float).unwrap_err().contains("NaN"));
-            assert_eq!(save!(place, named: f64 = float).unwrap().to_bits(), float.to_bits());
+            assert!(save!(backend, json: f64 = float).unwrap_err().contains("NaN"));
+            assert_eq!(save!(backend, named: f64 = float).unwrap().to_bits(), float.to_bits());
         }
-        assert!(save!(place, named: Option<Option<u8>> = Some(None)).unwrap_err().contains("Some(None)"));
+        assert!(save!(backend, named: Option<Option<u8>> = Some(None)).unwrap_err().contains("Some(None)"));
     }
 }
 
@@ -66,8 +66,8 @@ struct Text {
 
 #[tokio::test]
 async fn a_session_takes_64_kib_at_most_unless_configured() {
-    for place in servers() {
-        let (manager, _) = place.version::<Text>();
+    for backend in server_backends() {
+        let (manager, _) = backend.version::<Text>();
         let session = manager.create().await.unwrap();
         session.data.set_text("x".repeat(65_000));
         session.save().await.unwrap();

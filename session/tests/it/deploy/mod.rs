@@ -1,13 +1,13 @@
 //! Deploys: one version of an application writes, the next one reads.
 
 mod attributes;
+mod backend;
 mod bytes;
 mod codecs;
 mod explicit;
 mod integers;
 mod keys;
 mod limits;
-mod place;
 mod principals;
 mod serde_buffers;
 mod shapes;
@@ -20,7 +20,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use session::Databag;
 
-pub(crate) use self::place::{Place, places, servers};
+pub(crate) use self::backend::{Backend, backends, server_backends};
 
 /// Types of fields.
 pub(crate) trait Value:
@@ -42,11 +42,11 @@ pub(crate) async fn deploy<Old: Databag, New: Databag, R: Debug + PartialEq>(
     read: impl Fn(&New::Accessors) -> R,
 ) -> Read<R> {
     let mut shown: Option<Read<R>> = None;
-    for place in places() {
-        let token = place.write::<Old>(&write).await;
-        let read = place.read::<New, _>(&token, &read).await;
+    for backend in backends() {
+        let token = backend.write::<Old>(&write).await;
+        let read = backend.read::<New, _>(&token, &read).await;
         if let Some(shown) = &shown {
-            assert_eq!(&read, shown, "{}", place.name);
+            assert_eq!(&read, shown, "{}", backend.name);
         }
         shown = Some(read);
     }
@@ -111,14 +111,14 @@ macro_rules! shows {
     (@next $codec:ident, $wrong:ident, [$($rest:ident)*] {}
         [$($values:tt)*] [$($types:tt)*] [$(($field:ident, $case:expr, $new:ty, $expected:expr))*]) => {{
         type Read = crate::deploy::tables::$codec::Many<$($types)* $(crate::deploy::unit!($rest)),*>;
-        for place in crate::deploy::place::places() {
+        for backend in crate::deploy::backend::backends() {
             let values = crate::deploy::tables::$codec::Many { $($values)* $($rest: ()),* };
-            let session = place.version().0.create_with(values).await.unwrap();
+            let session = backend.version().0.create_with(values).await.unwrap();
             let read = |data: &<Read as session::Databag>::Accessors| data.read(|bag| vec![
                 $( crate::deploy::Row::new::<$new>($case, stringify!($field), &bag.$field, $expected) ),*
             ]);
-            let read = place.read::<Read, _>(&session.token().unwrap(), read).await;
-            $wrong.extend(crate::deploy::wrong(stringify!($codec), place.name, read));
+            let read = backend.read::<Read, _>(&session.token().unwrap(), read).await;
+            $wrong.extend(crate::deploy::wrong(stringify!($codec), backend.name, read));
         }
     }};
     (@next $codec:ident, $wrong:ident, [$field:ident $($rest:ident)*]
@@ -166,13 +166,13 @@ impl Row {
 }
 
 /// Returns the differences between read and expected values.
-fn wrong(codec: &str, place: &str, (rows, warnings): Read<Vec<Row>>) -> Vec<String> {
+fn wrong(codec: &str, backend: &str, (rows, warnings): Read<Vec<Row>>) -> Vec<String> {
     let mut wrong = Vec::new();
     for Row { case, field, warns, wrong: shown } in rows {
         let told = warnings.iter().filter(|warning| warning.contains(&format!("`{field}`"))).count();
         if told != usize::from(warns) || shown.is_some() {
             let shown = shown.as_deref().unwrap_or("what it should");
-            wrong.push(format!("{case} ({codec}, {place}) shows {shown}, with {told} warnings"));
+            wrong.push(format!("{case} ({codec}, {backend}) shows {shown}, with {told} warnings"));
         }
     }
     wrong

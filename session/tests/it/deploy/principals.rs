@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use session::{Databag, Error, HandleId, SessionManager, Token};
 
 use super::Value;
-use super::place::{Place, places, servers};
+use super::backend::{Backend, backends, server_backends};
 
 #[derive(Databag)]
 struct By<T> {
@@ -18,8 +18,8 @@ struct By<T> {
 }
 
 impl<T: Value> By<T> {
-    async fn sign_in(place: &Place, user: T) -> Token {
-        place.write::<Self>(|data| data.set_user(user)).await
+    async fn sign_in(backend: &Backend, user: T) -> Token {
+        backend.write::<Self>(|data| data.set_user(user)).await
     }
 }
 
@@ -30,16 +30,16 @@ struct InJson<T> {
 }
 
 impl<T: Value> InJson<T> {
-    async fn sign_in(place: &Place, user: T) -> Token {
-        place.write::<Self>(|data| data.set_user(user)).await
+    async fn sign_in(backend: &Backend, user: T) -> Token {
+        backend.write::<Self>(|data| data.set_user(user)).await
     }
 }
 
 #[tokio::test]
 async fn a_number_stays_the_same_user_in_a_type_of_another_sign() {
-    for place in servers() {
-        let token = place.write::<By<u64>>(|data| data.set_user(84_u64)).await;
-        let (new, warnings) = place.version::<By<i64>>();
+    for backend in server_backends() {
+        let token = backend.write::<By<u64>>(|data| data.set_user(84_u64)).await;
+        let (new, warnings) = backend.version::<By<i64>>();
         assert_eq!(new.get(&token).await.unwrap().data.user(), Some(84));
         assert_eq!(new.sessions_of(&84).await.unwrap().len(), 1);
         for other in [42, -42, 168, -84] {
@@ -51,16 +51,16 @@ async fn a_number_stays_the_same_user_in_a_type_of_another_sign() {
 
 #[tokio::test]
 async fn a_principal_that_does_not_fit_is_nobody_and_no_user_of_the_new_type() {
-    for place in servers() {
-        let token = place.write::<By<u64>>(|data| data.set_user(1_u64 << 63)).await;
-        let (signed, warnings) = place.version::<By<i64>>();
+    for backend in server_backends() {
+        let token = backend.write::<By<u64>>(|data| data.set_user(1_u64 << 63)).await;
+        let (signed, warnings) = backend.version::<By<i64>>();
         assert_eq!(signed.get(&token).await.unwrap().data.user(), None);
         let warning = warnings.take();
         assert!(warning.len() == 1 && warning[0].contains("`user`"), "{warning:?}");
         for user in [i64::MIN, i64::MAX, 0, -1] {
             assert!(signed.sessions_of(&user).await.unwrap().is_empty(), "{user}");
         }
-        let (named, warnings) = place.version::<By<String>>();
+        let (named, warnings) = backend.version::<By<String>>();
         assert_eq!(named.get(&token).await.unwrap().data.user(), None);
         assert_eq!(warnings.take().len(), 1);
         for user in ["", "9223372036854775808"] {
@@ -94,8 +94,8 @@ macro_rules! each_integer {
 
 /// Signs in as each number that each type can represent.
 macro_rules! sign_in {
-    ($place:ident, $bag:ident, $signed_in:ident; $($type:ident)*) => { $(
-        let (manager, _) = $place.version::<$bag<$type>>();
+    ($backend:ident, $bag:ident, $signed_in:ident; $($type:ident)*) => { $(
+        let (manager, _) = $backend.version::<$bag<$type>>();
         for number in NUMBERS {
             if let Ok(user) = number.parse::<$type>() {
                 let session = manager.create().await.unwrap();
@@ -110,8 +110,8 @@ macro_rules! sign_in {
 
 /// Finds the sessions of each number that each type can represent.
 macro_rules! find {
-    ($place:ident, $bag:ident, $signed_in:ident; $($type:ident)*) => { $(
-        let (manager, warnings) = $place.version::<$bag<$type>>();
+    ($backend:ident, $bag:ident, $signed_in:ident; $($type:ident)*) => { $(
+        let (manager, warnings) = $backend.version::<$bag<$type>>();
         for number in NUMBERS {
             if let Ok(user) = number.parse::<$type>() {
                 let mut ids: Vec<_> = $signed_in[number].iter().map(|(id, _)| *id).collect();
@@ -125,12 +125,12 @@ macro_rules! find {
 
 /// Reads each session as one of each type.
 macro_rules! read {
-    ($place:ident, $bag:ident, $signed_in:ident; $($type:ident)*) => { $(
+    ($backend:ident, $bag:ident, $signed_in:ident; $($type:ident)*) => { $(
         for (number, sessions) in &$signed_in {
             let user = number.parse::<$type>().ok();
             for (_, token) in sessions {
-                let (shown, warnings) = $place.read::<$bag<$type>, _>(token, |data| data.user()).await;
-                let case = format!("{number} as {} on {}", stringify!($type), $place.name);
+                let (shown, warnings) = $backend.read::<$bag<$type>, _>(token, |data| data.user()).await;
+                let case = format!("{number} as {} on {}", stringify!($type), $backend.name);
                 assert_eq!(shown, user, "{case}");
                 assert_eq!(warnings.len(), usize::from(user.is_none()), "{case}: {warnings:?}");
             }
@@ -146,36 +146,36 @@ fn found<T: Databag>(sessions: &[session::SessionInfo<T>]) -> Vec<HandleId> {
 }
 
 macro_rules! check_numbers {
-    ($place:ident, $bag:ident) => {
+    ($backend:ident, $bag:ident) => {
         let mut signed_in = BTreeMap::new();
-        each_integer! { sign_in!($place, $bag, signed_in;) }
-        if $place.finds {
-            each_integer! { find!($place, $bag, signed_in;) }
+        each_integer! { sign_in!($backend, $bag, signed_in;) }
+        if $backend.finds_by_principal {
+            each_integer! { find!($backend, $bag, signed_in;) }
         }
-        read! { $place, $bag, signed_in; u8 u64 i64 u128 }
+        read! { $backend, $bag, signed_in; u8 u64 i64 u128 }
     };
 }
 
 #[tokio::test]
 async fn a_number_of_each_type_is_the_same_user_in_each_other_or_nobody() {
-    for place in &places() {
-        check_numbers!(place, By);
+    for backend in &backends() {
+        check_numbers!(backend, By);
     }
 }
 
 #[tokio::test]
 async fn a_number_in_json_of_each_type_is_the_same_user_in_each_other_or_nobody() {
-    for place in &places() {
-        check_numbers!(place, InJson);
+    for backend in &backends() {
+        check_numbers!(backend, InJson);
     }
 }
 
 #[tokio::test]
 async fn what_a_cookie_holds_is_found_by_nobody() {
-    for place in places().iter().filter(|place| !place.finds) {
-        place.write::<By<u64>>(|data| data.set_user(84_u64)).await;
-        let (manager, _) = place.version::<By<i64>>();
-        assert!(matches!(manager.sessions_of(&84).await, Err(Error::Manage(_))), "{}", place.name);
+    for backend in backends().iter().filter(|backend| !backend.finds_by_principal) {
+        backend.write::<By<u64>>(|data| data.set_user(84_u64)).await;
+        let (manager, _) = backend.version::<By<i64>>();
+        assert!(matches!(manager.sessions_of(&84).await, Err(Error::Manage(_))), "{}", backend.name);
     }
 }
 
@@ -208,27 +208,27 @@ struct Tenant {
 /// Checks the principal of a session in the next version: that user, or none, and no other.
 macro_rules! is {
     (@by $bag:ident { $($old:expr => $new:ty: $person:expr, not $others:expr;)* }) => { $(
-        for place in &places() {
-            let case = format!("{}: {} on {}", stringify!($bag), stringify!($old => $new), place.name);
-            let token = $bag::sign_in(place, $old).await;
+        for backend in &backends() {
+            let case = format!("{}: {} on {}", stringify!($bag), stringify!($old => $new), backend.name);
+            let token = $bag::sign_in(backend, $old).await;
             let person: Option<$new> = $person;
-            let (shown, warnings) = place.read::<$bag<$new>, _>(&token, |data| data.user()).await;
+            let (shown, warnings) = backend.read::<$bag<$new>, _>(&token, |data| data.user()).await;
             assert_eq!(shown, person, "{case}");
             assert_eq!(warnings.len(), usize::from(person.is_none()), "{case}: {warnings:?}");
-            assert_finds::<$bag<$new>, _>(place, &case, &$others).await;
+            assert_finds::<$bag<$new>, _>(backend, &case, &$others).await;
         }
     )* };
     ($($rows:tt)*) => { is!(@by By { $($rows)* }); is!(@by InJson { $($rows)* }); };
 }
 
 /// Checks that no session is found by these values.
-async fn assert_finds<T, U>(place: &Place, case: &str, others: &[U])
+async fn assert_finds<T, U>(backend: &Backend, case: &str, others: &[U])
 where
     T: Databag<Principal = U>,
     U: Clone + Debug,
 {
-    let (manager, _): (SessionManager<T>, _) = place.version();
-    for other in others.iter().filter(|_| place.finds) {
+    let (manager, _): (SessionManager<T>, _) = backend.version();
+    for other in others.iter().filter(|_| backend.finds_by_principal) {
         assert!(manager.sessions_of(other).await.unwrap().is_empty(), "{case}: {other:?}");
     }
 }
@@ -264,13 +264,13 @@ async fn a_principal_of_another_version_is_nobody() {
         #[databag(principal, codec = "bincode", version = 2)]
         user: Option<T>,
     }
-    for place in &places() {
-        let token = place.write::<First<u64>>(|data| data.set_user(84_u64)).await;
-        let (shown, warnings) = place.read::<Second<i64>, _>(&token, |data| data.user()).await;
-        assert_eq!((shown, warnings.len()), (None, 1), "{}", place.name);
-        assert_finds::<Second<i64>, _>(place, "i64", &[84, 42, -42]).await;
-        assert_finds::<Second<u64>, _>(place, "u64", &[84, 42, 168]).await;
-        assert_finds::<By<u64>, _>(place, "MessagePack", &[84, 42, 168]).await;
-        assert_finds::<InJson<u64>, _>(place, "JSON", &[84, 42, 168]).await;
+    for backend in &backends() {
+        let token = backend.write::<First<u64>>(|data| data.set_user(84_u64)).await;
+        let (shown, warnings) = backend.read::<Second<i64>, _>(&token, |data| data.user()).await;
+        assert_eq!((shown, warnings.len()), (None, 1), "{}", backend.name);
+        assert_finds::<Second<i64>, _>(backend, "i64", &[84, 42, -42]).await;
+        assert_finds::<Second<u64>, _>(backend, "u64", &[84, 42, 168]).await;
+        assert_finds::<By<u64>, _>(backend, "MessagePack", &[84, 42, 168]).await;
+        assert_finds::<InJson<u64>, _>(backend, "JSON", &[84, 42, 168]).await;
     }
 }

@@ -2,7 +2,7 @@
 
 use session::Databag;
 
-use super::place::places;
+use super::backend::backends;
 use crate::support::{Browser, Verb};
 
 #[derive(Databag)]
@@ -28,20 +28,20 @@ fn set_defaults(session: &Session) {
 
 #[tokio::test]
 async fn defaults_over_nothing_start_no_session() {
-    for place in places() {
-        let (site, mut browser) = (place.site(), Browser::new());
+    for backend in backends() {
+        let (site, mut browser) = (backend.site(), Browser::new());
         let reply = site.visit(&mut browser, |session: Session| async move { set_defaults(&session) }).await;
-        assert!(!reply.has_set_cookie(), "{}", place.name);
-        assert_eq!(site.calls(), [], "{}", place.name);
+        assert!(!reply.has_set_cookie(), "{}", backend.name);
+        assert_eq!(site.calls(), [], "{}", backend.name);
     }
 }
 
 #[tokio::test]
 async fn what_a_stored_session_shows_anyway_is_not_written() {
-    for place in places() {
-        let (site, mut browser) = (place.site(), Browser::new());
+    for backend in backends() {
+        let (site, mut browser) = (backend.site(), Browser::new());
         site.visit(&mut browser, |session: Session| async move { session.data.set_user(7) }).await;
-        assert_eq!(site.calls(), [Verb::Create], "{}", place.name);
+        assert_eq!(site.calls(), [Verb::Create], "{}", backend.name);
         let again = |session: Session| async move {
             session.data.set_user(7);
             session.data.set_count(0);
@@ -50,21 +50,21 @@ async fn what_a_stored_session_shows_anyway_is_not_written() {
             session.data.set_theme("light");
         };
         let reply = site.visit(&mut browser, again).await;
-        assert!(!reply.has_set_cookie(), "{}", place.name);
-        assert_eq!(site.calls(), [Verb::Load], "{}", place.name);
+        assert!(!reply.has_set_cookie(), "{}", backend.name);
+        assert_eq!(site.calls(), [Verb::Load], "{}", backend.name);
     }
 }
 
 #[tokio::test]
 async fn what_was_changed_and_changed_back_is_not_written() {
-    for place in places() {
-        let (site, mut browser) = (place.site(), Browser::new());
+    for backend in backends() {
+        let (site, mut browser) = (backend.site(), Browser::new());
         let fill = |session: Session| async move {
             session.data.set_user(7);
             session.data.set_count(84);
         };
         site.visit(&mut browser, fill).await;
-        assert_eq!(site.calls(), [Verb::Create], "{}", place.name);
+        assert_eq!(site.calls(), [Verb::Create], "{}", backend.name);
         let back = |session: Session| async move {
             session.data.set_count(0);
             session.data.set_name("ada");
@@ -72,6 +72,6 @@ async fn what_was_changed_and_changed_back_is_not_written() {
             session.data.set_name("");
         };
         site.visit(&mut browser, back).await;
-        assert_eq!(site.calls(), [Verb::Load], "{}", place.name);
+        assert_eq!(site.calls(), [Verb::Load], "{}", backend.name);
     }
 }

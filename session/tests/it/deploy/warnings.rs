@@ -6,7 +6,7 @@ use std::fmt::Debug;
 
 use session::{Databag, Error};
 
-use super::place::{Place, places};
+use super::backend::{Backend, backends};
 use crate::support::{Browser, Session};
 
 #[derive(Databag)]
@@ -27,14 +27,14 @@ struct New {
 
 #[tokio::test]
 async fn reading_alone_tells_the_warning() {
-    for place in places() {
+    for backend in backends() {
         let write = |data: &<Old as Databag>::Accessors| {
             data.set_name("ada");
             data.set_id(7);
         };
-        let token = place.write::<Old>(write).await;
+        let token = backend.write::<Old>(write).await;
 
-        let (new, warnings) = place.version::<New>();
+        let (new, warnings) = backend.version::<New>();
         let found = new.get(&token).await.unwrap();
         assert!(warnings.take().is_empty());
         assert_eq!((found.data.name(), found.data.name()), (0, 0));
@@ -49,7 +49,7 @@ async fn reading_alone_tells_the_warning() {
         drop(data);
         assert_eq!(warnings.take().len(), 1);
 
-        if place.finds {
+        if backend.finds_by_principal {
             assert_eq!(new.sessions_of(&7).await.unwrap()[0].labels.name, 0);
             assert_eq!(warnings.take().len(), 1);
         } else {
@@ -60,9 +60,9 @@ async fn reading_alone_tells_the_warning() {
 
 #[tokio::test]
 async fn a_request_that_only_reads_tells_the_warning() {
-    for place in places() {
-        let token = place.write::<OldBag>(|data| data.set_visits("many")).await;
-        let site = place.site();
+    for backend in backends() {
+        let token = backend.write::<OldBag>(|data| data.set_visits("many")).await;
+        let site = backend.site();
         let mut browser = Browser::with_cookie("__Host-session", token.expose());
         let reply = site
             .visit(&mut browser, |session: Session| async move { session.data.visits().to_string() })
@@ -100,7 +100,7 @@ struct NewFields {
 
 /// Checks that one way of using an unreadable field warns once.
 async fn warns<R: Debug + PartialEq>(
-    place: &Place,
+    backend: &Backend,
     name: &str,
     using: impl Fn(&<NewFields as Databag>::Accessors) -> R,
     expected: R,
@@ -111,21 +111,21 @@ async fn warns<R: Debug + PartialEq>(
         data.set_step("first");
         data.set_plain("word");
     };
-    let token = place.write::<OldFields>(fill).await;
-    let (shown, warnings) = place.read::<NewFields, _>(&token, using).await;
-    assert_eq!(shown, expected, "{name} on {}", place.name);
+    let token = backend.write::<OldFields>(fill).await;
+    let (shown, warnings) = backend.read::<NewFields, _>(&token, using).await;
+    assert_eq!(shown, expected, "{name} on {}", backend.name);
     let is_named = warnings.len() == 1 && warnings[0].contains(&format!("`{name}`"));
-    assert!(is_named, "{name} on {}: {warnings:?}", place.name);
+    assert!(is_named, "{name} on {}: {warnings:?}", backend.name);
 }
 
 #[tokio::test]
 async fn every_way_of_reading_a_field_tells_the_warning() {
-    for place in &places() {
-        warns(place, "notice", |data| data.take_notice(), None).await;
-        warns(place, "visits", |data| data.visits(), 0).await;
-        warns(place, "visits", |data| data.add_visits(2), 2).await;
-        warns(place, "step", |data| data.step(), 0).await;
-        warns(place, "plain", |data| data.plain(), 0).await;
-        warns(place, "plain", |data| data.update_plain(|plain| *plain += 1), ()).await;
+    for backend in &backends() {
+        warns(backend, "notice", |data| data.take_notice(), None).await;
+        warns(backend, "visits", |data| data.visits(), 0).await;
+        warns(backend, "visits", |data| data.add_visits(2), 2).await;
+        warns(backend, "step", |data| data.step(), 0).await;
+        warns(backend, "plain", |data| data.plain(), 0).await;
+        warns(backend, "plain", |data| data.update_plain(|plain| *plain += 1), ()).await;
     }
 }

@@ -1,9 +1,9 @@
 //! Maps whose entries are stored separately.
 
+mod backends;
 mod deploys;
 mod limits;
 mod overlap;
-mod places;
 mod principals;
 mod requests;
 

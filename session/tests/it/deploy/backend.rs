@@ -10,15 +10,15 @@ use super::Read;
 use crate::support::{Log, Site, SpyStore};
 
 /// A storage backend. Each version of an application opens a store on it.
-pub(crate) struct Place {
+pub(crate) struct Backend {
     pub(crate) name: &'static str,
     /// Whether sessions are found by their principal.
-    pub(crate) finds: bool,
+    pub(crate) finds_by_principal: bool,
     open: Box<dyn Fn() -> Arc<dyn DynStore>>,
 }
 
 /// Returns a new backend of each kind.
-pub(crate) fn places() -> Vec<Place> {
+pub(crate) fn backends() -> Vec<Backend> {
     vec![
         memory(),
         #[cfg(feature = "cookie")]
@@ -33,13 +33,13 @@ pub(crate) fn places() -> Vec<Place> {
 }
 
 /// Returns the backends without the size limit of a cookie.
-pub(crate) fn servers() -> impl Iterator<Item = Place> {
-    places().into_iter().filter(|place| place.finds)
+pub(crate) fn server_backends() -> impl Iterator<Item = Backend> {
+    backends().into_iter().filter(|backend| backend.finds_by_principal)
 }
 
-fn memory() -> Place {
+fn memory() -> Backend {
     let store: Arc<dyn DynStore> = Arc::new(MemoryStore::new());
-    Place { name: "memory", finds: true, open: Box::new(move || Arc::clone(&store)) }
+    Backend { name: "memory", finds_by_principal: true, open: Box::new(move || Arc::clone(&store)) }
 }
 
 #[cfg(feature = "cookie")]
@@ -50,22 +50,22 @@ mod sealed {
     use session::store::MemoryRevocations;
     use session::{CookieStore, HandleId, Key};
 
-    use super::Place;
+    use super::Backend;
 
-    pub(super) fn stateless() -> Place {
+    pub(super) fn stateless() -> Backend {
         let builder = builder();
-        Place {
+        Backend {
             name: "cookie",
-            finds: false,
+            finds_by_principal: false,
             open: Box::new(move || Arc::new(builder().stateless().unwrap())),
         }
     }
 
-    pub(super) fn revocable() -> Place {
+    pub(super) fn revocable() -> Backend {
         let (builder, list) = (builder(), Arc::new(MemoryRevocations::new()));
-        Place {
+        Backend {
             name: "revocable cookie",
-            finds: false,
+            finds_by_principal: false,
             open: Box::new(move || Arc::new(builder().revocable(Arc::clone(&list)).unwrap())),
         }
     }
@@ -86,15 +86,15 @@ mod redis {
     use session::RedisStore;
     use session::redis::RedisStoreBuilder;
 
-    use super::Place;
+    use super::Backend;
     use crate::support::redis_server;
 
-    pub(super) fn plain() -> Place {
+    pub(super) fn plain() -> Backend {
         on_redis("Redis", |builder| builder)
     }
 
     #[cfg(feature = "redis-seal")]
-    pub(super) fn sealed() -> Place {
+    pub(super) fn sealed() -> Backend {
         use session::HandleId;
         use session::redis::SealKey;
 
@@ -106,10 +106,10 @@ mod redis {
     fn on_redis(
         name: &'static str,
         configure: impl Fn(RedisStoreBuilder) -> RedisStoreBuilder + 'static,
-    ) -> Place {
-        static PLACES: AtomicU32 = AtomicU32::new(0);
+    ) -> Backend {
+        static NEXT_PREFIX: AtomicU32 = AtomicU32::new(0);
         let server = redis_server();
-        let prefix = format!("place{}", PLACES.fetch_add(1, Ordering::Relaxed));
+        let prefix = format!("backend{}", NEXT_PREFIX.fetch_add(1, Ordering::Relaxed));
         let patient = Duration::from_secs(30);
         let open = move || {
             let builder = RedisStore::builder(server.url())
@@ -118,11 +118,11 @@ mod redis {
                 .response_timeout(patient);
             Arc::new(configure(builder).build().unwrap()) as _
         };
-        Place { name, finds: true, open: Box::new(open) }
+        Backend { name, finds_by_principal: true, open: Box::new(open) }
     }
 }
 
-impl Place {
+impl Backend {
     /// Opens a store on the backend.
     pub(crate) fn store(&self) -> Arc<dyn DynStore> {
         (self.open)()

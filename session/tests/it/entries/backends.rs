@@ -1,12 +1,12 @@
 //! Stored form of entries in each store.
 
 use super::{Data, Shop, cart};
-use crate::deploy::places;
+use crate::deploy::backends;
 
 #[tokio::test]
 async fn entries_are_read_as_they_were_written() {
-    for place in places() {
-        let token = place
+    for backend in backends() {
+        let token = backend
             .write::<Shop>(|data| {
                 data.insert_cart(2, "pears");
                 data.insert_cart(1, "apples");
@@ -21,16 +21,16 @@ async fn entries_are_read_as_they_were_written() {
             assert_eq!(data.seen_entry("news \"of\" the day\n\u{1f}"), Some(true));
             (cart(data), data.votes().len(), data.seen().len())
         };
-        let (shown, warnings) = place.read::<Shop, _>(&token, read).await;
-        assert_eq!(shown, ("1=apples 2=pears".to_owned(), 1, 1), "{}", place.name);
-        assert!(warnings.is_empty(), "{}: {warnings:?}", place.name);
+        let (shown, warnings) = backend.read::<Shop, _>(&token, read).await;
+        assert_eq!(shown, ("1=apples 2=pears".to_owned(), 1, 1), "{}", backend.name);
+        assert!(warnings.is_empty(), "{}: {warnings:?}", backend.name);
     }
 }
 
 #[tokio::test]
 async fn an_entry_is_changed_added_to_and_removed_by_itself() {
-    for place in places() {
-        let token = place
+    for backend in backends() {
+        let token = backend
             .write::<Shop>(|data| {
                 data.insert_cart(1, "apples");
                 data.insert_cart(2, "pears");
@@ -46,24 +46,24 @@ async fn an_entry_is_changed_added_to_and_removed_by_itself() {
             assert_eq!(data.add_votes("eve", 1), 1);
             assert_eq!(data.add_votes("ada", -9), 0);
         };
-        let token = place.change::<Shop>(&token, change).await;
+        let token = backend.change::<Shop>(&token, change).await;
         let read = |data: &Data| (cart(data), data.votes_entry("ada"), data.votes_entry("eve"));
-        let (shown, _) = place.read::<Shop, _>(&token, read).await;
-        assert_eq!(shown, ("2=quinces 3=plums".to_owned(), Some(0), Some(1)), "{}", place.name);
+        let (shown, _) = backend.read::<Shop, _>(&token, read).await;
+        assert_eq!(shown, ("2=quinces 3=plums".to_owned(), Some(0), Some(1)), "{}", backend.name);
     }
 }
 
 #[tokio::test]
 async fn clearing_a_map_removes_all_of_its_entries_and_no_others() {
-    for place in places() {
-        let token = place
+    for backend in backends() {
+        let token = backend
             .write::<Shop>(|data| {
                 data.insert_cart(1, "apples");
                 data.insert_cart(2, "pears");
                 data.insert_votes("ada", 3);
             })
             .await;
-        let token = place
+        let token = backend
             .change::<Shop>(&token, |data| {
                 data.clear_cart();
                 assert!(data.cart().is_empty());
@@ -71,8 +71,8 @@ async fn clearing_a_map_removes_all_of_its_entries_and_no_others() {
             })
             .await;
         let read = |data: &Data| (cart(data), data.votes_entry("ada"));
-        let (shown, _) = place.read::<Shop, _>(&token, read).await;
-        assert_eq!(shown, ("3=plums".to_owned(), Some(3)), "{}", place.name);
+        let (shown, _) = backend.read::<Shop, _>(&token, read).await;
+        assert_eq!(shown, ("3=plums".to_owned(), Some(3)), "{}", backend.name);
     }
 }
 
