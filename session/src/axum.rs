@@ -34,7 +34,7 @@ impl IntoResponse for SessionRejection {
     fn into_response(self) -> Response {
         match self {
             Self::Unavailable(_) => self.status().into_response(),
-            _ => explained(self.status(), &self),
+            _ => error_response(self.status(), &self),
         }
     }
 }
@@ -42,12 +42,12 @@ impl IntoResponse for SessionRejection {
 impl IntoResponse for Error {
     /// The [status](Error::status), and in debug builds the error with its causes as plain text.
     fn into_response(self) -> Response {
-        explained(self.status(), &self)
+        error_response(self.status(), &self)
     }
 }
 
 /// In release builds clients receive only the status.
-fn explained(status: StatusCode, error: &(dyn std::error::Error + 'static)) -> Response {
+fn error_response(status: StatusCode, error: &(dyn std::error::Error + 'static)) -> Response {
     if cfg!(debug_assertions) {
         (status, format!("{}\n", Chain(error))).into_response()
     } else {

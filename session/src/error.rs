@@ -26,7 +26,7 @@ pub enum Error {
     Load(#[source] StoreError),
     /// The session could not be saved. After [`StoreError::Unavailable`] and [`StoreError::Timeout`] it may be saved
     /// nevertheless, if only the store's reply was lost; after any other cause nothing was written.
-    #[error("the session could not be saved{}", fate(.0))]
+    #[error("the session could not be saved{}", after_failed_write(.0))]
     Save(#[source] StoreError),
     /// The idle deadline could not be moved. The session lives until the old one.
     #[error("the session's idle deadline could not be moved; the session ends at the old one")]
@@ -129,7 +129,7 @@ impl Error {
             Self::NotFound => StatusCode::NOT_FOUND,
             Self::Load(_) => StatusCode::SERVICE_UNAVAILABLE,
             Self::Save(cause) | Self::Touch(cause) | Self::Destroy(cause) | Self::Manage(cause)
-                if is_passing(cause) =>
+                if is_transient(cause) =>
             {
                 StatusCode::SERVICE_UNAVAILABLE
             }
@@ -141,13 +141,13 @@ impl Error {
 }
 
 /// Whether a retry may succeed.
-fn is_passing(cause: &StoreError) -> bool {
+fn is_transient(cause: &StoreError) -> bool {
     matches!(cause, StoreError::Unavailable(_) | StoreError::Timeout)
 }
 
 /// The state of a session after a failed write, as the error's text ends.
-fn fate(cause: &StoreError) -> &'static str {
-    if is_passing(cause) {
+fn after_failed_write(cause: &StoreError) -> &'static str {
+    if is_transient(cause) {
         ", unless only the answer was lost; call `reload().await` before repeating what must not happen twice"
     } else {
         "; nothing was written"

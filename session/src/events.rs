@@ -28,7 +28,7 @@ impl Hooks {
     pub(crate) fn error(&self, error: &Error) {
         let logged = report::log_error("session error", &Chain(error));
         let hook = self.error.as_ref();
-        let is_handled = hook.and_then(|hook| contained("on_error", || hook(error))).is_some();
+        let is_handled = hook.and_then(|hook| catch_panic("on_error", || hook(error))).is_some();
         if !is_handled && !logged {
             report::print("error", error);
         }
@@ -48,7 +48,7 @@ impl Hooks {
 
     fn warn(&self, warning: &Warning, logged: bool) {
         let hook = self.warning.as_ref();
-        let is_handled = hook.and_then(|hook| contained("on_warning", || hook(warning))).is_some();
+        let is_handled = hook.and_then(|hook| catch_panic("on_warning", || hook(warning))).is_some();
         if !is_handled && !logged {
             report::print("warning", warning);
         }
@@ -59,7 +59,7 @@ impl Hooks {
         #[cfg(feature = "tracing")]
         tracing::debug!(session = %id, "session was destroyed or renewed by another request; nothing was written");
         if let Some(hook) = &self.gone {
-            contained("on_gone", || hook(id));
+            catch_panic("on_gone", || hook(id));
         }
         self.event(|| SessionEvent::Gone { id });
     }
@@ -71,13 +71,13 @@ impl Hooks {
 
     pub(crate) fn event(&self, event: impl FnOnce() -> SessionEvent) {
         if let Some(hook) = &self.event {
-            contained("on_event", || hook(&event()));
+            catch_panic("on_event", || hook(&event()));
         }
     }
 }
 
 /// Calls a callback of the application. `None` if it panicked, which is reported and does not affect the request.
-pub(crate) fn contained<R>(name: &'static str, callback: impl FnOnce() -> R) -> Option<R> {
+pub(crate) fn catch_panic<R>(name: &'static str, callback: impl FnOnce() -> R) -> Option<R> {
     match catch_unwind(AssertUnwindSafe(callback)) {
         Ok(returned) => Some(returned),
         Err(payload) => {
@@ -142,7 +142,7 @@ impl<C> Listeners<C> {
 
     pub(crate) fn notify(&self, event: Event, record: Record, context: &C) {
         if let Some(listener) = &self.0[event as usize] {
-            contained(event.setting(), || listener(record.meta().id, record, context));
+            catch_panic(event.setting(), || listener(record.meta().id, record, context));
         }
     }
 }

@@ -56,7 +56,7 @@ impl Shared {
             WriteOutcome::LimitReached => return Err(self.refused(Some(old.id))),
         }
         if new.remember && !is_exact && (tells_age || !is_kept) && input.response != Response::Sent {
-            self.learn_age(input.now, new.id, is_kept).await;
+            self.reload_deadlines(input.now, new.id, is_kept).await;
         }
         match (plan, handover) {
             (Plan::Renew, Handover::Left) => {
@@ -83,7 +83,7 @@ impl Shared {
 
     /// Loads the session's deadlines, if another request may have changed them since it was
     /// loaded: the cookie never ends before the session in the store.
-    async fn learn_age(&self, now: Timestamp, id: HandleId, is_kept: bool) {
+    async fn reload_deadlines(&self, now: Timestamp, id: HandleId, is_kept: bool) {
         let (token, seen) = {
             let state = self.state();
             (state.backing.token().cloned(), state.seen)

@@ -68,7 +68,7 @@ impl<T: Databag> View<T> {
         self.drop_bindings();
         for (index, _, _) in bound_fields::<T>() {
             if let Some(field) = self.fields.get_mut(index) {
-                field.unsend();
+                field.mark_unsent();
             }
         }
     }

@@ -111,7 +111,7 @@ impl EntryChange<'_> {
     /// Adds the change to a patch, if there is one.
     fn add_to(&self, bag: &dyn Entries, patch: &mut Patch) -> Result<bool, Unwritable> {
         let Self { field, record, key, entry, .. } = self;
-        let unsure = entry.state.is_unsure() && !self.is_dropped;
+        let in_doubt = entry.state.is_in_doubt() && !self.is_dropped;
         let old = record.and_then(|record| stored_entry(record, field, key));
         if let (Kind::Entries { counter: Some((min, max)) }, CounterOp::Add(by)) =
             (field.kind, entry.ops.total())
@@ -129,10 +129,10 @@ impl EntryChange<'_> {
         let mut value = Vec::new();
         let failed = |error| (field.name, error);
         if entry.state.is_cleared() || !bag.encode(key, &mut value).map_err(failed)? {
-            return Ok(self.remove(unsure, patch));
+            return Ok(self.remove(in_doubt, patch));
         }
         header::mark(&mut value, if field.keep { KEPT } else { 0 }, entry.deadline).map_err(failed)?;
-        let differs = unsure || old != Some(&value);
+        let differs = in_doubt || old != Some(&value);
         if differs {
             patch.insert(entry::name(field.name, key), Change::Set(value));
         }
@@ -140,12 +140,12 @@ impl EntryChange<'_> {
     }
 
     /// Adds the removal of the entry, under each of its names. Returns whether the record has it.
-    fn remove(&self, unsure: bool, patch: &mut Patch) -> bool {
+    fn remove(&self, in_doubt: bool, patch: &mut Patch) -> bool {
         let mut removed = false;
         for map in self.field.names() {
             let name = entry::name(map, self.key);
             let is_held = self.record.is_some_and(|record| record.get(&name).is_some());
-            if is_held || unsure && map == self.field.name {
+            if is_held || in_doubt && map == self.field.name {
                 patch.insert(name, Change::Remove);
                 removed = true;
             }

@@ -32,7 +32,7 @@ impl<T: Databag> AnyView for View<T> {
     }
 
     fn is_sent(&self) -> bool {
-        self.fields.iter().any(|field| field.is_unsure())
+        self.fields.iter().any(|field| field.is_in_doubt())
     }
 
     fn start(&mut self) {
@@ -107,7 +107,7 @@ impl<T: Databag> AnyView for View<T> {
         }
         self.entries_sent();
         // Nothing was sent, so the record is complete.
-        self.counters.retain(|index, _| self.fields[*index].is_unsure());
+        self.counters.retain(|index, _| self.fields[*index].is_in_doubt());
     }
 
     fn applied(&mut self) {
@@ -250,7 +250,7 @@ impl<T: Databag> AnyView for View<T> {
         // Values that are only written along with others are no reason to create a session.
         for (state, field) in self.fields.iter_mut().zip(T::FIELDS) {
             if base.record.is_none() && field.readonly {
-                state.unsend();
+                state.mark_unsent();
             }
         }
     }

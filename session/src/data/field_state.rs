@@ -50,12 +50,12 @@ impl FieldState {
 
     /// Marks the value as changed in part.
     pub(super) fn change(&mut self) {
-        self.progress = if self.is_unsure() { Progress::Resent } else { Progress::Unsent };
+        self.progress = if self.is_in_doubt() { Progress::Resent } else { Progress::Unsent };
     }
 
     /// Discards the value and later changes. A patch of unknown outcome may still have changed the record.
     pub(super) fn clear(&mut self) {
-        let progress = if self.is_unsure() { Progress::Sent } else { Progress::Settled };
+        let progress = if self.is_in_doubt() { Progress::Sent } else { Progress::Settled };
         *self = Self { progress, ..Self::default() };
     }
 
@@ -67,11 +67,11 @@ impl FieldState {
     /// Marks the patch as applied. A stored value belongs to the session's principal.
     pub(super) fn applied(&mut self) {
         self.is_own &= self.is_changed();
-        self.unsend();
+        self.mark_unsent();
     }
 
     /// Marks the field as part of no patch of unknown outcome.
-    pub(super) fn unsend(&mut self) {
+    pub(super) fn mark_unsent(&mut self) {
         self.progress = if self.is_changed() { Progress::Unsent } else { Progress::Settled };
     }
 
@@ -85,7 +85,7 @@ impl FieldState {
     }
 
     /// Whether a patch of unknown outcome may have changed the field in the store.
-    pub(super) fn is_unsure(self) -> bool {
+    pub(super) fn is_in_doubt(self) -> bool {
         matches!(self.progress, Progress::Sent | Progress::Resent)
     }
 

@@ -31,7 +31,7 @@ impl<T> Lock<T> {
 
     /// `None` when the calling thread holds the lock already.
     pub(crate) fn lock_unless_held(&self) -> Option<Guard<'_, T>> {
-        let thread = this_thread();
+        let thread = current_thread();
         // Only this thread stores its own name here, so it never reads a stale value of it.
         if self.holder.load(Ordering::Relaxed) == thread {
             return None;
@@ -73,7 +73,7 @@ impl<T> DerefMut for Guard<'_, T> {
 
 /// A number that names the running thread: the address of one of its own variables, never zero.
 #[inline]
-fn this_thread() -> usize {
-    thread_local!(static HERE: u8 = const { 0 });
-    HERE.with(|here| std::ptr::from_ref(here).addr())
+fn current_thread() -> usize {
+    thread_local!(static MARKER: u8 = const { 0 });
+    MARKER.with(|marker| std::ptr::from_ref(marker).addr())
 }

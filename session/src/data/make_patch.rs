@@ -12,7 +12,7 @@ use crate::codec::header;
 use crate::databag::Databag;
 
 /// Initial capacity for an encoded field, enough for most.
-const ROOM: usize = 256;
+const INITIAL_CAPACITY: usize = 256;
 
 impl<T: Databag> View<T> {
     /// Adds the change of one field, if its value differs from the record's.
@@ -29,7 +29,7 @@ impl<T: Databag> View<T> {
         let dropped = base.cleared().includes(field);
         let record = base.record.as_ref().filter(|_| !dropped);
         // A patch of unknown outcome may have changed the field in the store, so the record's value may be outdated.
-        let unsure = self.fields[index].is_unsure() && !dropped;
+        let in_doubt = self.fields[index].is_in_doubt() && !dropped;
         if let Kind::Counter { min, max } = field.kind
             && !creating
             && let Some(by) = self.addition(index, record)
@@ -41,12 +41,13 @@ impl<T: Databag> View<T> {
         }
         let old = record.and_then(|record| stored(record, field));
         let cleared = self.fields[index].is_cleared();
-        let mut value = Vec::with_capacity(old.map_or(ROOM, |old| old.len().max(ROOM)));
+        let mut value =
+            Vec::with_capacity(old.map_or(INITIAL_CAPACITY, |old| old.len().max(INITIAL_CAPACITY)));
         if cleared || !encode(bag, index, &mut value)? {
-            return Ok(FieldChange::sent_if(self.remove(base, index, record, unsure, patch)));
+            return Ok(FieldChange::sent_if(self.remove(base, index, record, in_doubt, patch)));
         }
         // A value set for the next principal is indexed also where it is the default.
-        let news = unsure || creating && field.readonly || base.departed && field.is_indexed();
+        let news = in_doubt || creating && field.readonly || base.departed && field.is_indexed();
         let is_default = !news && old.is_none() && defaults.is(index, &value)?;
         // A default that means "anonymous" must not become a user's id in the next version.
         if is_default && (!self.fields[index].is_own || field.is_principal()) {
@@ -61,7 +62,7 @@ impl<T: Databag> View<T> {
         if is_default {
             return Ok(FieldChange::SetDefault(value));
         }
-        let differs = unsure || old != Some(&value);
+        let differs = in_doubt || old != Some(&value);
         if differs {
             let change = match field.kind {
                 // Values from before the change of the principal are not compared.
@@ -103,7 +104,7 @@ impl<T: Databag> View<T> {
         base: &Base,
         index: usize,
         record: Option<&Record>,
-        unsure: bool,
+        in_doubt: bool,
         patch: &mut Patch,
     ) -> bool {
         let field = &T::FIELDS[index];
@@ -114,7 +115,7 @@ impl<T: Databag> View<T> {
                 Kind::Flash if self.fields[index].is_taken() => {
                     held.map(|held| Change::RemoveIf { expected: held.to_vec() })
                 }
-                _ if held.is_none() && (!unsure || name != field.name) => None,
+                _ if held.is_none() && (!in_doubt || name != field.name) => None,
                 Kind::Cas => Some(compare_and_set(base, name, None)),
                 _ => Some(Change::Remove),
             };

@@ -8,7 +8,7 @@ pub(super) fn vary(headers: &mut HeaderMap, name: &HeaderName) {
     let mut values = match headers.entry(VARY) {
         Entry::Occupied(values) => values,
         Entry::Vacant(none) => {
-            none.insert(spelling(name));
+            none.insert(name_as_value(name));
             return;
         }
     };
@@ -23,18 +23,18 @@ pub(super) fn vary(headers: &mut HeaderMap, name: &HeaderName) {
             list.push_str(", ");
         }
     }
-    if let Ok(value) = HeaderValue::try_from(list + spelling(name).to_str().unwrap_or_default()) {
+    if let Ok(value) = HeaderValue::try_from(list + name_as_value(name).to_str().unwrap_or_default()) {
         values.insert(value);
     }
 }
 
 /// The name as a value.
-fn spelling(name: &HeaderName) -> HeaderValue {
+fn name_as_value(name: &HeaderName) -> HeaderValue {
     if *name == COOKIE { HeaderValue::from_static("Cookie") } else { name.clone().into() }
 }
 
 /// Keeps a response that carries a token out of shared caches. An uncontradicted `no-store` stays.
-pub(super) fn keep_private(headers: &mut HeaderMap) {
+pub(super) fn forbid_shared_caching(headers: &mut HeaderMap) {
     let private = HeaderValue::from_static("private, no-store");
     let mut values = match headers.entry(CACHE_CONTROL) {
         Entry::Occupied(values) => values,

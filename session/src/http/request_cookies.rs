@@ -8,7 +8,7 @@ use memchr::memchr;
 use session_core::Token;
 
 /// The maximum number of tokens of one request that are tried.
-const MOST: usize = 4;
+const MAX_TOKENS: usize = 4;
 
 /// Returns the distinct tokens under that name, each whole or in chunks, and the names of cookies that are chunks
 /// beyond the first.
@@ -24,13 +24,13 @@ pub(super) fn find(headers: &HeaderMap, name: &str) -> (Vec<Token>, Vec<String>)
         }
         let all = || iter::once(first).chain(others.iter().copied());
         let chunks = session_cookie::stale_chunks(name, all().map(|(key, _)| key), 1);
-        (session_cookie::join_all(name, all(), MOST), chunks.into_iter().map(str::to_owned).collect())
+        (session_cookie::join_all(name, all(), MAX_TOKENS), chunks.into_iter().map(str::to_owned).collect())
     }
     #[cfg(not(feature = "cookie"))]
     {
         let mut tokens: Vec<Token> = Vec::new();
         while let Some((key, value)) = cookies.next()
-            && tokens.len() < MOST
+            && tokens.len() < MAX_TOKENS
         {
             let token = Token::from(value);
             if key == name && !tokens.contains(&token) {

@@ -21,12 +21,12 @@ const LAST_DATE: u64 = 253_402_300_799;
 #[derive(Clone, Default)]
 pub(super) struct CookieTemplate {
     attributes: CookieAttributes,
-    spelling: OnceLock<String>,
+    formatted: OnceLock<String>,
 }
 
 impl CookieTemplate {
     pub(super) fn new(attributes: CookieAttributes) -> Self {
-        Self { attributes, spelling: OnceLock::new() }
+        Self { attributes, formatted: OnceLock::new() }
     }
 
     pub(super) fn attributes(&self) -> &CookieAttributes {
@@ -35,20 +35,20 @@ impl CookieTemplate {
 
     /// The attributes as text.
     pub(super) fn text(&self) -> &str {
-        self.spelling.get_or_init(|| spell(&self.attributes)).trim_start_matches("; ")
+        self.formatted.get_or_init(|| format_attributes(&self.attributes)).trim_start_matches("; ")
     }
 
     /// The header's value; `None` for a cookie that is not a valid header value, which does not occur with checked
     /// attributes.
     pub(super) fn line(&self, name: &str, value: &str, age: &str) -> Option<HeaderValue> {
-        let attributes = self.spelling.get_or_init(|| spell(&self.attributes));
+        let attributes = self.formatted.get_or_init(|| format_attributes(&self.attributes));
         let mut line = HeaderValue::try_from([name, "=", value, attributes, age].concat()).ok()?;
         line.set_sensitive(true);
         Some(line)
     }
 }
 
-fn spell(attributes: &CookieAttributes) -> String {
+fn format_attributes(attributes: &CookieAttributes) -> String {
     let mut cookie = Cookie::build(("", ""))
         .path(&attributes.path)
         .secure(attributes.secure)

@@ -27,7 +27,7 @@ pub enum SiteData {
 }
 
 /// The kinds other than cookies.
-const BESIDE_COOKIES: [SiteData; 6] = [
+const ALL_BUT_COOKIES: [SiteData; 6] = [
     SiteData::Cache,
     SiteData::ClientHints,
     SiteData::ExecutionContexts,
@@ -55,23 +55,23 @@ impl SiteData {
 pub(super) struct ClearSiteData {
     all: HeaderValue,
     /// Without cookies, for a response that sets one: browsers may clear it too.
-    beside_cookie: Option<HeaderValue>,
+    without_cookies: Option<HeaderValue>,
 }
 
 impl ClearSiteData {
     /// `None` for no kinds.
     pub(super) fn of(kinds: &[SiteData]) -> Option<Self> {
-        let beside_cookie: Vec<_> = if kinds.contains(&SiteData::All) {
-            BESIDE_COOKIES.to_vec()
+        let without_cookies: Vec<_> = if kinds.contains(&SiteData::All) {
+            ALL_BUT_COOKIES.to_vec()
         } else {
             kinds.iter().copied().filter(|kind| *kind != SiteData::Cookies).collect()
         };
-        Some(Self { all: list(kinds)?, beside_cookie: list(&beside_cookie) })
+        Some(Self { all: list(kinds)?, without_cookies: list(&without_cookies) })
     }
 
     /// Extends an existing header of the response.
-    pub(super) fn write(&self, beside_cookie: bool, headers: &mut HeaderMap) {
-        let value = if beside_cookie { self.beside_cookie.as_ref() } else { Some(&self.all) };
+    pub(super) fn write(&self, sets_cookie: bool, headers: &mut HeaderMap) {
+        let value = if sets_cookie { self.without_cookies.as_ref() } else { Some(&self.all) };
         if let Some(value) = value {
             headers.append(CLEAR_SITE_DATA, value.clone());
         }

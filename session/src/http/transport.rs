@@ -15,7 +15,7 @@ use super::site_data::ClearSiteData;
 use super::{headers, path, request_cookies, set_cookie};
 use crate::client_change::ClientChange;
 use crate::error::Error;
-use crate::events::contained;
+use crate::events::catch_panic;
 use crate::warning::Warning;
 
 pub(super) type PerRequest = Arc<dyn Fn(&RequestInfo<'_>, &mut CookieAttributes) + Send + Sync>;
@@ -182,13 +182,13 @@ impl Transport {
                 cookie.write(presented, outgoing, headers);
             }
         }
-        headers::keep_private(headers);
+        headers::forbid_shared_caching(headers);
     }
 
-    /// Makes the client drop the data of a session that ended; `beside_token` if the response also sends a new token.
-    pub(super) fn clear_site_data(&self, beside_token: bool, headers: &mut HeaderMap) {
+    /// Makes the client drop the data of a session that ended; `sends_token` if the response also sends a new token.
+    pub(super) fn clear_site_data(&self, sends_token: bool, headers: &mut HeaderMap) {
         if let Some(clear) = &self.clear_site_data {
-            clear.write(beside_token, headers);
+            clear.write(sends_token, headers);
         }
     }
 
@@ -215,7 +215,7 @@ impl CookieCarrier {
                 let mut changed = attributes.clone();
                 let client = client::address(request, trust_proxy);
                 let request = RequestInfo { connection, client, ..*request };
-                contained("cookie_per_request", || change(&request, &mut changed)).map(|()| changed)
+                catch_panic("cookie_per_request", || change(&request, &mut changed)).map(|()| changed)
             });
             Box::new(CookieTemplate::new(changed.unwrap_or(attributes)))
         });
