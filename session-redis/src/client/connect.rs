@@ -87,15 +87,15 @@ pub(crate) async fn open(
         .set_connection_timeout(Some(settings.connect_timeout))
         .set_response_timeout(None)
         .set_push_sender(push_sender(Arc::clone(&liveness), on_push));
-    let (mut tasks, traffic) = (JoinSet::new(), liveness.traffic());
+    let (mut tasks, counters) = (JoinSet::new(), liveness.counters());
     let multiplexed = match server.addr() {
         ConnectionAddr::Tcp(host, port) => match tcp(host, *port, server.tcp_settings()).await {
-            Ok(stream) => multiplex(RespStream::new(stream, traffic), &login, config, &mut tasks).await,
+            Ok(stream) => multiplex(RespStream::new(stream, counters), &login, config, &mut tasks).await,
             Err(error) => Err(error.into()),
         },
         #[cfg(unix)]
         ConnectionAddr::Unix(path) => match UnixStream::connect(path).await {
-            Ok(stream) => multiplex(RespStream::new(stream, traffic), &login, config, &mut tasks).await,
+            Ok(stream) => multiplex(RespStream::new(stream, counters), &login, config, &mut tasks).await,
             Err(error) => Err(error.into()),
         },
         // TLS: certificate settings are private to redis-rs, so it creates the stream, without an adapter around it.

@@ -15,7 +15,7 @@ use tokio::time::error::Elapsed;
 use tokio::time::{Instant, timeout_at};
 
 use crate::client::failure::{Cause, Failure};
-use crate::client::stream::Traffic;
+use crate::client::stream::StreamCounters;
 
 /// How long replies of a primary are accepted after the announcement of its failover. What was in flight reaches the
 /// replica in time: a sentinel takes at least a tenth of a second to promote it.
@@ -27,7 +27,7 @@ pub(crate) struct Liveness {
     closed: AtomicBool,
     /// When the failover of this server was announced.
     superseded: OnceLock<Instant>,
-    traffic: Arc<Traffic>,
+    counters: Arc<StreamCounters>,
     /// How long a reply may be due while nothing is received.
     timeout: Duration,
     /// Since when a reply is due whose caller stopped waiting.
@@ -61,18 +61,18 @@ impl Liveness {
         self.superseded.get().is_some_and(|since| since.elapsed() > SUPERSEDED_GRACE)
     }
 
-    pub(crate) fn traffic(&self) -> Arc<Traffic> {
-        Arc::clone(&self.traffic)
+    pub(crate) fn counters(&self) -> Arc<StreamCounters> {
+        Arc::clone(&self.counters)
     }
 
     fn received(&self) -> u64 {
-        self.traffic.received.load(Ordering::Relaxed)
+        self.counters.received.load(Ordering::Relaxed)
     }
 
     /// Registers a call that is about to send a command.
     pub(crate) fn expect_reply(&self) -> PendingReply<'_> {
-        self.traffic.calls.fetch_add(1, Ordering::Relaxed);
-        PendingReply { liveness: self, since: Instant::now(), received: self.received(), is_settled: false }
+        self.counters.calls.fetch_add(1, Ordering::Relaxed);
+        PendingReply { liveness: self, since: Instant::now(), received: self.received(), is_complete: false }
     }
 
     /// Waits for replies that callers have abandoned, and closes the connection if it stays silent meanwhile.
@@ -104,17 +104,17 @@ pub(crate) struct PendingReply<'a> {
     since: Instant,
     /// Reads that had returned data when the call began.
     received: u64,
-    is_settled: bool,
+    is_complete: bool,
 }
 
 impl PendingReply<'_> {
     /// Returns the reply or its failure. A lost connection is closed at once; a late reply is handed over to the
     /// watcher.
-    pub(crate) fn settle<T>(mut self, reply: Result<Result<T, RedisError>, Elapsed>) -> Result<T, Failure> {
+    pub(crate) fn complete<T>(mut self, reply: Result<Result<T, RedisError>, Elapsed>) -> Result<T, Failure> {
         let reply = reply.map_err(|_| Failure::TimedOut)?;
-        self.is_settled = true;
+        self.is_complete = true;
         // With TLS there is no stream adapter to count it.
-        self.liveness.traffic.received.fetch_add(1, Ordering::Relaxed);
+        self.liveness.counters.received.fetch_add(1, Ordering::Relaxed);
         if self.liveness.is_superseded() {
             return Err(Failure::ConnectionLost(Cause::new("the primary is being replaced")));
         }
@@ -128,8 +128,8 @@ impl PendingReply<'_> {
 
 impl Drop for PendingReply<'_> {
     fn drop(&mut self) {
-        self.liveness.traffic.calls.fetch_sub(1, Ordering::Relaxed);
-        if self.is_settled {
+        self.liveness.counters.calls.fetch_sub(1, Ordering::Relaxed);
+        if self.is_complete {
             return;
         }
         let now = Instant::now();

@@ -51,7 +51,7 @@ fn head(bytes: &[u8]) -> Option<(u8, Option<usize>, usize)> {
 }
 
 /// The bulk string under a name in an encoded map, whatever the types of its other values.
-pub(crate) fn text_of<'a>(map: &'a [u8], name: &str) -> Option<&'a [u8]> {
+pub(crate) fn bulk_string<'a>(map: &'a [u8], name: &str) -> Option<&'a [u8]> {
     let (b'%', Some(count), mut at) = head(map)? else { return None };
     let mut text = || {
         let rest = map.get(at..)?;
@@ -94,11 +94,11 @@ mod tests {
     #[test]
     fn a_text_is_found_in_a_map_of_anything() {
         let map = b"%4\r\n$5\r\nproto\r\n:3\r\n$4\r\nlist\r\n*2\r\n:1\r\n$1\r\nx\r\n$1\r\nn\r\n_\r\n$7\r\nversion\r\n$5\r\n7.2.4\r\n";
-        assert_eq!(text_of(map, "version"), Some(&b"7.2.4"[..]));
-        assert_eq!(text_of(map, "proto"), Some(&b""[..]));
-        assert_eq!(text_of(map, "x"), None);
+        assert_eq!(bulk_string(map, "version"), Some(&b"7.2.4"[..]));
+        assert_eq!(bulk_string(map, "proto"), Some(&b""[..]));
+        assert_eq!(bulk_string(map, "x"), None);
         for length in 0..map.len() {
-            assert_eq!(text_of(&map[..length], "version"), None);
+            assert_eq!(bulk_string(&map[..length], "version"), None);
         }
     }
 

@@ -31,7 +31,7 @@ const BATCHES: usize = 3;
 
 /// Counters that the stream of a connection and its callers share.
 #[derive(Default)]
-pub(crate) struct Traffic {
+pub(crate) struct StreamCounters {
     /// Calls in flight.
     pub(crate) calls: AtomicUsize,
     /// Reads that returned data.
@@ -50,18 +50,18 @@ pub(crate) struct RespStream<S> {
     passed: usize,
     /// Number of replies converted since the last write.
     replies: usize,
-    traffic: Arc<Traffic>,
+    counters: Arc<StreamCounters>,
 }
 
 impl<S> RespStream<S> {
-    pub(crate) fn new(inner: S, traffic: Arc<Traffic>) -> Self {
+    pub(crate) fn new(inner: S, counters: Arc<StreamCounters>) -> Self {
         let (read, converted) = (vec![0; CHUNK], Vec::new());
-        Self { inner, read, taken: 0, filled: 0, converted, passed: 0, replies: 0, traffic }
+        Self { inner, read, taken: 0, filled: 0, converted, passed: 0, replies: 0, counters }
     }
 
     /// Number of replies to release before their callers run. Unlimited for a single call in flight.
     fn batch(&self) -> usize {
-        match self.traffic.calls.load(Ordering::Relaxed) {
+        match self.counters.calls.load(Ordering::Relaxed) {
             0 | 1 => usize::MAX,
             calls => (calls / BATCHES).max(1),
         }
@@ -127,7 +127,7 @@ impl<S: AsyncRead + Unpin> AsyncRead for RespStream<S> {
             if length == 0 {
                 return Poll::Ready(Ok(()));
             }
-            this.traffic.received.fetch_add(1, Ordering::Relaxed);
+            this.counters.received.fetch_add(1, Ordering::Relaxed);
             this.filled += length;
         }
         let length = buffer.remaining().min(this.converted.len() - this.passed);
@@ -213,9 +213,9 @@ mod tests {
     #[tokio::test]
     async fn a_third_of_the_replies_is_released_before_the_commands_that_may_follow_are_written() {
         let sent = "+OK\r\n".repeat(6);
-        let traffic = Arc::new(Traffic { calls: 6.into(), ..Traffic::default() });
+        let counters = Arc::new(StreamCounters { calls: 6.into(), ..StreamCounters::default() });
         let both = join(Chunks(sent.as_bytes(), 100), sink());
-        let mut stream = RespStream::new(both, traffic);
+        let mut stream = RespStream::new(both, counters);
         let (mut got, mut context) = ([0; 100], Context::from_waker(Waker::noop()));
         for commands in [&b"PING\r\n"[..], b"", b"PING\r\n"] {
             assert_eq!(stream.read(&mut got).await.unwrap(), "+OK\r\n+OK\r\n".len());
@@ -227,8 +227,8 @@ mod tests {
     #[tokio::test]
     async fn a_single_call_gets_all_replies_at_once() {
         let sent = "+OK\r\n".repeat(6);
-        let traffic = Arc::new(Traffic { calls: 1.into(), ..Traffic::default() });
-        let mut stream = RespStream::new(Chunks(sent.as_bytes(), 100), traffic);
+        let counters = Arc::new(StreamCounters { calls: 1.into(), ..StreamCounters::default() });
+        let mut stream = RespStream::new(Chunks(sent.as_bytes(), 100), counters);
         assert_eq!(stream.read(&mut [0; 100]).await.unwrap(), sent.len());
     }
 

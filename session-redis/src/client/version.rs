@@ -4,7 +4,7 @@ use redis::Value;
 use redis::aio::MultiplexedConnection;
 
 use crate::client::reply::bytes;
-use crate::client::resp::text_of;
+use crate::client::resp::bulk_string;
 
 /// The first major version in which scripts can check permissions (`redis.acl_check_cmd`).
 const MINIMUM: u32 = 7;
@@ -32,7 +32,7 @@ impl UnsupportedVersion {
 pub(crate) async fn check_version(connection: &mut MultiplexedConnection) -> Result<(), UnsupportedVersion> {
     let Ok(hello) = connection.send_packed_command(&redis::cmd("HELLO")).await else { return Ok(()) };
     let version = match &hello {
-        Value::BulkString(map) => text_of(map, "version"),
+        Value::BulkString(map) => bulk_string(map, "version"),
         Value::Map(pairs) => {
             let version = |name: &Value| bytes(name) == Some(b"version");
             pairs.iter().find_map(|(name, value)| version(name).then(|| bytes(value)).flatten())

@@ -6,7 +6,7 @@ use std::time::Duration;
 use session_core::{Meta, Timestamp};
 
 /// Number of idle timeouts that the reach is beyond the idle deadline, so that not each touch needs an update.
-const AHEAD: u32 = 4;
+const EXTRA_IDLE_TIMEOUTS: u32 = 4;
 /// The reach while no session was read yet.
 const DEFAULT: Duration = Duration::from_secs(600);
 
@@ -15,7 +15,7 @@ pub(crate) fn reach(idle_deadline: Timestamp, lifetime_deadline: Timestamp, now:
     if idle_deadline == Timestamp::NEVER {
         return lifetime_deadline;
     }
-    idle_deadline.after(idle_deadline.since(now).saturating_mul(AHEAD)).min(lifetime_deadline)
+    idle_deadline.after(idle_deadline.since(now).saturating_mul(EXTRA_IDLE_TIMEOUTS)).min(lifetime_deadline)
 }
 
 /// Reach for sessions whose deadlines are not known when they are added, in milliseconds from now: the shortest one of
@@ -30,8 +30,8 @@ impl Default for Horizon {
 
 impl Horizon {
     pub(crate) fn observe(&self, meta: &Meta) {
-        let ahead = meta.idle_timeout.saturating_mul(1 + AHEAD).as_millis();
-        self.0.fetch_min(u64::try_from(ahead).unwrap_or(u64::MAX), Ordering::Relaxed);
+        let reach = meta.idle_timeout.saturating_mul(1 + EXTRA_IDLE_TIMEOUTS).as_millis();
+        self.0.fetch_min(u64::try_from(reach).unwrap_or(u64::MAX), Ordering::Relaxed);
     }
 
     pub(crate) fn reach(&self, now: Timestamp) -> Timestamp {

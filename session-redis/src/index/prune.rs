@@ -15,7 +15,7 @@ use crate::record::hmget;
 /// Maximum number of members that one call of the script removes.
 const MAX_MEMBERS: usize = 500;
 /// Minimum age in seconds of a member that is removed, in a cluster, where it is added before its session is written.
-const GRACE: u32 = 600;
+const MIN_MEMBER_AGE: u32 = 600;
 
 impl Inner {
     /// Removes members whose sessions are gone, and keys that hold a value of another type.
@@ -52,11 +52,11 @@ impl Inner {
 
     /// Removes stale members from their sets. Ignores failures, since lookups ignore stale members.
     pub(crate) async fn prune(&self, stale: &[(Key, Vec<String>)]) {
-        let grace = if self.bulk.is_cluster() { GRACE } else { 0 };
+        let min_age = if self.bulk.is_cluster() { MIN_MEMBER_AGE } else { 0 };
         let mut calls = Vec::with_capacity(stale.len());
         for (index, members) in stale {
             let call = |members: &[String]| {
-                let cmd = self.bulk.version(&PRUNE).call(&[&index.name]).arg(grace).arg(members).take();
+                let cmd = self.bulk.version(&PRUNE).call(&[&index.name]).arg(min_age).arg(members).take();
                 Call { key: index.clone(), cmd }
             };
             match members.as_slice() {

@@ -24,7 +24,7 @@ const DEADLINES: &str = "d";
 pub(crate) fn seal(record: &Record, writes: u64, key: &Key, ring: &Ring) -> Vec<(String, Vec<u8>)> {
     let mut fields = Vec::new();
     each_field(record, |name, value| {
-        fields.push(match entry::hide(name, value, key, ring) {
+        fields.push(match entry::sealed_form(name, value, key, ring) {
             Some((name, value)) => {
                 let sealed = ring.seal(key, &name, &value);
                 (name, sealed)

@@ -67,7 +67,7 @@ impl Sealing {
         let name = &stored_name[PREFIX.len()..];
         #[cfg(feature = "seal")]
         if self.ring.is_some() && session_core::entry::split(name).is_some() {
-            let (name, value) = entry::show(name, &opened).ok_or(Damage::Seal)?;
+            let (name, value) = entry::read_sealed_form(name, &opened).ok_or(Damage::Seal)?;
             return Ok((name.into(), value.to_vec().into()));
         }
         Ok((name.into(), opened))
