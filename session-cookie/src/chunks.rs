@@ -17,9 +17,9 @@ pub const COOKIE_LIMIT: usize = 4096;
 pub const MAX_CHUNKS: usize = 32;
 
 const DIGITS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
-const MARK: char = '.';
-const SET: usize = 8;
-const HEADER: usize = 1 + 1 + SET;
+const CHUNK_MARKER: char = '.';
+const SET_LENGTH: usize = 8;
+const HEADER_LENGTH: usize = 1 + 1 + SET_LENGTH;
 /// Maximum number of times that one set is joined.
 const MAX_ATTEMPTS: usize = 8;
 
@@ -51,7 +51,7 @@ pub fn split(name: &str, token: &Token) -> Result<Vec<(String, String)>, StoreEr
     let count = (2..=MAX_CHUNKS).find(|count| text.len() <= capacity(name, *count));
     let limit = capacity(name, MAX_CHUNKS);
     let count = count.ok_or(StoreError::TooLarge { actual: text.len(), limit })?;
-    let header = format!("{MARK}{}{}", char::from(DIGITS[count]), set_of(text));
+    let header = format!("{CHUNK_MARKER}{}{}", char::from(DIGITS[count]), set_of(text));
     let mut rest = text;
     let chunk = |index| {
         let name = chunk_name(name, index);
@@ -136,7 +136,7 @@ impl Set<'_> {
             }
             let part = |chunks: &Vec<&str>| {
                 let chunk: &&str = chunks.get(attempt).or(chunks.last())?;
-                Some(chunk[HEADER..].to_owned())
+                Some(chunk[HEADER_LENGTH..].to_owned())
             };
             let text = found.iter().map(part).collect::<Option<Vec<_>>>()?.concat();
             self.joined += 1;
@@ -150,12 +150,12 @@ impl Set<'_> {
 
 /// Returns the part of a chunk that is common to its set.
 fn header_of(chunk: &str) -> Option<&str> {
-    chunk.get(..HEADER).filter(|header| is_chunk(header))
+    chunk.get(..HEADER_LENGTH).filter(|header| is_chunk(header))
 }
 
 /// Whether a cookie's value is a chunk rather than a whole token.
 pub fn is_chunk(value: &str) -> bool {
-    value.starts_with(MARK)
+    value.starts_with(CHUNK_MARKER)
 }
 
 /// Returns the names of the cookies in a request that a response must delete after setting `kept` chunks: those of an
@@ -176,7 +176,7 @@ pub(crate) fn capacity(name: &str, chunks: usize) -> usize {
 }
 
 fn chunk_capacity(chunk_name: &str) -> usize {
-    COOKIE_LIMIT.saturating_sub(chunk_name.len() + HEADER)
+    COOKIE_LIMIT.saturating_sub(chunk_name.len() + HEADER_LENGTH)
 }
 
 fn chunk_name(name: &str, index: usize) -> String {
@@ -196,6 +196,6 @@ fn index_of(name: &str, full: &str) -> Option<usize> {
 
 fn set_of(text: &str) -> String {
     let mut set = URL_SAFE_NO_PAD.encode(Sha256::digest(text));
-    set.truncate(SET);
+    set.truncate(SET_LENGTH);
     set
 }

@@ -58,7 +58,7 @@ impl Key {
     ///
     /// [`KeyError`] when they do not look random.
     pub fn from_bytes(mut bytes: [u8; LENGTH]) -> Result<Self, KeyError> {
-        let key = check(&bytes).map_err(KeyError::from).and_then(|()| Self::exactly(&bytes));
+        let key = check(&bytes).map_err(KeyError::from).and_then(|()| Self::from_exact(&bytes));
         bytes.zeroize();
         key
     }
@@ -66,7 +66,7 @@ impl Key {
     /// Creates a key from bytes without any check: for known-answer tests and fuzzing, whose keys are public.
     #[doc(hidden)]
     pub fn unchecked_for_tests(bytes: &[u8; LENGTH]) -> Self {
-        Self::exactly(bytes).expect("copying bytes cannot fail")
+        Self::from_exact(bytes).expect("copying bytes cannot fail")
     }
 
     /// Derives a key with HKDF-SHA-256 from a secret that also serves other purposes, or that is not 64 bytes long.
@@ -112,7 +112,7 @@ impl Key {
         with_stack_wiped(|| work(&mut cipher(&self.bytes)))
     }
 
-    fn exactly(bytes: &[u8; LENGTH]) -> Result<Self, KeyError> {
+    fn from_exact(bytes: &[u8; LENGTH]) -> Result<Self, KeyError> {
         Self::fill(|filled| {
             filled.copy_from_slice(bytes);
             Ok(())
@@ -152,7 +152,7 @@ impl FromStr for Key {
         let bytes = bytes
             .map_err(|error| if is_placeholder(text.as_bytes()) { KeyError::Placeholder } else { error })?;
         match <&[u8; LENGTH]>::try_from(&bytes[..]) {
-            Ok(bytes) => Self::exactly(bytes),
+            Ok(bytes) => Self::from_exact(bytes),
             Err(_) => Self::derive(&bytes, ""),
         }
     }
