@@ -8,7 +8,7 @@ use crate::{RedisServer, Reply};
 const BOUNDS: [u16; 4] = [0, 5461, 10923, 16384];
 
 /// A node timeout in milliseconds that outlasts any test, even on an overloaded machine, so that no master is replaced.
-const NEVER: &str = "600000";
+const NO_FAILOVER: &str = "600000";
 
 /// Three masters with one replica each.
 pub struct RedisCluster {
@@ -23,11 +23,11 @@ impl RedisCluster {
     ///
     /// When it does not start.
     pub fn start() -> Self {
-        let cluster = Self::vigilant();
+        let cluster = Self::with_failover();
         for server in &cluster.servers {
-            server.call(&["CONFIG", "SET", "cluster-node-timeout", NEVER]);
+            server.call(&["CONFIG", "SET", "cluster-node-timeout", NO_FAILOVER]);
         }
-        cluster.wait_until_whole();
+        cluster.wait_until_healthy();
         cluster
     }
 
@@ -36,7 +36,7 @@ impl RedisCluster {
     /// # Panics
     ///
     /// When it does not start.
-    pub fn vigilant() -> Self {
+    pub fn with_failover() -> Self {
         let servers: Vec<_> = (0..6).map(|_| start_one()).collect();
         for (index, bounds) in BOUNDS.windows(2).enumerate() {
             let (first, last) = (bounds[0].to_string(), (bounds[1] - 1).to_string());
@@ -59,7 +59,7 @@ impl RedisCluster {
                 (answer == Reply::Text(Some(b"OK".to_vec()))).then_some(())
             });
         }
-        cluster.wait_until_whole();
+        cluster.wait_until_healthy();
         cluster
     }
 
@@ -68,8 +68,8 @@ impl RedisCluster {
     /// # Panics
     ///
     /// When that does not happen.
-    pub fn wait_until_whole(&self) {
-        wait_until("the cluster is whole", || self.servers.iter().all(is_whole).then_some(()));
+    pub fn wait_until_healthy(&self) {
+        wait_until("the cluster is healthy", || self.servers.iter().all(is_healthy).then_some(()));
     }
 
     /// Returns the URLs of all servers.
@@ -107,7 +107,7 @@ impl RedisCluster {
     /// # Panics
     ///
     /// When no server serves the slot.
-    pub fn open(&self, slot: u16, to: usize) {
+    pub fn begin_migration(&self, slot: u16, to: usize) {
         let (from, number) = (self.master_of(slot), slot.to_string());
         self.servers[to].call(&["CLUSTER", "SETSLOT", &number, "IMPORTING", &self.id(from)]);
         self.servers[from].call(&["CLUSTER", "SETSLOT", &number, "MIGRATING", &self.id(to)]);
@@ -121,7 +121,7 @@ impl RedisCluster {
     pub fn migrate(&self, slot: u16, to: usize) {
         let (from, number) = (self.master_of(slot), slot.to_string());
         let (source, target) = (&self.servers[from], &self.servers[to]);
-        self.open(slot, to);
+        self.begin_migration(slot, to);
         loop {
             let keys = source.call(&["CLUSTER", "GETKEYSINSLOT", &number, "1"]).texts();
             let [key] = keys.as_slice() else { break };
@@ -155,13 +155,13 @@ fn info(server: &RedisServer, name: &str) -> String {
     info.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(':')).unwrap_or_default().to_owned()
 }
 
-fn is_whole(server: &RedisServer) -> bool {
+fn is_healthy(server: &RedisServer) -> bool {
     if server.try_call(&["PING"]).is_none() {
         return true;
     }
-    let follows = || {
+    let is_in_sync = || {
         let info = server.call(&["INFO", "replication"]).text();
         !info.contains("role:slave") || info.contains("master_link_status:up")
     };
-    info(server, "cluster_state") == "ok" && info(server, "cluster_slots_ok") == "16384" && follows()
+    info(server, "cluster_state") == "ok" && info(server, "cluster_slots_ok") == "16384" && is_in_sync()
 }

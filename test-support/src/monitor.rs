@@ -31,12 +31,12 @@ impl<'a> Monitor<'a> {
     }
 
     /// Returns the commands received so far as MONITOR formats them, including those of scripts.
-    pub fn heard(mut self) -> Vec<String> {
-        self.server.call(&["ECHO", "the last that is heard"]);
+    pub fn commands(mut self) -> Vec<String> {
+        self.server.call(&["ECHO", "end of the recording"]);
         let lines = std::iter::from_fn(|| {
             let mut line = String::new();
             let read = self.stream.read_line(&mut line).ok()?;
-            (read > 0 && !line.contains("the last that is heard")).then_some(line)
+            (read > 0 && !line.contains("end of the recording")).then_some(line)
         });
         lines.collect()
     }

@@ -12,9 +12,9 @@ use crate::{RedisServer, Reply, process, reply};
 /// The name of the service.
 const SERVICE: &str = "mymaster";
 /// `down-after-milliseconds` for a fast failover.
-const SOON: u32 = 500;
+const FAST_DOWN_AFTER: u32 = 500;
 /// `down-after-milliseconds` that outlasts any test, even on an overloaded machine.
-const NEVER: u32 = 600_000;
+const NO_FAILOVER: u32 = 600_000;
 
 /// A primary and a replica, monitored by sentinels.
 pub struct RedisSentinel {
@@ -37,7 +37,7 @@ impl RedisSentinel {
     ///
     /// When they do not start.
     pub fn start() -> Self {
-        Self::watched_by(1)
+        Self::with_sentinels(1)
     }
 
     /// Starts the same with `count` sentinels and a quorum of their majority.
@@ -45,8 +45,8 @@ impl RedisSentinel {
     /// # Panics
     ///
     /// When they do not start.
-    pub fn watched_by(count: usize) -> Self {
-        Self::with(count, NEVER)
+    pub fn with_sentinels(count: usize) -> Self {
+        Self::with(count, NO_FAILOVER)
     }
 
     /// Starts servers and one sentinel that replaces a primary that does not answer for half a second.
@@ -54,8 +54,8 @@ impl RedisSentinel {
     /// # Panics
     ///
     /// When they do not start.
-    pub fn vigilant() -> Self {
-        Self::with(1, SOON)
+    pub fn with_failover() -> Self {
+        Self::with(1, FAST_DOWN_AFTER)
     }
 
     fn with(count: usize, down_after: u32) -> Self {

@@ -72,7 +72,7 @@ impl RedisServer {
     /// # Panics
     ///
     /// When it does not run.
-    pub fn freeze(&self) {
+    pub fn suspend(&self) {
         self.signal("-STOP");
     }
 
@@ -81,7 +81,7 @@ impl RedisServer {
     /// # Panics
     ///
     /// When it does not run.
-    pub fn thaw(&self) {
+    pub fn resume(&self) {
         self.signal("-CONT");
     }
 

@@ -42,7 +42,7 @@ async fn all_are_there_and_writable(store: &RedisStore, tokens: &[Token]) {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_cluster_that_loses_a_master_loses_no_session() {
-    let mut cluster = RedisCluster::vigilant();
+    let mut cluster = RedisCluster::with_failover();
     let store = store(Server::cluster(cluster.urls()));
     let tokens = sessions(&store, 30).await;
     let ended = sessions(&store, 10).await;
@@ -59,7 +59,7 @@ async fn a_cluster_that_loses_a_master_loses_no_session() {
         assert_eq!(store.update(token, &count_one(), now()).await.unwrap(), WriteOutcome::Gone);
     }
     cluster.servers[0].restart();
-    cluster.wait_until_whole();
+    cluster.wait_until_healthy();
     let count = eventually(async || store.count(now()).await.ok()).await;
     assert_eq!(count, 30);
 }
@@ -121,7 +121,7 @@ async fn a_script_whose_keys_are_on_their_way_is_run_when_they_have_arrived() {
     let slot = u16::try_from(cluster.servers[0].call(&["CLUSTER", "KEYSLOT", pointer]).number()).unwrap();
     let from = cluster.master_of(slot);
     let to = (from + 1) % 3;
-    cluster.open(slot, to);
+    cluster.begin_migration(slot, to);
     let port = cluster.servers[to].port().to_string();
     cluster.servers[from].call(&["MIGRATE", "127.0.0.1", &port, pointer, "0", "5000"]);
     let moving = tokio::task::spawn_blocking({
@@ -170,7 +170,7 @@ async fn slots_that_move_hide_no_session() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_service_that_loses_its_primary_loses_no_session() {
-    let mut sentinel = RedisSentinel::vigilant();
+    let mut sentinel = RedisSentinel::with_failover();
     let store = store(Server::sentinel(sentinel.service(), [sentinel.url()]));
     let tokens = sessions(&store, 10).await;
     replicated(&sentinel.servers[0], &sentinel.servers[1]);
@@ -184,8 +184,8 @@ async fn a_service_that_loses_its_primary_loses_no_session() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn servers_that_hang_are_replaced_like_those_that_die() {
-    let cluster = RedisCluster::vigilant();
-    let sentinel = RedisSentinel::vigilant();
+    let cluster = RedisCluster::with_failover();
+    let sentinel = RedisSentinel::with_failover();
     for (server, master, replica) in [
         (Server::cluster(cluster.urls()), &cluster.servers[0], &cluster.servers[3]),
         (Server::sentinel(sentinel.service(), [sentinel.url()]), &sentinel.servers[0], &sentinel.servers[1]),
@@ -195,9 +195,9 @@ async fn servers_that_hang_are_replaced_like_those_that_die() {
         });
         let tokens = sessions(&store, 12).await;
         replicated(master, replica);
-        master.freeze();
+        master.suspend();
         all_are_there_and_writable(&store, &tokens).await;
-        master.thaw();
+        master.resume();
     }
 }
 

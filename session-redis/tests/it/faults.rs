@@ -239,7 +239,7 @@ async fn an_outage_fails_fast() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_ping_fails_while_a_primary_is_down() {
-    let (mut server, mut cluster) = (RedisServer::start(), RedisCluster::vigilant());
+    let (mut server, mut cluster) = (RedisServer::start(), RedisCluster::with_failover());
     let (one, all) = (store(server.url()), store(Server::cluster(cluster.urls())));
     one.ping().await.unwrap();
     all.ping().await.unwrap();

@@ -50,12 +50,12 @@ async fn a_session_that_cannot_be_found_pays_nothing_for_those_that_can() {
     let name = keys(&[&server], "*").remove(0).0;
     assert_eq!(server.call(&["HEXISTS", &name, "i"]).number(), 0);
     store.destroy(&token).await.unwrap();
-    let heard = monitor.heard().concat();
-    assert!(heard.contains("\"HMGET\""), "{heard}");
+    let commands = monitor.commands().concat();
+    assert!(commands.contains("\"HMGET\""), "{commands}");
     for word in ["ZADD", "ZREM", "TIME", "\"SET\"", "\"i\" \"e"] {
         assert!(
-            !heard.contains(&format!("lua] {word}")) && !heard.contains(&format!("\"{word}\"")),
-            "{word}: {heard}"
+            !commands.contains(&format!("lua] {word}")) && !commands.contains(&format!("\"{word}\"")),
+            "{word}: {commands}"
         );
     }
 }

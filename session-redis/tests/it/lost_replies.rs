@@ -112,10 +112,10 @@ async fn a_sign_in_that_failed_or_was_given_up_locks_nobody_out() {
             }
             // The server executes it after its caller is gone.
             let anonymous = store.create(&record(), now()).await.unwrap();
-            server.freeze();
+            server.suspend();
             let patience = Duration::from_millis(50);
             timeout(patience, sign_in(store, with_a_session.then_some(&anonymous))).await.unwrap_err();
-            server.thaw();
+            server.resume();
             let token = sign_in(store, None).await.unwrap().expect("a call that was given up locks out");
             assert!(is_live(store, &token).await);
             store.clear().await.unwrap();

@@ -81,7 +81,7 @@ async fn sessions_renewed_while_their_slot_moves_are_neither_lost_nor_doubled() 
         reaches(&tally.acknowledged).await;
         let from = cluster.master_of(slot);
         let to = (from + 1) % 3;
-        cluster.open(slot, to);
+        cluster.begin_migration(slot, to);
         // A renewal needs both keys in one place; while they may be in two, servers refuse it.
         reaches(&tally.refused).await;
         cluster.migrate(slot, to);

@@ -130,8 +130,8 @@ async fn a_raise_that_is_sent_again_returns_what_it_did_the_first_time() {
         proxy.mend();
     });
     assert_eq!(before.unwrap(), Floor { value: 3, since: now });
-    let heard = monitor.heard().concat();
-    assert_eq!(heard.matches("00000000000000000005\" ").count(), 2, "{heard}");
+    let commands = monitor.commands().concat();
+    assert_eq!(commands.matches("00000000000000000005\" ").count(), 2, "{commands}");
 }
 
 #[tokio::test]
@@ -147,7 +147,7 @@ async fn clearing_sessions_forgets_no_floor_and_no_token_is_told() {
     assert_eq!(list.sweep(now()).await.unwrap(), 0);
     assert_eq!(list.clear().await.unwrap(), 1);
     assert_eq!(cookies.load(&token, now()).await.unwrap(), None);
-    let heard = monitor.heard().concat();
-    assert!(heard.contains("session:r:"), "{heard}");
-    assert!(!heard.contains(token.expose()), "{heard}");
+    let commands = monitor.commands().concat();
+    assert!(commands.contains("session:r:"), "{commands}");
+    assert!(!commands.contains(token.expose()), "{commands}");
 }

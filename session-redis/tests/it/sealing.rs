@@ -61,7 +61,7 @@ async fn the_index_tells_nobody_what_it_is_of() {
     let digests: BTreeSet<_> = sets.iter().map(|name| name.rsplit_once(':').unwrap().1.to_owned()).collect();
     assert_eq!(digests.len(), 3, "who does not have the key can guess what the value is: {sets:?}");
     let (of_sealed, others): (Vec<_>, Vec<_>) =
-        monitor.heard().into_iter().partition(|line| line.contains("sealed:"));
+        monitor.commands().into_iter().partition(|line| line.contains("sealed:"));
     assert!(others.concat().contains("alexandrina"));
     assert!(of_sealed.concat().contains("ZADD"));
     assert!(!of_sealed.concat().contains("alexandrina"));
@@ -188,10 +188,10 @@ async fn the_server_never_sees_a_value() {
         store.renew(&token, &patch.remove("name"), now()).await.unwrap(),
         WriteOutcome::NewToken(_)
     ));
-    let heard = monitor.heard().concat();
-    assert!(heard.contains("f:theme"));
+    let commands = monitor.commands().concat();
+    assert!(commands.contains("f:theme"));
     for value in ["lovelace", "grace h.", "darkness"] {
-        assert!(!heard.contains(value), "{heard}");
+        assert!(!commands.contains(value), "{commands}");
     }
 }
 

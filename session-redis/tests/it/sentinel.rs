@@ -139,7 +139,7 @@ async fn a_planned_failover_loses_nothing_that_was_acknowledged() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_planned_failover_loses_nothing_whichever_sentinel_leads_it() {
     for leader in [0, 2] {
-        nothing_is_lost(&RedisSentinel::watched_by(3), leader).await;
+        nothing_is_lost(&RedisSentinel::with_sentinels(3), leader).await;
     }
 }
 

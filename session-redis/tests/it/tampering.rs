@@ -185,7 +185,7 @@ async fn writers_that_wait_for_each_other_do_not_wait_one_after_the_other_for_a_
     let store =
         builder(server.url()).response_timeout(Duration::from_secs(2)).seal(key(1), []).build().unwrap();
     let token = store.create(&record(), now()).await.unwrap();
-    server.freeze();
+    server.suspend();
     let mut writers = JoinSet::new();
     for number in 0..40 {
         let (store, token) = (store.clone(), token.clone());
@@ -196,6 +196,6 @@ async fn writers_that_wait_for_each_other_do_not_wait_one_after_the_other_for_a_
         let error = written.unwrap_err();
         assert!(matches!(error, StoreError::Timeout | StoreError::Unavailable(_)), "{error:?}");
     }
-    server.thaw();
+    server.resume();
     assert_eq!(eventually(async || write(&store, &token, 1).await.ok()).await, WriteOutcome::Done);
 }
