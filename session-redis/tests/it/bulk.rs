@@ -5,7 +5,7 @@ use session_redis::Server;
 use test_support::{RedisCluster, RedisServer};
 
 use crate::index::{found, keys, masters, renewed};
-use crate::support::{NEVER, Proxy, builder, indexed, now, of_user, record, store};
+use crate::support::{Proxy, UNLIMITED, builder, indexed, now, of_user, record, store};
 
 /// Creates a session of Ada with a large value.
 fn large() -> Record {
@@ -20,7 +20,7 @@ fn sent(servers: &[&RedisServer]) -> i64 {
 }
 
 #[tokio::test]
-async fn what_ends_or_lists_many_sessions_moves_no_values() {
+async fn ending_or_listing_many_sessions_transfers_no_values() {
     let (server, cluster) = (RedisServer::start(), RedisCluster::start());
     for (store, servers) in
         [(store(server.url()), vec![&server]), (store(Server::cluster(cluster.urls())), masters(&cluster))]
@@ -53,7 +53,7 @@ async fn what_ends_or_lists_many_sessions_moves_no_values() {
 }
 
 #[tokio::test]
-async fn what_concerns_many_has_a_connection_of_its_own() {
+async fn bulk_operations_have_a_connection_of_their_own() {
     let server = RedisServer::start();
     let store = store(server.url());
     let token = store.create(&of_user("ada"), now()).await.unwrap();
@@ -75,11 +75,11 @@ async fn what_concerns_many_has_a_connection_of_its_own() {
 }
 
 /// Damages the session under a key.
-type Spoil = fn(&RedisServer, &str);
+type Corruption = fn(&RedisServer, &str);
 
 /// After how many of them the handle id can still be read.
 const READABLE_IDS: usize = 5;
-const SPOILS: [Spoil; 9] = [
+const CORRUPTIONS: [Corruption; 9] = [
     |server, key| drop(server.call(&["HSET", key, "m", "what"])),
     |server, key| drop(server.call(&["HSET", key, "l", "what"])),
     |server, key| drop(server.call(&["HSET", key, "d", "soon"])),
@@ -103,7 +103,7 @@ async fn sessions_that_cannot_be_read_are_ended_like_others() {
         for is_renewed in [false, true] {
             let spared = of_user("ada");
             store.create(&spared, now()).await.unwrap();
-            for spoil in SPOILS {
+            for corrupt in CORRUPTIONS {
                 let before = keys(&servers, "*:{*");
                 let mut token = store.create(&of_user("ada"), now()).await.unwrap();
                 if is_renewed {
@@ -117,7 +117,7 @@ async fn sessions_that_cannot_be_read_are_ended_like_others() {
                         .try_call(&["EXISTS", &key])
                         .is_some_and(|reply| reply == test_support::Reply::Number(1))
                 });
-                spoil(owner.unwrap(), &key);
+                corrupt(owner.unwrap(), &key);
             }
             let bob = of_user("bob");
             store.create(&bob, now()).await.unwrap();
@@ -140,7 +140,7 @@ async fn one_bad_key_keeps_nobody_from_clearing_and_sweeping() {
         [(store(server.url()), vec![&server]), (store(Server::cluster(cluster.urls())), masters(&cluster))]
     {
         let mut tokens = Vec::new();
-        for spoil in SPOILS {
+        for corrupt in CORRUPTIONS {
             let token = store.create(&of_user("ada"), now()).await.unwrap();
             let hash = token.store_key().unwrap().to_string();
             let (key, _) = keys(&servers, &format!("*{}", &hash[2..])).remove(0);
@@ -149,7 +149,7 @@ async fn one_bad_key_keeps_nobody_from_clearing_and_sweeping() {
                     .try_call(&["EXISTS", &key])
                     .is_some_and(|reply| reply == test_support::Reply::Number(1))
             };
-            spoil(servers.iter().find(is_there).unwrap(), &key);
+            corrupt(servers.iter().find(is_there).unwrap(), &key);
             tokens.push(store.create(&of_user("eve"), now()).await.unwrap());
         }
         // The index keys hold values of another type.
@@ -184,7 +184,7 @@ async fn one_bad_key_keeps_nobody_from_clearing_and_sweeping() {
             WriteOutcome::Done
         );
         store.destroy(&tokens[1]).await.unwrap();
-        assert_eq!(store.clear().await.unwrap(), 2 * SPOILS.len() as u64 - 1);
+        assert_eq!(store.clear().await.unwrap(), 2 * CORRUPTIONS.len() as u64 - 1);
         let left = keys(&servers, "*");
         assert!(left.is_empty(), "{left:?}");
     }
@@ -209,7 +209,7 @@ async fn what_could_not_all_be_ended_is_an_error() {
 #[tokio::test]
 async fn sweeping_many_small_indexes_takes_few_round_trips() {
     let server = RedisServer::start();
-    let proxy = Proxy::to(server.port(), NEVER, true).await;
+    let proxy = Proxy::to(server.port(), UNLIMITED, true).await;
     let store = store(proxy.url());
     for number in 0..400 {
         store.create(&of_user(&format!("user{number}")), now()).await.unwrap();

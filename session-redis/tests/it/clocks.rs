@@ -31,7 +31,7 @@ fn expired_already(user: Option<&str>) -> Record {
     Record::new(&meta, value.as_ref().map(|value| ("user", value.as_slice())))
 }
 
-fn says_that_clocks_differ(error: &StoreError) {
+fn assert_clock_skew_error(error: &StoreError) {
     let StoreError::Unavailable(cause) = error else { panic!("{error:?}") };
     assert!(cause.to_string().contains("clocks"), "{cause}");
 }
@@ -54,12 +54,12 @@ async fn a_session_that_would_expire_at_once_by_the_servers_clock_is_an_error_th
     on_each_kind_of_server(async |store, servers| {
         let then = behind(5 * MINUTE);
         for user in [None, Some("ada")] {
-            says_that_clocks_differ(&store.create(&expired_already(user), then).await.unwrap_err());
+            assert_clock_skew_error(&store.create(&expired_already(user), then).await.unwrap_err());
         }
         for (user, on_full) in [("bob", Evict::Oldest), ("eve", Evict::Reject)] {
             let (record, value) = (expired_already(Some(user)), indexed(user));
             let limited = store.create_limited(&record, limit(&value, 1, on_full), then).await;
-            says_that_clocks_differ(&limited.unwrap_err());
+            assert_clock_skew_error(&limited.unwrap_err());
         }
         assert_eq!(keys(servers, "*{*"), []);
     })
@@ -80,8 +80,8 @@ async fn a_deadline_that_has_passed_by_the_servers_clock_is_an_error_and_the_ses
             let token = store.create(&before, now()).await.unwrap();
             let patch =
                 Patch::new().set("name", *b"\x01bob").set("user", indexed("bob")).set_deadlines(limits);
-            says_that_clocks_differ(&store.update(&token, &patch, then).await.unwrap_err());
-            says_that_clocks_differ(&store.renew(&token, &patch, then).await.unwrap_err());
+            assert_clock_skew_error(&store.update(&token, &patch, then).await.unwrap_err());
+            assert_clock_skew_error(&store.renew(&token, &patch, then).await.unwrap_err());
             assert_eq!(store.load(&token, now()).await.unwrap(), Some(before));
         }
     })

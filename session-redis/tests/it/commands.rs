@@ -6,12 +6,12 @@ use test_support::{Monitor, RedisCluster, RedisServer};
 
 use crate::index::renewed;
 use crate::limit::{signed_in, signed_up};
-use crate::support::{MINUTE, NEVER, Proxy, count_one, indexed, now, of_user, record, store};
+use crate::support::{MINUTE, Proxy, UNLIMITED, count_one, indexed, now, of_user, record, store};
 
 #[tokio::test]
 async fn each_verb_is_one_command_whether_the_session_can_be_found_or_not() {
     let server = RedisServer::start();
-    let proxy = Proxy::to(server.port(), NEVER, true).await;
+    let proxy = Proxy::to(server.port(), UNLIMITED, true).await;
     let store = store(proxy.url());
     // The first call of each kind sends the script with its source.
     let token = store.create(&record(), now()).await.unwrap();
@@ -101,9 +101,9 @@ async fn in_a_cluster_each_verb_is_one_command_too() {
 }
 
 #[tokio::test]
-async fn to_look_whether_there_is_room_takes_no_command_on_one_server() {
+async fn checking_a_limit_takes_no_additional_command_on_one_server() {
     let server = RedisServer::start();
-    let proxy = Proxy::to(server.port(), NEVER, true).await;
+    let proxy = Proxy::to(server.port(), UNLIMITED, true).await;
     let store = store(proxy.url());
     let token = store.create(&record(), now()).await.unwrap();
     let token = renewed(&store, &token, &count_one()).await;

@@ -8,7 +8,9 @@ use test_support::{RedisCluster, RedisServer};
 use tokio::task::JoinSet;
 use tokio::time::timeout;
 
-use crate::support::{NEVER, Proxy, builder, count_one, eventually, indexed, now, of_user, record, store};
+use crate::support::{
+    Proxy, UNLIMITED, builder, count_one, eventually, indexed, now, of_user, record, store,
+};
 
 /// Signs in and destroys all sessions of the user, repeatedly.
 async fn signs_in_and_out(store: RedisStore, user: String) {
@@ -62,7 +64,7 @@ async fn any_number_of_callers_outlive_connections_that_close_at_once() {
         }
         // Connections are only opened by calls, each of which sends its command four times at most.
         assert!(proxy.connections() <= 4 * callers, "{} for {callers}", proxy.connections());
-        proxy.mend();
+        proxy.restore();
         store.load(&token, now()).await.unwrap();
     }
 }
@@ -70,7 +72,7 @@ async fn any_number_of_callers_outlive_connections_that_close_at_once() {
 /// Calls that are cancelled long before the response timeout, until one returns.
 async fn impatient_calls_recover(store: &RedisStore, proxy: &Proxy) {
     let token = store.create(&record(), now()).await.unwrap();
-    proxy.swallow();
+    proxy.stall();
     let load = async || {
         let patience = Duration::from_millis(50);
         timeout(patience, store.load(&token, now())).await.ok().and_then(Result::ok)
@@ -83,12 +85,12 @@ async fn impatient_calls_recover(store: &RedisStore, proxy: &Proxy) {
 async fn a_silent_connection_is_given_up_although_its_callers_stopped_waiting() {
     let (server, cluster) = (RedisServer::start(), RedisCluster::start());
     let patience = Duration::from_millis(500);
-    let proxy = Proxy::to(server.port(), NEVER, true).await;
+    let proxy = Proxy::to(server.port(), UNLIMITED, true).await;
     let store = builder(proxy.url()).response_timeout(patience).build().unwrap();
     impatient_calls_recover(&store, &proxy).await;
 
     let ports: Vec<_> = cluster.servers.iter().map(RedisServer::port).collect();
-    let proxies = Proxy::to_all(&ports, NEVER, true).await;
+    let proxies = Proxy::to_all(&ports, UNLIMITED, true).await;
     let server = Server::cluster(proxies.urls());
     let store = builder(server).response_timeout(patience).build().unwrap();
     impatient_calls_recover(&store, &proxies).await;
@@ -97,7 +99,7 @@ async fn a_silent_connection_is_given_up_although_its_callers_stopped_waiting() 
 #[tokio::test(flavor = "multi_thread")]
 async fn callers_that_stop_waiting_cost_nobody_a_connection_that_replies() {
     let server = RedisServer::start();
-    let proxy = Proxy::to(server.port(), NEVER, true).await;
+    let proxy = Proxy::to(server.port(), UNLIMITED, true).await;
     let store = store(proxy.url());
     let token = store.create(&of_user("ada"), now()).await.unwrap();
     for micros in 0..200 {

@@ -266,7 +266,7 @@ impl Site {
     }
 
     /// Checks that a session with damaged keys can be destroyed, and that other verbs succeed or fail as corrupt.
-    async fn bears_damage(&mut self) {
+    async fn tolerates_damage(&mut self) {
         for verb in VERBS {
             for damage in DAMAGES {
                 let failure = self.attempt(verb, damage, None).await;
@@ -280,7 +280,7 @@ impl Site {
         }
     }
 
-    async fn bears_what_is_forbidden(&mut self, damages: &[Damage]) {
+    async fn tolerates_forbidden_commands(&mut self, damages: &[Damage]) {
         let commands =
             ACL.split_whitespace().filter_map(|word| word.strip_prefix('+')).filter(|word| *word != "@all");
         for command in commands {
@@ -301,16 +301,16 @@ impl Site {
 async fn a_script_on_one_server_is_done_or_leaves_the_session_as_it_was() {
     let server = RedisServer::start();
     let mut site = Site::new(server.url(), &[&server], false);
-    site.bears_damage().await;
-    site.bears_what_is_forbidden(&DAMAGES).await;
+    site.tolerates_damage().await;
+    site.tolerates_forbidden_commands(&DAMAGES).await;
 }
 
 #[tokio::test]
 async fn a_script_in_a_cluster_is_done_or_leaves_the_session_as_it_was() {
     let cluster = RedisCluster::start();
     let mut site = Site::new(Server::cluster(cluster.urls()), &masters(&cluster), false);
-    site.bears_damage().await;
-    site.bears_what_is_forbidden(&[Damage::None]).await;
+    site.tolerates_damage().await;
+    site.tolerates_forbidden_commands(&[Damage::None]).await;
 }
 
 #[cfg(feature = "seal")]
@@ -321,7 +321,7 @@ async fn a_script_on_a_sealed_session_is_done_or_leaves_it_as_it_was() {
         [(Server::url(server.url()), vec![&server]), (Server::cluster(cluster.urls()), masters(&cluster))]
     {
         let mut site = Site::new(url, &servers, true);
-        site.bears_damage().await;
-        site.bears_what_is_forbidden(&[Damage::None]).await;
+        site.tolerates_damage().await;
+        site.tolerates_forbidden_commands(&[Damage::None]).await;
     }
 }

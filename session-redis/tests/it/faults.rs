@@ -10,7 +10,7 @@ use tokio::net::TcpListener;
 use crate::support::{builder, count_one, eventually, fake_server, now, record, store, under_load};
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_server_that_forgets_its_scripts_is_told_them_again() {
+async fn scripts_are_sent_again_to_a_server_that_lost_them() {
     let server = RedisServer::start();
     let store = store(server.url());
     let token = store.create(&record(), now()).await.unwrap();
@@ -164,7 +164,7 @@ async fn a_read_only_replica_is_read_and_refuses_writes() {
 async fn what_is_not_a_session_is_corrupt() {
     let server = RedisServer::start();
     let store = store(server.url());
-    for spoil in [
+    for command in [
         &["SET", "KEY", "text"] as &[&str],
         &["HSET", "KEY", "f:name", "lovelace"],
         &["HSET", "KEY", "m", "m", "l", "l", "d", "soon"],
@@ -172,8 +172,8 @@ async fn what_is_not_a_session_is_corrupt() {
         let token = store.create(&record(), now()).await.unwrap();
         let key = server.call(&["KEYS", "*"]).texts().remove(0);
         server.call(&["DEL", &key]);
-        let spoil: Vec<_> = spoil.iter().map(|word| if *word == "KEY" { &key } else { *word }).collect();
-        server.call(&spoil);
+        let command: Vec<_> = command.iter().map(|word| if *word == "KEY" { &key } else { *word }).collect();
+        server.call(&command);
         for error in [
             store.load(&token, now()).await.unwrap_err(),
             store.update(&token, &count_one(), now()).await.unwrap_err(),

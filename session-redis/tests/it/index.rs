@@ -91,7 +91,7 @@ async fn what_a_session_does_not_hold_any_more_leaves_no_trace_on_one_server() {
 }
 
 #[tokio::test]
-async fn hostile_names_and_values_are_told_apart() {
+async fn hostile_names_and_values_are_distinguished() {
     let (server, cluster) = (RedisServer::start(), RedisCluster::start());
     let long = "x".repeat(1024);
     for store in [store(server.url()), store(Server::cluster(cluster.urls()))] {

@@ -34,7 +34,7 @@ pub(crate) async fn signed_in(store: &RedisStore, token: &Token, max: usize, on_
 
 /// Fifty concurrent sign-ins through two stores, half of them with a session that exists already. Returns how many
 /// succeeded, and the maximum number of sessions that was seen.
-async fn rush(stores: &[RedisStore; 2], max: usize, on_full: Evict) -> (usize, usize) {
+async fn sign_in_concurrently(stores: &[RedisStore; 2], max: usize, on_full: Evict) -> (usize, usize) {
     let mut logins = JoinSet::new();
     for number in 0..50 {
         let store = stores[number % 2].clone();
@@ -61,14 +61,14 @@ async fn rush(stores: &[RedisStore; 2], max: usize, on_full: Evict) -> (usize, u
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn fifty_who_sign_in_at_once_through_two_stores_leave_no_more_than_fit() {
+async fn fifty_concurrent_sign_ins_through_two_stores_stay_within_the_limit() {
     let (server, cluster) = (RedisServer::start(), RedisCluster::start());
     for (server, is_exact) in [(Server::url(server.url()), true), (Server::cluster(cluster.urls()), false)] {
         for max in [1, 2, 7] {
             for on_full in [Evict::Oldest, Evict::Reject] {
                 let prefix = format!("{on_full:?}{max}");
                 let stores = [(), ()].map(|()| builder(server.clone()).prefix(&*prefix).build().unwrap());
-                let (let_in, seen) = rush(&stores, max, on_full).await;
+                let (let_in, seen) = sign_in_concurrently(&stores, max, on_full).await;
                 let left = found(&stores[1], "user", "ada").await.len();
                 if on_full == Evict::Oldest {
                     assert_eq!((let_in, left), (50, max));
@@ -177,7 +177,7 @@ async fn a_session_that_the_server_lost_keeps_nobody_out() {
 }
 
 #[tokio::test]
-async fn who_signs_in_as_somebody_else_frees_the_place_at_once() {
+async fn changing_the_principal_frees_the_place_at_once() {
     let (server, cluster) = (RedisServer::start(), RedisCluster::start());
     for store in [store(server.url()), store(Server::cluster(cluster.urls()))] {
         for _ in 0..3 {

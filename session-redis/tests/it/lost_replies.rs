@@ -11,7 +11,7 @@ use tokio::time::timeout;
 use crate::index::found;
 use crate::limit::{signed_in, signed_up};
 use crate::support::{
-    MINUTE, NEVER, Proxy, builder, count_one, indexed, now, of_user, record, store, store_with,
+    MINUTE, Proxy, UNLIMITED, builder, count_one, indexed, now, of_user, record, store, store_with,
 };
 
 /// Loads the scripts into the server's cache, so that the next command of each verb is the one that is executed.
@@ -58,7 +58,7 @@ async fn nobody_is_locked_out(store: &RedisStore, proxy: &Proxy) {
 #[tokio::test]
 async fn a_sign_in_whose_reply_is_lost_locks_nobody_out() {
     let server = RedisServer::start();
-    let proxy = Proxy::to(server.port(), NEVER, true).await;
+    let proxy = Proxy::to(server.port(), UNLIMITED, true).await;
     nobody_is_locked_out(&store(proxy.url()), &proxy).await;
 }
 
@@ -66,7 +66,7 @@ async fn a_sign_in_whose_reply_is_lost_locks_nobody_out() {
 #[tokio::test]
 async fn a_sealed_sign_in_whose_reply_is_lost_locks_nobody_out() {
     let server = RedisServer::start();
-    let proxy = Proxy::to(server.port(), NEVER, true).await;
+    let proxy = Proxy::to(server.port(), UNLIMITED, true).await;
     let store = builder(proxy.url()).seal(crate::sealing::key(1), []).build().unwrap();
     nobody_is_locked_out(&store, &proxy).await;
 }
@@ -88,7 +88,7 @@ async fn sign_in(store: &RedisStore, anonymous: Option<&Token>) -> Result<Option
 #[tokio::test(flavor = "multi_thread")]
 async fn a_sign_in_that_failed_or_was_given_up_locks_nobody_out() {
     let server = RedisServer::start();
-    let proxy = Proxy::to(server.port(), NEVER, true).await;
+    let proxy = Proxy::to(server.port(), UNLIMITED, true).await;
     let plain = store_with(proxy.url(), |builder| builder.retries(0));
     #[cfg(feature = "seal")]
     let sealed = store_with(proxy.url(), |builder| builder.retries(0).seal(crate::sealing::key(1), []));
@@ -183,7 +183,7 @@ async fn failing_in_a_cluster_locks_nobody_out(store: &RedisStore, proxy: &Proxy
 async fn a_sign_in_in_a_cluster_whose_reply_is_lost_locks_nobody_out() {
     let cluster = RedisCluster::start();
     let ports: Vec<_> = cluster.servers.iter().map(RedisServer::port).collect();
-    let proxy = Proxy::to_all(&ports, NEVER, true).await;
+    let proxy = Proxy::to_all(&ports, UNLIMITED, true).await;
     let patient = |builder: RedisStoreBuilder| builder.response_timeout(MINUTE).connect_timeout(MINUTE);
     let plain =
         |retries| store_with(Server::cluster(proxy.urls()), |builder| patient(builder).retries(retries));
@@ -237,12 +237,12 @@ async fn renewals_are_done_once(store: &RedisStore, proxy: &Proxy) {
 #[tokio::test]
 async fn a_renewal_whose_reply_is_lost_is_done_once_and_known() {
     let (server, cluster) = (RedisServer::start(), RedisCluster::start());
-    let proxy = Proxy::to(server.port(), NEVER, true).await;
+    let proxy = Proxy::to(server.port(), UNLIMITED, true).await;
     let one = store(proxy.url());
     warm_up(&one).await;
     renewals_are_done_once(&one, &proxy).await;
     let ports: Vec<_> = cluster.servers.iter().map(RedisServer::port).collect();
-    let proxies = Proxy::to_all(&ports, NEVER, true).await;
+    let proxies = Proxy::to_all(&ports, UNLIMITED, true).await;
     let all = store(Server::cluster(proxies.urls()));
     renewals_are_done_once(&all, &proxies).await;
 }

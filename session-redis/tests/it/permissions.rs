@@ -72,7 +72,7 @@ async fn every_verb_works(store: &RedisStore) {
 }
 
 #[tokio::test]
-async fn a_cluster_and_sentinels_need_what_is_documented_besides() {
+async fn a_cluster_and_sentinels_need_the_additional_permissions_that_are_documented() {
     let (cluster, sentinel) = (RedisCluster::start(), RedisSentinel::start());
     for server in cluster.servers.iter().chain(&sentinel.servers) {
         let words = ACL.split_whitespace().chain(["+cluster|slots", "+asking", "+role"]);

@@ -59,12 +59,12 @@ async fn an_outage_is_an_error_and_never_no_floor() {
 async fn what_is_no_floor_is_corrupt() {
     let server = RedisServer::start();
     let list = builder(server.url()).build().unwrap();
-    for spoil in [&["SET", "KEY", "7"] as &[&str], &["SADD", "KEY", "7"]] {
+    for command in [&["SET", "KEY", "7"] as &[&str], &["SADD", "KEY", "7"]] {
         list.raise(name(1), 1, now().after(MINUTE), now()).await.unwrap();
         let key = server.call(&["KEYS", "*"]).texts().remove(0);
         server.call(&["DEL", &key]);
-        let spoil: Vec<_> = spoil.iter().map(|word| if *word == "KEY" { &key } else { *word }).collect();
-        server.call(&spoil);
+        let command: Vec<_> = command.iter().map(|word| if *word == "KEY" { &key } else { *word }).collect();
+        server.call(&command);
         for error in [
             list.floors(&[name(1)], now()).await.unwrap_err(),
             list.raise(name(1), 2, now().after(MINUTE), now()).await.unwrap_err(),
@@ -95,9 +95,9 @@ async fn a_name_expires_when_it_is_not_needed_any_more() {
 }
 
 #[tokio::test]
-async fn asking_and_raising_are_one_round_trip_each() {
+async fn reading_and_raising_floors_are_one_round_trip_each() {
     let server = RedisServer::start();
-    let proxy = Proxy::to(server.port(), crate::support::NEVER, true).await;
+    let proxy = Proxy::to(server.port(), crate::support::UNLIMITED, true).await;
     let list = store(proxy.url());
     list.raise(name(1), 1, now().after(MINUTE), now()).await.unwrap();
     let sent = proxy.passed();
@@ -127,7 +127,7 @@ async fn a_raise_that_is_sent_again_returns_what_it_did_the_first_time() {
             (floor.value == 5).then_some(())
         })
         .await;
-        proxy.mend();
+        proxy.restore();
     });
     assert_eq!(before.unwrap(), Floor { value: 3, since: now });
     let commands = monitor.commands().concat();
@@ -135,7 +135,7 @@ async fn a_raise_that_is_sent_again_returns_what_it_did_the_first_time() {
 }
 
 #[tokio::test]
-async fn clearing_sessions_forgets_no_floor_and_no_token_is_told() {
+async fn clearing_sessions_keeps_floors_and_sends_no_token() {
     let server = RedisServer::start();
     let list = builder(server.url()).build().unwrap();
     let cookies = node(list.clone());

@@ -20,26 +20,26 @@ fn sealed(server: &RedisServer) -> RedisStoreBuilder {
     builder(server.url()).seal(key(1), [])
 }
 
-async fn keeps_the_contract(server: Server) {
+async fn check_contract(server: Server) {
     conformance::run(async || store_with(server.clone(), |builder| builder.seal(key(1), []))).await;
 }
 
 #[tokio::test]
 async fn a_sealed_store_keeps_the_store_contract_on_one_server() {
     let server = RedisServer::start();
-    keeps_the_contract(server.url().into()).await;
+    check_contract(server.url().into()).await;
 }
 
 #[tokio::test]
 async fn a_sealed_store_keeps_the_store_contract_in_a_cluster() {
     let cluster = RedisCluster::start();
-    keeps_the_contract(Server::cluster(cluster.urls())).await;
+    check_contract(Server::cluster(cluster.urls())).await;
 }
 
 #[tokio::test]
 async fn a_sealed_store_keeps_the_store_contract_under_sentinels() {
     let sentinel = RedisSentinel::start();
-    keeps_the_contract(Server::sentinel(sentinel.service(), [sentinel.url()])).await;
+    check_contract(Server::sentinel(sentinel.service(), [sentinel.url()])).await;
 }
 
 /// Number of sessions that are found by `user`.
@@ -48,7 +48,7 @@ async fn found(store: &RedisStore, user: &str) -> usize {
 }
 
 #[tokio::test]
-async fn the_index_tells_nobody_what_it_is_of() {
+async fn the_index_does_not_reveal_its_field_and_value() {
     let server = RedisServer::start();
     let monitor = Monitor::new(&server);
     let plain = store_with(server.url(), |builder| builder);
@@ -122,11 +122,11 @@ async fn sessions_from_before_the_keys_changed_are_counted_where_a_value_is_limi
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn after_a_storm_the_index_agrees_with_the_sealed_sessions() {
+async fn after_concurrent_calls_the_index_agrees_with_the_sealed_sessions() {
     let (server, cluster) = (RedisServer::start(), RedisCluster::start());
     for server in [Server::url(server.url()), Server::cluster(cluster.urls())] {
         let store = store_with(server, |builder| builder.seal(key(1), []));
-        crate::storm::the_index_agrees_with_the_sessions(&store).await;
+        crate::stress::the_index_agrees_with_the_sessions(&store).await;
     }
     assert_eq!(server.call(&["DBSIZE"]).number(), 0);
 }
@@ -196,7 +196,7 @@ async fn the_server_never_sees_a_value() {
 }
 
 #[tokio::test]
-async fn what_was_put_in_another_place_by_hand_is_found_out() {
+async fn what_was_put_in_another_place_by_hand_is_detected() {
     let server = RedisServer::start();
     let store = sealed(&server).build().unwrap();
     let first = store.create(&record(), now()).await.unwrap();
@@ -221,7 +221,7 @@ async fn what_was_put_in_another_place_by_hand_is_found_out() {
 }
 
 #[tokio::test]
-async fn a_lifetime_prolonged_by_hand_is_found_out() {
+async fn a_lifetime_prolonged_by_hand_is_detected() {
     let server = RedisServer::start();
     let store = sealed(&server).build().unwrap();
     let token = store.create(&record(), now()).await.unwrap();
@@ -249,7 +249,7 @@ async fn a_new_key_opens_what_an_older_one_sealed() {
 }
 
 #[test]
-fn a_key_that_nobody_drew_at_random_is_refused() {
+fn a_key_that_is_not_random_is_refused() {
     let refused = |text: &str| text.parse::<SealKey>().unwrap_err();
     assert_eq!(refused("secret"), SealKeyError::Malformed);
     assert_eq!(refused(&"0".repeat(128)), SealKeyError::Weak);
@@ -264,7 +264,7 @@ fn a_key_that_nobody_drew_at_random_is_refused() {
 
 /// Keys that were published in the documentation or the tests of this project.
 #[test]
-fn a_key_that_we_ever_printed_is_refused() {
+fn a_key_that_was_published_is_refused() {
     for text in [
         "37a0f2c96b15d84e7c03a9be5f61248d90ecb7423d581f6aa4c7e9300d8b52f6\
          e41976cd02b38af55870dc1e69b4932f0ea5d186472bfc983d60c5f7139ae824",

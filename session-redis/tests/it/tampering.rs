@@ -47,9 +47,9 @@ impl Site<'_> {
 
     /// Sets these fields by hand, checks that the session is corrupt for every verb and is not changed, and restores the
     /// fields.
-    async fn is_found_out(&self, token: &Token, what: &str, spoilt: &[(&str, Option<&[u8]>)]) {
+    async fn is_detected(&self, token: &Token, what: &str, tampered: &[(&str, Option<&[u8]>)]) {
         let before = self.fields();
-        for (name, value) in spoilt {
+        for (name, value) in tampered {
             self.set(name, *value);
         }
         let after = self.fields();
@@ -110,22 +110,22 @@ async fn no_field_of_a_sealed_session_can_be_removed_added_swapped_or_rolled_bac
         let (token, earlier) = written(&site).await;
         let fields = site.fields();
         for (name, _) in &fields {
-            site.is_found_out(&token, &format!("{name} removed"), &[(name, None)]).await;
-            site.is_found_out(&token, &format!("{name} forged"), &[(name, Some(b"\x01x"))]).await;
+            site.is_detected(&token, &format!("{name} removed"), &[(name, None)]).await;
+            site.is_detected(&token, &format!("{name} forged"), &[(name, Some(b"\x01x"))]).await;
         }
         let mut rolled_back = 0;
         for (name, value) in &earlier {
             if !fields.contains(&(name.clone(), value.clone())) {
-                site.is_found_out(&token, &format!("{name} put back"), &[(name, Some(value))]).await;
+                site.is_detected(&token, &format!("{name} put back"), &[(name, Some(value))]).await;
                 rolled_back += 1;
             }
         }
         assert!(rolled_back > 4, "{rolled_back} fields had changed");
         let value = |name: &str| fields.iter().find(|(other, _)| other == name).unwrap().1.clone();
         let (role, name) = (value("f:role"), value("f:name"));
-        site.is_found_out(&token, "swapped", &[("f:role", Some(&name)), ("f:name", Some(&role))]).await;
-        site.is_found_out(&token, "added", &[("f:other", Some(&role))]).await;
-        site.is_found_out(&token, "emptied", &[("f:role", None), ("f:name", None), ("f:visits", None)]).await;
+        site.is_detected(&token, "swapped", &[("f:role", Some(&name)), ("f:name", Some(&role))]).await;
+        site.is_detected(&token, "added", &[("f:other", Some(&role))]).await;
+        site.is_detected(&token, "emptied", &[("f:role", None), ("f:name", None), ("f:visits", None)]).await;
         assert_eq!(visits(&site.store, &token).await, 2);
     })
     .await;
@@ -138,7 +138,7 @@ async fn a_field_that_was_removed_in_a_write_cannot_be_put_back() {
         let role = &earlier.iter().find(|(name, _)| name == "f:role").unwrap().1;
         let _ = site.store.update(&token, &Patch::new().remove("role"), now()).await.unwrap();
         assert_eq!(site.store.load(&token, now()).await.unwrap().unwrap().get("role"), None);
-        site.is_found_out(&token, "put back", &[("f:role", Some(role))]).await;
+        site.is_detected(&token, "put back", &[("f:role", Some(role))]).await;
         let token = renewed(&site.store, &token, &Patch::new().keep_only(["visits"])).await;
         let fields = site.store.load(&token, now()).await.unwrap().unwrap();
         assert_eq!(fields.fields().map(|(name, _)| name).collect::<Vec<_>>(), ["visits"]);

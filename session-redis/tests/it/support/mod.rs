@@ -14,7 +14,7 @@ use sha2::{Digest as _, Sha256};
 
 pub(crate) use fake::fake_server;
 pub(crate) use load::under_load;
-pub(crate) use proxy::{NEVER, Proxy};
+pub(crate) use proxy::{Proxy, UNLIMITED};
 
 pub(crate) const MINUTE: Duration = Duration::from_secs(60);
 

@@ -8,7 +8,7 @@ use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
 
 /// Never cuts.
-pub(crate) const NEVER: usize = usize::MAX;
+pub(crate) const UNLIMITED: usize = usize::MAX;
 
 /// Proxies that forward a number of commands in total and then cut every connection.
 ///
@@ -24,9 +24,9 @@ struct Rules {
     passed: AtomicUsize,
     limit: AtomicUsize,
     replies: bool,
-    /// Number of connections, and how many of the first ones are swallowed.
+    /// Number of connections, and how many of the first ones are stalled.
     connections: AtomicUsize,
-    swallowed: AtomicUsize,
+    stalled: AtomicUsize,
     /// Number of commands until one is executed and its connection cut before the reply; 0 is never.
     loses: AtomicUsize,
 }
@@ -50,7 +50,7 @@ impl Proxy {
             limit: AtomicUsize::new(limit),
             replies,
             connections: AtomicUsize::new(0),
-            swallowed: AtomicUsize::new(0),
+            stalled: AtomicUsize::new(0),
             loses: AtomicUsize::new(0),
         });
         for (server, listener) in listeners {
@@ -84,8 +84,8 @@ impl Proxy {
     }
 
     /// From now on discards all data of existing connections, in both directions, without closing them.
-    pub(crate) fn swallow(&self) {
-        self.rules.swallowed.store(self.connections(), Ordering::SeqCst);
+    pub(crate) fn stall(&self) {
+        self.rules.stalled.store(self.connections(), Ordering::SeqCst);
     }
 
     /// Cuts the connection of the next command after the server has executed it, before the reply.
@@ -104,8 +104,8 @@ impl Proxy {
     }
 
     /// Forwards everything from now on.
-    pub(crate) fn mend(&self) {
-        self.rules.limit.store(NEVER, Ordering::SeqCst);
+    pub(crate) fn restore(&self) {
+        self.rules.limit.store(UNLIMITED, Ordering::SeqCst);
     }
 }
 
@@ -132,7 +132,7 @@ impl Rules {
 /// Serves one connection, on which the client sends one command at a time.
 async fn pass(mut client: TcpStream, port: u16, rules: &Rules) -> io::Result<()> {
     let number = rules.connections.fetch_add(1, Ordering::SeqCst);
-    let is_swallowed = || number < rules.swallowed.load(Ordering::SeqCst);
+    let is_stalled = || number < rules.stalled.load(Ordering::SeqCst);
     let mut server = TcpStream::connect(("127.0.0.1", port)).await?;
     let (mut from_client, mut from_server) = (vec![0; 1 << 16], vec![0; 1 << 16]);
     loop {
@@ -142,7 +142,7 @@ async fn pass(mut client: TcpStream, port: u16, rules: &Rules) -> io::Result<()>
                 if bytes.is_empty() {
                     return Ok(());
                 }
-                if is_swallowed() {
+                if is_stalled() {
                     continue;
                 }
                 let is_setup = |word: &[u8]| matches!(word, b"HELLO\r\n" | b"SLOTS\r\n");
@@ -170,7 +170,7 @@ async fn pass(mut client: TcpStream, port: u16, rules: &Rules) -> io::Result<()>
                 if bytes.is_empty() {
                     return Ok(());
                 }
-                if is_swallowed() {
+                if is_stalled() {
                     continue;
                 }
                 client.write_all(&rules.readdress(bytes)).await?;

@@ -14,11 +14,11 @@ async fn members_that_name_no_session_with_the_value_are_removed_when_it_is_look
     let store = store(server.url());
     let kept = of_user("ada");
     store.create(&kept, now()).await.unwrap();
-    for spoil in ["DEL", "HDEL"] {
+    for command in ["DEL", "HDEL"] {
         let token = store.create(&of_user("ada"), now()).await.unwrap();
         let hash = token.store_key().unwrap().to_string();
         let name = keys(&[&server], &format!("*{}", &hash[2..])).remove(0).0;
-        server.call(&[spoil, &name, "f:user"]);
+        server.call(&[command, &name, "f:user"]);
     }
     let set = keys(&[&server], "*:i:*").remove(0).0;
     assert_eq!(server.call(&["ZCARD", &set]).number(), 3);

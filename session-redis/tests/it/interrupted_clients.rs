@@ -8,7 +8,7 @@ use crate::support::{MINUTE, Proxy, builder, count_one, eventually, indexed, now
 
 /// The last acknowledged step of one session. The next one failed, if there is one.
 #[derive(Debug)]
-enum Life {
+enum Progress {
     Nothing,
     Created(Token),
     Updated(Token),
@@ -24,25 +24,25 @@ fn patch() -> Patch {
 }
 
 /// Runs until the first failure.
-async fn live(store: &RedisStore, record: &Record, later: Timestamp) -> Life {
-    let Ok(token) = store.create(record, now()).await else { return Life::Nothing };
+async fn run_until_failure(store: &RedisStore, record: &Record, later: Timestamp) -> Progress {
+    let Ok(token) = store.create(record, now()).await else { return Progress::Nothing };
     let kept = |written: Result<WriteOutcome, StoreError>| {
         written.map(|written| assert_eq!(written, WriteOutcome::Done))
     };
     if kept(store.update(&token, &patch(), now()).await).is_err() {
-        return Life::Created(token);
+        return Progress::Created(token);
     }
     if kept(store.touch(&token, later, now()).await).is_err() {
-        return Life::Updated(token);
+        return Progress::Updated(token);
     }
     let fresh = match store.renew(&token, &count_one().set("user", indexed("bob")), now()).await {
         Ok(WriteOutcome::NewToken(fresh)) => fresh,
         Ok(other) => panic!("renewing returned {other:?}"),
-        Err(_) => return Life::Touched(token),
+        Err(_) => return Progress::Touched(token),
     };
     match store.destroy(&fresh).await {
-        Ok(_) => Life::Destroyed(token, fresh),
-        Err(_) => Life::Renewed(token, fresh),
+        Ok(_) => Progress::Destroyed(token, fresh),
+        Err(_) => Progress::Renewed(token, fresh),
     }
 }
 
@@ -60,25 +60,25 @@ fn counted(record: &Record) -> u64 {
 }
 
 /// Checks that acknowledged steps are stored, and that the failed one is stored as a whole or not at all.
-async fn check(store: &RedisStore, life: &Life, later: Timestamp) {
+async fn check(store: &RedisStore, progress: &Progress, later: Timestamp) {
     let load = async |token: &Token| store.load(token, now()).await.unwrap();
     let all = store.list(None, 1000, now()).await.unwrap().records;
-    match life {
-        Life::Nothing => assert!(all.len() <= 1),
-        Life::Created(token) => assert!(counted(&load(token).await.unwrap()) <= 1),
-        Life::Updated(token) => assert_eq!(counted(&load(token).await.unwrap()), 1),
-        Life::Touched(token) => {
+    match progress {
+        Progress::Nothing => assert!(all.len() <= 1),
+        Progress::Created(token) => assert!(counted(&load(token).await.unwrap()) <= 1),
+        Progress::Updated(token) => assert_eq!(counted(&load(token).await.unwrap()), 1),
+        Progress::Touched(token) => {
             assert_eq!(all.len(), 1);
             assert_eq!(all[0].meta().idle_deadline, later);
             let expected = if load(token).await.is_some() { 1 } else { 2 };
             assert_eq!(counted(&all[0]), expected);
         }
-        Life::Renewed(old, fresh) => {
+        Progress::Renewed(old, fresh) => {
             assert_eq!(load(old).await, None);
             assert_eq!(load(fresh).await.as_ref(), all.first());
             assert!(all.iter().all(|record| counted(record) == 2));
         }
-        Life::Destroyed(old, fresh) => {
+        Progress::Destroyed(old, fresh) => {
             assert_eq!((load(old).await, load(fresh).await), (None, None));
             assert!(all.is_empty());
         }
@@ -97,7 +97,7 @@ async fn check_index(store: &RedisStore) {
 
 /// Every method, with the connections cut after each number of commands, before or after the last reply, until nothing
 /// is cut any more.
-async fn cut_after_each(servers: &[RedisServer], reach: fn(Vec<String>) -> Server) {
+async fn interrupt_after_each(servers: &[RedisServer], reach: fn(Vec<String>) -> Server) {
     let ports: Vec<_> = servers.iter().map(RedisServer::port).collect();
     for replies in [false, true] {
         for limit in 1.. {
@@ -109,17 +109,17 @@ async fn cut_after_each(servers: &[RedisServer], reach: fn(Vec<String>) -> Serve
             let store = builder(reach(proxy.urls())).retries(0).build().unwrap();
             let record = of_user("ada");
             let later = record.meta().idle_deadline.after(MINUTE);
-            let life = live(&store, &record, later).await;
-            proxy.mend();
+            let progress = run_until_failure(&store, &record, later).await;
+            proxy.restore();
             eventually(async || store.count(now()).await.ok()).await;
             for server in servers {
                 for key in server.call(&["KEYS", "*"]).texts() {
                     expires(server, &key);
                 }
             }
-            check(&store, &life, later).await;
+            check(&store, &progress, later).await;
             check_index(&store).await;
-            if matches!(life, Life::Destroyed(..)) {
+            if matches!(progress, Progress::Destroyed(..)) {
                 assert!(limit >= 5, "not every verb was cut off");
                 break;
             }
@@ -134,13 +134,13 @@ fn expires(server: &RedisServer, key: &str) {
 }
 
 #[tokio::test]
-async fn a_client_cut_off_after_any_command_leaves_no_half_session() {
+async fn a_client_interrupted_after_any_command_leaves_no_half_session() {
     let server = RedisServer::start();
-    cut_after_each(&[server], |urls| Server::url(&urls[0])).await;
+    interrupt_after_each(&[server], |urls| Server::url(&urls[0])).await;
 }
 
 #[tokio::test]
-async fn a_client_cut_off_from_its_cluster_after_any_command_leaves_no_half_session() {
+async fn a_client_interrupted_in_a_cluster_after_any_command_leaves_no_half_session() {
     let cluster = RedisCluster::start();
-    cut_after_each(&cluster.servers, Server::cluster).await;
+    interrupt_after_each(&cluster.servers, Server::cluster).await;
 }

@@ -13,7 +13,7 @@ use crate::support::{count_one, indexed, now, of_user, store};
 const USERS: [&str; 3] = ["ada", "bob", "eve"];
 
 /// Signs in and out, changes the principal, renews and lists, on sessions that other tasks use in the same way.
-async fn storm(store: RedisStore, tokens: Arc<Mutex<Vec<Token>>>, number: usize) {
+async fn stress(store: RedisStore, tokens: Arc<Mutex<Vec<Token>>>, number: usize) {
     for step in 0..60 {
         let place = (number * 7 + step * 5) % 12;
         let token = tokens.lock().unwrap()[place].clone();
@@ -61,7 +61,7 @@ pub(crate) async fn the_index_agrees_with_the_sessions(store: &RedisStore) {
     let tokens = Arc::new(Mutex::new(tokens));
     let mut tasks = tokio::task::JoinSet::new();
     for number in 0..8 {
-        tasks.spawn(storm(store.clone(), Arc::clone(&tokens), number));
+        tasks.spawn(stress(store.clone(), Arc::clone(&tokens), number));
     }
     tasks.join_all().await;
 
@@ -77,7 +77,7 @@ pub(crate) async fn the_index_agrees_with_the_sessions(store: &RedisStore) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn after_a_storm_the_index_agrees_with_the_sessions() {
+async fn after_concurrent_calls_the_index_agrees_with_the_sessions() {
     let (server, cluster) = (RedisServer::start(), RedisCluster::start());
     for server in [Server::url(server.url()), Server::cluster(cluster.urls())] {
         the_index_agrees_with_the_sessions(&store(server)).await;
