@@ -41,20 +41,20 @@ struct Whole {
 }
 
 #[derive(Clone, Copy, Debug)]
-enum Line {
+enum Step {
     Start {
         browser: usize,
     },
-    In {
+    Act {
         request: usize,
-        act: Act,
+        action: Action,
     },
-    Answer {
+    Respond {
         request: usize,
         status: u16,
     },
     /// A whole request of the other application.
-    Elsewhere {
+    OtherApplication {
         browser: usize,
         status: u16,
     },
@@ -64,7 +64,7 @@ enum Line {
 }
 
 #[derive(Clone, Copy, Debug)]
-enum Act {
+enum Action {
     SignIn(&'static str),
     SignOut,
     SetItems,
@@ -78,31 +78,31 @@ enum Act {
     Save,
 }
 
-fn script() -> impl Strategy<Value = Vec<Line>> {
+fn script() -> impl Strategy<Value = Vec<Step>> {
     let status = || prop_oneof![3 => Just(200), 1 => Just(500)];
-    let line = prop_oneof![
-        5 => (0..BROWSERS).prop_map(|browser| Line::Start { browser }),
-        12 => (0..OPEN, act()).prop_map(|(request, act)| Line::In { request, act }),
-        5 => (0..OPEN, status()).prop_map(|(request, status)| Line::Answer { request, status }),
-        2 => (0..BROWSERS, status()).prop_map(|(browser, status)| Line::Elsewhere { browser, status }),
-        1 => prop_oneof![Just(300), Just(900)].prop_map(|seconds| Line::Advance { seconds }),
+    let step = prop_oneof![
+        5 => (0..BROWSERS).prop_map(|browser| Step::Start { browser }),
+        12 => (0..OPEN, action()).prop_map(|(request, action)| Step::Act { request, action }),
+        5 => (0..OPEN, status()).prop_map(|(request, status)| Step::Respond { request, status }),
+        2 => (0..BROWSERS, status()).prop_map(|(browser, status)| Step::OtherApplication { browser, status }),
+        1 => prop_oneof![Just(300), Just(900)].prop_map(|seconds| Step::Advance { seconds }),
     ];
-    proptest::collection::vec(line, 1..60)
+    proptest::collection::vec(step, 1..60)
 }
 
-fn act() -> impl Strategy<Value = Act> {
+fn action() -> impl Strategy<Value = Action> {
     prop_oneof![
-        4 => prop_oneof![Just("ada"), Just("eve")].prop_map(Act::SignIn),
-        2 => Just(Act::SignOut),
-        2 => Just(Act::SetItems),
-        4 => Just(Act::UpdateItems),
-        2 => Just(Act::UpdateCodes),
-        1 => Just(Act::UpdateThemes),
-        1 => Just(Act::Clear),
-        1 => Just(Act::Renew),
-        1 => Just(Act::RenewAndClear),
-        1 => Just(Act::Destroy),
-        2 => Just(Act::Save),
+        4 => prop_oneof![Just("ada"), Just("eve")].prop_map(Action::SignIn),
+        2 => Just(Action::SignOut),
+        2 => Just(Action::SetItems),
+        4 => Just(Action::UpdateItems),
+        2 => Just(Action::UpdateCodes),
+        1 => Just(Action::UpdateThemes),
+        1 => Just(Action::Clear),
+        1 => Just(Action::Renew),
+        1 => Just(Action::RenewAndClear),
+        1 => Just(Action::Destroy),
+        2 => Just(Action::Save),
     ]
 }
 
@@ -123,7 +123,7 @@ struct Run {
     /// The user for whom each value was stored, and the number of values at that time.
     stored_for: BTreeMap<u32, (String, u32)>,
     /// The user of each handle id.
-    had_by: BTreeMap<HandleId, String>,
+    user_of: BTreeMap<HandleId, String>,
 }
 
 impl Run {
@@ -131,29 +131,29 @@ impl Run {
         let site = Site::new();
         let whole = SessionManager::builder(site.store.clone()).clock(&site.clock).build().unwrap();
         let browsers = vec![Browser::new(); BROWSERS];
-        let (open, stored_for, had_by) = (Vec::new(), BTreeMap::new(), BTreeMap::new());
-        Self { site, whole, browsers, open, values: 0, stored_for, had_by }
+        let (open, stored_for, user_of) = (Vec::new(), BTreeMap::new(), BTreeMap::new());
+        Self { site, whole, browsers, open, values: 0, stored_for, user_of }
     }
 
-    async fn play(&mut self, line: Line) {
-        match line {
-            Line::Start { browser } if self.open.len() < OPEN => {
+    async fn execute(&mut self, step: Step) {
+        match step {
+            Step::Start { browser } if self.open.len() < OPEN => {
                 let real = self.site.open_as(&self.browsers[browser]).await;
                 let since = self.value();
                 self.open.push(Request { browser, real, since });
             }
-            Line::In { request, act } if !self.open.is_empty() => {
+            Step::Act { request, action } if !self.open.is_empty() => {
                 let nth = request % self.open.len();
                 let session = self.open[nth].real.session.clone();
-                self.perform(act, &session).await;
+                self.perform(action, &session).await;
             }
-            Line::Answer { request, status } if !self.open.is_empty() => {
+            Step::Respond { request, status } if !self.open.is_empty() => {
                 let Request { browser, real, .. } = self.open.remove(request % self.open.len());
                 let reply = real.answer(status).await;
                 assert_eq!(reply.status, status);
                 self.browsers[browser].take_cookies(&reply);
             }
-            Line::Elsewhere { browser, status } => {
+            Step::OtherApplication { browser, status } => {
                 let request = self.site.open_as::<Forum>(&self.browsers[browser]).await;
                 let (post, font) = (self.value(), self.value());
                 request.session.data.update_posts(|posts| posts.push(post));
@@ -161,8 +161,8 @@ impl Run {
                 let reply = request.answer(status).await;
                 self.browsers[browser].take_cookies(&reply);
             }
-            Line::Advance { seconds: by } => self.site.clock.advance(seconds(by)),
-            Line::Start { .. } | Line::In { .. } | Line::Answer { .. } => {}
+            Step::Advance { seconds: by } => self.site.clock.advance(seconds(by)),
+            Step::Start { .. } | Step::Act { .. } | Step::Respond { .. } => {}
         }
         self.inspect().await;
     }
@@ -172,20 +172,20 @@ impl Run {
         self.values
     }
 
-    async fn perform(&mut self, act: Act, session: &Session<Shop>) {
+    async fn perform(&mut self, action: Action, session: &Session<Shop>) {
         let (data, value) = (&session.data, self.value());
-        match act {
-            Act::SignIn(name) => data.set_user(name),
-            Act::SignOut => data.clear_user(),
-            Act::SetItems => data.set_items([value]),
-            Act::UpdateItems => data.update_items(|items| items.push(value)),
-            Act::UpdateCodes => data.update_codes(|codes| codes.push(value)),
-            Act::UpdateThemes => data.update_themes(|themes| themes.push(value)),
-            Act::Clear => session.clear(),
-            Act::Renew => session.renew(),
-            Act::RenewAndClear => session.renew_and_clear(),
-            Act::Destroy => session.destroy(),
-            Act::Save => match session.save().await {
+        match action {
+            Action::SignIn(name) => data.set_user(name),
+            Action::SignOut => data.clear_user(),
+            Action::SetItems => data.set_items([value]),
+            Action::UpdateItems => data.update_items(|items| items.push(value)),
+            Action::UpdateCodes => data.update_codes(|codes| codes.push(value)),
+            Action::UpdateThemes => data.update_themes(|themes| themes.push(value)),
+            Action::Clear => session.clear(),
+            Action::Renew => session.renew(),
+            Action::RenewAndClear => session.renew_and_clear(),
+            Action::Destroy => session.destroy(),
+            Action::Save => match session.save().await {
                 Ok(()) | Err(Error::Gone) => {}
                 Err(other) => panic!("{other}"),
             },
@@ -208,12 +208,12 @@ impl Run {
                 (bag.user.clone(), [&bag.items, &bag.codes, &bag.posts].map(Vec::clone).concat())
             });
             if let Some(user) = &user {
-                self.had_by.entry(id).or_insert_with(|| user.clone());
+                self.user_of.entry(id).or_insert_with(|| user.clone());
                 for value in &values {
                     self.stored_for.entry(*value).or_insert_with(|| (user.clone(), self.values));
                 }
             }
-            assert!(self.had_by.get(&id).is_none_or(|had| Some(had) == user.as_ref()), "{id} changed hands");
+            assert!(self.user_of.get(&id).is_none_or(|had| Some(had) == user.as_ref()), "{id} changed hands");
             self.check(user.as_ref(), &values, u32::MAX);
         }
         for Request { real, since, .. } in &self.open {
@@ -241,11 +241,11 @@ proptest! {
         let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
         runtime.block_on(async {
             let mut run = Run::new();
-            for line in script {
-                run.play(line).await;
+            for step in script {
+                run.execute(step).await;
             }
             while !run.open.is_empty() {
-                run.play(Line::Answer { request: 0, status: 200 }).await;
+                run.execute(Step::Respond { request: 0, status: 200 }).await;
             }
         });
     }

@@ -1,4 +1,4 @@
-//! Scripts of random runs. A failing one is minimised and printed line by line.
+//! Scripts of random runs. A failing one is minimised and printed step by step.
 
 use std::fmt;
 
@@ -6,17 +6,17 @@ use proptest::prelude::*;
 
 use super::{BROWSERS, OPEN};
 
-pub(super) struct Script(pub(super) Vec<Line>);
+pub(super) struct Script(pub(super) Vec<Step>);
 
 impl fmt::Debug for Script {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.iter().try_for_each(|line| write!(f, "\n    {line:?}"))
+        self.0.iter().try_for_each(|step| write!(f, "\n    {step:?}"))
     }
 }
 
-/// One line of a script. A request is identified by its index among those in flight, modulo their number.
+/// One step of a script. A request is identified by its index among those in flight, modulo their number.
 #[derive(Clone, Copy, Debug)]
-pub(super) enum Line {
+pub(super) enum Step {
     Start {
         browser: usize,
     },
@@ -24,11 +24,11 @@ pub(super) enum Line {
     Replay {
         token: usize,
     },
-    In {
+    Act {
         request: usize,
-        act: Act,
+        action: Action,
     },
-    Answer {
+    Respond {
         request: usize,
         status: u16,
     },
@@ -39,7 +39,7 @@ pub(super) enum Line {
 
 /// An action of a handler.
 #[derive(Clone, Copy, Debug)]
-pub(super) enum Act {
+pub(super) enum Action {
     Read,
     SetA(u32),
     SetB(u32),
@@ -56,34 +56,34 @@ pub(super) enum Act {
 }
 
 pub(super) fn script() -> impl Strategy<Value = Script> {
-    proptest::collection::vec(line(), 1..80).prop_map(Script)
+    proptest::collection::vec(step(), 1..80).prop_map(Script)
 }
 
-fn line() -> impl Strategy<Value = Line> {
+fn step() -> impl Strategy<Value = Step> {
     let status = prop_oneof![5 => Just(200), 1 => Just(404), 2 => Just(500)];
     prop_oneof![
-        6 => (0..BROWSERS).prop_map(|browser| Line::Start { browser }),
-        1 => (0..16usize).prop_map(|token| Line::Replay { token }),
-        12 => (0..OPEN, act()).prop_map(|(request, act)| Line::In { request, act }),
-        5 => (0..OPEN, status).prop_map(|(request, status)| Line::Answer { request, status }),
-        1 => prop_oneof![Just(600), Just(1800)].prop_map(|seconds| Line::Advance { seconds }),
+        6 => (0..BROWSERS).prop_map(|browser| Step::Start { browser }),
+        1 => (0..16usize).prop_map(|token| Step::Replay { token }),
+        12 => (0..OPEN, action()).prop_map(|(request, action)| Step::Act { request, action }),
+        5 => (0..OPEN, status).prop_map(|(request, status)| Step::Respond { request, status }),
+        1 => prop_oneof![Just(600), Just(1800)].prop_map(|seconds| Step::Advance { seconds }),
     ]
 }
 
-fn act() -> impl Strategy<Value = Act> {
+fn action() -> impl Strategy<Value = Action> {
     prop_oneof![
-        3 => Just(Act::Read),
-        4 => (0..4u32).prop_map(Act::SetA),
-        4 => (0..4u32).prop_map(Act::SetB),
-        1 => Just(Act::ClearA),
-        3 => (0..4u32).prop_map(Act::InsertX),
-        3 => (0..4u32).prop_map(Act::InsertY),
-        1 => Just(Act::RemoveX),
-        1 => Just(Act::ClearShelf),
-        1 => Just(Act::Clear),
-        2 => Just(Act::Renew),
-        1 => Just(Act::RenewAndClear),
-        2 => Just(Act::Destroy),
-        3 => Just(Act::Save),
+        3 => Just(Action::Read),
+        4 => (0..4u32).prop_map(Action::SetA),
+        4 => (0..4u32).prop_map(Action::SetB),
+        1 => Just(Action::ClearA),
+        3 => (0..4u32).prop_map(Action::InsertX),
+        3 => (0..4u32).prop_map(Action::InsertY),
+        1 => Just(Action::RemoveX),
+        1 => Just(Action::ClearShelf),
+        1 => Just(Action::Clear),
+        2 => Just(Action::Renew),
+        1 => Just(Action::RenewAndClear),
+        2 => Just(Action::Destroy),
+        3 => Just(Action::Save),
     ]
 }

@@ -1,6 +1,6 @@
 //! The model: stored sessions, the data that handlers read, and the effect of commits. Times are seconds after the start.
 
-use super::script::Act;
+use super::script::Action;
 
 pub(super) const IDLE: u64 = 1800;
 pub(super) const LIFETIME: u64 = 5400;
@@ -18,22 +18,22 @@ fn is_default(field: usize, value: Option<u32>) -> bool {
 
 /// The expected contents of the store. Tokens are unique numbers.
 #[derive(Default)]
-pub(super) struct World {
+pub(super) struct ReferenceStore {
     pub(super) now: u64,
     /// The expected number of commits that found their session gone.
     pub(super) gone: usize,
-    sessions: Vec<Kept>,
+    sessions: Vec<StoredSession>,
     tokens: usize,
 }
 
-pub(super) struct Kept {
+pub(super) struct StoredSession {
     pub(super) fields: Fields,
     token: usize,
     idle: u64,
     end: u64,
 }
 
-impl Kept {
+impl StoredSession {
     pub(super) fn deadline(&self) -> u64 {
         self.idle.min(self.end)
     }
@@ -41,12 +41,12 @@ impl Kept {
 
 /// An explicit save with changes to a session that is gone.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Lost;
+pub(super) struct SessionGone;
 
 /// The expected cookie of the response.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Due {
-    Nothing,
+pub(super) enum ExpectedCookie {
+    None,
     Token(usize),
     Deletion,
 }
@@ -55,8 +55,8 @@ pub(super) enum Due {
 pub(super) struct Handle {
     /// The fields as its handler reads them.
     pub(super) view: Fields,
-    pub(super) due: Due,
-    tie: Tie,
+    pub(super) cookie: ExpectedCookie,
+    backing: Backing,
     /// The fields as they were loaded or last written.
     base: Fields,
     /// The idle deadline as it was loaded or last moved.
@@ -65,7 +65,7 @@ pub(super) struct Handle {
     dropped: Dropped,
     /// Whether there is a stored record behind it.
     is_stored: bool,
-    ask: Option<Ask>,
+    requested: Option<Requested>,
     used: bool,
     presented: bool,
 }
@@ -73,48 +73,48 @@ pub(super) struct Handle {
 /// Which fields were dropped, in increasing order.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Dropped {
-    Nothing,
+    None,
     /// All fields that are not `keep`: here all.
     Unkept,
     All,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Tie {
+enum Backing {
     New,
-    To(usize),
+    Stored(usize),
     Gone,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Ask {
+enum Requested {
     Renew,
     Destroy,
 }
 
 impl Handle {
-    pub(super) fn perform(&mut self, act: Act) {
-        self.used |= !matches!(act, Act::Save);
-        match act {
-            Act::Read | Act::Save => {}
-            Act::SetA(value) => self.write(0, Some(value)),
-            Act::SetB(value) => self.write(1, Some(value)),
-            Act::ClearA => self.write(0, None),
-            Act::InsertX(value) => self.write(2, Some(value)),
-            Act::InsertY(value) => self.write(3, Some(value)),
-            Act::RemoveX => self.write(2, None),
-            Act::ClearShelf => {
+    pub(super) fn perform(&mut self, action: Action) {
+        self.used |= !matches!(action, Action::Save);
+        match action {
+            Action::Read | Action::Save => {}
+            Action::SetA(value) => self.write(0, Some(value)),
+            Action::SetB(value) => self.write(1, Some(value)),
+            Action::ClearA => self.write(0, None),
+            Action::InsertX(value) => self.write(2, Some(value)),
+            Action::InsertY(value) => self.write(3, Some(value)),
+            Action::RemoveX => self.write(2, None),
+            Action::ClearShelf => {
                 self.write(2, None);
                 self.write(3, None);
             }
-            Act::Clear => self.clear(Dropped::All),
-            Act::Renew => self.ask = self.ask.or(Some(Ask::Renew)),
-            Act::RenewAndClear => {
-                self.ask = self.ask.or(Some(Ask::Renew));
+            Action::Clear => self.clear(Dropped::All),
+            Action::Renew => self.requested = self.requested.or(Some(Requested::Renew)),
+            Action::RenewAndClear => {
+                self.requested = self.requested.or(Some(Requested::Renew));
                 self.clear(Dropped::Unkept);
             }
-            Act::Destroy => {
-                self.ask = Some(Ask::Destroy);
+            Action::Destroy => {
+                self.requested = Some(Requested::Destroy);
                 self.rebase(EMPTY);
                 self.is_stored = false;
                 self.view = EMPTY;
@@ -136,7 +136,7 @@ impl Handle {
     /// Whether stored fields are to be dropped.
     fn drops(&self) -> bool {
         match self.dropped {
-            Dropped::Nothing => false,
+            Dropped::None => false,
             Dropped::Unkept => self.is_stored,
             Dropped::All => self.base != EMPTY,
         }
@@ -147,7 +147,7 @@ impl Handle {
         // A default that was set is stored along with other changes only.
         let waits = |field: usize| base[field].is_none() && is_default(field, self.view[field]);
         self.written = [0, 1, 2, 3].map(|field| self.written[field] && waits(field));
-        self.dropped = Dropped::Nothing;
+        self.dropped = Dropped::None;
     }
 
     /// Applies the changes to stored fields.
@@ -155,7 +155,7 @@ impl Handle {
         if self.drops() {
             fields = EMPTY;
         }
-        let base = if self.dropped == Dropped::Nothing { self.base } else { EMPTY };
+        let base = if self.dropped == Dropped::None { self.base } else { EMPTY };
         let differs = |field: usize| self.written[field] && base[field] != self.view[field];
         // Setting an unset field to its default is not a change, but is stored along with one.
         let is_default = |field: usize| base[field].is_none() && is_default(field, self.view[field]);
@@ -169,7 +169,7 @@ impl Handle {
     }
 
     pub(super) fn is_gone_and_as_loaded(&self) -> bool {
-        self.tie == Tie::Gone && self.ask.is_none() && !self.is_changed()
+        self.backing == Backing::Gone && self.requested.is_none() && !self.is_changed()
     }
 
     fn is_changed(&self) -> bool {
@@ -177,71 +177,74 @@ impl Handle {
     }
 }
 
-impl World {
+impl ReferenceStore {
     pub(super) fn len(&self) -> usize {
-        self.sessions.iter().filter(|kept| self.now < kept.deadline()).count()
+        self.sessions.iter().filter(|stored| self.now < stored.deadline()).count()
     }
 
-    pub(super) fn find(&self, token: usize) -> Option<&Kept> {
-        self.sessions.iter().find(|kept| kept.token == token && self.now < kept.deadline())
+    pub(super) fn find(&self, token: usize) -> Option<&StoredSession> {
+        self.sessions.iter().find(|stored| stored.token == token && self.now < stored.deadline())
     }
 
     /// Returns the state of a request that presents a token.
     pub(super) fn load(&self, token: Option<usize>) -> Handle {
         let found = token.and_then(|token| self.find(token));
-        let base = found.map_or(EMPTY, |kept| kept.fields);
+        let base = found.map_or(EMPTY, |stored| stored.fields);
         Handle {
             view: base,
-            due: Due::Nothing,
-            tie: found.map_or(Tie::New, |kept| Tie::To(kept.token)),
+            cookie: ExpectedCookie::None,
+            backing: found.map_or(Backing::New, |stored| Backing::Stored(stored.token)),
             base,
-            idle: found.map_or(0, |kept| kept.idle),
+            idle: found.map_or(0, |stored| stored.idle),
             written: [false; 4],
-            dropped: Dropped::Nothing,
+            dropped: Dropped::None,
             is_stored: found.is_some(),
-            ask: None,
+            requested: None,
             used: false,
             presented: token.is_some(),
         }
     }
 
     /// Commits the state of a handle; after a failed request only explicit requests such as a renewal.
-    pub(super) fn commit(&mut self, handle: &mut Handle, failed: bool) -> Result<(), Lost> {
-        if failed && handle.ask != Some(Ask::Destroy) && handle.drops() {
+    pub(super) fn commit(&mut self, handle: &mut Handle, failed: bool) -> Result<(), SessionGone> {
+        if failed && handle.requested != Some(Requested::Destroy) && handle.drops() {
             // Dropped fields are removed, and other changes are not saved.
             (handle.view, handle.written) = (EMPTY, [false; 4]);
         }
-        let changed =
-            if failed { handle.ask != Some(Ask::Destroy) && handle.drops() } else { handle.is_changed() };
-        match (handle.tie, handle.ask) {
-            (Tie::Gone | Tie::New, Some(Ask::Destroy)) => self.end(handle, changed),
-            (Tie::Gone, ask) => {
-                let wanted = ask == Some(Ask::Renew) || handle.is_changed();
-                return if wanted { Err(Lost) } else { Ok(()) };
+        let changed = if failed {
+            handle.requested != Some(Requested::Destroy) && handle.drops()
+        } else {
+            handle.is_changed()
+        };
+        match (handle.backing, handle.requested) {
+            (Backing::Gone | Backing::New, Some(Requested::Destroy)) => self.end(handle, changed),
+            (Backing::Gone, requested) => {
+                let wanted = requested == Some(Requested::Renew) || handle.is_changed();
+                return if wanted { Err(SessionGone) } else { Ok(()) };
             }
-            (Tie::To(token), Some(Ask::Destroy)) => {
-                self.sessions.retain(|kept| kept.token != token);
+            (Backing::Stored(token), Some(Requested::Destroy)) => {
+                self.sessions.retain(|stored| stored.token != token);
                 self.end(handle, changed);
             }
-            (Tie::New, ask) if changed || ask.is_some() && !failed => self.create(handle),
-            (Tie::New, _) => {}
-            (Tie::To(token), ask) => {
+            (Backing::New, requested) if changed || requested.is_some() && !failed => self.create(handle),
+            (Backing::New, _) => {}
+            (Backing::Stored(token), requested) => {
                 let slides = handle.used && self.now + IDLE > handle.idle;
-                if changed || ask.is_some() || slides {
+                if changed || requested.is_some() || slides {
                     self.write(handle, token, changed, failed)?;
                 } else if !failed {
                     handle.rebase(handle.base);
                 }
             }
         }
-        handle.ask = None;
+        handle.requested = None;
         Ok(())
     }
 
     fn end(&mut self, handle: &mut Handle, changed: bool) {
-        handle.tie = Tie::New;
+        handle.backing = Backing::New;
         handle.is_stored = false;
-        handle.due = if handle.presented { Due::Deletion } else { Due::Nothing };
+        handle.cookie = if handle.presented { ExpectedCookie::Deletion } else { ExpectedCookie::None };
         if changed {
             self.create(handle);
         }
@@ -251,7 +254,7 @@ impl World {
         let fields = handle.applied(EMPTY);
         let (idle, end) = (self.now + IDLE, self.now + LIFETIME);
         let token = self.mint(handle);
-        self.sessions.push(Kept { fields, token, idle, end });
+        self.sessions.push(StoredSession { fields, token, idle, end });
         handle.idle = idle;
         handle.is_stored = true;
         handle.rebase(fields);
@@ -259,27 +262,33 @@ impl World {
 
     fn mint(&mut self, handle: &mut Handle) -> usize {
         self.tokens += 1;
-        handle.tie = Tie::To(self.tokens);
-        handle.due = Due::Token(self.tokens);
+        handle.backing = Backing::Stored(self.tokens);
+        handle.cookie = ExpectedCookie::Token(self.tokens);
         self.tokens
     }
 
     /// Updates, renews or touches.
-    fn write(&mut self, handle: &mut Handle, token: usize, changed: bool, failed: bool) -> Result<(), Lost> {
-        let renews = handle.ask == Some(Ask::Renew);
+    fn write(
+        &mut self,
+        handle: &mut Handle,
+        token: usize,
+        changed: bool,
+        failed: bool,
+    ) -> Result<(), SessionGone> {
+        let renews = handle.requested == Some(Requested::Renew);
         let (now, live) = (self.now, self.find(token).is_some());
         if !live {
             self.gone += 1;
-            handle.tie = Tie::Gone;
-            handle.due = Due::Nothing;
-            return if changed || renews { Err(Lost) } else { Ok(()) };
+            handle.backing = Backing::Gone;
+            handle.cookie = ExpectedCookie::None;
+            return if changed || renews { Err(SessionGone) } else { Ok(()) };
         }
         let token = if renews { (token, self.mint(handle)) } else { (token, token) };
-        for kept in self.sessions.iter_mut().filter(|kept| kept.token == token.0) {
-            kept.idle = now + IDLE;
-            kept.token = token.1;
+        for stored in self.sessions.iter_mut().filter(|stored| stored.token == token.0) {
+            stored.idle = now + IDLE;
+            stored.token = token.1;
             if changed {
-                kept.fields = handle.applied(kept.fields);
+                stored.fields = handle.applied(stored.fields);
             }
         }
         handle.idle = now + IDLE;
