@@ -111,7 +111,7 @@ async fn a_session_cannot_be_created_after_the_response() {
 }
 
 #[tokio::test]
-async fn a_session_first_asked_for_after_the_response_cannot_be_created_either() {
+async fn a_session_first_used_after_the_response_cannot_be_created_either() {
     let site = Site::new();
     let (sender, mut requests) = mpsc::channel::<Request>(1);
     let keep = move |request: Request| async move { sender.try_send(request).unwrap() };
@@ -126,7 +126,7 @@ async fn a_session_first_asked_for_after_the_response_cannot_be_created_either()
 }
 
 #[tokio::test]
-async fn a_session_that_exists_can_be_asked_for_and_changed_after_the_response() {
+async fn a_session_that_exists_can_be_loaded_and_changed_after_the_response() {
     let site = Site::new();
     let mut browser = visitor(&site).await;
     let (sender, mut requests) = mpsc::channel::<Request>(1);

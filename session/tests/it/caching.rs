@@ -113,7 +113,7 @@ async fn creation_renewal_and_deletion_all_say_private_and_vary() {
 }
 
 #[tokio::test]
-async fn a_rolling_cookie_that_no_handler_asked_for_makes_its_response_private_too() {
+async fn a_rolling_cookie_that_no_handler_requested_makes_its_response_private_too() {
     let site = Site::with(|builder| builder.persistent(true).rolling(true));
     let mut browser = Browser::new();
     site.visit(&mut browser, write).await;
@@ -129,7 +129,7 @@ async fn a_rolling_cookie_that_no_handler_asked_for_makes_its_response_private_t
 }
 
 #[tokio::test]
-async fn a_touch_that_no_handler_asked_for_leaves_caching_to_the_handler() {
+async fn a_touch_that_no_handler_requested_leaves_caching_to_the_handler() {
     let site = Site::with(|builder| builder.touch(Touch::EveryRequest));
     let mut browser = Browser::new();
     site.visit(&mut browser, write).await;

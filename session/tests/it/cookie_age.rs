@@ -350,7 +350,7 @@ async fn a_lifetime_of_the_sessions_own_counts_from_its_creation_and_ages_its_co
 }
 
 #[tokio::test]
-async fn limits_asked_for_by_a_handler_that_fails_are_not_given() {
+async fn limits_requested_by_a_handler_that_fails_are_not_given() {
     let site = persistent();
     let mut browser = Browser::new();
     site.visit(&mut browser, write).await;

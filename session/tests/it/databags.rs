@@ -316,7 +316,7 @@ async fn a_claim_of_one_databag_leaves_the_changes_of_another_to_the_commit() {
 }
 
 #[tokio::test]
-async fn deadlines_asked_for_by_one_databag_are_the_sessions() {
+async fn deadlines_requested_by_one_databag_are_the_sessions() {
     let site = Site::new();
     let mut browser = filled(&site).await;
     let handler = |survey: Session<Survey>| async move { survey.set_idle_timeout(seconds(60)) };

@@ -150,7 +150,7 @@ fn write(session: &Letters, text: &str) {
     session.data.set_text(text);
 }
 
-fn conceal(session: &Letters) {
+fn set_unstorable(session: &Letters) {
     session.data.set_secret(Unstorable("4711".into()));
 }
 
@@ -179,7 +179,7 @@ async fn a_field_that_cannot_be_encoded_keeps_the_whole_request_from_being_writt
         let reply = site
             .visit(&mut browser, move |session: Letters| async move {
                 write(&session, "eve");
-                conceal(&session);
+                set_unstorable(&session);
                 if renewing {
                     session.renew();
                 }
@@ -202,7 +202,7 @@ async fn a_field_that_cannot_be_encoded_keeps_a_session_from_being_created() {
     let reply = site
         .visit(&mut Browser::new(), |session: Letters| async move {
             write(&session, "eve");
-            conceal(&session);
+            set_unstorable(&session);
         })
         .await;
     assert_eq!(reply.status, 500);
@@ -219,7 +219,7 @@ async fn a_handler_learns_from_an_explicit_save_which_field_cannot_be_encoded_an
     let reply = site
         .visit(&mut browser, |session: Letters| async move {
             write(&session, "eve");
-            conceal(&session);
+            set_unstorable(&session);
             assert!(matches!(session.save().await, Err(Error::Field { name: "secret", .. })));
             session.data.clear_secret();
         })
@@ -238,7 +238,7 @@ async fn a_session_is_destroyed_although_what_was_set_afterwards_cannot_be_encod
     let reply = site
         .visit(&mut browser, |session: Letters| async move {
             session.destroy();
-            conceal(&session);
+            set_unstorable(&session);
         })
         .await;
     assert_eq!(reply.status, 500);

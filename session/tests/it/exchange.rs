@@ -143,7 +143,7 @@ async fn a_visit_stores_a_session_and_the_next_one_finds_it() {
 }
 
 #[tokio::test]
-async fn a_route_that_does_not_ask_for_its_session_has_none_and_costs_nothing() {
+async fn a_route_that_does_not_use_its_session_has_none_and_costs_nothing() {
     let mut site = Site::new();
     site.visit(200, write).await;
     site.store.take_calls();
@@ -226,7 +226,7 @@ async fn strict_mode_answers_409_where_the_session_is_gone() {
 }
 
 #[tokio::test]
-async fn a_rolling_exchange_sends_the_cookie_of_a_session_that_nobody_asked_for() {
+async fn a_rolling_exchange_sends_the_cookie_of_a_session_that_no_handler_used() {
     let mut site = Site::with(|builder| builder.rolling(true).persistent(true));
     site.visit(200, write).await;
     let response = serve(&site.manager, site.request("/"), async |_| Ok(empty(StatusCode::OK))).await;
@@ -266,7 +266,7 @@ async fn a_save_after_the_response_that_would_need_a_new_token_is_an_error_and_w
 }
 
 #[tokio::test]
-async fn a_session_that_is_first_asked_for_after_the_response_can_be_changed_but_not_created() {
+async fn a_session_that_is_first_used_after_the_response_can_be_changed_but_not_created() {
     let mut site = Site::new();
     site.visit(200, write).await;
     let mut headers = HeaderMap::new();

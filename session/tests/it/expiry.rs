@@ -338,7 +338,7 @@ async fn a_session_without_deadlines_never_ends() {
 }
 
 #[tokio::test]
-async fn a_touch_that_finds_its_session_gone_is_told_and_changes_nothing() {
+async fn a_touch_that_finds_its_session_gone_is_reported_and_changes_nothing() {
     let site = Site::new();
     let mut browser = site.visitor("ada").await;
     site.at(1000);

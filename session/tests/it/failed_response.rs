@@ -65,7 +65,7 @@ async fn a_first_visit_answered_with_5xx_starts_no_session() {
 }
 
 #[tokio::test]
-async fn clearing_counts_although_the_response_is_5xx_and_what_was_set_besides_is_not_saved() {
+async fn clearing_counts_although_the_response_is_5xx_and_other_changes_are_not_saved() {
     let site = Site::new();
     let mut browser = with_name(&site).await;
     let act = |session: &Session| {

@@ -77,7 +77,7 @@ async fn a_touch_of_a_session_destroyed_meanwhile_does_not_revive_it() {
 }
 
 #[tokio::test]
-async fn of_two_renewals_one_wins_and_the_loser_is_told_no_token() {
+async fn of_two_renewals_one_wins_and_the_loser_gets_no_token() {
     let site = Site::new();
     let mut browser = site.started(|session| session.data.set_a(1u32)).await;
     let (winner, loser) = site.open_two(&browser).await;

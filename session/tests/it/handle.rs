@@ -124,7 +124,7 @@ async fn a_change_made_while_a_save_is_under_way_is_not_lost() {
 }
 
 #[tokio::test]
-async fn a_renewal_or_destruction_asked_for_while_a_save_is_under_way_is_not_lost() {
+async fn a_renewal_or_destruction_requested_while_a_save_is_under_way_is_not_lost() {
     let (manager, site) = Site::managed(|builder| builder);
     let session = manager.create().await.unwrap();
     let first = session.token().unwrap();
@@ -139,8 +139,8 @@ async fn a_renewal_or_destruction_asked_for_while_a_save_is_under_way_is_not_los
         saved.unwrap();
         session.save().await.unwrap();
     }
-    let told = [Verb::Create, Verb::Update, Verb::Renew, Verb::Update, Verb::Destroy];
-    assert_eq!(site.calls(), told);
+    let calls = [Verb::Create, Verb::Update, Verb::Renew, Verb::Update, Verb::Destroy];
+    assert_eq!(site.calls(), calls);
     assert!(manager.find(&first).await.unwrap().is_none());
     assert_eq!(site.store.len(), 0);
 }
@@ -184,8 +184,8 @@ async fn another_session_may_be_used_inside_a_closure() {
 async fn a_panic_inside_a_closure_leaves_the_session_usable() {
     let (manager, _site) = Site::managed(|builder| builder);
     let session = manager.create().await.unwrap();
-    let crash = AssertUnwindSafe(|| session.data.update_name(|_| panic!("the application fails")));
-    catch_unwind(crash).unwrap_err();
+    let panic = AssertUnwindSafe(|| session.data.update_name(|_| panic!("the application fails")));
+    catch_unwind(panic).unwrap_err();
     session.data.set_name("ada");
     session.save().await.unwrap();
     assert_eq!(manager.get(&session.token().unwrap()).await.unwrap().data.name(), "ada");

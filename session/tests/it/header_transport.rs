@@ -114,7 +114,7 @@ async fn an_idle_request_gets_no_header_at_all() {
 }
 
 #[tokio::test]
-async fn a_header_travels_over_plain_http_and_asks_no_cookie_settings() {
+async fn a_header_travels_over_plain_http_whatever_the_cookie_settings() {
     let site =
         Site::with(|builder| builder.header("X-Session").same_site(session::SameSite::None).plain_http());
     let reply = site.visit(&mut Browser::at("http://localhost/"), write).await;

@@ -210,7 +210,7 @@ async fn what_is_set_after_destroying_begins_a_session_that_shares_nothing_with_
 }
 
 #[tokio::test]
-async fn destroying_without_a_cookie_sends_none_and_asks_the_store_for_nothing() {
+async fn destroying_without_a_cookie_sends_none_and_makes_no_store_call() {
     let site = Site::new();
     let reply = site
         .visit(&mut Browser::new(), |session: Session| async move {

@@ -9,7 +9,7 @@ fn listening(
     configure: impl FnOnce(Builder<SessionManager<Bag>>) -> Builder<SessionManager<Bag>>,
 ) -> (SessionManager<Bag>, Site, Log) {
     let log = Log::default();
-    let tell = |moment: &'static str| {
+    let record = |moment: &'static str| {
         let log = log.clone();
         move |id: HandleId, data: &<Bag as Databag>::Accessors| {
             log.push(format!("{moment} {} {id}", data.name()));
@@ -17,11 +17,11 @@ fn listening(
     };
     let (manager, site) = Site::managed(|builder| {
         configure(builder)
-            .on_started(tell("started"))
-            .on_loaded(tell("loaded"))
-            .on_client(tell("client"))
-            .on_regenerated(tell("regenerated"))
-            .on_deleted(tell("deleted"))
+            .on_started(record("started"))
+            .on_loaded(record("loaded"))
+            .on_client(record("client"))
+            .on_regenerated(record("regenerated"))
+            .on_deleted(record("deleted"))
     });
     (manager, site, log)
 }
@@ -50,9 +50,9 @@ async fn a_first_write_starts_a_session_and_gives_it_to_the_client() {
     let (_, site, log) = listening(|builder| builder);
     let mut browser = Browser::new();
     site.visit(&mut browser, |session: Session| async move { session.data.set_name("ada") }).await;
-    let told = log.take();
+    let recorded = log.take();
     let id = site.visit(&mut browser, id_of).await.body;
-    assert_eq!(told, [format!("started ada {id}"), format!("client ada {id}")]);
+    assert_eq!(recorded, [format!("started ada {id}"), format!("client ada {id}")]);
     assert_eq!(log.take(), [format!("loaded ada {id}")]);
 }
 
@@ -67,7 +67,7 @@ async fn an_anonymous_or_unknown_visitor_is_no_event() {
 }
 
 #[tokio::test]
-async fn a_session_is_loaded_once_in_a_request_however_often_it_is_asked_for() {
+async fn a_session_is_loaded_once_in_a_request_however_often_it_is_requested() {
     let (_, site, log) = listening(|builder| builder);
     let (mut browser, id) = known_visitor(&site, &log).await;
     site.visit(&mut browser, |_: Session, _: Session, _: Session| async {}).await;
@@ -76,7 +76,7 @@ async fn a_session_is_loaded_once_in_a_request_however_often_it_is_asked_for() {
 }
 
 #[tokio::test]
-async fn a_request_that_does_not_ask_for_its_session_is_no_event() {
+async fn a_request_that_does_not_use_its_session_is_no_event() {
     let (_, site, log) = listening(|builder| builder);
     let (mut browser, _) = known_visitor(&site, &log).await;
     site.visit(&mut browser, || async {}).await;
@@ -84,7 +84,7 @@ async fn a_request_that_does_not_ask_for_its_session_is_no_event() {
 }
 
 #[tokio::test]
-async fn a_renewal_is_told_with_the_data_it_carried_along_and_goes_to_the_client() {
+async fn a_renewal_is_reported_with_the_data_it_carried_along_and_goes_to_the_client() {
     let (_, site, log) = listening(|builder| builder);
     let (mut browser, id) = known_visitor(&site, &log).await;
     site.visit(&mut browser, |session: Session| async move {
@@ -96,7 +96,7 @@ async fn a_renewal_is_told_with_the_data_it_carried_along_and_goes_to_the_client
 }
 
 #[tokio::test]
-async fn a_destroyed_session_is_told_once_with_the_data_that_it_had_and_as_nothing_else() {
+async fn a_destroyed_session_is_reported_once_with_the_data_that_it_had_and_as_nothing_else() {
     let (_, site, log) = listening(|builder| builder);
     let (mut browser, id) = known_visitor(&site, &log).await;
     site.visit(&mut browser, |session: Session| async move {
@@ -118,11 +118,11 @@ async fn a_session_that_replaces_a_destroyed_one_starts_under_a_handle_id_of_its
         session.data.set_name("grace");
     })
     .await;
-    let told = log.take();
+    let recorded = log.take();
     let new_id = site.visit(&mut browser, id_of).await.body;
     assert_ne!(new_id, id);
     assert_eq!(
-        told,
+        recorded,
         [
             format!("loaded ada {id}"),
             format!("deleted ada {id}"),
@@ -133,7 +133,7 @@ async fn a_session_that_replaces_a_destroyed_one_starts_under_a_handle_id_of_its
 }
 
 #[tokio::test]
-async fn what_failed_is_not_told_as_done() {
+async fn what_failed_is_not_reported_as_done() {
     let (_, site, log) = listening(|builder| builder);
     let (browser, id) = known_visitor(&site, &log).await;
     for verb in [Verb::Create, Verb::Renew, Verb::Destroy] {
@@ -151,7 +151,7 @@ async fn what_failed_is_not_told_as_done() {
 }
 
 #[tokio::test]
-async fn a_deletion_that_failed_is_told_once_when_it_succeeds() {
+async fn a_deletion_that_failed_is_reported_once_when_it_succeeds() {
     let (manager, site, log) = listening(|builder| builder);
     let session = manager.create_with(Bag { name: "ada".to_owned(), ..Bag::default() }).await.unwrap();
     let id = session.id().unwrap().to_string();
@@ -165,7 +165,7 @@ async fn a_deletion_that_failed_is_told_once_when_it_succeeds() {
 }
 
 #[tokio::test]
-async fn a_session_found_gone_at_commit_is_told_to_nobody_but_the_hook_for_it() {
+async fn a_session_found_gone_at_commit_is_reported_only_to_the_hook_for_it() {
     let (manager, site, log) = listening(|builder| builder);
     let (browser, id) = known_visitor(&site, &log).await;
     let store = site.store.clone();
@@ -181,7 +181,7 @@ async fn a_session_found_gone_at_commit_is_told_to_nobody_but_the_hook_for_it() 
 }
 
 #[tokio::test]
-async fn a_session_that_expired_is_not_told_as_deleted() {
+async fn a_session_that_expired_is_not_reported_as_deleted() {
     let (manager, site, log) = listening(|builder| builder);
     let (mut browser, _) = known_visitor(&site, &log).await;
     site.at(1800);
@@ -190,24 +190,24 @@ async fn a_session_that_expired_is_not_told_as_deleted() {
     assert_eq!(log.take(), [""; 0]);
 }
 
-async fn crash(session: Session) {
+async fn panic_after_write(session: Session) {
     session.data.set_name("ada");
     session.save().await.unwrap();
     panic!("the handler fails");
 }
 
 #[tokio::test]
-async fn a_token_that_never_reached_the_response_is_not_told_as_given_to_the_client() {
+async fn a_token_that_never_reached_the_response_is_not_reported_as_given_to_the_client() {
     let (_, site, log) = listening(|builder| builder);
-    let request = tokio::spawn(async move { site.visit(&mut Browser::new(), crash).await });
+    let request = tokio::spawn(async move { site.visit(&mut Browser::new(), panic_after_write).await });
     assert!(request.await.unwrap_err().is_panic());
-    let told = log.take();
-    assert_eq!(told.len(), 1);
-    assert!(told[0].starts_with("started ada "), "{told:?}");
+    let recorded = log.take();
+    assert_eq!(recorded.len(), 1);
+    assert!(recorded[0].starts_with("started ada "), "{recorded:?}");
 }
 
 #[tokio::test]
-async fn a_rolling_cookie_is_told_also_when_no_handler_used_the_session() {
+async fn a_rolling_cookie_is_reported_also_when_no_handler_used_the_session() {
     let (_, site, log) = listening(|builder| builder.rolling(true).persistent(true));
     let (mut browser, id) = known_visitor(&site, &log).await;
     let reply = site.visit(&mut browser, || async {}).await;
@@ -216,7 +216,7 @@ async fn a_rolling_cookie_is_told_also_when_no_handler_used_the_session() {
 }
 
 #[tokio::test]
-async fn without_http_each_call_tells_its_own_moment() {
+async fn without_http_each_call_reports_its_own_event() {
     let (manager, _site, log) = listening(|builder| builder);
     let session = manager.create().await.unwrap();
     let id = session.id().unwrap().to_string();
@@ -259,7 +259,7 @@ async fn what_a_listener_sets_goes_nowhere() {
 }
 
 #[tokio::test]
-async fn all_requests_of_a_manager_s_layers_tell_its_listeners() {
+async fn all_requests_of_a_manager_s_layers_call_its_listeners() {
     let (manager, site, log) = listening(|builder| builder);
     let (browser, id) = known_visitor(&site, &log).await;
     let second = Site { layer: manager.clone().layer(), ..site };

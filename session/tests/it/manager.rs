@@ -173,7 +173,7 @@ async fn saving_a_session_that_another_handle_destroyed_is_refused_and_revives_n
 }
 
 #[tokio::test]
-async fn what_was_asked_of_a_session_that_is_gone_is_refused_each_time_and_destroying_it_is_not() {
+async fn what_was_requested_of_a_session_that_is_gone_is_refused_each_time_and_destroying_it_is_not() {
     let asks: [fn(&crate::support::Session); 4] = [
         |session| session.renew(),
         |session| session.set_lifetime(seconds(60)),
@@ -271,8 +271,8 @@ async fn visiting_reaches_each_of_many_sessions_once() {
 #[tokio::test]
 async fn an_error_of_the_visitor_ends_the_visit_and_is_the_visits_own() {
     #[derive(Debug)]
-    struct Enough(Option<Error>);
-    impl From<Error> for Enough {
+    struct StopVisit(Option<Error>);
+    impl From<Error> for StopVisit {
         fn from(error: Error) -> Self {
             Self(Some(error))
         }
@@ -285,9 +285,9 @@ async fn an_error_of_the_visitor_ends_the_visit_and_is_the_visits_own() {
     let mut visited = 0;
     let all = manager.for_each(|_, _| {
         visited += 1;
-        if visited == 2 { Err(Enough(None)) } else { Ok(()) }
+        if visited == 2 { Err(StopVisit(None)) } else { Ok(()) }
     });
-    assert!(matches!(all.await, Err(Enough(None))));
+    assert!(matches!(all.await, Err(StopVisit(None))));
     assert_eq!(visited, 2);
     assert_eq!(site.errors.take(), [""; 0]);
 }
@@ -334,7 +334,7 @@ fn a_manager_says_in_which_store_it_keeps_its_sessions() {
 
 #[tokio::test]
 async fn what_a_store_does_not_offer_is_an_error_that_names_it() {
-    let manager = SessionManager::<Bag>::new(SixVerbs(MemoryStore::new()));
+    let manager = SessionManager::<Bag>::new(MinimalStore(MemoryStore::new()));
     let session = manager.create().await.unwrap();
     assert!(matches!(manager.count().await, Err(Error::Manage(StoreError::Unsupported("count")))));
     assert!(matches!(manager.sweep().await, Err(Error::Manage(StoreError::Unsupported("sweep")))));
@@ -345,9 +345,9 @@ async fn what_a_store_does_not_offer_is_an_error_that_names_it() {
 }
 
 /// A store with only the required methods.
-struct SixVerbs(MemoryStore);
+struct MinimalStore(MemoryStore);
 
-impl Store for SixVerbs {
+impl Store for MinimalStore {
     fn name(&self) -> &'static str {
         "six verbs"
     }

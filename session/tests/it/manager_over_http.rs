@@ -14,7 +14,7 @@ fn manager(configure: impl FnOnce(Builder<Manager>) -> Builder<Manager>) -> (Man
 }
 
 /// Returns request headers with the cookies that these response headers set.
-fn answering(response: &HeaderMap) -> HeaderMap {
+fn with_cookies_of(response: &HeaderMap) -> HeaderMap {
     let line = response["set-cookie"].to_str().unwrap();
     let mut request = HeaderMap::new();
     request.insert("cookie", line.split(';').next().unwrap().parse().unwrap());
@@ -41,7 +41,7 @@ async fn a_session_goes_from_request_headers_to_response_headers_and_back() {
     assert_eq!(response["cache-control"], "private, no-store");
     assert_eq!(response["vary"], "Cookie");
 
-    let session = manager.load_from(&answering(&response)).await.unwrap();
+    let session = manager.load_from(&with_cookies_of(&response)).await.unwrap();
     assert!(!session.is_new());
     assert_eq!(session.data.name(), "ada");
     assert_eq!(store.take_calls(), [Verb::Load]);
@@ -72,17 +72,17 @@ async fn what_was_not_saved_sets_no_cookie() {
 }
 
 #[tokio::test]
-async fn a_cookie_is_told_once_unless_it_rolls() {
+async fn a_cookie_is_set_once_unless_it_rolls() {
     for (rolling, again) in [(false, 1), (true, 2)] {
         let (manager, _, _) = manager(|builder| builder.persistent(true).rolling(rolling));
         let session = manager.create().await.unwrap();
-        let mut told = 0;
+        let mut cookies = 0;
         for _ in 0..2 {
             let mut response = HeaderMap::new();
             session.set_cookies(&mut response);
-            told += lines(&response).len();
+            cookies += lines(&response).len();
         }
-        assert_eq!(told, again);
+        assert_eq!(cookies, again);
     }
 }
 
@@ -116,7 +116,7 @@ async fn a_destroyed_session_sets_the_deletion_once_and_has_no_cookie() {
     let (manager, store, _) = manager(|builder| builder.cookie_name("sid").domain("example.com"));
     let mut response = HeaderMap::new();
     manager.create().await.unwrap().set_cookies(&mut response);
-    let session = manager.load_from(&answering(&response)).await.unwrap();
+    let session = manager.load_from(&with_cookies_of(&response)).await.unwrap();
     manager.destroy(&session).await.unwrap();
     assert_eq!(session.cookie(), None);
     let mut response = HeaderMap::new();
@@ -173,15 +173,15 @@ async fn an_unknown_token_is_not_adopted_and_a_write_replaces_it() {
 }
 
 #[tokio::test]
-async fn a_store_that_cannot_tell_is_an_error_and_not_an_empty_session() {
+async fn a_store_that_is_unavailable_is_an_error_and_not_an_empty_session() {
     let (manager, store, _) = manager(|builder| builder);
     let mut response = HeaderMap::new();
     manager.create().await.unwrap().set_cookies(&mut response);
     store.break_down(Verb::Load);
-    assert!(matches!(manager.load_from(&answering(&response)).await, Err(Error::Load(_))));
+    assert!(matches!(manager.load_from(&with_cookies_of(&response)).await, Err(Error::Load(_))));
     assert!(manager.load_from(&HeaderMap::new()).await.is_ok(), "nothing was asked of the store");
     store.recover();
-    assert!(!manager.load_from(&answering(&response)).await.unwrap().is_new());
+    assert!(!manager.load_from(&with_cookies_of(&response)).await.unwrap().is_new());
 }
 
 #[tokio::test]

@@ -70,7 +70,7 @@ async fn a_route_may_go_on_without_its_session_which_is_unavailable_and_not_empt
 }
 
 #[tokio::test]
-async fn a_session_that_is_unavailable_is_asked_for_once_in_a_request() {
+async fn a_session_that_is_unavailable_is_loaded_once_in_a_request() {
     let site = Site::new();
     let mut browser = site.started(|session| session.data.set_name("ada")).await;
     site.store.break_down(Verb::Load);

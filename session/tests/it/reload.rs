@@ -86,7 +86,7 @@ async fn reloading_while_the_store_fails_leaves_everything_as_it_was() {
 }
 
 #[tokio::test]
-async fn reloading_what_is_not_stored_yet_drops_its_changes_and_asks_no_store() {
+async fn reloading_what_is_not_stored_yet_drops_its_changes_without_a_store_call() {
     let site = Site::new();
     let request = site.open(&Browser::new()).await;
     request.session.data.set_a(1u32);
@@ -113,7 +113,7 @@ async fn reloading_brings_nothing_of_a_destroyed_session_back() {
 }
 
 #[tokio::test]
-async fn a_renewal_that_was_asked_for_outlasts_reloading() {
+async fn a_renewal_that_was_requested_outlasts_reloading() {
     let site = Site::new();
     let browser = site.started(|session| session.data.set_name("ada")).await;
     let request = site.open(&browser).await;

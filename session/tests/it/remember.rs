@@ -42,7 +42,7 @@ async fn four_hours_of_use_keep_a_remembered_reader_signed_in_whatever_the_mix_o
             let stored = site.stored(&browser).await.unwrap().meta().deadline();
             assert!(
                 stored <= site.start.after(seconds(ends.unsigned_abs())),
-                "the client is told less than the store"
+                "the cookie expires before the session"
             );
         }
         site.at(ends.unsigned_abs());

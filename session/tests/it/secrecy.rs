@@ -18,23 +18,23 @@ const SECRET: &str = "attack at dawn";
 
 /// All output, and the tokens that must not occur in it.
 #[derive(Clone, Default)]
-struct Witness {
+struct Recorder {
     shown: Log,
     tokens: Log,
 }
 
-impl Witness {
-    fn sees(&self, thing: &impl Debug) {
+impl Recorder {
+    fn record(&self, thing: &impl Debug) {
         self.shown.push(format!("{thing:?} {thing:#?}"));
     }
 
-    fn sees_error(&self, error: &(impl Error + 'static)) {
-        self.sees(error);
+    fn record_error(&self, error: &(impl Error + 'static)) {
+        self.record(error);
         self.shown.push_error(error);
     }
 
     /// Creates a site whose log, hooks and listeners are recorded. The log is recorded until the guard is dropped.
-    fn watch(&self) -> (SessionManager<Bag>, Site, impl Drop + use<>) {
+    fn recorded_site(&self) -> (SessionManager<Bag>, Site, impl Drop + use<>) {
         let log = self.shown.clone();
         let guard = tracing_subscriber::fmt()
             .with_max_level(tracing_subscriber::filter::LevelFilter::TRACE)
@@ -47,9 +47,9 @@ impl Witness {
         let (errors, warnings, gone) = (self.clone(), self.clone(), self.clone());
         let (manager, site) = Site::managed(|builder| {
             builder
-                .on_error(move |error| errors.sees_error(error))
-                .on_warning(move |warning| warnings.sees_error(warning))
-                .on_gone(move |id| gone.sees(&id))
+                .on_error(move |error| errors.record_error(error))
+                .on_warning(move |warning| warnings.record_error(warning))
+                .on_gone(move |id| gone.record(&id))
                 .on_started(event())
                 .on_loaded(event())
                 .on_client(event())
@@ -67,18 +67,18 @@ impl Witness {
         handler: H,
     ) {
         let reply = site.visit(browser, handler).await;
-        self.sees(&reply.headers);
-        self.knows(browser);
+        self.record(&reply.headers);
+        self.remember_tokens(browser);
     }
 
-    fn knows(&self, browser: &Browser) {
+    fn remember_tokens(&self, browser: &Browser) {
         for (_, value) in &browser.cookies {
             self.tokens.push(value.clone());
         }
     }
 
     /// Returns all output; panics if it contains a token, the key derived from it or the data.
-    fn shown(&self) -> String {
+    fn checked_output(&self) -> String {
         let shown = self.shown.take().join("\n");
         let tokens = self.tokens.take();
         assert!(!tokens.is_empty());
@@ -126,23 +126,23 @@ async fn destroy(session: Session) {
 
 #[tokio::test]
 async fn nothing_shows_a_token_while_all_goes_well() {
-    let witness = Witness::default();
-    let (_, site, _guard) = witness.watch();
+    let recorder = Recorder::default();
+    let (_, site, _guard) = recorder.recorded_site();
     let mut browser = Browser::new();
-    witness.visit(&site, &mut browser, write).await;
+    recorder.visit(&site, &mut browser, write).await;
     let clock = site.clock.clone();
     for _ in 0..3 {
         clock.advance(seconds(300));
-        witness.visit(&site, &mut browser, read).await;
-        witness.visit(&site, &mut browser, write).await;
-        witness.visit(&site, &mut browser, renew).await;
+        recorder.visit(&site, &mut browser, read).await;
+        recorder.visit(&site, &mut browser, write).await;
+        recorder.visit(&site, &mut browser, renew).await;
     }
-    witness.visit(&site, &mut browser, destroy).await;
+    recorder.visit(&site, &mut browser, destroy).await;
     let mut stranger = Browser::with_cookie("__Host-session", Token::random().unwrap().expose());
-    witness.knows(&stranger);
-    witness.visit(&site, &mut stranger, read).await;
-    let shown = witness.shown();
-    assert!(shown.contains("HandleId("), "the listeners were heard");
+    recorder.remember_tokens(&stranger);
+    recorder.visit(&site, &mut stranger, read).await;
+    let shown = recorder.checked_output();
+    assert!(shown.contains("HandleId("), "the events were recorded");
     assert!(shown.contains("\"set-cookie\": Sensitive"), "the cookies were seen");
 }
 
@@ -158,27 +158,27 @@ async fn nothing_shows_a_token_whatever_fails() {
         || StoreError::NoFreeToken,
         || StoreError::Unsupported("anything"),
     ];
-    let witness = Witness::default();
-    let (_, site, _guard) = witness.watch();
+    let recorder = Recorder::default();
+    let (_, site, _guard) = recorder.recorded_site();
     for failure in failures {
         let mut browser = Browser::new();
-        witness.visit(&site, &mut browser, write).await;
+        recorder.visit(&site, &mut browser, write).await;
         let known = browser.clone();
         site.clock.advance(seconds(300));
         for verb in [Verb::Load, Verb::Create, Verb::Update, Verb::Touch, Verb::Renew, Verb::Destroy] {
             site.store.fail(verb, failure);
-            witness.visit(&site, &mut Browser::new(), write).await;
-            witness.visit(&site, &mut browser, read).await;
-            witness.visit(&site, &mut browser, write).await;
-            witness.visit(&site, &mut browser, renew).await;
+            recorder.visit(&site, &mut Browser::new(), write).await;
+            recorder.visit(&site, &mut browser, read).await;
+            recorder.visit(&site, &mut browser, write).await;
+            recorder.visit(&site, &mut browser, renew).await;
             site.store.recover();
         }
         site.store.fail(Verb::Destroy, failure);
-        witness.visit(&site, &mut browser, destroy).await;
+        recorder.visit(&site, &mut browser, destroy).await;
         site.store.recover();
-        witness.visit(&site, &mut known.clone(), read).await;
+        recorder.visit(&site, &mut known.clone(), read).await;
     }
-    let shown = witness.shown();
+    let shown = recorder.checked_output();
     for line in ["session error", "could not be loaded", "could not be saved", "could not be destroyed"] {
         assert!(shown.contains(line), "`{line}` was to happen");
     }
@@ -186,40 +186,40 @@ async fn nothing_shows_a_token_whatever_fails() {
 
 #[tokio::test]
 async fn nothing_shows_a_token_when_a_session_is_gone_kept_off_plain_http_or_left_unsaved() {
-    let witness = Witness::default();
-    let (manager, site, _guard) = witness.watch();
+    let recorder = Recorder::default();
+    let (manager, site, _guard) = recorder.recorded_site();
     let mut browser = Browser::new();
-    witness.visit(&site, &mut browser, write).await;
-    let (store, late, known) = (site.store.clone(), witness.clone(), browser.clone());
+    recorder.visit(&site, &mut browser, write).await;
+    let (store, late, known) = (site.store.clone(), recorder.clone(), browser.clone());
     let gone = move |session: Session| async move {
         session.data.set_visits(7u64);
         store.inner.clear().await.unwrap();
-        late.sees_error(&session.save().await.unwrap_err());
-        late.sees(&session);
+        late.record_error(&session.save().await.unwrap_err());
+        late.record(&session);
     };
-    witness.visit(&site, &mut browser, gone).await;
+    recorder.visit(&site, &mut browser, gone).await;
 
-    witness.visit(&site, &mut Browser::at("http://example.com/"), write).await;
-    let after = witness.clone();
-    witness.visit(&site, &mut browser, write).await;
+    recorder.visit(&site, &mut Browser::at("http://example.com/"), write).await;
+    let after = recorder.clone();
+    recorder.visit(&site, &mut browser, write).await;
     let token = browser.cookies.last().unwrap().1.clone();
     let session = manager.get(token.as_str()).await.unwrap();
     let mut headers = http::HeaderMap::new();
     session.set_cookies(&mut headers);
-    after.sees(&headers);
-    after.sees(&session.cookie());
+    after.record(&headers);
+    after.record(&session.cookie());
 
     let without_layer = Router::new().fallback(any(read));
     let reply = tower::ServiceExt::oneshot(without_layer, known.request()).await.unwrap();
-    witness.sees(reply.headers());
-    let degraded = |witness: Witness| {
+    recorder.record(reply.headers());
+    let degraded = |recorder: Recorder| {
         move |session: Result<Session, SessionRejection>| async move {
-            witness.sees_error(&session.unwrap_err());
+            recorder.record_error(&session.unwrap_err());
         }
     };
     site.store.break_down(Verb::Load);
-    witness.visit(&site, &mut browser, degraded(witness.clone())).await;
-    let shown = witness.shown();
+    recorder.visit(&site, &mut browser, degraded(recorder.clone())).await;
+    let shown = recorder.checked_output();
     for line in ["destroyed or renewed by another request", "plain HTTP", "no session layer", "unavailable"] {
         assert!(shown.contains(line), "`{line}` was to happen");
     }
@@ -227,29 +227,29 @@ async fn nothing_shows_a_token_when_a_session_is_gone_kept_off_plain_http_or_lef
 
 #[tokio::test]
 async fn no_debug_output_shows_a_token_or_data() {
-    let witness = Witness::default();
-    let (manager, site, _guard) = witness.watch();
+    let recorder = Recorder::default();
+    let (manager, site, _guard) = recorder.recorded_site();
     let session = manager.create_with(Bag { name: SECRET.to_owned(), ..Bag::default() }).await.unwrap();
     let token = session.token().unwrap();
-    witness.tokens.push(token.expose().to_owned());
+    recorder.tokens.push(token.expose().to_owned());
     session.data.set_visits(1u64);
-    witness.sees(&session);
+    recorder.record(&session);
     session.renew();
     session.save().await.unwrap();
-    witness.tokens.push(session.token().unwrap().expose().to_owned());
-    witness.sees(&session);
-    witness.sees(&session.meta());
-    witness.sees(&(&token, WriteOutcome::NewToken(token.clone())));
-    witness.sees(&manager);
-    witness.sees(&(&site.layer, site.layer.layer(())));
-    witness.sees(&site.store.inner);
-    witness.sees(&site.store.list(None, 10, site.clock.now()).await.unwrap());
-    witness.sees(&site.store.take_patches());
+    recorder.tokens.push(session.token().unwrap().expose().to_owned());
+    recorder.record(&session);
+    recorder.record(&session.meta());
+    recorder.record(&(&token, WriteOutcome::NewToken(token.clone())));
+    recorder.record(&manager);
+    recorder.record(&(&site.layer, site.layer.layer(())));
+    recorder.record(&site.store.inner);
+    recorder.record(&site.store.list(None, 10, site.clock.now()).await.unwrap());
+    recorder.record(&site.store.take_patches());
     session.destroy();
-    witness.sees(&session);
+    recorder.record(&session);
     session.save().await.unwrap();
-    witness.sees(&session);
-    let shown = witness.shown();
+    recorder.record(&session);
+    let shown = recorder.checked_output();
     assert!(
         shown.contains("Token(***)") && shown.contains("Session {") && shown.contains("SessionManager {")
     );

@@ -35,7 +35,7 @@ async fn routes_outside_the_layer_never_reach_the_store() {
 }
 
 #[tokio::test]
-async fn a_handler_that_asks_for_no_session_costs_no_store_call() {
+async fn a_handler_that_uses_no_session_costs_no_store_call() {
     let site = Site::new();
     let mut browser = Browser::new();
     site.visit(&mut browser, write).await;
@@ -49,7 +49,7 @@ async fn a_handler_that_asks_for_no_session_costs_no_store_call() {
 }
 
 #[tokio::test]
-async fn a_session_is_loaded_once_however_often_a_request_asks_for_it() {
+async fn a_session_is_loaded_once_however_often_a_request_uses_it() {
     let site = Site::new();
     let mut browser = Browser::new();
     site.visit(&mut browser, write).await;

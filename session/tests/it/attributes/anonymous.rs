@@ -47,7 +47,7 @@ async fn a_session_without_a_principal_idles_out_sooner_and_signing_in_and_out_c
 }
 
 #[tokio::test]
-async fn a_session_that_begins_by_signing_in_and_one_that_changes_hands_have_the_usual_timeout() {
+async fn a_session_that_begins_by_signing_in_and_one_whose_principal_changes_have_the_usual_timeout() {
     let (manager, site) = managed_with(short);
     let mut browser = site.account(|session| session.data.set_user("ada")).await;
     assert_eq!(site.stored(&browser).await.unwrap().meta().idle_timeout, seconds(1800));

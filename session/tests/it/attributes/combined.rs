@@ -40,7 +40,7 @@ fn kept() -> (SessionManager<Kept>, Site) {
     (manager, site)
 }
 
-async fn furnish(session: Session) {
+async fn fill(session: Session) {
     session.data.set_user(7);
     session.data.set_device("phone");
     session.data.set_notice("saved");
@@ -61,9 +61,9 @@ async fn seen(session: Session) -> String {
     format!("{} {device} {notice} {} {} {code}|{}", data.user(), data.visits(), data.step(), data.dropped())
 }
 
-async fn furnished<S: Store>(site: &Site<S>) -> Browser {
+async fn with_every_field<S: Store>(site: &Site<S>) -> Browser {
     let mut browser = Browser::new();
-    site.visit(&mut browser, furnish).await.set_cookie();
+    site.visit(&mut browser, fill).await.set_cookie();
     assert_eq!(site.calls(), [Verb::Create]);
     browser
 }
@@ -71,7 +71,7 @@ async fn furnished<S: Store>(site: &Site<S>) -> Browser {
 #[tokio::test]
 async fn kept_fields_keep_their_meaning_when_the_session_starts_over() {
     let (manager, site) = kept();
-    let mut browser = furnished(&site).await;
+    let mut browser = with_every_field(&site).await;
     site.at(300);
     site.visit(&mut browser, start_over).await.set_cookie();
     assert_eq!(site.calls(), [Verb::Load, Verb::Renew]);
@@ -87,7 +87,7 @@ async fn kept_fields_keep_their_meaning_when_the_session_starts_over() {
 #[tokio::test]
 async fn what_was_changed_in_kept_fields_before_starting_over_is_written_with_it() {
     let (manager, site) = kept();
-    let mut browser = furnished(&site).await;
+    let mut browser = with_every_field(&site).await;
     let adder = site.open_as::<Kept>(&browser).await;
     let over = |session: Session| async move {
         session.data.set_user(8);
@@ -108,7 +108,7 @@ async fn what_was_changed_in_kept_fields_before_starting_over_is_written_with_it
 #[tokio::test]
 async fn starting_over_beside_a_conflict_drops_nothing_and_renews_nothing() {
     async fn on<S: Store>(site: Site<S>) {
-        let mut browser = furnished(&site).await;
+        let mut browser = with_every_field(&site).await;
         let (winner, loser) = (site.open_as::<Kept>(&browser).await, site.open_as::<Kept>(&browser).await);
         winner.session.data.set_step(2);
         winner.answer(200).await;
@@ -126,7 +126,7 @@ async fn starting_over_beside_a_conflict_drops_nothing_and_renews_nothing() {
 #[tokio::test]
 async fn keeping_a_message_does_not_prolong_its_time() {
     async fn on<S: Store>(site: Site<S>) {
-        let mut browser = furnished(&site).await;
+        let mut browser = with_every_field(&site).await;
         site.at(599);
         let keep = |session: Session| async move {
             assert_eq!(session.data.take_notice().as_deref(), Some("saved"));
@@ -158,7 +158,7 @@ async fn a_message_saved_explicitly_is_still_not_shown_to_the_request_that_set_i
 #[tokio::test]
 async fn a_message_kept_after_its_removal_was_saved_is_shown_once_more() {
     async fn on<S: Store>(site: Site<S>) {
-        let mut browser = furnished(&site).await;
+        let mut browser = with_every_field(&site).await;
         let keep = |session: Session| async move {
             session.data.take_notice();
             session.save().await.unwrap();
@@ -192,7 +192,7 @@ async fn a_principal_stored_under_a_former_name_is_the_same_until_another_is_set
 #[tokio::test]
 async fn a_session_that_another_application_cleared_belongs_to_nobody() {
     let (manager, site) = kept();
-    let mut browser = furnished(&site).await;
+    let mut browser = with_every_field(&site).await;
     let clear = |session: session::Session<Plain>| async move { session.clear() };
     assert_eq!(site.visit(&mut browser, clear).await.status, 200);
     assert!(manager.sessions_of(&7).await.unwrap().is_empty());

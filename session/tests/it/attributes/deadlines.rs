@@ -163,7 +163,7 @@ async fn a_session_whose_end_has_passed_is_not_created() {
 }
 
 #[tokio::test]
-async fn meta_shows_what_the_request_asked_for_and_what_the_commit_then_stores() {
+async fn meta_shows_what_the_handler_requested_and_what_the_commit_then_stores() {
     let acts: [fn(&Session); 10] = [
         |session| session.set_idle_timeout(seconds(60)),
         |session| session.set_lifetime(seconds(5000)),

@@ -14,7 +14,7 @@ struct Foreign {
 }
 
 /// A session with a theme, a token of its forms, and a field that the databag does not know.
-async fn furnished<S: Store>(site: &Site<S>) -> Browser {
+async fn with_every_field<S: Store>(site: &Site<S>) -> Browser {
     let fill = |session: &Session| {
         session.data.set_theme("dark");
         session.data.set_csrf("f00");
@@ -40,7 +40,7 @@ fn theme(session: &Session) -> String {
 #[tokio::test]
 async fn starting_over_keeps_what_was_declared_so_and_drops_all_else_fields_unknown_included() {
     async fn on<S: Store>(site: Site<S>) {
-        let mut browser = furnished(&site).await;
+        let mut browser = with_every_field(&site).await;
         let before = browser.clone();
         let over = |session: &Session| {
             session.renew_and_clear();
@@ -62,7 +62,7 @@ async fn starting_over_keeps_what_was_declared_so_and_drops_all_else_fields_unkn
 #[tokio::test]
 async fn starting_over_while_signing_in_leaves_no_token_of_the_visitors_forms() {
     async fn on<S: Store>(site: Site<S>) {
-        let mut browser = furnished(&site).await;
+        let mut browser = with_every_field(&site).await;
         let login = |session: &Session| {
             session.renew_and_clear();
             session.data.set_user("ada");
@@ -78,7 +78,7 @@ async fn starting_over_while_signing_in_leaves_no_token_of_the_visitors_forms() 
 async fn a_kept_field_keeps_what_the_request_itself_set() {
     for before in [true, false] {
         let site = Site::new();
-        let mut browser = furnished(&site).await;
+        let mut browser = with_every_field(&site).await;
         let over = move |session: &Session| {
             if before {
                 session.data.set_theme("light");
@@ -97,7 +97,7 @@ async fn a_kept_field_keeps_what_the_request_itself_set() {
 #[tokio::test]
 async fn what_is_set_after_starting_over_is_stored() {
     async fn on<S: Store>(site: Site<S>) {
-        let mut browser = furnished(&site).await;
+        let mut browser = with_every_field(&site).await;
         let over = |session: &Session| {
             session.data.set_csrf("lost");
             session.renew_and_clear();
@@ -115,7 +115,7 @@ async fn what_is_set_after_starting_over_is_stored() {
 #[tokio::test]
 async fn starting_over_keeps_what_another_request_wrote_to_a_kept_field_and_drops_what_it_wrote_to_others() {
     async fn on<S: Store>(site: Site<S>) {
-        let mut browser = furnished(&site).await;
+        let mut browser = with_every_field(&site).await;
         let [over, writer] = site.ask_two(&browser).await;
         over.session.renew_and_clear();
         writer.session.data.set_theme("light");
@@ -131,7 +131,7 @@ async fn starting_over_keeps_what_another_request_wrote_to_a_kept_field_and_drop
 #[tokio::test]
 async fn clearing_drops_kept_fields_too_under_the_same_token() {
     async fn on<S: Store>(site: Site<S>) {
-        let mut browser = furnished(&site).await;
+        let mut browser = with_every_field(&site).await;
         assert!(!site.ask(&mut browser, Session::clear).await.has_set_cookie());
         assert_eq!(site.calls(), [Verb::Load, Verb::Update]);
         assert_eq!(site.fields(&browser).await, [""; 0]);
@@ -142,7 +142,7 @@ async fn clearing_drops_kept_fields_too_under_the_same_token() {
 #[tokio::test]
 async fn destroying_drops_kept_fields_too() {
     async fn on<S: Store>(site: Site<S>) {
-        let mut browser = furnished(&site).await;
+        let mut browser = with_every_field(&site).await;
         let end = |session: &Session| {
             session.destroy();
             session.data.theme()
@@ -156,7 +156,7 @@ async fn destroying_drops_kept_fields_too() {
 #[tokio::test]
 async fn starting_over_with_a_response_of_status_5xx_renews_and_drops_what_is_not_kept() {
     async fn on<S: Store>(site: Site<S>) {
-        let mut browser = furnished(&site).await;
+        let mut browser = with_every_field(&site).await;
         let fail = |session: &Session| {
             session.data.set_theme("light");
             session.renew_and_clear();

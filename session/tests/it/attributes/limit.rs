@@ -16,15 +16,15 @@ use crate::support::{Bag, Browser, Log, Reply, Site, Verb};
 type Builder = session::Builder<SessionManager<Account>>;
 
 /// Sets the maximum number of sessions per user.
-fn limited_to(most: usize, evict: Evict) -> impl Fn(Builder) -> Builder {
-    capped_with_log(most, evict, Log::default())
+fn limited_to(max: usize, evict: Evict) -> impl Fn(Builder) -> Builder {
+    limited_with_log(max, evict, Log::default())
 }
 
 /// The same, with a log of the calls of `on_deleted`.
-fn capped_with_log(most: usize, evict: Evict, deleted: Log) -> impl Fn(Builder) -> Builder {
+fn limited_with_log(max: usize, evict: Evict, deleted: Log) -> impl Fn(Builder) -> Builder {
     move |builder| {
         let deleted = deleted.clone();
-        builder.max_sessions_per_principal(most, evict).on_deleted(move |id, _| deleted.push(id.to_string()))
+        builder.max_sessions_per_principal(max, evict).on_deleted(move |id, _| deleted.push(id.to_string()))
     }
 }
 
@@ -51,7 +51,7 @@ async fn user_of<S: Store>(site: &Site<S>, browser: &Browser) -> String {
 #[tokio::test]
 async fn signing_in_once_more_ends_the_session_that_signed_in_longest_ago() {
     let deleted = Log::default();
-    on_each_managed!(capped_with_log(2, Evict::Oldest, deleted.clone()), |_, site| {
+    on_each_managed!(limited_with_log(2, Evict::Oldest, deleted.clone()), |_, site| {
         let one = signed_in(&site, "ada").await;
         let two = signed_in(&site, "ada").await;
         let three = signed_in(&site, "ada").await;
@@ -104,7 +104,7 @@ async fn a_sign_in_too_many_is_a_conflict_and_changes_nothing() {
 }
 
 #[tokio::test]
-async fn a_handler_that_is_told_of_a_refusal_shows_its_page_and_the_session_stays_anonymous() {
+async fn a_handler_that_receives_a_refusal_shows_its_page_and_the_session_stays_anonymous() {
     on_each_managed!(limited_to(1, Evict::Reject), |_, site| {
         signed_in(&site, "ada").await;
         let handler = |session: Session| async move {
@@ -124,12 +124,12 @@ async fn a_handler_that_is_told_of_a_refusal_shows_its_page_and_the_session_stay
         assert!(!reply.has_set_cookie());
         assert_eq!(site.calls(), [Verb::CreateLimited]);
         assert_eq!(site.live().await, 2);
-        assert!(site.errors.take().is_empty(), "who is answered need not be told again");
+        assert!(site.errors.take().is_empty(), "the refusal was already returned to the caller");
     });
 }
 
 #[tokio::test]
-async fn what_a_request_changed_besides_a_refused_sign_in_is_saved_with_its_response() {
+async fn what_a_request_changed_together_with_a_refused_sign_in_is_saved_with_its_response() {
     on_each_managed!(limited_to(1, Evict::Reject), |_, site| {
         signed_in(&site, "ada").await;
         let handler = |session: Session| async move {
@@ -287,7 +287,7 @@ async fn by_hand_a_session_too_many_is_an_error() {
 }
 
 #[tokio::test]
-async fn a_refusal_after_the_response_is_told_like_any_token_that_comes_too_late() {
+async fn a_refusal_after_the_response_is_reported_like_any_token_that_comes_too_late() {
     on_each_managed!(limited_to(1, Evict::Reject), |_, site| {
         signed_in(&site, "ada").await;
         let browser = site.account(|session| session.data.set_csrf("f00")).await;
@@ -302,9 +302,9 @@ async fn a_refusal_after_the_response_is_told_like_any_token_that_comes_too_late
 
 #[test]
 fn a_limit_that_cannot_work_is_refused_when_built() {
-    let built = |most| {
+    let built = |max| {
         let builder = SessionManager::<Account>::builder(MemoryStore::new());
-        builder.max_sessions_per_principal(most, Evict::Oldest).build().err()
+        builder.max_sessions_per_principal(max, Evict::Oldest).build().err()
     };
     assert_eq!(built(1), None);
     assert_eq!(built(0), Some(ConfigError::NoSessions));
@@ -315,7 +315,7 @@ fn a_limit_that_cannot_work_is_refused_when_built() {
 
 #[cfg(feature = "cookie")]
 #[test]
-fn a_store_that_keeps_no_sessions_cannot_cap_them_and_says_so_when_built() {
+fn a_store_that_keeps_no_sessions_cannot_limit_them_and_building_fails() {
     let store = crate::sealed::site::stateless().store;
     let built = SessionLayer::builder(store).max_sessions_per_principal(1, Evict::Reject).build();
     let Some(error @ ConfigError::LimitUnsupported { .. }) = built.err() else { panic!("it was built") };
@@ -324,7 +324,7 @@ fn a_store_that_keeps_no_sessions_cannot_cap_them_and_says_so_when_built() {
 
 /// Fifty visitors sign in concurrently, half of them with an existing session. Returns their cookies, and how many were
 /// refused.
-async fn crowd<S: Store>(site: &Arc<Site<S>>) -> (Vec<Browser>, usize) {
+async fn sign_in_concurrently<S: Store>(site: &Arc<Site<S>>) -> (Vec<Browser>, usize) {
     let start = Arc::new(Barrier::new(50));
     let mut requests = Vec::new();
     for visitor in 0..50 {
@@ -349,48 +349,48 @@ async fn crowd<S: Store>(site: &Arc<Site<S>>) -> (Vec<Browser>, usize) {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn of_fifty_who_sign_in_at_once_the_last_stay() {
-    for most in [1, 2, 7] {
-        on_each_managed!(limited_to(most, Evict::Oldest), |manager, site| {
+async fn of_fifty_concurrent_sign_ins_the_last_stay() {
+    for max in [1, 2, 7] {
+        on_each_managed!(limited_to(max, Evict::Oldest), |manager, site| {
             let site = Arc::new(site);
-            let (browsers, refused) = crowd(&site).await;
+            let (browsers, refused) = sign_in_concurrently(&site).await;
             assert_eq!(refused, 0);
             let mut live = BTreeSet::new();
             for browser in &browsers {
                 live.extend(site.stored(browser).await.map(|record| record.meta().id));
             }
-            assert_eq!(live.len(), most);
-            assert_eq!(manager.sessions_of("ada").await.unwrap().len(), most);
-            assert_eq!(site.live().await, most as u64);
+            assert_eq!(live.len(), max);
+            assert_eq!(manager.sessions_of("ada").await.unwrap().len(), max);
+            assert_eq!(site.live().await, max as u64);
         });
     }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn of_fifty_who_sign_in_at_once_no_more_than_fit_ever_get_in() {
-    for most in [1, 2, 7] {
-        on_each_managed!(limited_to(most, Evict::Reject), |manager, site| {
+async fn of_fifty_concurrent_sign_ins_no_more_than_the_limit_succeed() {
+    for max in [1, 2, 7] {
+        on_each_managed!(limited_to(max, Evict::Reject), |manager, site| {
             let site = Arc::new(site);
             let watcher = {
                 let manager = manager.clone();
                 tokio::spawn(async move {
                     let mut seen = 0;
-                    while seen < most {
+                    while seen < max {
                         let found = manager.sessions_of("ada").await.unwrap().len();
-                        assert!(found <= most, "{found} of {most} at one moment");
+                        assert!(found <= max, "{found} of {max} at one moment");
                         seen = seen.max(found);
                         tokio::task::yield_now().await;
                     }
                 })
             };
-            let (browsers, refused) = crowd(&site).await;
+            let (browsers, refused) = sign_in_concurrently(&site).await;
             watcher.await.unwrap();
-            assert_eq!(refused, 50 - most);
+            assert_eq!(refused, 50 - max);
             let mut signed_in = 0;
             for browser in browsers.iter().filter(|browser| !browser.cookies.is_empty()) {
                 signed_in += usize::from(user_of(&site, browser).await == "ada");
             }
-            assert_eq!(signed_in, most);
+            assert_eq!(signed_in, max);
         });
     }
 }
@@ -422,7 +422,7 @@ struct Guest {
 }
 
 #[tokio::test]
-async fn nobodys_sessions_are_not_counted_although_that_they_are_nobodys_is_stored() {
+async fn sessions_without_a_principal_are_not_counted_although_the_default_principal_is_stored() {
     let builder = SessionManager::<Guest>::builder(MemoryStore::new());
     let manager = builder.max_sessions_per_principal(1, Evict::Reject).build().unwrap();
     for _ in 0..3 {

@@ -64,7 +64,7 @@ async fn a_list_shows_meta_and_the_fields_that_sessions_are_found_by() {
 }
 
 #[tokio::test]
-async fn a_session_that_changes_hands_is_found_by_its_new_owner_only() {
+async fn a_session_whose_principal_changes_is_found_by_its_new_owner_only() {
     on_each_managed!(|builder| builder, |manager, site| {
         let (mut browser, id) = signed_in(&site, "ada").await;
         site.ask(&mut browser, |session| session.data.set_user("eve")).await;
@@ -77,7 +77,7 @@ async fn a_session_that_changes_hands_is_found_by_its_new_owner_only() {
 }
 
 #[tokio::test]
-async fn a_session_that_becomes_nobodys_is_found_no_longer_and_lives_on() {
+async fn a_session_that_loses_its_principal_is_found_no_longer_and_lives_on() {
     let leave: [fn(&Session); 5] = [
         |session| session.data.clear_user(),
         |session| drop(session.data.take_user()),

@@ -105,7 +105,7 @@ async fn clearing_the_session_of_someone_renews() {
 }
 
 #[tokio::test]
-async fn renewing_and_changing_hands_at_once_is_one_renewal() {
+async fn renewing_and_changing_the_principal_at_once_is_one_renewal() {
     let act = |session: &Session| {
         session.renew();
         session.data.set_user("eve");
@@ -263,7 +263,7 @@ async fn signing_in_keeps_handle_id_and_creation_and_counts_both_deadlines_anew(
 }
 
 #[tokio::test]
-async fn a_session_that_changes_hands_twice_in_a_request_ends_under_the_last_token_only() {
+async fn a_session_whose_principal_changes_twice_in_a_request_ends_under_the_last_token_only() {
     async fn on<S: Store>(site: Site<S>) {
         let mut browser = site.account(|session| session.data.set_user("ada")).await;
         let handler = |session: Session| async move {
@@ -297,7 +297,7 @@ async fn signing_in_after_destroying_starts_a_session_that_knows_nothing_of_the_
 }
 
 #[tokio::test]
-async fn of_two_overlapping_sign_ins_one_holds_and_the_other_is_told_nothing() {
+async fn of_two_overlapping_sign_ins_one_holds_and_the_other_gets_no_cookie() {
     async fn on<S: Store>(site: Site<S>) {
         let mut browser = site.account(|session| session.data.set_csrf("f00")).await;
         let [one, other] = site.ask_two(&browser).await;
@@ -347,18 +347,18 @@ async fn a_sign_in_that_cannot_be_stored_is_an_error_and_leaves_the_session_to_n
 }
 
 #[tokio::test]
-async fn listeners_hear_once_of_a_session_that_changes_hands_and_see_its_new_owner() {
-    let told = Log::default();
+async fn listeners_are_called_once_for_a_session_whose_principal_changes_and_see_its_new_owner() {
+    let seen = Log::default();
     let store: SpyStore = SpyStore::default();
     let listen = |builder: Builder<SessionManager<Account>>| {
-        let told = told.clone();
-        builder.on_regenerated(move |_, data| told.push(data.user().unwrap_or_default()))
+        let seen = seen.clone();
+        builder.on_regenerated(move |_, data| seen.push(data.user().unwrap_or_default()))
     };
     let (_, site) = Site::build(SessionManager::builder(store.clone()), store, listen, SessionManager::layer);
     let mut browser = site.account(|session| session.data.set_csrf("f00")).await;
-    assert!(told.take().is_empty());
+    assert!(seen.take().is_empty());
     for _ in 0..2 {
         site.ask(&mut browser, |session| session.data.set_user("ada")).await;
     }
-    assert_eq!(told.take(), ["ada"]);
+    assert_eq!(seen.take(), ["ada"]);
 }

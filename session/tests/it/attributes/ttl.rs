@@ -34,13 +34,13 @@ async fn a_handle_that_loaded_a_value_shows_it_no_longer_once_it_expired() {
         let mut browser = site.account(set).await;
         site.at(599);
         let clock = site.clock.clone();
-        let watch = move |session: &Session| {
+        let read_twice = move |session: &Session| {
             let before = code(session);
             clock.advance(crate::support::seconds(1));
             session.data.read(|_| ());
             format!("{before}, {}", code(session))
         };
-        assert_eq!(site.ask(&mut browser, watch).await.body, "274 301, none");
+        assert_eq!(site.ask(&mut browser, read_twice).await.body, "274 301, none");
     }
     on_each_server!(on);
 }

@@ -74,7 +74,7 @@ async fn a_session_created_with_values_holds_none_of_a_client() {
 }
 
 #[tokio::test]
-async fn a_manager_knows_its_databag_and_reports_unless_told_otherwise() {
+async fn a_manager_knows_its_databag_and_reports_unless_configured_otherwise() {
     let (manager, events) = manager(None);
     let token = signed_in(&manager).await;
     events.take();

@@ -205,8 +205,8 @@ fn check(
     let lost: Vec<_> = stored.iter().filter(|(_, number)| !is_shown(number)).collect();
     assert_eq!(warnings.len(), lost.len(), "{case}: {warnings:?}");
     for (field, _) in lost {
-        let told = warnings.iter().any(|warning| warning.contains(&format!("`{field}`")));
-        assert!(told, "{case}: {field} in {warnings:?}");
+        let is_reported = warnings.iter().any(|warning| warning.contains(&format!("`{field}`")));
+        assert!(is_reported, "{case}: {field} in {warnings:?}");
     }
 }
 

@@ -169,10 +169,10 @@ impl Row {
 fn wrong(codec: &str, backend: &str, (rows, warnings): Read<Vec<Row>>) -> Vec<String> {
     let mut wrong = Vec::new();
     for Row { case, field, warns, wrong: shown } in rows {
-        let told = warnings.iter().filter(|warning| warning.contains(&format!("`{field}`"))).count();
-        if told != usize::from(warns) || shown.is_some() {
+        let count = warnings.iter().filter(|warning| warning.contains(&format!("`{field}`"))).count();
+        if count != usize::from(warns) || shown.is_some() {
             let shown = shown.as_deref().unwrap_or("what it should");
-            wrong.push(format!("{case} ({codec}, {backend}) shows {shown}, with {told} warnings"));
+            wrong.push(format!("{case} ({codec}, {backend}) shows {shown}, with {count} warnings"));
         }
     }
     wrong

@@ -26,7 +26,7 @@ struct New {
 }
 
 #[tokio::test]
-async fn reading_alone_tells_the_warning() {
+async fn reading_alone_emits_the_warning() {
     for backend in backends() {
         let write = |data: &<Old as Databag>::Accessors| {
             data.set_name("ada");
@@ -39,9 +39,9 @@ async fn reading_alone_tells_the_warning() {
         assert!(warnings.take().is_empty());
         assert_eq!((found.data.name(), found.data.name()), (0, 0));
         drop(found);
-        let told = warnings.take();
-        assert_eq!(told.len(), 1);
-        assert!(told[0].contains("`name`") && told[0].contains("New"), "{told:?}");
+        let reported = warnings.take();
+        assert_eq!(reported.len(), 1);
+        assert!(reported[0].contains("`name`") && reported[0].contains("New"), "{reported:?}");
 
         // The accessors may outlive the handle.
         let data = new.get(&token).await.unwrap().data;
@@ -59,7 +59,7 @@ async fn reading_alone_tells_the_warning() {
 }
 
 #[tokio::test]
-async fn a_request_that_only_reads_tells_the_warning() {
+async fn a_request_that_only_reads_emits_the_warning() {
     for backend in backends() {
         let token = backend.write::<OldBag>(|data| data.set_visits("many")).await;
         let site = backend.site();
@@ -68,8 +68,8 @@ async fn a_request_that_only_reads_tells_the_warning() {
             .visit(&mut browser, |session: Session| async move { session.data.visits().to_string() })
             .await;
         assert_eq!(reply.body, "0");
-        let told = site.warnings.take();
-        assert!(told.len() == 1 && told[0].contains("`visits`"), "{told:?}");
+        let reported = site.warnings.take();
+        assert!(reported.len() == 1 && reported[0].contains("`visits`"), "{reported:?}");
     }
 }
 
@@ -119,7 +119,7 @@ async fn warns<R: Debug + PartialEq>(
 }
 
 #[tokio::test]
-async fn every_way_of_reading_a_field_tells_the_warning() {
+async fn every_way_of_reading_a_field_emits_the_warning() {
     for backend in &backends() {
         warns(backend, "notice", |data| data.take_notice(), None).await;
         warns(backend, "visits", |data| data.visits(), 0).await;

@@ -117,9 +117,9 @@ struct Comparing {
 }
 
 #[tokio::test]
-async fn a_databag_that_the_store_cannot_serve_is_told_in_the_body_and_to_the_error_callback() {
-    let told = Arc::new(Mutex::new(Vec::new()));
-    let hook = Arc::clone(&told);
+async fn a_databag_that_the_store_cannot_serve_is_reported_in_the_body_and_to_the_error_callback() {
+    let reported = Arc::new(Mutex::new(Vec::new()));
+    let hook = Arc::clone(&reported);
     let layer = SessionLayer::builder(Plain(SpyStore::default()))
         .on_error(move |error| hook.lock().unwrap().push(error.report().to_string()))
         .build()
@@ -132,8 +132,8 @@ async fn a_databag_that_the_store_cannot_serve_is_told_in_the_body_and_to_the_er
         let reply = ask(router.clone(), path).await;
         assert_eq!(reply.status, StatusCode::INTERNAL_SERVER_ERROR);
         assert!(reply.body.contains(field) && reply.body.contains("use a store on the server"), "{reply:?}");
-        let told = std::mem::take(&mut *told.lock().unwrap());
-        assert_eq!(told, [reply.body.trim_end()]);
+        let reported = std::mem::take(&mut *reported.lock().unwrap());
+        assert_eq!(reported, [reply.body.trim_end()]);
     }
 }
 
@@ -151,7 +151,7 @@ async fn a_databag_that_names_a_field_of_another_is_reported_to_the_error_callba
 }
 
 #[tokio::test]
-async fn a_failed_load_is_told_to_the_error_callback_once_and_to_the_client_by_its_status() {
+async fn a_failed_load_is_reported_to_the_error_callback_once_and_to_the_client_by_its_status() {
     let site = Site::new();
     let mut browser = site.visitor("ada").await;
     site.store.break_down(Verb::Load);

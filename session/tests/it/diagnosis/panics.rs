@@ -13,7 +13,7 @@ fn panics(_: HandleId, _: &<Bag as session::Databag>::Accessors) {
 }
 
 #[tokio::test]
-async fn a_listener_that_panics_costs_nobody_the_response() {
+async fn a_listener_that_panics_does_not_affect_the_response() {
     let (manager, site) = Site::managed(|builder| {
         builder
             .on_started(panics)
@@ -47,7 +47,7 @@ async fn a_listener_that_panics_costs_nobody_the_response() {
 }
 
 #[tokio::test]
-async fn a_hook_that_panics_costs_nobody_the_response_nor_a_later_save() {
+async fn a_hook_that_panics_does_not_affect_the_response_nor_a_later_save() {
     let site = Site::with(|builder| {
         builder
             .on_error(|_| panic!("the error hook panics"))

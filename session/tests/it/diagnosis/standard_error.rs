@@ -12,15 +12,15 @@ use crate::support::{Browser, Session, SpyStore, Verb};
 /// Environment variable with the case that the process runs.
 const CASE: &str = "SESSION_TEST_CASE";
 
-fn said_in(case: &str) -> String {
+fn stderr_of(case: &str) -> String {
     let output = Command::new(std::env::current_exe().unwrap())
-        .args(["--exact", "--ignored", "--nocapture", "diagnosis::standard_error::the_case_asked_for"])
+        .args(["--exact", "--ignored", "--nocapture", "diagnosis::standard_error::the_selected_case"])
         .env(CASE, case)
         .output()
         .unwrap();
-    let said = String::from_utf8_lossy(&output.stderr).into_owned();
-    assert!(output.status.success(), "{said}");
-    said
+    let stderr = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert!(output.status.success(), "{stderr}");
+    stderr
 }
 
 #[derive(Databag)]
@@ -31,7 +31,7 @@ struct Unwritable {
 
 #[tokio::test]
 #[ignore = "run by the tests below, in processes of their own"]
-async fn the_case_asked_for() {
+async fn the_selected_case() {
     let layer = SessionLayer::builder(SpyStore::<MemoryStore>::default());
     let layered = |layer: SessionLayer| Router::new().route("/", get(async |_: Session| ())).layer(layer);
     let case = std::env::var(CASE).unwrap();
@@ -66,26 +66,26 @@ async fn the_case_asked_for() {
 
 #[test]
 fn an_error_that_neither_a_callback_nor_a_subscriber_takes_is_printed_once_with_its_causes() {
-    let said = said_in("no layer");
-    assert_eq!(said.matches("no session layer around this route").count(), 1, "{said}");
-    let said = said_in("outage");
+    let stderr = stderr_of("no layer");
+    assert_eq!(stderr.matches("no session layer around this route").count(), 1, "{stderr}");
+    let stderr = stderr_of("outage");
     let chain = "session: error: the session could not be loaded: the session store is unavailable, check that it runs \
                  and can be reached: connection refused (";
-    assert_eq!(said.matches(chain).count(), 1, "{said}");
-    let said = said_in("unsaved");
-    assert_eq!(said.matches("changes to a session were dropped unsaved").count(), 1, "{said}");
+    assert_eq!(stderr.matches(chain).count(), 1, "{stderr}");
+    let stderr = stderr_of("unsaved");
+    assert_eq!(stderr.matches("changes to a session were dropped unsaved").count(), 1, "{stderr}");
 }
 
 #[test]
 fn a_callback_that_panics_is_named_once() {
-    let said = said_in("listener");
-    assert_eq!(said.matches("the callback given to `cookie_per_request` panicked").count(), 1, "{said}");
+    let stderr = stderr_of("listener");
+    assert_eq!(stderr.matches("the callback given to `cookie_per_request` panicked").count(), 1, "{stderr}");
 }
 
 #[test]
 fn an_error_that_a_callback_or_a_subscriber_takes_is_not_printed() {
     for case in ["callback", "log"] {
-        let said = said_in(case);
-        assert!(!said.contains("session: error"), "{said}");
+        let stderr = stderr_of(case);
+        assert!(!stderr.contains("session: error"), "{stderr}");
     }
 }

@@ -6,12 +6,12 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use session::store::{DynStore, Wrapper};
 use session::{Evict, MemoryStore, Refusal, SessionLayer, Timestamp, Token};
 
-use super::{Session, heard};
+use super::{Session, recorded};
 use crate::support::handlers::{destroy, read, renew, write};
 use crate::support::{Browser, Capture, Site, SpyStore, Verb, seconds};
 
 #[tokio::test]
-async fn a_listener_that_panics_costs_nobody_the_response() {
+async fn a_listener_that_panics_does_not_affect_the_response() {
     let site = Site::with(|builder| builder.on_event(|event| panic!("the listener panics at {event:?}")));
     let mut browser = site.visitor("ada").await;
     for reply in [
@@ -27,12 +27,12 @@ async fn a_listener_that_panics_costs_nobody_the_response() {
 
 /// Counts the queries for the reason of a refusal.
 #[derive(Default)]
-struct Asked {
+struct CountingRefusals {
     store: MemoryStore,
     times: Arc<AtomicUsize>,
 }
 
-impl Wrapper for Asked {
+impl Wrapper for CountingRefusals {
     fn inner(&self) -> &dyn DynStore {
         &self.store
     }
@@ -44,9 +44,9 @@ impl Wrapper for Asked {
 }
 
 #[tokio::test]
-async fn the_reason_is_asked_for_only_where_somebody_listens() {
+async fn the_reason_is_requested_only_where_somebody_listens() {
     for (listens, expected) in [(false, 0), (true, 1)] {
-        let store = Asked::default();
+        let store = CountingRefusals::default();
         let times = Arc::clone(&store.times);
         let site = Site::on(
             SpyStore::over(store),
@@ -61,9 +61,9 @@ async fn the_reason_is_asked_for_only_where_somebody_listens() {
 }
 
 /// A store whose `refusal` hangs.
-struct Silent(MemoryStore);
+struct HangingRefusal(MemoryStore);
 
-impl Wrapper for Silent {
+impl Wrapper for HangingRefusal {
     fn inner(&self) -> &dyn DynStore {
         &self.0
     }
@@ -74,9 +74,9 @@ impl Wrapper for Silent {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_store_that_does_not_say_why_in_time_holds_up_nobody() {
+async fn a_store_that_does_not_say_why_in_time_delays_nobody() {
     let events = super::Events::default();
-    let site = Site::on(SpyStore::over(Silent(MemoryStore::new())), |builder| {
+    let site = Site::on(SpyStore::over(HangingRefusal(MemoryStore::new())), |builder| {
         builder.io_timeout(seconds(1)).on_event(events.listen())
     });
     let reply = site.visit(&mut Browser::with_cookie("__Host-session", "?"), read).await;
@@ -86,7 +86,7 @@ async fn a_store_that_does_not_say_why_in_time_holds_up_nobody() {
 
 #[tokio::test]
 async fn events_are_not_logged() {
-    let (manager, site, _events) = heard(|builder| builder.max_sessions_per_principal(1, Evict::Oldest));
+    let (manager, site, _events) = recorded(|builder| builder.max_sessions_per_principal(1, Evict::Oldest));
     let capture = Capture::start();
     for _ in 0..20 {
         site.visit(&mut Browser::with_cookie("__Host-session", "?"), read).await;

@@ -55,11 +55,11 @@ fn refused(reason: Refusal) -> SessionEvent {
 }
 
 /// Creates a manager with custom settings, a site that shares its store and settings, and their events.
-fn heard(configure: impl FnOnce(Managed) -> Managed) -> (SessionManager<Person>, Site, Events) {
-    heard_on(SpyStore::default(), configure)
+fn recorded(configure: impl FnOnce(Managed) -> Managed) -> (SessionManager<Person>, Site, Events) {
+    recorded_on(SpyStore::default(), configure)
 }
 
-fn heard_on<S: Store>(
+fn recorded_on<S: Store>(
     store: SpyStore<S>,
     configure: impl FnOnce(Managed) -> Managed,
 ) -> (SessionManager<Person>, Site<S>, Events) {
@@ -72,7 +72,7 @@ fn heard_on<S: Store>(
 }
 
 #[cfg(feature = "redis")]
-fn heard_on_redis(
+fn recorded_on_redis(
     configure: impl FnOnce(Managed) -> Managed,
 ) -> (SessionManager<Person>, Site<session::RedisStore>, Events) {
     let events = Events::default();
@@ -85,11 +85,11 @@ fn heard_on_redis(
 /// Runs a test on each store that keeps sessions on the server.
 macro_rules! on_each_server {
     ($configure:expr, |$manager:pat_param, $site:pat_param, $events:pat_param| $test:block) => {{
-        let ($manager, $site, $events) = super::heard($configure);
+        let ($manager, $site, $events) = super::recorded($configure);
         $test
         #[cfg(feature = "redis")]
         {
-            let ($manager, $site, $events) = super::heard_on_redis($configure);
+            let ($manager, $site, $events) = super::recorded_on_redis($configure);
             $test
         }
     }};

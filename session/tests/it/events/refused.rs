@@ -2,24 +2,24 @@
 
 use session::{Refusal, SessionEvent};
 
-use super::{Session, heard, on_each_server, refused};
+use super::{Session, on_each_server, recorded, refused};
 use crate::support::Browser;
 
 async fn read(session: Session) -> String {
     session.data.name()
 }
 
-fn presenting(token: &str) -> Browser {
+fn with_token(token: &str) -> Browser {
     Browser::with_cookie("__Host-session", token)
 }
 
 #[tokio::test]
 async fn a_token_that_was_made_up_is_unknown_and_one_that_is_none_malformed() {
     on_each_server!(|builder| builder, |_, site, events| {
-        site.visit_as(&presenting(&"A".repeat(43)), read).await;
+        site.visit_as(&with_token(&"A".repeat(43)), read).await;
         assert_eq!(events.take(), [refused(Refusal::Unknown)]);
         for text in ["?", "null", &"A".repeat(42)] {
-            site.visit_as(&presenting(text), read).await;
+            site.visit_as(&with_token(text), read).await;
             assert_eq!(events.take(), [refused(Refusal::Malformed)], "{text}");
         }
     });
@@ -27,7 +27,7 @@ async fn a_token_that_was_made_up_is_unknown_and_one_that_is_none_malformed() {
 
 #[tokio::test]
 async fn an_expired_session_is_known_as_such_in_memory_until_it_is_removed() {
-    let (manager, site, events) = heard(|builder| builder);
+    let (manager, site, events) = recorded(|builder| builder);
     let (browser, _) = site.signed_in("ada").await;
     events.take();
     site.at(1800);
@@ -52,18 +52,18 @@ async fn the_old_token_of_a_destroyed_or_renewed_session_is_unknown() {
 }
 
 #[tokio::test]
-async fn nothing_is_refused_where_no_token_is_presented_or_nobody_asks_for_the_session() {
+async fn nothing_is_refused_where_no_token_is_presented_or_no_handler_uses_the_session() {
     on_each_server!(|builder| builder, |_, site, events| {
         site.visit_as(&Browser::new(), read).await;
-        site.visit_as(&presenting("?"), || async {}).await;
+        site.visit_as(&with_token("?"), || async {}).await;
         assert_eq!(events.take(), []);
     });
 }
 
 #[tokio::test]
-async fn a_token_is_refused_once_in_a_request_however_often_the_session_is_asked_for() {
+async fn a_token_is_refused_once_in_a_request_however_often_the_session_is_requested() {
     on_each_server!(|builder| builder, |_, site, events| {
-        site.visit_as(&presenting("?"), |_: Session, _: Session| async {}).await;
+        site.visit_as(&with_token("?"), |_: Session, _: Session| async {}).await;
         assert_eq!(events.take(), [refused(Refusal::Malformed)]);
     });
 }
@@ -98,7 +98,7 @@ async fn without_http_a_token_that_finds_nothing_is_refused_and_a_reload_is_not(
     on_each_server!(|builder| builder, |manager, _site, events| {
         assert!(manager.find("?").await.unwrap().is_none());
         assert_eq!(events.take(), [refused(Refusal::Malformed)]);
-        assert!(manager.load_from(&presenting("?").request().headers().clone()).await.unwrap().is_new());
+        assert!(manager.load_from(&with_token("?").request().headers().clone()).await.unwrap().is_new());
         assert_eq!(events.take(), [refused(Refusal::Malformed)]);
 
         let session = manager.create().await.unwrap();
@@ -114,7 +114,7 @@ async fn without_http_a_token_that_finds_nothing_is_refused_and_a_reload_is_not(
 async fn an_outage_is_no_refusal() {
     on_each_server!(|builder| builder, |_, site, events| {
         site.store.break_down(crate::support::Verb::Load);
-        assert_eq!(site.visit_as(&presenting("?"), read).await.status, 503);
+        assert_eq!(site.visit_as(&with_token("?"), read).await.status, 503);
         assert!(!events.take().iter().any(|event| matches!(event, SessionEvent::TokenRefused { .. })));
     });
 }

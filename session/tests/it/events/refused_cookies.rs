@@ -4,16 +4,20 @@ use std::sync::Arc;
 
 use session::{Refusal, SessionManager, Store};
 
-use super::{Events, Person, Session, heard_on, refused};
-use crate::sealed::site::List;
+use super::{Events, Person, Session, recorded_on, refused};
+use crate::sealed::site::FailingRevocations;
 use crate::support::{Browser, Reply, Site, SpyStore};
 
 type Sealed = Site<session::CookieStore>;
 
 fn sealed(revocable: bool) -> (SessionManager<Person>, Sealed, Events) {
     let builder = session::CookieStore::builder(crate::sealed::site::key(1), "shop");
-    let store = if revocable { builder.revocable(Arc::new(List::default())) } else { builder.stateless() };
-    heard_on(SpyStore::over(store.unwrap()), |builder| builder)
+    let store = if revocable {
+        builder.revocable(Arc::new(FailingRevocations::default()))
+    } else {
+        builder.stateless()
+    };
+    recorded_on(SpyStore::over(store.unwrap()), |builder| builder)
 }
 
 async fn read(session: Session) -> String {

@@ -76,7 +76,7 @@ async fn clocks_may_differ_by_the_skew_and_no_more() {
 }
 
 #[tokio::test]
-async fn a_remembered_session_tells_the_browser_how_long() {
+async fn a_remembered_session_sends_the_browser_its_age() {
     let site = stateless();
     let mut browser = Browser::new();
     let remember = |session: Session| async move {

@@ -11,7 +11,7 @@ fn chunked() -> Sealed {
 }
 
 /// Names of the cookies that a reply sets, and of those that it deletes.
-fn told(reply: &Reply) -> (Vec<String>, Vec<String>) {
+fn set_and_deleted(reply: &Reply) -> (Vec<String>, Vec<String>) {
     let (deleted, set): (Vec<_>, Vec<_>) =
         reply.set_cookies().into_iter().partition(|cookie| cookie.value().is_empty());
     let names = |cookies: Vec<cookie::Cookie<'_>>| cookies.iter().map(|it| it.name().to_owned()).collect();
@@ -43,7 +43,7 @@ async fn ten_kilobytes_travel_in_several_cookies_of_the_same_attributes() {
     let mut browser = Browser::new();
     let reply = resize(&site, &mut browser, 10_000).await;
     let names = ["__Host-session", "__Host-session.1", "__Host-session.2", "__Host-session.3"];
-    assert_eq!(told(&reply), (names.map(str::to_owned).to_vec(), vec![]));
+    assert_eq!(set_and_deleted(&reply), (names.map(str::to_owned).to_vec(), vec![]));
     assert_eq!(attributes(&reply), ["HttpOnly; SameSite=Lax; Secure; Path=/"; 4]);
     for cookie in reply.set_cookies() {
         assert!(cookie.name().len() + cookie.value().len() <= 4096);
@@ -113,7 +113,7 @@ async fn a_write_without_all_chunks_starts_anew_and_deletes_the_rest() {
     browser.cookies.remove(2);
     let reply = site.visit(&mut browser, write).await;
     let deleted = vec!["__Host-session.1".to_owned(), "__Host-session.3".to_owned()];
-    assert_eq!(told(&reply), (vec!["__Host-session".to_owned()], deleted));
+    assert_eq!(set_and_deleted(&reply), (vec!["__Host-session".to_owned()], deleted));
     assert_eq!(browser.cookies.len(), 1);
     assert_eq!(site.seen(&browser).await, "nobody 0 0 0");
 }
@@ -124,17 +124,20 @@ async fn a_session_that_shrinks_deletes_its_stale_chunks() {
     let mut browser = site.holding(10_000).await;
     let reply = resize(&site, &mut browser, 5000).await;
     let name = |at: usize| format!("__Host-session.{at}");
-    assert_eq!(told(&reply), (vec!["__Host-session".to_owned(), name(1)], vec![name(2), name(3)]));
+    assert_eq!(set_and_deleted(&reply), (vec!["__Host-session".to_owned(), name(1)], vec![name(2), name(3)]));
     assert_eq!(reply.header("vary").as_deref(), Some("Cookie"));
     assert_eq!(reply.header("cache-control").as_deref(), Some("private, no-store"));
     assert_eq!((browser.cookies.len(), size(&site, &browser).await), (2, 5000));
 
     let reply = resize(&site, &mut browser, 10).await;
-    assert_eq!(told(&reply), (vec!["__Host-session".to_owned()], vec![name(1)]));
+    assert_eq!(set_and_deleted(&reply), (vec!["__Host-session".to_owned()], vec![name(1)]));
     assert_eq!((browser.cookies.len(), size(&site, &browser).await), (1, 10));
 
     let reply = resize(&site, &mut browser, 10_000).await;
-    assert_eq!(told(&reply), (vec!["__Host-session".to_owned(), name(1), name(2), name(3)], vec![]));
+    assert_eq!(
+        set_and_deleted(&reply),
+        (vec!["__Host-session".to_owned(), name(1), name(2), name(3)], vec![])
+    );
     assert_eq!(size(&site, &browser).await, 10_000);
 }
 
@@ -145,7 +148,7 @@ async fn stale_chunks_do_no_harm_and_go_with_the_next_cookie() {
     browser.cookies.extend(site.holding(10_000).await.cookies.split_off(1));
     assert_eq!(site.name(&browser).await, "ada");
     let reply = site.visit(&mut browser, renew).await;
-    assert_eq!(told(&reply).1, ["__Host-session.1", "__Host-session.2", "__Host-session.3"]);
+    assert_eq!(set_and_deleted(&reply).1, ["__Host-session.1", "__Host-session.2", "__Host-session.3"]);
     assert_eq!(site.name(&browser).await, "ada");
     assert_eq!(browser.cookies.len(), 1);
 }
@@ -169,7 +172,7 @@ async fn stale_chunks_are_deleted_with_the_attributes_they_were_set_with() {
     let deletion = "SameSite=None; Partitioned; Secure; Path=/shop; Domain=example.com; Max-Age=0; \
                     Expires=Thu, 01 Jan 1970 00:00:00 GMT";
     assert_eq!(attributes(&reply), [attributes_of_all, deletion, deletion, deletion]);
-    assert_eq!(told(&reply).1, ["id.1", "id.2", "id.3"]);
+    assert_eq!(set_and_deleted(&reply).1, ["id.1", "id.2", "id.3"]);
 }
 
 #[tokio::test]
@@ -178,7 +181,7 @@ async fn destroying_deletes_all_chunks() {
     let mut browser = site.holding(10_000).await;
     let reply = site.visit(&mut browser, destroy).await;
     let names = ["__Host-session", "__Host-session.1", "__Host-session.2", "__Host-session.3"];
-    assert_eq!(told(&reply), (vec![], names.map(str::to_owned).to_vec()));
+    assert_eq!(set_and_deleted(&reply), (vec![], names.map(str::to_owned).to_vec()));
     assert!(attributes(&reply).iter().all(|line| line.contains("Secure; Path=/; Max-Age=0; Expires=")));
     assert_eq!(reply.header("vary").as_deref(), Some("Cookie"));
     assert_eq!(reply.header("cache-control").as_deref(), Some("private, no-store"));
@@ -198,7 +201,10 @@ async fn an_explicit_save_and_the_response_give_one_set_of_cookies() {
         session.data.set_name("ada");
     };
     let reply = site.visit(&mut browser, handler).await;
-    assert_eq!(told(&reply), (vec!["__Host-session".to_owned(), "__Host-session.1".to_owned()], vec![]));
+    assert_eq!(
+        set_and_deleted(&reply),
+        (vec!["__Host-session".to_owned(), "__Host-session.1".to_owned()], vec![])
+    );
     assert_eq!(site.calls(), [Verb::Create, Verb::Update, Verb::Update]);
     assert_eq!(site.name(&browser).await, "ada");
 }
@@ -233,7 +239,7 @@ fn sending(cookies: Vec<(String, String)>) -> Browser {
 }
 
 #[tokio::test]
-async fn any_number_of_other_pieces_does_not_crowd_a_session_out() {
+async fn any_number_of_other_pieces_does_not_displace_a_session() {
     let site = chunked();
     let ours = site.holding(10_000).await.cookies;
     let junk = |index: usize, value: String| (format!("__Host-session.{index}"), value);

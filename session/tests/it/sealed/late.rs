@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use session::Error;
 
-use crate::sealed::site::{List, Sealed, revocable, stateless};
+use crate::sealed::site::{FailingRevocations, Sealed, revocable, stateless};
 use crate::support::handlers::destroy;
 use crate::support::{Browser, Session, Verb};
 
@@ -21,8 +21,8 @@ const HEADERS_SENT: &str = "the client needs a new token, but the response has a
      and destroy sessions before the response";
 
 #[tokio::test]
-async fn nothing_can_be_saved_after_the_response_and_the_caller_is_told() {
-    let list = Arc::new(List::default());
+async fn nothing_can_be_saved_after_the_response_and_the_caller_gets_an_error() {
+    let list = Arc::new(FailingRevocations::default());
     for site in [stateless(), revocable(&list)] {
         let browser = site.ada().await;
         let session = late(&site, &browser).await;
@@ -36,13 +36,13 @@ async fn nothing_can_be_saved_after_the_response_and_the_caller_is_told() {
         assert_eq!(site.errors.take(), [HEADERS_SENT]);
         assert_eq!(site.calls(), []);
         drop(session);
-        assert!(site.errors.take().is_empty(), "the loss was told already");
+        assert!(site.errors.take().is_empty(), "the loss was already reported");
         assert_eq!(site.name(&browser).await, "ada");
     }
 }
 
 #[tokio::test]
-async fn what_only_the_client_can_end_is_not_ended_after_the_response_and_the_caller_is_told() {
+async fn what_only_the_client_can_end_is_not_ended_after_the_response_and_the_caller_gets_an_error() {
     let site = stateless();
     let browser = site.ada().await;
     let session = late(&site, &browser).await;
@@ -55,7 +55,7 @@ async fn what_only_the_client_can_end_is_not_ended_after_the_response_and_the_ca
 
 #[tokio::test]
 async fn what_the_list_ends_is_ended_after_the_response_too() {
-    let list = Arc::new(List::default());
+    let list = Arc::new(FailingRevocations::default());
     let site = revocable(&list);
     let browser = site.ada().await;
     let session = late(&site, &browser).await;
@@ -66,7 +66,7 @@ async fn what_the_list_ends_is_ended_after_the_response_too() {
 
 #[tokio::test]
 async fn a_save_that_came_too_late_does_not_end_the_cookie_that_the_client_has() {
-    let list = Arc::new(List::default());
+    let list = Arc::new(FailingRevocations::default());
     let site = revocable(&list);
     let browser = site.ada().await;
     let session = late(&site, &browser).await;
@@ -108,7 +108,7 @@ async fn saving_without_changes_after_the_response_is_no_error_however_late() {
 
 #[tokio::test]
 async fn a_session_can_be_ended_after_the_response_where_a_list_remembers_it() {
-    let list = Arc::new(List::default());
+    let list = Arc::new(FailingRevocations::default());
     let site = revocable(&list);
     let browser = site.ada().await;
     let session = late(&site, &browser).await;
@@ -120,7 +120,7 @@ async fn a_session_can_be_ended_after_the_response_where_a_list_remembers_it() {
 
 #[tokio::test]
 async fn a_late_handle_still_sees_whether_its_session_ended_elsewhere() {
-    let list = Arc::new(List::default());
+    let list = Arc::new(FailingRevocations::default());
     let site = revocable(&list);
     let browser = site.ada().await;
     let session = late(&site, &browser).await;
@@ -131,7 +131,7 @@ async fn a_late_handle_still_sees_whether_its_session_ended_elsewhere() {
 }
 
 #[tokio::test]
-async fn a_session_first_asked_for_after_the_response_cannot_be_created() {
+async fn a_session_first_used_after_the_response_cannot_be_created() {
     let site = stateless();
     let session = late(&site, &Browser::new()).await;
     session.data.set_name("ada");

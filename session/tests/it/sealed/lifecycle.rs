@@ -123,7 +123,7 @@ async fn of_two_responses_in_flight_the_last_cookie_wins() {
 }
 
 #[tokio::test]
-async fn the_cookies_length_tells_only_a_multiple_of_64_bytes() {
+async fn the_cookies_length_reveals_only_a_multiple_of_64_bytes() {
     let site = stateless();
     let mut lengths = Vec::new();
     for bytes in 0..=200 {

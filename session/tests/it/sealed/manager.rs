@@ -7,7 +7,7 @@ use crate::sealed::site::key;
 use crate::support::Bag;
 
 /// Returns the `Cookie` header of a client that received these headers and had no cookie before.
-fn answering(sent: &HeaderMap) -> HeaderMap {
+fn with_cookies_of(sent: &HeaderMap) -> HeaderMap {
     let pairs: Vec<_> = sent
         .get_all("set-cookie")
         .iter()
@@ -32,7 +32,7 @@ async fn a_session_is_sealed_found_and_ended() {
 
     let mut sent = HeaderMap::new();
     session.set_cookies(&mut sent);
-    let session = manager.load_from(&answering(&sent)).await.unwrap();
+    let session = manager.load_from(&with_cookies_of(&sent)).await.unwrap();
     assert_eq!(session.data.name(), "ada");
     session.destroy();
     session.save().await.unwrap();
@@ -51,7 +51,7 @@ async fn a_session_of_several_cookies_is_set_read_and_deleted_whole() {
     session.set_cookies(&mut sent);
     assert_eq!(sent.get_all("set-cookie").iter().count(), 4);
 
-    let session = manager.load_from(&answering(&sent)).await.unwrap();
+    let session = manager.load_from(&with_cookies_of(&sent)).await.unwrap();
     assert_eq!(session.data.notice().unwrap().len(), 10_000);
     session.data.clear_notice();
     session.save().await.unwrap();
@@ -60,5 +60,5 @@ async fn a_session_of_several_cookies_is_set_read_and_deleted_whole() {
     let lines: Vec<_> = sent.get_all("set-cookie").iter().map(|line| line.to_str().unwrap()).collect();
     assert_eq!(lines.len(), 4);
     assert!(lines[1..].iter().all(|line| line.contains("=; ") && line.contains("Max-Age=0")), "{lines:?}");
-    assert_eq!(manager.load_from(&answering(&sent)).await.unwrap().data.notice(), None);
+    assert_eq!(manager.load_from(&with_cookies_of(&sent)).await.unwrap().data.notice(), None);
 }

@@ -45,7 +45,7 @@ fn they_are_taken_where_lost_updates_were_accepted_and_by_stores_on_the_server()
 }
 
 #[tokio::test]
-async fn a_layer_that_is_not_made_for_a_databag_refuses_it_when_it_is_asked_for() {
+async fn a_layer_that_is_not_made_for_a_databag_refuses_it_when_it_is_requested() {
     let site = sealing(CookieStore::builder(key(1), "shop"));
     let handler = |session: Result<session::Session<Counting>, SessionRejection>| async move {
         matches!(session, Err(SessionRejection::Databag(_))).to_string()

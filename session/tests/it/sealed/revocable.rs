@@ -5,13 +5,13 @@ use std::time::Duration;
 
 use session::{CookieStore, MemoryStore};
 
-use crate::sealed::site::{List, Sealed, key, revocable};
+use crate::sealed::site::{FailingRevocations, Sealed, key, revocable};
 use crate::support::handlers::{destroy, read, renew, write};
 use crate::support::{Session, Site, SpyStore, Verb};
 
 /// Two sites that share only a list and the key.
 fn nodes() -> (Sealed, Sealed) {
-    let list = Arc::new(List::default());
+    let list = Arc::new(FailingRevocations::default());
     (revocable(&list), revocable(&list))
 }
 
@@ -157,7 +157,7 @@ async fn of_two_renewals_in_flight_one_wins() {
 
 #[tokio::test]
 async fn a_strict_site_answers_409_to_a_write_that_came_too_late() {
-    let list = Arc::new(List::default());
+    let list = Arc::new(FailingRevocations::default());
     let store = CookieStore::builder(key(1), "shop").revocable(Arc::clone(&list)).unwrap();
     let strict: Sealed = Site::on(SpyStore::over(store), |builder| builder.strict(true));
     let browser = strict.ada().await;

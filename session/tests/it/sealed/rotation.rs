@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use session::CookieStore;
 
-use crate::sealed::site::{List, Sealed, ring, sealing};
+use crate::sealed::site::{FailingRevocations, Sealed, ring, sealing};
 use crate::support::handlers::{destroy, idle, read, write};
 use crate::support::{Site, SpyStore, Verb};
 
@@ -54,7 +54,7 @@ async fn sealing_anew_is_no_use_of_the_session() {
 }
 
 #[tokio::test]
-async fn a_request_that_asks_for_no_session_seals_nothing_anew() {
+async fn a_request_that_uses_no_session_seals_nothing_anew() {
     let mut browser = keyed(&[1]).ada().await;
     let both = keyed(&[2, 1]);
     assert!(!both.visit(&mut browser, async || ()).await.has_set_cookie());
@@ -91,7 +91,7 @@ async fn a_node_that_knows_the_new_key_but_still_seals_with_the_old_one_opens_bo
 
 #[tokio::test]
 async fn what_was_ended_stays_ended_under_a_new_key() {
-    let list = Arc::new(List::default());
+    let list = Arc::new(FailingRevocations::default());
     let site = |seeds: &[u64]| -> Sealed {
         let store = CookieStore::builder(ring(seeds), "shop").revocable(Arc::clone(&list)).unwrap();
         Site::on(SpyStore::over(store), |builder| builder)

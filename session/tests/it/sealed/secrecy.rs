@@ -4,14 +4,14 @@ use std::sync::Arc;
 
 use session::{CookieStore, Databag, HandleId};
 
-use crate::sealed::site::{List, Sealed, key};
+use crate::sealed::site::{FailingRevocations, Sealed, key};
 use crate::support::handlers::{destroy, read, renew, write};
 use crate::support::{Bag, Browser, Capture, Log, Session, Site, SpyStore, Verb, seconds};
 
 #[tokio::test]
 async fn neither_hooks_nor_listeners_nor_logs_nor_debug_output_get_the_sealed_text() {
     let (capture, shown) = (Capture::start(), Log::default());
-    let list = Arc::new(List::default());
+    let list = Arc::new(FailingRevocations::default());
     let store = CookieStore::builder(key(1), "shop").chunked(2).revocable(Arc::clone(&list)).unwrap();
     shown.push(format!("{store:?} {store:#?}"));
     let event = |name: &'static str| {
@@ -43,12 +43,12 @@ async fn neither_hooks_nor_listeners_nor_logs_nor_debug_output_get_the_sealed_te
     let grow = async |session: Session| session.data.set_notice("x".repeat(5000));
     let overfill = async |session: Session| session.data.set_notice("x".repeat(20_000));
     visit!(write, read, debug.clone(), grow, debug, renew, overfill);
-    list.set_mute(true);
+    list.fail_lookups(true);
     visit!(read);
-    list.set_mute(false);
-    list.set_deaf(true);
+    list.fail_lookups(false);
+    list.fail_writes(true);
     visit!(write);
-    list.set_deaf(false);
+    list.fail_writes(false);
     site.clock.advance(seconds(600));
     visit!(read);
     let copy = browser.clone();
@@ -72,12 +72,12 @@ async fn neither_hooks_nor_listeners_nor_logs_nor_debug_output_get_the_sealed_te
 }
 
 #[tokio::test]
-async fn listeners_are_told_of_a_sealed_session_as_of_any_other() {
-    let told = Log::default();
+async fn listeners_are_called_for_a_sealed_session_as_of_any_other() {
+    let events = Log::default();
     let event = |name: &'static str| {
-        let told = told.clone();
+        let events = events.clone();
         move |_: HandleId, data: &<Bag as Databag>::Accessors| {
-            told.push(format!("{name} {}", data.name()));
+            events.push(format!("{name} {}", data.name()));
         }
     };
     let store = CookieStore::builder(key(1), "shop").stateless().unwrap();
@@ -90,11 +90,11 @@ async fn listeners_are_told_of_a_sealed_session_as_of_any_other() {
             .on_deleted(event("deleted"))
     });
     let mut browser = site.ada().await;
-    assert_eq!(told.take(), ["started ada", "client ada"]);
+    assert_eq!(events.take(), ["started ada", "client ada"]);
     site.visit(&mut browser, renew).await;
-    assert_eq!(told.take(), ["loaded ada", "regenerated ada", "client ada"]);
+    assert_eq!(events.take(), ["loaded ada", "regenerated ada", "client ada"]);
     site.visit(&mut browser, write).await;
-    assert_eq!(told.take(), ["loaded ada", "client ada"]);
+    assert_eq!(events.take(), ["loaded ada", "client ada"]);
     site.visit(&mut browser, destroy).await;
-    assert_eq!(told.take(), ["loaded ada", "deleted ada"]);
+    assert_eq!(events.take(), ["loaded ada", "deleted ada"]);
 }

@@ -41,7 +41,7 @@ pub(super) fn layered(configure: impl FnOnce(Builder<SessionLayer>) -> Builder<S
 }
 
 /// Creates a site with a revocable store; sites that share the list share their sessions.
-pub(crate) fn revocable(list: &Arc<List>) -> Sealed {
+pub(crate) fn revocable(list: &Arc<FailingRevocations>) -> Sealed {
     let store =
         CookieStore::builder(key(1), "shop").accept_lost_updates().revocable(Arc::clone(list)).unwrap();
     Site::on(SpyStore::over(store), |builder| builder)
@@ -49,21 +49,21 @@ pub(crate) fn revocable(list: &Arc<List>) -> Sealed {
 
 /// A revocation list that fails on demand.
 #[derive(Default)]
-pub(crate) struct List {
+pub(crate) struct FailingRevocations {
     inner: MemoryRevocations,
-    deaf: AtomicBool,
-    mute: AtomicBool,
+    writes_fail: AtomicBool,
+    lookups_fail: AtomicBool,
 }
 
-impl List {
+impl FailingRevocations {
     /// Makes lookups fail, or succeed again.
-    pub(super) fn set_mute(&self, mute: bool) {
-        self.mute.store(mute, Ordering::SeqCst);
+    pub(super) fn fail_lookups(&self, fail: bool) {
+        self.lookups_fail.store(fail, Ordering::SeqCst);
     }
 
     /// Makes writes fail, or succeed again.
-    pub(super) fn set_deaf(&self, deaf: bool) {
-        self.deaf.store(deaf, Ordering::SeqCst);
+    pub(super) fn fail_writes(&self, fail: bool) {
+        self.writes_fail.store(fail, Ordering::SeqCst);
     }
 }
 
@@ -75,14 +75,14 @@ fn check(fails: &AtomicBool) -> Result<(), StoreError> {
     }
 }
 
-impl Revocations for List {
+impl Revocations for FailingRevocations {
     fn floors<'a>(
         &'a self,
         names: &'a [StoreKey],
         now: Timestamp,
     ) -> BoxFuture<'a, Result<Vec<Floor>, StoreError>> {
         Box::pin(async move {
-            check(&self.mute)?;
+            check(&self.lookups_fail)?;
             self.inner.floors(names, now).await
         })
     }
@@ -95,7 +95,7 @@ impl Revocations for List {
         now: Timestamp,
     ) -> BoxFuture<'_, Result<Floor, StoreError>> {
         Box::pin(async move {
-            check(&self.deaf)?;
+            check(&self.writes_fail)?;
             self.inner.raise(name, to, until, now).await
         })
     }

@@ -66,7 +66,7 @@ async fn destroying_and_setting_starts_a_session_that_has_nothing_of_the_old_one
 }
 
 #[tokio::test]
-async fn destroying_without_a_session_tells_the_browser_nothing() {
+async fn destroying_without_a_session_sends_the_browser_nothing() {
     let site = stateless();
     assert!(!site.visit(&mut Browser::new(), destroy).await.has_set_cookie());
     let reply = site

@@ -5,12 +5,12 @@ use std::sync::Arc;
 use http::HeaderValue;
 use session::{CookieStore, Token};
 
-use crate::sealed::site::{List, Sealed, key, revocable, sealing, stateless};
+use crate::sealed::site::{FailingRevocations, Sealed, key, revocable, sealing, stateless};
 use crate::support::handlers::{destroy, idle, read, renew, write};
 use crate::support::{Browser, Reply, Session, Verb, seconds};
 
 /// Returns a visitor whose session cookie has this value, which need not be text; `None` if it is not a valid header.
-fn presenting(value: &[u8]) -> Option<Browser> {
+fn with_token(value: &[u8]) -> Option<Browser> {
     let mut browser = Browser::new();
     let line = [b"__Host-session=", value].concat();
     browser.headers.insert("cookie", HeaderValue::from_bytes(&line).ok()?);
@@ -32,12 +32,12 @@ async fn is_refused(site: &Sealed, browser: &Browser) -> bool {
 async fn every_single_flipped_bit_makes_the_session_empty() {
     let site = stateless();
     let mut value = site.ada().await.token().to_owned().into_bytes();
-    assert!(!is_refused(&site, &presenting(&value).unwrap()).await, "the cookie itself is good");
+    assert!(!is_refused(&site, &with_token(&value).unwrap()).await, "the cookie itself is good");
     let mut sent = 0;
     for position in 0..value.len() {
         for bit in 0..8 {
             value[position] ^= 1 << bit;
-            if let Some(browser) = presenting(&value) {
+            if let Some(browser) = with_token(&value) {
                 assert!(is_refused(&site, &browser).await, "bit {bit} of character {position}");
                 sent += 1;
             }
@@ -54,7 +54,7 @@ async fn every_truncation_makes_the_session_empty() {
     let value = site.ada().await.token().to_owned();
     for length in 0..value.len() {
         for part in [&value[..length], &value[value.len() - length..]] {
-            assert!(is_refused(&site, &presenting(part.as_bytes()).unwrap()).await, "{length} characters");
+            assert!(is_refused(&site, &with_token(part.as_bytes()).unwrap()).await, "{length} characters");
         }
     }
 }
@@ -65,7 +65,7 @@ async fn what_is_longer_or_something_else_makes_the_session_empty() {
     let value = site.ada().await.token().to_owned();
     for extra in ["A", "AAAA", "=", "==", ".", "%3D", "\"", &"A".repeat(64), &value] {
         for value in [format!("{value}{extra}"), format!("{extra}{value}")] {
-            assert!(is_refused(&site, &presenting(value.as_bytes()).unwrap()).await, "{value}");
+            assert!(is_refused(&site, &with_token(value.as_bytes()).unwrap()).await, "{value}");
         }
     }
     let long = "A".repeat(10_000);
@@ -89,7 +89,7 @@ async fn what_is_longer_or_something_else_makes_the_session_empty() {
         &format!("\"{value}\""),
         random.expose(),
     ] {
-        assert!(is_refused(&site, &presenting(value.as_bytes()).unwrap()).await, "{value}");
+        assert!(is_refused(&site, &with_token(value.as_bytes()).unwrap()).await, "{value}");
     }
 }
 
@@ -124,7 +124,7 @@ fn seen(reply: &Reply) -> String {
 
 #[tokio::test]
 async fn all_failures_look_like_an_unknown_token_from_outside() {
-    let list = Arc::new(List::default());
+    let list = Arc::new(FailingRevocations::default());
     let site = revocable(&list);
     let good = site.ada().await;
     let mut revoked = site.ada().await;

@@ -4,7 +4,7 @@ use std::sync::{Arc, Mutex};
 
 use session::{CookieStore, Error, StoreError};
 
-use crate::sealed::site::{List, Sealed, key, revocable, sealing, stateless};
+use crate::sealed::site::{FailingRevocations, Sealed, key, revocable, sealing, stateless};
 use crate::support::handlers::read;
 use crate::support::{Browser, Session, Site, SpyStore, Verb};
 
@@ -40,9 +40,9 @@ async fn a_new_session_that_does_not_fit_is_an_error_too() {
 }
 
 #[tokio::test]
-async fn the_hook_and_an_explicit_save_are_told_of_it_by_type() {
-    let told = Arc::new(Mutex::new(Vec::new()));
-    let hook = Arc::clone(&told);
+async fn the_hook_and_an_explicit_save_receive_it_as_a_type_of_its_own() {
+    let reported = Arc::new(Mutex::new(Vec::new()));
+    let hook = Arc::clone(&reported);
     let store = CookieStore::builder(key(1), "shop").stateless().unwrap();
     let site: Sealed = Site::on(SpyStore::over(store), |builder| {
         builder.on_error(move |error| {
@@ -53,7 +53,7 @@ async fn the_hook_and_an_explicit_save_are_told_of_it_by_type() {
     });
     let mut browser = site.ada().await;
     site.visit(&mut browser, overfill).await;
-    let first = std::mem::take(&mut *told.lock().unwrap());
+    let first = std::mem::take(&mut *reported.lock().unwrap());
     assert!(matches!(first[..], [(4097.., 4096)]), "{first:?}");
 
     let reply = site
@@ -65,14 +65,14 @@ async fn the_hook_and_an_explicit_save_are_told_of_it_by_type() {
         })
         .await;
     assert_eq!(reply.status, 200);
-    assert_eq!(told.lock().unwrap().len(), 1);
+    assert_eq!(reported.lock().unwrap().len(), 1);
     reply.set_cookie();
     assert_eq!(site.name(&browser).await, "eve");
 }
 
 #[tokio::test]
-async fn a_list_is_not_told_of_what_was_never_sealed() {
-    let list = Arc::new(List::default());
+async fn a_list_does_not_receive_what_was_never_sealed() {
+    let list = Arc::new(FailingRevocations::default());
     let site = revocable(&list);
     let mut browser = site.ada().await;
     assert_eq!(site.visit(&mut browser, overfill).await.status, 500);
