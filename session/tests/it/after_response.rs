@@ -51,8 +51,8 @@ async fn a_stream_starts_before_its_body_is_complete_and_its_head_carries_the_co
     };
     let router = Router::new().fallback(any(handler)).layer(site.layer.clone());
     // The body never ends, so a layer that waited for it would hang.
-    let answer = tokio::time::timeout(seconds(1), router.oneshot(Browser::new().request()));
-    let response = answer.await.expect("the head does not wait for the body").unwrap();
+    let response = tokio::time::timeout(seconds(1), router.oneshot(Browser::new().request()));
+    let response = response.await.expect("the head does not wait for the body").unwrap();
     assert!(response.headers()["set-cookie"].to_str().unwrap().starts_with("__Host-session="));
     assert_eq!(response.headers()["content-type"], "text/event-stream");
     assert_eq!(site.calls(), [Verb::Create]);

@@ -179,12 +179,12 @@ async fn not_modified_carries_the_cookie_of_a_session_that_was_renewed() {
 async fn what_the_handler_answers_passes_unchanged() {
     let site = Site::new();
     let body = "x".repeat(100_000);
-    let answer = || {
+    let respond = || {
         let body = body.clone();
         let headers = [("content-type", "text/x-test"), ("etag", "\"1\""), ("content-length", "100000")];
         (StatusCode::IM_A_TEAPOT, headers, body)
     };
-    let (bare, used) = (answer(), answer());
+    let (bare, used) = (respond(), respond());
     let bare = site.visit(&mut Browser::new(), move |_: Session| async move { bare }).await;
     let used = move |session: Session| async move {
         session.data.set_name("ada");

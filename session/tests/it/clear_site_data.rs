@@ -139,8 +139,8 @@ async fn a_request_whose_session_another_one_ended_clears_nothing() {
     let (first, second) = (site.open_as::<Account>(&browser).await, site.open_as::<Account>(&browser).await);
     first.session.destroy();
     second.session.data.set_notice("saved");
-    assert_eq!(cleared(&first.answer(200).await), ["\"storage\""]);
-    assert_eq!(cleared(&second.answer(200).await), [""; 0]);
+    assert_eq!(cleared(&first.respond(200).await), ["\"storage\""]);
+    assert_eq!(cleared(&second.respond(200).await), [""; 0]);
 }
 
 #[tokio::test]

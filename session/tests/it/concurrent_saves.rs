@@ -30,7 +30,7 @@ async fn saves_that_wait_go_on_when_others_are_given_up_before_or_during_their_t
         }
     }
     assert_eq!(site.seen(&browser).await, "ada 32 0 0");
-    request.answer(200).await;
+    request.respond(200).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
@@ -43,6 +43,6 @@ async fn saves_on_several_threads_all_have_their_turn() {
     for save in saves {
         save.await.unwrap().unwrap();
     }
-    request.answer(200).await;
+    request.respond(200).await;
     assert_eq!(site.seen(&browser).await, "ada 500 0 0");
 }

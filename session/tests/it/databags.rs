@@ -251,9 +251,9 @@ async fn signing_out_while_another_request_renews_works_from_any_databag() {
     let renewing = site.open_as::<Shopper>(&browser).await;
     let leaving = site.open_as::<Survey>(&browser).await;
     renewing.session.renew();
-    renewing.answer(200).await;
+    renewing.respond(200).await;
     leaving.session.destroy();
-    leaving.answer(200).await;
+    leaving.respond(200).await;
     assert_eq!(site.store.len(), 0, "it is followed by its handle id");
 }
 
@@ -272,7 +272,7 @@ async fn a_conflict_of_one_databag_is_tried_again_with_the_changes_of_all() {
     let one = site.open_as::<Survey>(&browser).await;
     let other = site.open_as::<Survey>(&browser).await;
     one.session.data.set_step(1u8);
-    one.answer(200).await;
+    one.respond(200).await;
     let shopper = other.session.view::<Shopper>().unwrap();
     let stepped = other.session.retry(|survey| {
         shopper.data.update_cart(|cart| cart.push("ink".into()));
@@ -281,7 +281,7 @@ async fn a_conflict_of_one_databag_is_tried_again_with_the_changes_of_all() {
     });
     assert_eq!(stepped.await.unwrap(), 2);
     assert_eq!(shopper.data.cart(), ["pen", "ink"], "the first try was dropped");
-    other.answer(200).await;
+    other.respond(200).await;
 }
 
 #[tokio::test]
@@ -293,10 +293,10 @@ async fn reloading_by_one_databag_reloads_all() {
     shopper.data.set_cart(["unsaved".to_owned()]);
     let other = site.open_as::<Shopper>(&browser).await;
     other.session.data.set_cart(["saved".to_owned()]);
-    other.answer(200).await;
+    other.respond(200).await;
     request.session.reload().await.unwrap();
     assert_eq!(shopper.data.cart(), ["saved"]);
-    request.answer(200).await;
+    request.respond(200).await;
 }
 
 #[tokio::test]

@@ -15,7 +15,7 @@ async fn with_name(site: &Site) -> Browser {
 }
 
 /// Sends a request to a handler that runs `act` and responds with `status`.
-async fn answer(site: &Site, browser: &mut Browser, status: u16, act: fn(&Session)) -> Reply {
+async fn respond_with(site: &Site, browser: &mut Browser, status: u16, act: fn(&Session)) -> Reply {
     let status = StatusCode::from_u16(status).unwrap();
     let handler = move |session: Session| async move {
         act(&session);
@@ -38,7 +38,7 @@ async fn a_response_of_status_5xx_saves_nothing() {
     for status in [500, 501, 503, 599] {
         let mut browser = with_name(&site).await;
         let before = site.stored(&browser).await;
-        let reply = answer(&site, &mut browser, status, |session| {
+        let reply = respond_with(&site, &mut browser, status, |session| {
             session.data.set_name("eve");
             session.data.set_a(1u32);
             session.set_lifetime(seconds(60));
@@ -56,7 +56,7 @@ async fn a_response_of_status_5xx_saves_nothing() {
 async fn a_first_visit_answered_with_5xx_starts_no_session() {
     for act in [(|session| session.data.set_a(1u32)) as fn(&Session), Session::renew] {
         let site = Site::new();
-        let reply = answer(&site, &mut Browser::new(), 500, act).await;
+        let reply = respond_with(&site, &mut Browser::new(), 500, act).await;
         assert!(!reply.has_set_cookie());
         assert_eq!(site.calls(), []);
         assert_eq!(site.store.len(), 0);
@@ -72,7 +72,7 @@ async fn clearing_counts_although_the_response_is_5xx_and_other_changes_are_not_
         session.clear();
         session.data.set_name("eve");
     };
-    answer(&site, &mut browser, 500, act).await;
+    respond_with(&site, &mut browser, 500, act).await;
     assert_eq!(site.calls(), [Verb::Load, Verb::Update]);
     assert_eq!(name(&site, &browser).await, "nobody");
 }
@@ -82,7 +82,7 @@ async fn reading_counts_as_use_also_when_the_response_is_5xx() {
     let site = Site::new();
     let mut browser = with_name(&site).await;
     site.at(1000);
-    answer(&site, &mut browser, 500, |session| session.data.read(|_| ())).await;
+    respond_with(&site, &mut browser, 500, |session| session.data.read(|_| ())).await;
     assert_eq!(site.calls(), [Verb::Load, Verb::Touch]);
 }
 
@@ -91,7 +91,7 @@ async fn every_other_status_saves() {
     let site = Site::new();
     for status in [201, 302, 304, 400, 401, 404, 422, 499] {
         let mut browser = Browser::new();
-        let reply = answer(&site, &mut browser, status, |session| session.data.set_name("ada")).await;
+        let reply = respond_with(&site, &mut browser, status, |session| session.data.set_name("ada")).await;
         assert_eq!(site.calls(), [Verb::Create]);
         assert_eq!(reply.set_cookie().value(), browser.token());
         assert_eq!(name(&site, &browser).await, "ada");
@@ -144,7 +144,7 @@ async fn a_renewal_counts_although_the_response_is_5xx_and_saves_no_data() {
 async fn a_destroy_counts_although_the_response_is_5xx_and_nothing_new_is_started() {
     let site = Site::new();
     let mut browser = with_name(&site).await;
-    let reply = answer(&site, &mut browser, 500, |session| {
+    let reply = respond_with(&site, &mut browser, 500, |session| {
         session.destroy();
         session.data.set_name("eve");
     })
@@ -161,7 +161,7 @@ async fn a_token_that_opens_nothing_is_deleted_by_a_destroy_although_the_respons
     let mut browser = with_name(&site).await;
     site.visit_as(&browser, |session: Session| async move { session.destroy() }).await;
     site.calls();
-    let reply = answer(&site, &mut browser, 500, Session::destroy).await;
+    let reply = respond_with(&site, &mut browser, 500, Session::destroy).await;
     assert_eq!(reply.set_cookie().value(), "");
     assert_eq!(site.calls(), [Verb::Load]);
 }
@@ -241,8 +241,8 @@ async fn a_panic_while_the_data_is_borrowed_neither_hangs_nor_saves() {
 
 /// Responds with status 500 if the handler panics.
 async fn catch(request: Request, next: Next) -> Response {
-    let answer = tokio::spawn(next.run(request)).await;
-    answer.unwrap_or_else(|_| StatusCode::INTERNAL_SERVER_ERROR.into_response())
+    let response = tokio::spawn(next.run(request)).await;
+    response.unwrap_or_else(|_| StatusCode::INTERNAL_SERVER_ERROR.into_response())
 }
 
 /// Sends a request whose handler panics after `act`; a layer inside the session layer catches the panic.

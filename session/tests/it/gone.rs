@@ -12,9 +12,9 @@ async fn a_write_to_a_session_destroyed_meanwhile_does_not_revive_it() {
     let (writer, destroyer) = site.open_two(&browser).await;
     writer.session.data.set_a(2u32);
     destroyer.session.destroy();
-    assert_eq!(destroyer.answer(200).await.set_cookie().value(), "");
+    assert_eq!(destroyer.respond(200).await.set_cookie().value(), "");
 
-    let reply = writer.answer(200).await;
+    let reply = writer.respond(200).await;
     assert_eq!(reply.status, 200);
     assert!(!reply.has_set_cookie());
     assert_eq!(reply.header("cache-control"), None);
@@ -33,9 +33,9 @@ async fn a_write_to_a_session_renewed_meanwhile_reaches_neither_token() {
     let (writer, renewer) = site.open_two(&browser).await;
     writer.session.data.set_a(2u32);
     renewer.session.renew();
-    browser.take_cookies(&renewer.answer(200).await);
+    browser.take_cookies(&renewer.respond(200).await);
 
-    let reply = writer.answer(200).await;
+    let reply = writer.respond(200).await;
     assert_eq!(reply.status, 200);
     assert!(!reply.has_set_cookie());
     assert_eq!(site.calls(), [Verb::Renew, Verb::Update]);
@@ -52,7 +52,7 @@ async fn a_write_to_a_session_that_expired_meanwhile_does_not_revive_it() {
     let request = site.open(&browser).await;
     request.session.data.set_a(2u32);
     site.at(1800);
-    assert!(!request.answer(200).await.has_set_cookie());
+    assert!(!request.respond(200).await.has_set_cookie());
     assert_eq!(site.calls(), [Verb::Load, Verb::Update]);
     assert_eq!(site.gone.take().len(), 1);
     assert_eq!(site.stored(&browser).await, None);
@@ -65,10 +65,10 @@ async fn a_touch_of_a_session_destroyed_meanwhile_does_not_revive_it() {
     let (reader, destroyer) = site.open_two(&browser).await;
     assert_eq!(reader.session.data.a(), 1);
     destroyer.session.destroy();
-    destroyer.answer(200).await;
+    destroyer.respond(200).await;
     site.at(1000);
 
-    let reply = reader.answer(200).await;
+    let reply = reader.respond(200).await;
     assert_eq!(reply.status, 200);
     assert!(!reply.has_set_cookie());
     assert_eq!(site.calls(), [Verb::Destroy, Verb::Touch]);
@@ -84,8 +84,8 @@ async fn of_two_renewals_one_wins_and_the_loser_gets_no_token() {
     winner.session.renew();
     loser.session.renew();
     loser.session.data.set_a(2u32);
-    let won = winner.answer(200).await;
-    let lost = loser.answer(200).await;
+    let won = winner.respond(200).await;
+    let lost = loser.respond(200).await;
     assert_eq!((won.status.as_u16(), lost.status.as_u16()), (200, 200));
     assert!(!lost.has_set_cookie());
     assert_eq!(site.calls(), [Verb::Renew, Verb::Renew]);
@@ -97,14 +97,14 @@ async fn of_two_renewals_one_wins_and_the_loser_gets_no_token() {
 
 #[tokio::test]
 async fn destroying_a_session_that_is_destroyed_or_renewed_meanwhile_is_no_error() {
-    for ask in [Session::destroy, Session::renew] {
+    for action in [Session::destroy, Session::renew] {
         let site = Site::with(|builder| builder.strict(true));
         let browser = site.started(|session| session.data.set_a(1u32)).await;
         let (first, second) = site.open_two(&browser).await;
-        ask(&first.session);
+        action(&first.session);
         second.session.destroy();
-        first.answer(200).await;
-        let reply = second.answer(200).await;
+        first.respond(200).await;
+        let reply = second.respond(200).await;
         assert_eq!(reply.status, 200);
         assert_eq!(reply.set_cookie().value(), "");
         assert!(site.errors.take().is_empty());
@@ -119,8 +119,8 @@ async fn renewing_a_session_destroyed_meanwhile_makes_no_new_one() {
     let (renewer, destroyer) = site.open_two(&browser).await;
     renewer.session.renew();
     destroyer.session.destroy();
-    destroyer.answer(200).await;
-    assert!(!renewer.answer(200).await.has_set_cookie());
+    destroyer.respond(200).await;
+    assert!(!renewer.respond(200).await.has_set_cookie());
     assert_eq!(site.calls(), [Verb::Destroy, Verb::Renew]);
     assert_eq!(site.store.len(), 0);
     assert_eq!(site.gone.take().len(), 1);
@@ -136,10 +136,10 @@ async fn where_it_is_strict_a_write_to_a_session_that_is_gone_is_answered_with_4
             let (writer, other) = site.open_two(&browser).await;
             change(&writer.session);
             end(&other.session);
-            other.answer(200).await;
+            other.respond(200).await;
             let left = site.store.len();
 
-            let reply = writer.answer(200).await;
+            let reply = writer.respond(200).await;
             assert_eq!(reply.status, 409);
             assert_eq!(reply.body, "");
             assert!(!reply.has_set_cookie());
@@ -157,14 +157,14 @@ async fn an_explicit_save_of_a_session_that_is_gone_is_an_error_and_the_response
     let browser = site.started(|session| session.data.set_a(1u32)).await;
     let (writer, destroyer) = site.open_two(&browser).await;
     destroyer.session.destroy();
-    destroyer.answer(200).await;
+    destroyer.respond(200).await;
     writer.session.data.set_a(2u32);
     for _ in 0..2 {
         assert!(matches!(writer.session.save().await, Err(Error::Gone)));
     }
     assert!(!writer.session.is_valid());
     assert!(writer.session.token().is_none());
-    let reply = writer.answer(200).await;
+    let reply = writer.respond(200).await;
     assert_eq!(reply.status, 200);
     assert!(!reply.has_set_cookie());
     assert_eq!(site.calls(), [Verb::Destroy, Verb::Update]);
@@ -178,12 +178,12 @@ async fn an_explicit_renewal_of_a_session_that_is_gone_is_an_error_each_time() {
     let browser = site.started(|session| session.data.set_a(1u32)).await;
     let (renewer, destroyer) = site.open_two(&browser).await;
     destroyer.session.destroy();
-    destroyer.answer(200).await;
+    destroyer.respond(200).await;
     for _ in 0..2 {
         renewer.session.renew();
         assert!(matches!(renewer.session.save().await, Err(Error::Gone)));
     }
-    assert!(!renewer.answer(200).await.has_set_cookie());
+    assert!(!renewer.respond(200).await.has_set_cookie());
     assert_eq!(site.calls(), [Verb::Destroy, Verb::Renew]);
 }
 
@@ -199,13 +199,13 @@ async fn twenty_writers_in_flight_do_not_outlive_a_destroyed_session() {
     }
     let rest = writers.split_off(10);
     for writer in writers {
-        writer.answer(200).await;
+        writer.respond(200).await;
     }
     let destroyer = site.open(&browser).await;
     destroyer.session.destroy();
-    destroyer.answer(200).await;
+    destroyer.respond(200).await;
     for writer in rest {
-        let reply = writer.answer(200).await;
+        let reply = writer.respond(200).await;
         assert_eq!(reply.status, 200);
         assert!(!reply.has_set_cookie());
     }

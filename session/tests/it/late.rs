@@ -8,7 +8,7 @@ use crate::support::{Browser, Session, Site, Verb};
 async fn late(site: &Site, browser: &Browser) -> Session {
     let request = site.open(browser).await;
     let session = request.session.clone();
-    assert!(!request.answer(200).await.has_set_cookie());
+    assert!(!request.respond(200).await.has_set_cookie());
     site.calls();
     session
 }
@@ -39,7 +39,7 @@ async fn a_session_created_with_the_response_is_saved_after_it() {
     let request = site.open(&browser).await;
     let session = request.session.clone();
     session.data.set_name("ada");
-    browser.take_cookies(&request.answer(200).await);
+    browser.take_cookies(&request.respond(200).await);
     session.data.set_a(1u32);
     session.save().await.unwrap();
     assert_eq!(site.calls(), [Verb::Create, Verb::Update]);
@@ -191,11 +191,11 @@ async fn a_save_that_is_broken_off_is_made_up_for_by_the_next() {
 
 #[tokio::test]
 async fn a_renewal_and_a_destroy_that_are_broken_off_are_made_up_for_by_the_response() {
-    for (ask, verb) in [(Session::renew as fn(&Session), Verb::Renew), (Session::destroy, Verb::Destroy)] {
+    for (action, verb) in [(Session::renew as fn(&Session), Verb::Renew), (Session::destroy, Verb::Destroy)] {
         let site = Site::new();
         let browser = site.started(|session| session.data.set_name("ada")).await;
         let request = site.open(&browser).await;
-        ask(&request.session);
+        action(&request.session);
         site.store.hang(verb);
         tokio::select! {
             biased;
@@ -203,7 +203,7 @@ async fn a_renewal_and_a_destroy_that_are_broken_off_are_made_up_for_by_the_resp
             () = tokio::task::yield_now() => {}
         }
         site.store.recover();
-        assert_ne!(request.answer(200).await.set_cookie().value(), browser.token());
+        assert_ne!(request.respond(200).await.set_cookie().value(), browser.token());
         assert_eq!(site.calls(), [Verb::Load, verb, verb]);
         assert_eq!(site.stored(&browser).await, None);
     }
@@ -260,7 +260,7 @@ async fn two_saves_at_once_create_one_session() {
     let (one, other) = tokio::join!(request.session.save(), request.session.save());
     one.unwrap();
     other.unwrap();
-    browser.take_cookies(&request.answer(200).await);
+    browser.take_cookies(&request.respond(200).await);
     assert_eq!(site.calls(), [Verb::Create]);
     assert_eq!(site.store.len(), 1);
     assert_eq!(site.seen(&browser).await, "nobody 1 0 0");
@@ -278,7 +278,7 @@ async fn a_save_under_way_when_the_response_is_ready_is_waited_for() {
         async move { session.save().await }
     });
     tokio::task::yield_now().await;
-    let reply = tokio::spawn(request.answer(200));
+    let reply = tokio::spawn(request.respond(200));
     tokio::task::yield_now().await;
     assert!(!reply.is_finished());
     site.store.recover();
@@ -307,7 +307,7 @@ async fn a_destroy_while_a_save_is_under_way_still_ends_the_session() {
         site.store.recover();
         saving.await.unwrap().unwrap();
         assert_eq!(request.session.data.a(), 0);
-        let reply = request.answer(200).await;
+        let reply = request.respond(200).await;
         assert_eq!(reply.has_set_cookie(), !fresh);
         assert_eq!(site.store.len(), 0);
         site.calls();

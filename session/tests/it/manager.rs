@@ -174,19 +174,19 @@ async fn saving_a_session_that_another_handle_destroyed_is_refused_and_revives_n
 
 #[tokio::test]
 async fn what_was_requested_of_a_session_that_is_gone_is_refused_each_time_and_destroying_it_is_not() {
-    let asks: [fn(&crate::support::Session); 4] = [
+    let actions: [fn(&crate::support::Session); 4] = [
         |session| session.renew(),
         |session| session.set_lifetime(seconds(60)),
         |session| session.remember(true),
         |session| session.clear(),
     ];
-    for ask in asks {
+    for action in actions {
         let (manager, site) = Site::managed(|builder| builder);
         let session = manager.create().await.unwrap();
         session.data.set_name("ada");
         session.save().await.unwrap();
         manager.clear().await.unwrap();
-        ask(&session);
+        action(&session);
         assert!(matches!(session.save().await, Err(Error::Gone)));
         assert!(matches!(session.save().await, Err(Error::Gone)));
         assert_eq!(site.store.len(), 0);

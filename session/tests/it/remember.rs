@@ -62,7 +62,7 @@ async fn a_slow_request_does_not_shorten_the_age_that_a_newer_one_set() {
         site.visit(&mut browser, |session: Session| async move { session.set_idle_timeout(seconds(80_000)) })
             .await;
         site.at(1000 + later);
-        let reply = slow.answer(200).await;
+        let reply = slow.respond(200).await;
         assert_eq!(age(&reply), Some(80_000 - i64::try_from(later).unwrap()));
     }
 }
@@ -79,9 +79,9 @@ async fn a_rolling_response_sends_no_token_that_another_request_renewed_or_destr
         site.visit(&mut browser, write).await;
         let (slow, other) = site.open_two_after(&browser).await;
         end(&other.session);
-        other.answer(200).await;
+        other.respond(200).await;
         site.at(1);
-        assert!(!slow.answer(200).await.has_set_cookie());
+        assert!(!slow.respond(200).await.has_set_cookie());
     }
 }
 
@@ -103,11 +103,11 @@ async fn signing_out_deletes_the_cookie_after_a_save_found_the_session_renewed_e
     site.visit(&mut browser, write).await;
     let (leaver, renewer) = site.open_two_after(&browser).await;
     renewer.session.renew();
-    renewer.answer(200).await;
+    renewer.respond(200).await;
     leaver.session.data.set_a(1u32);
     assert!(matches!(leaver.session.save().await, Err(Error::Gone)));
     leaver.session.destroy();
-    assert_eq!(leaver.answer(200).await.set_cookie().value(), "");
+    assert_eq!(leaver.respond(200).await.set_cookie().value(), "");
 }
 
 #[tokio::test]
@@ -117,10 +117,10 @@ async fn strict_mode_answers_409_also_when_a_save_in_the_handler_noticed_first()
     site.visit(&mut browser, write).await;
     let (writer, destroyer) = site.open_two_after(&browser).await;
     destroyer.session.destroy();
-    destroyer.answer(200).await;
+    destroyer.respond(200).await;
     writer.session.data.set_a(1u32);
     assert!(matches!(writer.session.save().await, Err(Error::Gone)));
-    assert_eq!(writer.answer(200).await.status, 409);
+    assert_eq!(writer.respond(200).await.status, 409);
 }
 
 impl Site {

@@ -59,13 +59,13 @@ impl<S: Store> Site<S> {
     /// Returns a browser with a session filled by `fill`, and resets the counts of the store.
     pub(super) async fn account(&self, fill: fn(&Session)) -> Browser {
         let mut browser = Browser::new();
-        self.ask(&mut browser, fill).await.set_cookie();
+        self.request(&mut browser, fill).await.set_cookie();
         assert_eq!(self.calls(), [Verb::Create]);
         browser
     }
 
     /// Sends one request whose handler runs `act` and responds with its result.
-    pub(super) async fn ask<R: IntoResponse>(
+    pub(super) async fn request<R: IntoResponse>(
         &self,
         browser: &mut Browser,
         act: impl FnOnce(&Session) -> R + Clone + Send + Sync + 'static,
@@ -74,7 +74,7 @@ impl<S: Store> Site<S> {
     }
 
     /// Returns two requests of one session, both loaded, neither committed.
-    pub(super) async fn ask_two(&self, browser: &Browser) -> [Open<Account>; 2] {
+    pub(super) async fn open_twice(&self, browser: &Browser) -> [Open<Account>; 2] {
         let two = [self.open_as(browser).await, self.open_as(browser).await];
         assert_eq!(self.calls(), [Verb::Load, Verb::Load]);
         two

@@ -51,7 +51,7 @@ async fn a_session_that_begins_by_signing_in_and_one_whose_principal_changes_hav
     let (manager, site) = managed_with(short);
     let mut browser = site.account(|session| session.data.set_user("ada")).await;
     assert_eq!(site.stored(&browser).await.unwrap().meta().idle_timeout, seconds(1800));
-    site.ask(&mut browser, |session| session.data.set_user("eve")).await.set_cookie();
+    site.request(&mut browser, |session| session.data.set_user("eve")).await.set_cookie();
     assert_eq!(site.stored(&browser).await.unwrap().meta().idle_timeout, seconds(1800));
     assert_eq!(manager.sessions_of("eve").await.unwrap().len(), 1);
 }

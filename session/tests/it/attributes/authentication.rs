@@ -28,7 +28,7 @@ async fn adas<S: Store>(site: &Site<S>) -> Browser {
     let mut browser = site.account(|session| session.data.set_csrf("f00")).await;
     assert_eq!(times(site, &browser).await, (None, IDLE, DAY));
     site.at(600);
-    site.ask(&mut browser, |session| session.data.set_user("ada")).await.set_cookie();
+    site.request(&mut browser, |session| session.data.set_user("ada")).await.set_cookie();
     assert_eq!(times(site, &browser).await, (Some(600), 600 + IDLE, 600 + DAY));
     site.at(1800);
     site.calls();
@@ -39,10 +39,10 @@ async fn adas<S: Store>(site: &Site<S>) -> Browser {
 async fn signing_in_notes_the_time_and_signing_out_forgets_it() {
     async fn on<S: Store>(site: Site<S>) {
         let mut browser = adas(&site).await;
-        site.ask(&mut browser, |session| session.data.set_user("eve")).await.set_cookie();
+        site.request(&mut browser, |session| session.data.set_user("eve")).await.set_cookie();
         assert_eq!(times(&site, &browser).await, (Some(1800), 1800 + IDLE, 1800 + DAY));
         site.at(2000);
-        site.ask(&mut browser, |session| session.data.clear_user()).await.set_cookie();
+        site.request(&mut browser, |session| session.data.clear_user()).await.set_cookie();
         assert_eq!(times(&site, &browser).await, (None, 2000 + IDLE, 2000 + DAY));
     }
     on_each_store!(on);
@@ -67,15 +67,15 @@ async fn the_same_person_who_authenticates_gets_a_new_token_the_time_and_both_de
     async fn on<S: Store>(site: Site<S>) {
         let mut browser = adas(&site).await;
         let before = (browser.clone(), meta(&site, &browser).await);
-        let reply = site.ask(&mut browser, Session::authenticated).await;
+        let reply = site.request(&mut browser, Session::authenticated).await;
         assert_ne!(reply.set_cookie().value(), before.0.token());
         assert_eq!(site.calls(), [Verb::Load, Verb::Renew]);
         assert_eq!(times(&site, &browser).await, (Some(1800), 1800 + IDLE, 1800 + DAY));
         assert_eq!(meta(&site, &browser).await.id, before.1.id);
-        let reply = site.ask(&mut browser, |s| format!("{:?} {:?}", s.data.user(), s.data.csrf())).await;
+        let reply = site.request(&mut browser, |s| format!("{:?} {:?}", s.data.user(), s.data.csrf())).await;
         assert_eq!(reply.body, r#"Some("ada") Some("f00")"#);
         site.at(3000);
-        site.ask(&mut browser, Session::authenticated).await.set_cookie();
+        site.request(&mut browser, Session::authenticated).await.set_cookie();
         assert_eq!(
             times(&site, &browser).await,
             (Some(3000), 3000 + IDLE, 3000 + DAY),
@@ -119,10 +119,10 @@ async fn authenticating_goes_along_with_other_changes_in_any_order() {
     for act in acts {
         on_each_server!(|site| {
             let mut browser = adas(&site).await;
-            site.ask(&mut browser, act).await.set_cookie();
+            site.request(&mut browser, act).await.set_cookie();
             assert_eq!(site.calls(), [Verb::Load, Verb::Renew]);
             assert_eq!(times(&site, &browser).await, (Some(1800), 1800 + IDLE, 1800 + DAY));
-            assert_eq!(site.ask(&mut browser, |s| s.data.csrf().unwrap()).await.body, "b00");
+            assert_eq!(site.request(&mut browser, |s| s.data.csrf().unwrap()).await.body, "b00");
         });
     }
 }
@@ -145,7 +145,7 @@ async fn deadlines_that_the_same_request_sets_win() {
     for act in acts {
         on_each_server!(|site| {
             let mut browser = adas(&site).await;
-            site.ask(&mut browser, move |session| {
+            site.request(&mut browser, move |session| {
                 act(session);
                 session.set_idle_timeout(seconds(60));
                 session.set_lifetime(seconds(90));
@@ -161,7 +161,7 @@ async fn deadlines_that_the_same_request_sets_win() {
 async fn a_lifetime_that_is_set_later_counts_from_the_authentication() {
     on_each_server!(|site| {
         let mut browser = adas(&site).await;
-        site.ask(&mut browser, |session| session.set_lifetime(seconds(3000))).await;
+        site.request(&mut browser, |session| session.set_lifetime(seconds(3000))).await;
         assert_eq!(times(&site, &browser).await.2, 600 + 3000);
     });
 }
@@ -171,10 +171,10 @@ async fn authenticating_without_a_principal_changes_nothing() {
     async fn on<S: Store>(site: Site<S>) {
         let mut browser = site.account(|session| session.data.set_csrf("f00")).await;
         let before = site.stored(&browser).await;
-        assert!(!site.ask(&mut browser, Session::authenticated).await.has_set_cookie());
+        assert!(!site.request(&mut browser, Session::authenticated).await.has_set_cookie());
         assert_eq!(site.calls(), [Verb::Load]);
         assert_eq!(site.stored(&browser).await, before);
-        let reply = site.ask(&mut Browser::new(), Session::authenticated).await;
+        let reply = site.request(&mut Browser::new(), Session::authenticated).await;
         assert!(!reply.has_set_cookie());
         assert_eq!(site.calls(), []);
     }
@@ -185,10 +185,10 @@ async fn authenticating_without_a_principal_changes_nothing() {
 async fn of_a_response_that_fails_neither_the_token_nor_the_time_nor_the_deadlines_stay() {
     async fn on<S: Store>(site: Site<S>) {
         let mut browser = adas(&site).await;
-        site.ask(&mut browser, |session| session.set_touch(session::Touch::Never)).await;
+        site.request(&mut browser, |session| session.set_touch(session::Touch::Never)).await;
         let before = site.stored(&browser).await;
         site.calls();
-        let reply = site.ask(&mut browser, |session| {
+        let reply = site.request(&mut browser, |session| {
             session.authenticated();
             session.set_touch(session::Touch::Never);
             session.data.set_csrf("b00");
@@ -198,7 +198,7 @@ async fn of_a_response_that_fails_neither_the_token_nor_the_time_nor_the_deadlin
         assert_eq!(site.calls(), [Verb::Load]);
         assert_eq!(site.stored(&browser).await, before);
 
-        let reply = site.ask(&mut browser, |session| {
+        let reply = site.request(&mut browser, |session| {
             session.authenticated();
             session.renew();
             StatusCode::INTERNAL_SERVER_ERROR
@@ -210,7 +210,7 @@ async fn of_a_response_that_fails_neither_the_token_nor_the_time_nor_the_deadlin
             session.data.set_user("eve");
             StatusCode::INTERNAL_SERVER_ERROR
         };
-        site.ask(&mut browser, signs_in).await.set_cookie();
+        site.request(&mut browser, signs_in).await.set_cookie();
         assert_eq!(times(&site, &browser).await.0, None, "signed out, and nobody signed in");
     }
     on_each_store!(on);
@@ -220,12 +220,12 @@ async fn of_a_response_that_fails_neither_the_token_nor_the_time_nor_the_deadlin
 async fn of_two_requests_that_authenticate_at_once_one_renews_and_the_other_finds_the_session_gone() {
     on_each_server!(|site| {
         let browser = adas(&site).await;
-        let [one, other] = site.ask_two(&browser).await;
+        let [one, other] = site.open_twice(&browser).await;
         one.session.authenticated();
         other.session.authenticated();
         let mut renewed = browser.clone();
-        renewed.take_cookies(&one.answer(200).await);
-        let reply = other.answer(200).await;
+        renewed.take_cookies(&one.respond(200).await);
+        let reply = other.respond(200).await;
         assert!(!reply.has_set_cookie());
         assert_eq!(site.calls(), [Verb::Renew, Verb::Renew]);
         assert_eq!(site.gone.take().len(), 1);
@@ -238,11 +238,11 @@ async fn of_two_requests_that_authenticate_at_once_one_renews_and_the_other_find
 async fn a_session_that_was_destroyed_meanwhile_is_not_brought_back_by_authenticating() {
     on_each_server!(|site| {
         let browser = adas(&site).await;
-        let [one, other] = site.ask_two(&browser).await;
+        let [one, other] = site.open_twice(&browser).await;
         one.session.authenticated();
         other.session.destroy();
-        other.answer(200).await.set_cookie();
-        assert!(!one.answer(200).await.has_set_cookie());
+        other.respond(200).await.set_cookie();
+        assert!(!one.respond(200).await.has_set_cookie());
         assert_eq!((site.live().await, site.gone.take().len()), (0, 1));
     });
 }

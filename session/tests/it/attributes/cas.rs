@@ -20,14 +20,14 @@ async fn one<S: Store>(site: &Site<S>) -> Browser {
 async fn of_two_overlapping_writes_one_counts_and_the_other_is_a_conflict_that_writes_nothing() {
     async fn on<S: Store>(site: Site<S>) {
         let mut browser = one(&site).await;
-        let [winner, loser] = site.ask_two(&browser).await;
+        let [winner, loser] = site.open_twice(&browser).await;
         winner.session.data.set_step(2);
         loser.session.data.set_step(3);
         loser.session.data.set_csrf("f00");
         loser.session.data.set_theme("dark");
-        assert_eq!(winner.answer(200).await.status, 200);
+        assert_eq!(winner.respond(200).await.status, 200);
         assert!(site.errors.take().is_empty());
-        let reply = loser.answer(200).await;
+        let reply = loser.respond(200).await;
         assert_eq!(reply.status, 409);
         assert_eq!(reply.body, "");
         assert!(!reply.has_set_cookie());
@@ -40,7 +40,7 @@ async fn of_two_overlapping_writes_one_counts_and_the_other_is_a_conflict_that_w
         assert!(site.gone.take().is_empty());
         assert_eq!(site.calls(), [Verb::Update, Verb::Update]);
         assert_eq!(site.fields(&browser).await, ["step"]);
-        assert_eq!(site.ask(&mut browser, step).await.body, "2");
+        assert_eq!(site.request(&mut browser, step).await.body, "2");
     }
     on_each_server!(on);
 }
@@ -58,7 +58,7 @@ async fn of_many_overlapping_writes_exactly_one_counts() {
         }
         let mut conflicts = 0;
         for request in requests {
-            conflicts += usize::from(request.answer(200).await.status == 409);
+            conflicts += usize::from(request.respond(200).await.status == 409);
         }
         assert_eq!(conflicts, 9);
         assert_eq!(site.errors.take().len(), 9);
@@ -70,11 +70,11 @@ async fn of_many_overlapping_writes_exactly_one_counts() {
 async fn of_two_first_writes_one_is_a_conflict() {
     async fn on<S: Store>(site: Site<S>) {
         let browser = site.account(|session| session.data.set_csrf("f00")).await;
-        let [one, other] = site.ask_two(&browser).await;
+        let [one, other] = site.open_twice(&browser).await;
         one.session.data.set_step(1);
         other.session.data.set_step(1);
-        assert_eq!(one.answer(200).await.status, 200);
-        assert_eq!(other.answer(200).await.status, 409);
+        assert_eq!(one.respond(200).await.status, 200);
+        assert_eq!(other.respond(200).await.status, 409);
     }
     on_each_server!(on);
 }
@@ -83,12 +83,12 @@ async fn of_two_first_writes_one_is_a_conflict() {
 async fn clearing_what_another_request_changed_is_a_conflict() {
     async fn on<S: Store>(site: Site<S>) {
         let mut browser = one(&site).await;
-        let [clearing, setting] = site.ask_two(&browser).await;
+        let [clearing, setting] = site.open_twice(&browser).await;
         clearing.session.data.clear_step();
         setting.session.data.set_step(2);
-        assert_eq!(setting.answer(200).await.status, 200);
-        assert_eq!(clearing.answer(200).await.status, 409);
-        assert_eq!(site.ask(&mut browser, step).await.body, "2");
+        assert_eq!(setting.respond(200).await.status, 200);
+        assert_eq!(clearing.respond(200).await.status, 409);
+        assert_eq!(site.request(&mut browser, step).await.body, "2");
     }
     on_each_server!(on);
 }
@@ -97,15 +97,15 @@ async fn clearing_what_another_request_changed_is_a_conflict() {
 async fn a_request_that_leaves_the_field_alone_conflicts_with_nobody() {
     async fn on<S: Store>(site: Site<S>) {
         let mut browser = one(&site).await;
-        let [reader, writer] = site.ask_two(&browser).await;
+        let [reader, writer] = site.open_twice(&browser).await;
         assert_eq!(reader.session.data.step(), 1);
         reader.session.data.set_step(1);
         reader.session.data.set_csrf("f00");
         writer.session.data.set_step(2);
-        assert_eq!(writer.answer(200).await.status, 200);
-        assert_eq!(reader.answer(200).await.status, 200);
+        assert_eq!(writer.respond(200).await.status, 200);
+        assert_eq!(reader.respond(200).await.status, 200);
         assert_eq!(site.fields(&browser).await, ["csrf", "step"]);
-        assert_eq!(site.ask(&mut browser, step).await.body, "2");
+        assert_eq!(site.request(&mut browser, step).await.body, "2");
     }
     on_each_server!(on);
 }
@@ -119,11 +119,11 @@ async fn requests_one_after_the_other_never_conflict() {
                 session.data.update_step(|step| *step += 1);
                 self::step(session)
             };
-            let reply = site.ask(&mut browser, advance).await;
+            let reply = site.request(&mut browser, advance).await;
             assert_eq!((reply.status.as_u16(), reply.body.as_str()), (200, step));
         }
-        site.ask(&mut browser, |session| session.data.clear_step()).await;
-        assert_eq!(site.ask(&mut browser, step).await.body, "0");
+        site.request(&mut browser, |session| session.data.clear_step()).await;
+        assert_eq!(site.request(&mut browser, step).await.body, "0");
         assert!(site.errors.take().is_empty());
     }
     on_each_store!(on);
@@ -133,9 +133,9 @@ async fn requests_one_after_the_other_never_conflict() {
 async fn saving_explicitly_answers_with_the_name_of_the_field_in_conflict() {
     async fn on<S: Store>(site: Site<S>) {
         let browser = one(&site).await;
-        let [winner, loser] = site.ask_two(&browser).await;
+        let [winner, loser] = site.open_twice(&browser).await;
         winner.session.data.set_step(2);
-        winner.answer(200).await;
+        winner.respond(200).await;
         loser.session.data.set_step(3);
         loser.session.data.set_csrf("f00");
         assert!(matches!(loser.session.save().await, Err(Error::Conflict { field }) if field == "step"));
@@ -144,7 +144,7 @@ async fn saving_explicitly_answers_with_the_name_of_the_field_in_conflict() {
         loser.session.reload().await.unwrap();
         assert_eq!(loser.session.data.step(), 2);
         assert_eq!(loser.session.data.csrf(), None);
-        assert_eq!(loser.answer(200).await.status, 200);
+        assert_eq!(loser.respond(200).await.status, 200);
         assert!(site.errors.take().is_empty());
     }
     on_each_server!(on);
@@ -154,12 +154,12 @@ async fn saving_explicitly_answers_with_the_name_of_the_field_in_conflict() {
 async fn a_conflict_that_nobody_resolved_fails_the_response() {
     async fn on<S: Store>(site: Site<S>) {
         let browser = one(&site).await;
-        let [winner, loser] = site.ask_two(&browser).await;
+        let [winner, loser] = site.open_twice(&browser).await;
         winner.session.data.set_step(2);
-        winner.answer(200).await;
+        winner.respond(200).await;
         loser.session.data.set_step(3);
         loser.session.save().await.unwrap_err();
-        assert_eq!(loser.answer(200).await.status, 409);
+        assert_eq!(loser.respond(200).await.status, 409);
         assert_eq!(site.errors.take().len(), 1);
     }
     on_each_server!(on);
@@ -182,10 +182,10 @@ async fn changes_that_are_tried_again_all_count() {
                 })
             };
             session.retry(advance).await.unwrap();
-            assert_eq!(request.answer(200).await.status, 200);
+            assert_eq!(request.respond(200).await.status, 200);
         }
         assert!(site.errors.take().is_empty());
-        assert_eq!(site.ask(&mut browser, step).await.body, "6");
+        assert_eq!(site.request(&mut browser, step).await.body, "6");
     }
     on_each_server!(on);
 }
@@ -194,9 +194,9 @@ async fn changes_that_are_tried_again_all_count() {
 async fn trying_again_ends_when_the_session_is_gone() {
     async fn on<S: Store>(site: Site<S>) {
         let browser = one(&site).await;
-        let [ending, trying] = site.ask_two(&browser).await;
+        let [ending, trying] = site.open_twice(&browser).await;
         ending.session.destroy();
-        ending.answer(200).await;
+        ending.respond(200).await;
         let tried = trying.session.retry(|data| data.set_step(2)).await;
         assert!(matches!(tried, Err(Error::Gone)));
         assert_eq!(site.live().await, 0);
@@ -208,12 +208,12 @@ async fn trying_again_ends_when_the_session_is_gone() {
 async fn signing_in_beside_a_conflict_neither_writes_nor_renews() {
     async fn on<S: Store>(site: Site<S>) {
         let browser = one(&site).await;
-        let [winner, loser] = site.ask_two(&browser).await;
+        let [winner, loser] = site.open_twice(&browser).await;
         winner.session.data.set_step(2);
-        winner.answer(200).await;
+        winner.respond(200).await;
         loser.session.data.set_step(3);
         loser.session.data.set_user("ada");
-        let reply = loser.answer(200).await;
+        let reply = loser.respond(200).await;
         assert_eq!(reply.status, 409);
         assert!(!reply.has_set_cookie());
         assert_eq!(site.calls(), [Verb::Update, Verb::Renew]);
@@ -227,12 +227,12 @@ async fn signing_in_beside_a_conflict_neither_writes_nor_renews() {
 async fn a_response_of_status_5xx_is_no_conflict() {
     async fn on<S: Store>(site: Site<S>) {
         let browser = one(&site).await;
-        let [winner, failing] = site.ask_two(&browser).await;
+        let [winner, failing] = site.open_twice(&browser).await;
         winner.session.data.set_step(2);
-        winner.answer(200).await;
+        winner.respond(200).await;
         failing.session.data.set_step(3);
         let status = StatusCode::BAD_GATEWAY;
-        assert_eq!(failing.answer(status.as_u16()).await.status, status);
+        assert_eq!(failing.respond(status.as_u16()).await.status, status);
         assert!(site.errors.take().is_empty());
         assert_eq!(site.calls(), [Verb::Update]);
     }

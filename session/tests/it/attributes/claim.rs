@@ -55,7 +55,7 @@ async fn a_value_leaves_the_store_with_the_claim_and_not_with_the_response() {
     assert_eq!(claimed(&request.session).await, "274 301");
     assert_eq!(site.fields(&browser).await, [""; 0]);
     site.calls();
-    assert!(!request.answer(200).await.has_set_cookie());
+    assert!(!request.respond(200).await.has_set_cookie());
     assert_eq!(site.calls(), [], "there is nothing left to write");
 }
 
@@ -63,12 +63,12 @@ async fn a_value_leaves_the_store_with_the_claim_and_not_with_the_response() {
 async fn of_overlapping_claims_the_first_succeeds_and_the_others_show_nothing_afterwards() {
     async fn on<S: Store>(site: Site<S>) {
         let mut browser = site.account(set).await;
-        let [first, second] = site.ask_two(&browser).await;
+        let [first, second] = site.open_twice(&browser).await;
         assert_eq!(claimed(&first.session).await, "274 301");
         assert_eq!(claimed(&second.session).await, "nothing");
         assert_eq!(second.session.data.take_notice(), None);
-        second.answer(200).await;
-        let reply = first.answer(200).await;
+        second.respond(200).await;
+        let reply = first.respond(200).await;
         browser.take_cookies(&reply);
         assert_eq!(claim(&site, &mut browser).await.body, "nothing");
         assert!(site.errors.take().is_empty());
@@ -250,7 +250,7 @@ async fn a_claim_of_a_session_that_was_ended_meanwhile_gets_nothing() {
     manager.clear().await.unwrap();
     assert_eq!(claimed(&request.session).await, "nothing");
     assert_eq!(request.session.data.take_notice(), None);
-    assert!(!request.answer(200).await.has_set_cookie());
+    assert!(!request.respond(200).await.has_set_cookie());
     assert_eq!(site.gone.take().len(), 1);
 }
 
@@ -265,7 +265,7 @@ async fn a_claim_that_failed_can_be_tried_again() {
     assert_eq!(site.errors.take().len(), 1);
     site.store.recover();
     assert_eq!(claimed(&request.session).await, "274 301");
-    request.answer(200).await;
+    request.respond(200).await;
 }
 
 #[tokio::test(start_paused = true)]
@@ -277,7 +277,7 @@ async fn a_claim_that_hangs_fails_after_the_io_timeout() {
     let failed = request.session.data.claim_notice().await;
     assert!(matches!(failed, Err(Error::Save(StoreError::Timeout))));
     site.store.recover();
-    request.answer(200).await;
+    request.respond(200).await;
 }
 
 #[tokio::test]
@@ -286,7 +286,7 @@ async fn a_claim_after_the_response_works_where_it_needs_no_new_token() {
     let browser = site.account(set).await;
     let request = site.open_as::<Account>(&browser).await;
     let session = request.session.clone();
-    request.answer(200).await;
+    request.respond(200).await;
     assert_eq!(claimed(&session).await, "274 301");
     assert_eq!(site.fields(&browser).await, [""; 0]);
 }
@@ -428,7 +428,7 @@ mod sealed {
         let site = revocable(&Arc::default());
         let mut browser = site.account(set).await;
         claim(&site, &mut browser).await.set_cookie();
-        let reply = site.ask(&mut browser, |session| session.data.set_theme("dark")).await;
+        let reply = site.request(&mut browser, |session| session.data.set_theme("dark")).await;
         reply.set_cookie();
         assert_eq!(site.fields(&browser).await, ["theme"]);
         assert!(site.gone.take().is_empty());
@@ -442,7 +442,7 @@ mod sealed {
         let request = site.open_as::<Account>(&browser).await;
         request.session.data.set_theme("dark");
         claim(&site, &mut browser).await;
-        let reply = request.answer(200).await;
+        let reply = request.respond(200).await;
         assert!(!reply.has_set_cookie(), "it would bring the value back");
         assert!(site.stored(&before).await.is_none());
         assert_eq!(site.gone.take().len(), 1);
@@ -454,10 +454,10 @@ mod sealed {
         let mut browser = site.account(set).await;
         let request = site.open_as::<Account>(&browser).await;
         for theme in ["dark", "light"] {
-            site.ask(&mut browser, move |session| session.data.set_theme(theme)).await;
+            site.request(&mut browser, move |session| session.data.set_theme(theme)).await;
         }
         assert_eq!(claimed(&request.session).await, "nothing");
-        request.answer(200).await;
+        request.respond(200).await;
         assert_eq!(claim(&site, &mut browser).await.body, "274 301");
     }
 
@@ -467,7 +467,7 @@ mod sealed {
         let mut browser = site.account(set).await;
         let request = site.open_as::<Account>(&browser).await;
         let session = request.session.clone();
-        request.answer(200).await;
+        request.respond(200).await;
         assert!(matches!(session.data.claim_notice().await, Err(Error::HeadersSent)));
         assert_eq!(claim(&site, &mut browser).await.body, "274 301");
     }
@@ -500,10 +500,10 @@ async fn a_session_that_a_claim_finds_renewed_elsewhere_is_still_signed_out_by_t
         let mut browser = site.account(fill).await;
         let leaver = site.open_as::<Account>(&browser).await;
         let mut elsewhere = browser.clone();
-        site.ask(&mut elsewhere, Session::renew).await.set_cookie();
+        site.request(&mut elsewhere, Session::renew).await.set_cookie();
         assert_eq!(claimed(&leaver.session).await, "nothing");
         leaver.session.destroy();
-        let reply = leaver.answer(200).await;
+        let reply = leaver.respond(200).await;
         assert_eq!(reply.set_cookie().value(), "");
         browser.take_cookies(&reply);
         assert!(browser.cookies.is_empty());

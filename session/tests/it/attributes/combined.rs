@@ -98,7 +98,7 @@ async fn what_was_changed_in_kept_fields_before_starting_over_is_written_with_it
         session.data.add_visits(1);
     };
     adder.session.data.add_visits(10);
-    adder.answer(200).await;
+    adder.respond(200).await;
     site.visit(&mut browser, over).await.set_cookie();
     assert_eq!(site.visit(&mut browser, seen).await.body, "8 phone again 19 2 274 301|");
     assert!(manager.sessions_of(&7).await.unwrap().is_empty());
@@ -111,10 +111,10 @@ async fn starting_over_beside_a_conflict_drops_nothing_and_renews_nothing() {
         let mut browser = with_every_field(&site).await;
         let (winner, loser) = (site.open_as::<Kept>(&browser).await, site.open_as::<Kept>(&browser).await);
         winner.session.data.set_step(2);
-        winner.answer(200).await;
+        winner.respond(200).await;
         loser.session.data.set_step(3);
         loser.session.renew_and_clear();
-        let reply = loser.answer(200).await;
+        let reply = loser.respond(200).await;
         assert_eq!(reply.status, 409);
         assert!(!reply.has_set_cookie());
         assert_eq!(site.errors.take().len(), 1);
@@ -225,7 +225,7 @@ async fn signing_in_saves_what_was_counted_and_shown_and_expired_in_the_same_ste
         session.data.update_step(|step| *step += 1);
         session.data.take_notice().unwrap()
     };
-    assert_eq!(site.ask(&mut browser, login).await.body, "saved");
+    assert_eq!(site.request(&mut browser, login).await.body, "saved");
     assert_eq!(site.calls(), [Verb::Load, Verb::Renew]);
     assert_eq!(site.fields(&browser).await, ["step", "user", "visits"]);
     let listed = manager.sessions_of("ada").await.unwrap();

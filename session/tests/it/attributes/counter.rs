@@ -26,10 +26,10 @@ async fn what_a_hundred_overlapping_requests_add_adds_up() {
         }
         for request in requests {
             assert_eq!(request.session.data.add_visits(1), 1);
-            assert!(!request.answer(200).await.has_set_cookie());
+            assert!(!request.respond(200).await.has_set_cookie());
         }
         assert_eq!(site.calls().iter().filter(|verb| **verb == Verb::Update).count(), 100);
-        assert_eq!(site.ask(&mut browser, visits).await.body, "100");
+        assert_eq!(site.request(&mut browser, visits).await.body, "100");
     }
     on_each_server!(on);
 }
@@ -54,7 +54,7 @@ async fn what_a_hundred_requests_on_many_threads_add_adds_up() {
         for visit in visits_under_way {
             assert_eq!(visit.await.unwrap().status, 200);
         }
-        assert_eq!(site.ask(&mut browser, visits).await.body, "100");
+        assert_eq!(site.request(&mut browser, visits).await.body, "100");
     }
     on_each_server!(on);
 }
@@ -68,9 +68,9 @@ async fn a_request_sees_what_was_loaded_and_what_it_added() {
             assert_eq!(session.data.add_visits(3), 12);
             visits(session)
         };
-        assert_eq!(site.ask(&mut browser, add).await.body, "12");
+        assert_eq!(site.request(&mut browser, add).await.body, "12");
         assert_eq!(site.calls(), [Verb::Load, Verb::Update]);
-        assert_eq!(site.ask(&mut browser, visits).await.body, "12");
+        assert_eq!(site.request(&mut browser, visits).await.body, "12");
     }
     on_each_store!(on);
 }
@@ -80,8 +80,8 @@ async fn what_is_subtracted_may_go_below_zero() {
     async fn on<S: Store>(site: Site<S>) {
         let mut browser = seven(&site).await;
         let subtract = |session: &Session| session.data.add_visits(-10).to_string();
-        assert_eq!(site.ask(&mut browser, subtract).await.body, "-3");
-        assert_eq!(site.ask(&mut browser, visits).await.body, "-3");
+        assert_eq!(site.request(&mut browser, subtract).await.body, "-3");
+        assert_eq!(site.request(&mut browser, visits).await.body, "-3");
     }
     on_each_store!(on);
 }
@@ -92,8 +92,8 @@ async fn a_counter_stops_at_the_limits_of_its_type() {
         let mut browser = seven(&site).await;
         for (by, limit) in [(i64::MAX, "127"), (1, "127"), (i64::MIN, "-128"), (-1, "-128")] {
             let add = move |session: &Session| session.data.add_visits(by).to_string();
-            assert_eq!(site.ask(&mut browser, add).await.body, limit);
-            assert_eq!(site.ask(&mut browser, visits).await.body, limit);
+            assert_eq!(site.request(&mut browser, add).await.body, limit);
+            assert_eq!(site.request(&mut browser, visits).await.body, limit);
         }
     }
     on_each_store!(on);
@@ -103,12 +103,12 @@ async fn a_counter_stops_at_the_limits_of_its_type() {
 async fn what_overlapping_requests_add_stops_at_the_limit_of_the_type() {
     async fn on<S: Store>(site: Site<S>) {
         let mut browser = seven(&site).await;
-        let [one, other] = site.ask_two(&browser).await;
+        let [one, other] = site.open_twice(&browser).await;
         assert_eq!(one.session.data.add_visits(100), 107);
         assert_eq!(other.session.data.add_visits(100), 107);
-        one.answer(200).await;
-        other.answer(200).await;
-        assert_eq!(site.ask(&mut browser, visits).await.body, "127");
+        one.respond(200).await;
+        other.respond(200).await;
+        assert_eq!(site.request(&mut browser, visits).await.body, "127");
     }
     on_each_server!(on);
 }
@@ -118,13 +118,13 @@ async fn a_number_that_is_set_counts_whatever_was_added_before_and_is_added_to_a
     for (setter_first, sum) in [(true, "8"), (false, "5")] {
         let site = Site::new();
         let mut browser = seven(&site).await;
-        let [setter, adder] = site.ask_two(&browser).await;
+        let [setter, adder] = site.open_twice(&browser).await;
         setter.session.data.set_visits(5);
         assert_eq!(adder.session.data.add_visits(3), 10);
         let (first, second) = if setter_first { (setter, adder) } else { (adder, setter) };
-        first.answer(200).await;
-        second.answer(200).await;
-        assert_eq!(site.ask(&mut browser, visits).await.body, sum);
+        first.respond(200).await;
+        second.respond(200).await;
+        assert_eq!(site.request(&mut browser, visits).await.body, sum);
     }
 }
 
@@ -137,8 +137,8 @@ async fn what_is_added_after_setting_goes_on_top() {
             session.data.set_visits(20);
             session.data.add_visits(3).to_string()
         };
-        assert_eq!(site.ask(&mut browser, act).await.body, "23");
-        assert_eq!(site.ask(&mut browser, visits).await.body, "23");
+        assert_eq!(site.request(&mut browser, act).await.body, "23");
+        assert_eq!(site.request(&mut browser, visits).await.body, "23");
     }
     on_each_store!(on);
 }
@@ -148,10 +148,10 @@ async fn a_first_visit_counts_from_zero_in_a_session_of_its_own() {
     async fn on<S: Store>(site: Site<S>) {
         let add = |session: &Session| assert_eq!(session.data.add_visits(1), 1);
         let mut browser = site.account(|session| assert_eq!(session.data.add_visits(1), 1)).await;
-        assert_eq!(site.ask(&mut browser, visits).await.body, "1");
+        assert_eq!(site.request(&mut browser, visits).await.body, "1");
         let mut other = Browser::new();
-        site.ask(&mut other, add).await;
-        assert_eq!(site.ask(&mut other, visits).await.body, "1");
+        site.request(&mut other, add).await;
+        assert_eq!(site.request(&mut other, visits).await.body, "1");
     }
     on_each_store!(on);
 }
@@ -159,7 +159,7 @@ async fn a_first_visit_counts_from_zero_in_a_session_of_its_own() {
 #[tokio::test]
 async fn adding_nothing_starts_no_session_and_writes_nothing() {
     async fn on<S: Store>(site: Site<S>) {
-        let reply = site.ask(&mut Browser::new(), |session| session.data.add_visits(0).to_string()).await;
+        let reply = site.request(&mut Browser::new(), |session| session.data.add_visits(0).to_string()).await;
         assert!(!reply.has_set_cookie());
         assert_eq!(site.calls(), []);
         let mut browser = seven(&site).await;
@@ -169,7 +169,7 @@ async fn adding_nothing_starts_no_session_and_writes_nothing() {
             session.data.add_visits(-3);
             visits(session)
         };
-        assert_eq!(site.ask(&mut browser, act).await.body, "7");
+        assert_eq!(site.request(&mut browser, act).await.body, "7");
         assert_eq!(site.calls(), [Verb::Load]);
     }
     on_each_server!(on);
@@ -179,9 +179,9 @@ async fn adding_nothing_starts_no_session_and_writes_nothing() {
 async fn a_counter_that_is_cleared_leaves_the_record() {
     async fn on<S: Store>(site: Site<S>) {
         let mut browser = seven(&site).await;
-        site.ask(&mut browser, |session| session.data.clear_visits()).await;
+        site.request(&mut browser, |session| session.data.clear_visits()).await;
         assert_eq!(site.fields(&browser).await, [""; 0]);
-        assert_eq!(site.ask(&mut browser, visits).await.body, "0");
+        assert_eq!(site.request(&mut browser, visits).await.body, "0");
     }
     on_each_store!(on);
 }
@@ -194,9 +194,9 @@ async fn a_response_of_status_5xx_does_not_count() {
             session.data.add_visits(1);
             StatusCode::INTERNAL_SERVER_ERROR
         };
-        site.ask(&mut browser, fail).await;
+        site.request(&mut browser, fail).await;
         assert_eq!(site.calls(), [Verb::Load]);
-        assert_eq!(site.ask(&mut browser, visits).await.body, "7");
+        assert_eq!(site.request(&mut browser, visits).await.body, "7");
     }
     on_each_server!(on);
 }
@@ -212,7 +212,7 @@ async fn what_was_added_before_an_explicit_save_is_not_added_again_by_the_respon
         };
         assert_eq!(site.visit(&mut browser, handler).await.body, "9");
         assert_eq!(site.calls(), [Verb::Load, Verb::Update, Verb::Update]);
-        assert_eq!(site.ask(&mut browser, visits).await.body, "9");
+        assert_eq!(site.request(&mut browser, visits).await.body, "9");
     }
     on_each_store!(on);
 }
@@ -229,8 +229,8 @@ async fn what_could_not_be_saved_is_added_by_the_next_save_once() {
         assert_eq!(site.errors.take().len(), 1);
         site.store.recover();
         assert_eq!(session.data.add_visits(1), 9);
-        request.answer(200).await;
-        assert_eq!(site.ask(&mut browser, visits).await.body, "9");
+        request.respond(200).await;
+        assert_eq!(site.request(&mut browser, visits).await.body, "9");
     }
     on_each_server!(on);
 }
@@ -239,14 +239,14 @@ async fn what_could_not_be_saved_is_added_by_the_next_save_once() {
 async fn what_is_added_while_signing_in_is_added_to_what_others_added() {
     async fn on<S: Store>(site: Site<S>) {
         let mut browser = seven(&site).await;
-        let [adder, login] = site.ask_two(&browser).await;
+        let [adder, login] = site.open_twice(&browser).await;
         adder.session.data.add_visits(1);
         login.session.data.add_visits(1);
         login.session.data.set_user("ada");
-        adder.answer(200).await;
-        browser.take_cookies(&login.answer(200).await);
+        adder.respond(200).await;
+        browser.take_cookies(&login.respond(200).await);
         assert_eq!(site.calls(), [Verb::Update, Verb::Renew]);
-        assert_eq!(site.ask(&mut browser, visits).await.body, "9");
+        assert_eq!(site.request(&mut browser, visits).await.body, "9");
     }
     on_each_server!(on);
 }

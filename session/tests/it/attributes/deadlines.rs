@@ -30,14 +30,14 @@ async fn one_call_remembers_a_session_for_so_long() {
             session.remember_for(seconds(30 * DAY));
         };
         let mut browser = Browser::new();
-        let cookie = site.ask(&mut browser, sign_in).await;
+        let cookie = site.request(&mut browser, sign_in).await;
         let age = cookie.set_cookie().max_age().unwrap().whole_seconds();
         assert_eq!(age.unsigned_abs(), 30 * DAY);
         assert_eq!(stored(&site, &browser).await, (30 * DAY, 30 * DAY, 30 * DAY, true));
         site.at(29 * DAY);
-        assert_eq!(site.ask(&mut browser, |session| session.data.user().unwrap()).await.body, "ada");
+        assert_eq!(site.request(&mut browser, |session| session.data.user().unwrap()).await.body, "ada");
         site.at(30 * DAY);
-        let nobody = site.ask(&mut browser, |session| session.data.user().unwrap_or_default());
+        let nobody = site.request(&mut browser, |session| session.data.user().unwrap_or_default());
         assert_eq!(nobody.await.body, "");
     }
     on_each_store!(on);
@@ -48,7 +48,7 @@ async fn a_session_that_is_remembered_later_is_so_from_then() {
     on_each_server!(|site| {
         let mut browser = site.account(|session| session.data.set_user("ada")).await;
         site.at(1000);
-        site.ask(&mut browser, |session| session.remember_for(seconds(7 * DAY))).await.set_cookie();
+        site.request(&mut browser, |session| session.remember_for(seconds(7 * DAY))).await.set_cookie();
         assert_eq!(site.calls(), [Verb::Load, Verb::Update]);
         assert_eq!(stored(&site, &browser).await, (7 * DAY, 1000 + 7 * DAY, 1000 + 7 * DAY, true));
     });
@@ -63,12 +63,12 @@ async fn the_deadlines_of_the_settings_can_be_had_back() {
         };
         let mut browser = site.account(remembered).await;
         site.at(1000);
-        let reply = site.ask(&mut browser, Session::reset_deadlines).await;
+        let reply = site.request(&mut browser, Session::reset_deadlines).await;
         assert_eq!(reply.set_cookie().max_age(), None);
         assert_eq!(stored(&site, &browser).await, (IDLE, 1000 + IDLE, DAY, false));
         let before = site.stored(&browser).await;
         site.calls();
-        assert!(!site.ask(&mut browser, Session::reset_deadlines).await.has_set_cookie());
+        assert!(!site.request(&mut browser, Session::reset_deadlines).await.has_set_cookie());
         assert_eq!((site.calls(), site.stored(&browser).await), (vec![Verb::Load], before));
     }
     on_each_store!(on);
@@ -91,7 +91,7 @@ async fn what_is_set_before_a_reset_is_dropped_and_what_is_set_after_it_applies(
             };
             let mut browser = site.account(sign_in).await;
             site.at(1000);
-            site.ask(&mut browser, move |session| {
+            site.request(&mut browser, move |session| {
                 session.remember_for(seconds(60 * DAY));
                 session.reset_deadlines();
                 act(session);
@@ -107,14 +107,14 @@ async fn a_session_ends_at_the_point_in_time_it_was_given_however_much_it_is_use
     async fn on<S: Store>(site: Site<S>) {
         let mut browser = site.account(|session| session.data.set_user("ada")).await;
         let end = site.start.after(seconds(3000));
-        site.ask(&mut browser, move |session| session.set_end(end)).await;
+        site.request(&mut browser, move |session| session.set_end(end)).await;
         assert_eq!(stored(&site, &browser).await, (IDLE, IDLE, 3000, false));
         for second in [1000, 2000, 2999] {
             site.at(second);
-            assert_eq!(site.ask(&mut browser, |session| session.data.user().unwrap()).await.body, "ada");
+            assert_eq!(site.request(&mut browser, |session| session.data.user().unwrap()).await.body, "ada");
         }
         site.at(3000);
-        let nobody = site.ask(&mut browser, |session| session.data.user().unwrap_or_default());
+        let nobody = site.request(&mut browser, |session| session.data.user().unwrap_or_default());
         assert_eq!(nobody.await.body, "");
     }
     on_each_store!(on);
@@ -133,7 +133,7 @@ async fn an_end_that_has_passed_destroys_the_session_and_deletes_the_cookie() {
             let mut browser = site.account(|session| session.data.set_user("ada")).await;
             site.at(1000);
             let end = site.start.after(seconds(1000));
-            site.ask(&mut browser, move |session| {
+            site.request(&mut browser, move |session| {
                 act(session);
                 session.set_end(end);
             })
@@ -152,7 +152,7 @@ async fn a_session_whose_end_has_passed_is_not_created() {
     on_each_server!(|site| {
         let end = site.start;
         let mut browser = Browser::new();
-        let reply = site.ask(&mut browser, move |session| {
+        let reply = site.request(&mut browser, move |session| {
             session.data.set_user("ada");
             session.set_end(end);
         });
@@ -230,7 +230,7 @@ async fn a_response_that_fails_leaves_the_deadlines_as_they_were() {
             };
             let mut browser = site.account(kept).await;
             let before = site.stored(&browser).await;
-            site.ask(&mut browser, move |session| {
+            site.request(&mut browser, move |session| {
                 act(session);
                 http::StatusCode::INTERNAL_SERVER_ERROR
             })
@@ -244,11 +244,11 @@ async fn a_response_that_fails_leaves_the_deadlines_as_they_were() {
 async fn deadlines_for_a_session_that_was_destroyed_meanwhile_do_not_bring_it_back() {
     on_each_server!(|site| {
         let browser = site.account(|session| session.data.set_user("ada")).await;
-        let [one, other] = site.ask_two(&browser).await;
+        let [one, other] = site.open_twice(&browser).await;
         one.session.remember_for(seconds(DAY));
         other.session.destroy();
-        other.answer(200).await.set_cookie();
-        assert!(!one.answer(200).await.has_set_cookie());
+        other.respond(200).await.set_cookie();
+        assert!(!one.respond(200).await.has_set_cookie());
         assert_eq!((site.live().await, site.gone.take().len()), (0, 1));
     });
     let (manager, site) = managed();

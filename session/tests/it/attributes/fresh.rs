@@ -17,7 +17,7 @@ struct Library {
 
 /// Returns whether the authentication is fresh, within these seconds.
 async fn is_fresh<S: Store>(site: &Site<S>, browser: &mut Browser, within: u64) -> bool {
-    site.ask(browser, move |session| session.is_fresh(seconds(within)).to_string()).await.body == "true"
+    site.request(browser, move |session| session.is_fresh(seconds(within)).to_string()).await.body == "true"
 }
 
 #[tokio::test]
@@ -29,10 +29,10 @@ async fn whoever_signed_in_is_fresh_for_so_long_and_not_a_moment_longer() {
         site.clock.advance(Duration::from_millis(1));
         assert!(!is_fresh(&site, &mut browser, 300).await);
         assert!(is_fresh(&site, &mut browser, 301).await);
-        site.ask(&mut browser, Session::authenticated).await.set_cookie();
+        site.request(&mut browser, Session::authenticated).await.set_cookie();
         assert!(is_fresh(&site, &mut browser, 300).await);
         assert!(!is_fresh(&site, &mut browser, 0).await);
-        site.ask(&mut browser, Session::renew).await.set_cookie();
+        site.request(&mut browser, Session::renew).await.set_cookie();
         site.at(700);
         assert!(!is_fresh(&site, &mut browser, 400).await, "renewing authenticates nobody");
     }

@@ -74,7 +74,7 @@ async fn who_comes_after_another_person_finds_nothing_but_what_is_kept_under_a_n
             let mut browser = adas(&site).await;
             let (before, id_before) = (browser.clone(), id(&site, &browser).await);
             site.at(site.clock.now().since(site.start).as_secs() + 60);
-            site.ask(&mut browser, leave).await.set_cookie();
+            site.request(&mut browser, leave).await.set_cookie();
             assert_eq!(site.calls(), [Verb::Load, Verb::Renew]);
             let mut fields = site.fields(&browser).await;
             fields.retain(|name| name != "user");
@@ -105,7 +105,7 @@ async fn whoever_leaves_is_out_of_sight_at_once() {
                 assert_eq!(seen, (0, None, 0, None, None));
                 data.theme()
             };
-            assert_eq!(site.ask(&mut browser, look).await.body, "dark");
+            assert_eq!(site.request(&mut browser, look).await.body, "dark");
             site.calls();
         }
     }
@@ -124,14 +124,14 @@ async fn what_the_request_sets_stays_and_what_it_makes_of_old_values_does_not() 
             session.data.set_device("desk");
             session.data.set_notice("welcome");
         };
-        site.ask(&mut browser, sign_in).await;
+        site.request(&mut browser, sign_in).await;
         let seen = |session: &Session| {
             let data = &session.data;
             assert_eq!(data.cart(), [""; 0]);
             assert_eq!((data.visits(), data.step(), data.code()), (0, 0, None));
             format!("{:?} {:?} {:?}", data.csrf(), data.device(), data.take_notice())
         };
-        let seen = site.ask(&mut browser, seen).await.body;
+        let seen = site.request(&mut browser, seen).await.body;
         assert_eq!(seen, r#"Some("ba2") Some("desk") Some("welcome")"#);
     }
     on_each_store!(on);
@@ -163,7 +163,7 @@ async fn from_nobody_to_a_person_everything_stays_and_the_handle_id_too() {
         let mut browser = site.account(|session| session.data.set_cart(["tea".to_owned()])).await;
         let before = site.stored(&browser).await.unwrap().meta();
         site.at(1000);
-        site.ask(&mut browser, |session| session.data.set_user("ada")).await.set_cookie();
+        site.request(&mut browser, |session| session.data.set_user("ada")).await.set_cookie();
         let after = site.stored(&browser).await.unwrap().meta();
         assert_eq!((after.id, after.created_at), (before.id, before.created_at));
         assert_eq!(after.lifetime_deadline, before.lifetime_deadline.after(seconds(1000)));
@@ -177,15 +177,15 @@ async fn what_another_request_writes_for_the_person_who_leaves_is_dropped_or_not
     async fn on<S: Store>(site: Site<S>) {
         for first in [true, false] {
             let mut browser = adas(&site).await;
-            let [leaver, writer] = site.ask_two(&browser).await;
+            let [leaver, writer] = site.open_twice(&browser).await;
             writer.session.data.set_csrf("late");
             leaver.session.data.set_user("eve");
             let reply = if first {
-                writer.answer(200).await;
-                leaver.answer(200).await
+                writer.respond(200).await;
+                leaver.respond(200).await
             } else {
-                let reply = leaver.answer(200).await;
-                assert!(!writer.answer(200).await.has_set_cookie());
+                let reply = leaver.respond(200).await;
+                assert!(!writer.respond(200).await.has_set_cookie());
                 assert_eq!(site.gone.take().len(), 1);
                 reply
             };
@@ -209,13 +209,13 @@ async fn who_leaves_in_a_request_answered_with_5xx_has_left_and_nobody_is_signed
                 leave(session);
                 StatusCode::INTERNAL_SERVER_ERROR
             };
-            let reply = site.ask(&mut browser, fail).await;
+            let reply = site.request(&mut browser, fail).await;
             assert_eq!(reply.status, 500);
             assert_ne!(reply.set_cookie().value(), before.token());
             assert_eq!(site.calls(), [Verb::Load, Verb::Renew]);
             assert_eq!(site.fields(&browser).await, ["lasting", "seen", "theme"]);
             assert_ne!(id(&site, &browser).await, id_before);
-            let theme = site.ask(&mut browser, |session| session.data.theme()).await.body;
+            let theme = site.request(&mut browser, |session| session.data.theme()).await.body;
             assert_eq!(theme, "dark");
             site.calls();
         }
@@ -237,11 +237,11 @@ async fn signing_out_counts_although_what_was_set_besides_cannot_be_stored() {
         session.data.clear_user();
         session.data.set_theme("x".repeat(10_000));
     };
-    let reply = site.ask(&mut browser, act).await;
+    let reply = site.request(&mut browser, act).await;
     assert_eq!(reply.status, 500);
     assert_eq!(site.fields(&browser).await, ["theme"]);
     assert_eq!(site.errors.take().len(), 1);
-    assert_eq!(site.ask(&mut browser, |session| session.data.theme()).await.body, "dark");
+    assert_eq!(site.request(&mut browser, |session| session.data.theme()).await.body, "dark");
 }
 
 #[tokio::test]
@@ -258,11 +258,11 @@ async fn the_end_of_a_persons_session_and_the_start_of_the_next_are_told_under_t
     });
     let mut browser = site.account(|session| session.data.set_user("ada")).await;
     let ada = id(&site, &browser).await;
-    site.ask(&mut browser, |session| session.data.set_user("eve")).await;
+    site.request(&mut browser, |session| session.data.set_user("eve")).await;
     let eve = id(&site, &browser).await;
-    site.ask(&mut browser, |session| session.data.clear_user()).await;
+    site.request(&mut browser, |session| session.data.clear_user()).await;
     let nobody = id(&site, &browser).await;
-    site.ask(&mut browser, |session| session.data.set_user("ada")).await;
+    site.request(&mut browser, |session| session.data.set_user("ada")).await;
     assert_eq!(
         log.take(),
         [

@@ -49,12 +49,12 @@ async fn starting_over_keeps_what_was_declared_so_and_drops_all_else_fields_unkn
             assert_eq!(session.data.take_notice(), None);
             session.data.theme()
         };
-        let reply = site.ask(&mut browser, over).await;
+        let reply = site.request(&mut browser, over).await;
         assert_eq!(reply.body, "dark");
         assert_ne!(reply.set_cookie().value(), before.token());
         assert_eq!(site.calls(), [Verb::Load, Verb::Renew]);
         assert_eq!(site.fields(&browser).await, ["theme"]);
-        assert_eq!(site.ask(&mut browser, theme).await.body, "dark");
+        assert_eq!(site.request(&mut browser, theme).await.body, "dark");
     }
     on_each_store!(on);
 }
@@ -67,7 +67,7 @@ async fn starting_over_while_signing_in_leaves_no_token_of_the_visitors_forms() 
             session.renew_and_clear();
             session.data.set_user("ada");
         };
-        site.ask(&mut browser, login).await.set_cookie();
+        site.request(&mut browser, login).await.set_cookie();
         assert_eq!(site.calls(), [Verb::Load, Verb::Renew]);
         assert_eq!(site.fields(&browser).await, ["theme", "user"]);
     }
@@ -88,9 +88,9 @@ async fn a_kept_field_keeps_what_the_request_itself_set() {
                 session.data.set_theme("light");
             }
         };
-        site.ask(&mut browser, over).await;
+        site.request(&mut browser, over).await;
         assert_eq!(site.fields(&browser).await, ["theme"]);
-        assert_eq!(site.ask(&mut browser, theme).await.body, "light");
+        assert_eq!(site.request(&mut browser, theme).await.body, "light");
     }
 }
 
@@ -104,10 +104,10 @@ async fn what_is_set_after_starting_over_is_stored() {
             session.data.set_csrf("ba2");
             assert_eq!(session.data.add_visits(1), 1);
         };
-        site.ask(&mut browser, over).await;
+        site.request(&mut browser, over).await;
         assert_eq!(site.fields(&browser).await, ["csrf", "theme", "visits"]);
         let seen = |s: &Session| format!("{:?} {}", s.data.csrf(), s.data.visits());
-        assert_eq!(site.ask(&mut browser, seen).await.body, r#"Some("ba2") 1"#);
+        assert_eq!(site.request(&mut browser, seen).await.body, r#"Some("ba2") 1"#);
     }
     on_each_store!(on);
 }
@@ -116,14 +116,14 @@ async fn what_is_set_after_starting_over_is_stored() {
 async fn starting_over_keeps_what_another_request_wrote_to_a_kept_field_and_drops_what_it_wrote_to_others() {
     async fn on<S: Store>(site: Site<S>) {
         let mut browser = with_every_field(&site).await;
-        let [over, writer] = site.ask_two(&browser).await;
+        let [over, writer] = site.open_twice(&browser).await;
         over.session.renew_and_clear();
         writer.session.data.set_theme("light");
         writer.session.data.set_device("phone");
-        writer.answer(200).await;
-        browser.take_cookies(&over.answer(200).await);
+        writer.respond(200).await;
+        browser.take_cookies(&over.respond(200).await);
         assert_eq!(site.fields(&browser).await, ["theme"]);
-        assert_eq!(site.ask(&mut browser, theme).await.body, "light");
+        assert_eq!(site.request(&mut browser, theme).await.body, "light");
     }
     on_each_server!(on);
 }
@@ -132,7 +132,7 @@ async fn starting_over_keeps_what_another_request_wrote_to_a_kept_field_and_drop
 async fn clearing_drops_kept_fields_too_under_the_same_token() {
     async fn on<S: Store>(site: Site<S>) {
         let mut browser = with_every_field(&site).await;
-        assert!(!site.ask(&mut browser, Session::clear).await.has_set_cookie());
+        assert!(!site.request(&mut browser, Session::clear).await.has_set_cookie());
         assert_eq!(site.calls(), [Verb::Load, Verb::Update]);
         assert_eq!(site.fields(&browser).await, [""; 0]);
     }
@@ -147,7 +147,7 @@ async fn destroying_drops_kept_fields_too() {
             session.destroy();
             session.data.theme()
         };
-        assert_eq!(site.ask(&mut browser, end).await.body, "");
+        assert_eq!(site.request(&mut browser, end).await.body, "");
         assert_eq!(site.live().await, 0);
     }
     on_each_server!(on);
@@ -162,10 +162,10 @@ async fn starting_over_with_a_response_of_status_5xx_renews_and_drops_what_is_no
             session.renew_and_clear();
             StatusCode::INTERNAL_SERVER_ERROR
         };
-        site.ask(&mut browser, fail).await.set_cookie();
+        site.request(&mut browser, fail).await.set_cookie();
         assert_eq!(site.calls(), [Verb::Load, Verb::Renew]);
         assert_eq!(site.fields(&browser).await, ["theme"]);
-        assert_eq!(site.ask(&mut browser, theme).await.body, "dark");
+        assert_eq!(site.request(&mut browser, theme).await.body, "dark");
     }
     on_each_server!(on);
 }
@@ -174,9 +174,9 @@ async fn starting_over_with_a_response_of_status_5xx_renews_and_drops_what_is_no
 async fn starting_over_with_nothing_but_kept_fields_still_renews() {
     async fn on<S: Store>(site: Site<S>) {
         let mut browser = site.account(|session| session.data.set_theme("dark")).await;
-        site.ask(&mut browser, Session::renew_and_clear).await.set_cookie();
+        site.request(&mut browser, Session::renew_and_clear).await.set_cookie();
         assert_eq!(site.calls(), [Verb::Load, Verb::Renew]);
-        assert_eq!(site.ask(&mut browser, theme).await.body, "dark");
+        assert_eq!(site.request(&mut browser, theme).await.body, "dark");
     }
     on_each_server!(on);
 }

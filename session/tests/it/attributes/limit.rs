@@ -29,7 +29,7 @@ fn limited_with_log(max: usize, evict: Evict, deleted: Log) -> impl Fn(Builder) 
 }
 
 async fn sign_in<S: Store>(site: &Site<S>, browser: &mut Browser, user: &'static str) -> Reply {
-    site.ask(browser, move |session| session.data.set_user(user)).await
+    site.request(browser, move |session| session.data.set_user(user)).await
 }
 
 /// Returns a visitor who just signed in.
@@ -171,9 +171,9 @@ async fn signing_in_again_as_the_same_user_in_the_same_session_takes_no_second_p
                 session.renew();
                 session.data.set_user("ada");
             };
-            site.ask(&mut browser, again).await.set_cookie();
+            site.request(&mut browser, again).await.set_cookie();
             assert_eq!(site.calls(), [Verb::Load, Verb::Renew]);
-            site.ask(&mut browser, |session| session.data.set_theme("dark")).await;
+            site.request(&mut browser, |session| session.data.set_theme("dark")).await;
             assert_eq!(user_of(&site, &other).await, "ada");
             assert_eq!(user_of(&site, &browser).await, "ada");
             assert_eq!(manager.count().await.unwrap(), 2);
@@ -189,7 +189,7 @@ async fn a_session_that_starts_over_with_its_user_frees_its_own_place_first() {
             session.destroy();
             session.data.set_user("ada");
         };
-        site.ask(&mut browser, start_over).await.set_cookie();
+        site.request(&mut browser, start_over).await.set_cookie();
         assert_eq!(user_of(&site, &browser).await, "ada");
         assert_eq!(site.live().await, 1);
     });
@@ -208,7 +208,7 @@ async fn signing_out_frees_a_place() {
     for sign_out in sign_outs {
         on_each_managed!(limited_to(1, Evict::Reject), |_, site| {
             let mut browser = signed_in(&site, "ada").await;
-            site.ask(&mut browser, sign_out).await;
+            site.request(&mut browser, sign_out).await;
             site.calls();
             let other = signed_in(&site, "ada").await;
             assert_eq!(user_of(&site, &other).await, "ada");
@@ -293,7 +293,7 @@ async fn a_refusal_after_the_response_is_reported_like_any_token_that_comes_too_
         let browser = site.account(|session| session.data.set_csrf("f00")).await;
         let request = site.open_as::<Account>(&browser).await;
         let session = request.session.clone();
-        request.answer(200).await;
+        request.respond(200).await;
         session.data.set_user("ada");
         assert!(matches!(session.save().await, Err(Error::HeadersSent)));
         session.reload().await.unwrap();
@@ -330,7 +330,7 @@ async fn sign_in_concurrently<S: Store>(site: &Arc<Site<S>>) -> (Vec<Browser>, u
     for visitor in 0..50 {
         let mut browser = Browser::new();
         if visitor % 2 == 0 {
-            site.ask(&mut browser, |session: &Session| session.data.set_csrf("f00")).await;
+            site.request(&mut browser, |session: &Session| session.data.set_csrf("f00")).await;
         }
         let (site, start) = (Arc::clone(site), Arc::clone(&start));
         requests.push(tokio::spawn(async move {

@@ -27,7 +27,7 @@ async fn found_of(manager: &SessionManager<Account>, user: &str) -> BTreeSet<Han
 /// Returns a signed-in visitor, and the handle id of the session.
 async fn signed_in<S: Store>(site: &Site<S>, user: &str) -> (Browser, HandleId) {
     let (mut browser, user) = (Browser::new(), user.to_owned());
-    site.ask(&mut browser, move |session| session.data.set_user(user)).await;
+    site.request(&mut browser, move |session| session.data.set_user(user)).await;
     assert_eq!(site.calls(), [Verb::Create]);
     let id = site.stored(&browser).await.unwrap().meta().id;
     (browser, id)
@@ -55,7 +55,7 @@ async fn a_list_shows_meta_and_the_fields_that_sessions_are_found_by() {
     on_each_managed!(|builder| builder, |manager, site| {
         site.at(60);
         let (mut browser, id) = signed_in(&site, "ada").await;
-        site.ask(&mut browser, |session| session.data.set_device("phone")).await;
+        site.request(&mut browser, |session| session.data.set_device("phone")).await;
         let listed = manager.sessions_of("ada").await.unwrap();
         assert_eq!(listed[0].labels.user.as_deref(), Some("ada"));
         assert_eq!(listed[0].labels.device.as_deref(), Some("phone"));
@@ -67,7 +67,7 @@ async fn a_list_shows_meta_and_the_fields_that_sessions_are_found_by() {
 async fn a_session_whose_principal_changes_is_found_by_its_new_owner_only() {
     on_each_managed!(|builder| builder, |manager, site| {
         let (mut browser, id) = signed_in(&site, "ada").await;
-        site.ask(&mut browser, |session| session.data.set_user("eve")).await;
+        site.request(&mut browser, |session| session.data.set_user("eve")).await;
         assert_eq!(found_of(&manager, "ada").await, [].into());
         let of_eve = found_of(&manager, "eve").await;
         assert!(of_eve.len() == 1 && !of_eve.contains(&id), "under a handle id of her own");
@@ -88,7 +88,7 @@ async fn a_session_that_loses_its_principal_is_found_no_longer_and_lives_on() {
     for leave in leave {
         on_each_managed!(|builder| builder, |manager, site| {
             let (mut browser, _) = signed_in(&site, "ada").await;
-            site.ask(&mut browser, leave).await;
+            site.request(&mut browser, leave).await;
             assert_eq!(found_of(&manager, "ada").await, [].into());
             assert_eq!(manager.destroy_all("ada", None).await.unwrap(), 0);
             assert_eq!(site.live().await, 1);
@@ -116,7 +116,7 @@ async fn a_sign_in_that_was_not_saved_is_not_found() {
             session.data.set_user("ada");
             http::StatusCode::INTERNAL_SERVER_ERROR
         };
-        site.ask(&mut browser, fail).await;
+        site.request(&mut browser, fail).await;
         assert_eq!(found_of(&manager, "ada").await, [].into());
     });
 }
@@ -126,7 +126,7 @@ async fn a_renewed_session_is_found_once_under_the_same_handle_id() {
     on_each_managed!(|builder| builder, |manager, site| {
         let (mut browser, id) = signed_in(&site, "ada").await;
         for _ in 0..3 {
-            site.ask(&mut browser, Session::renew).await.set_cookie();
+            site.request(&mut browser, Session::renew).await.set_cookie();
         }
         assert_eq!(found_of(&manager, "ada").await, [id].into());
         assert_eq!(manager.destroy_all("ada", None).await.unwrap(), 1);
@@ -142,7 +142,7 @@ async fn a_destroyed_session_is_found_no_longer_however_it_was_destroyed() {
         let (by_hand, _) = signed_in(&site, "ada").await;
         let (mut replaced, _) = signed_in(&site, "ada").await;
         let (mut failing, _) = signed_in(&site, "ada").await;
-        site.ask(&mut at_response, Session::destroy).await;
+        site.request(&mut at_response, Session::destroy).await;
         let explicit = |session: Session| async move {
             session.destroy();
             session.save().await.unwrap();
@@ -153,12 +153,12 @@ async fn a_destroyed_session_is_found_no_longer_however_it_was_destroyed() {
             session.destroy();
             session.data.set_user("eve");
         };
-        site.ask(&mut replaced, replace).await;
+        site.request(&mut replaced, replace).await;
         let fail = |session: &Session| {
             session.destroy();
             http::StatusCode::INTERNAL_SERVER_ERROR
         };
-        site.ask(&mut failing, fail).await;
+        site.request(&mut failing, fail).await;
         assert_eq!(found_of(&manager, "ada").await, [].into());
         assert_eq!(found_of(&manager, "eve").await.len(), 1);
         assert_eq!(site.live().await, 1);
@@ -200,12 +200,12 @@ async fn ending_all_sessions_of_someone_but_the_current_one_leaves_that_and_thos
 async fn a_request_under_way_does_not_revive_a_session_that_was_ended_with_all_others() {
     on_each_managed!(|builder| builder, |manager, site| {
         let (browser, _) = signed_in(&site, "ada").await;
-        let [writer, renewer] = site.ask_two(&browser).await;
+        let [writer, renewer] = site.open_twice(&browser).await;
         writer.session.data.set_csrf("f00");
         renewer.session.renew();
         manager.destroy_all("ada", None).await.unwrap();
         for request in [writer, renewer] {
-            assert!(!request.answer(200).await.has_set_cookie());
+            assert!(!request.respond(200).await.has_set_cookie());
         }
         assert_eq!(site.live().await, 0);
         assert_eq!(site.gone.take().len(), 2);
@@ -217,13 +217,13 @@ async fn who_signs_out_is_signed_out_though_another_request_renews_the_session_m
     on_each_managed!(|builder| builder, |manager, site| {
         let (browser, _) = signed_in(&site, "ada").await;
         let (_, phone) = signed_in(&site, "ada").await;
-        let [leaver, renewer] = site.ask_two(&browser).await;
+        let [leaver, renewer] = site.open_twice(&browser).await;
         leaver.session.destroy();
         renewer.session.renew();
         let mut late = browser.clone();
-        late.take_cookies(&renewer.answer(200).await);
+        late.take_cookies(&renewer.respond(200).await);
         assert_ne!(late.token(), browser.token());
-        assert_eq!(leaver.answer(200).await.set_cookie().value(), "");
+        assert_eq!(leaver.respond(200).await.set_cookie().value(), "");
         assert!(site.stored(&late).await.is_none());
         assert_eq!(found_of(&manager, "ada").await, [phone].into());
         assert_eq!(site.live().await, 1);
@@ -235,11 +235,11 @@ async fn who_signs_out_is_signed_out_though_another_request_renews_the_session_m
 async fn who_signs_out_does_not_sign_out_who_has_the_session_by_then() {
     on_each_managed!(|builder| builder, |manager, site| {
         let (browser, id) = signed_in(&site, "ada").await;
-        let [leaver, successor] = site.ask_two(&browser).await;
+        let [leaver, successor] = site.open_twice(&browser).await;
         leaver.session.destroy();
         successor.session.data.set_user("eve");
-        successor.answer(200).await;
-        leaver.answer(200).await;
+        successor.respond(200).await;
+        leaver.respond(200).await;
         let of_eve = found_of(&manager, "eve").await;
         assert!(of_eve.len() == 1 && !of_eve.contains(&id));
     });
@@ -250,13 +250,13 @@ async fn an_index_and_the_principal_change_independently() {
     on_each_managed!(|builder| builder, |manager, site| {
         let (mut browser, id) = signed_in(&site, "ada").await;
         let by_device = |name: &'static str| found(&manager, move |of| of.set_device(name));
-        let reply = site.ask(&mut browser, |session| session.data.set_device("phone")).await;
+        let reply = site.request(&mut browser, |session| session.data.set_device("phone")).await;
         assert!(!reply.has_set_cookie());
         assert_eq!(site.calls(), [Verb::Load, Verb::Update]);
         assert_eq!(by_device("phone").await, [id].into());
         assert_eq!(found_of(&manager, "ada").await, [id].into());
 
-        site.ask(&mut browser, |session| session.data.clear_device()).await;
+        site.request(&mut browser, |session| session.data.clear_device()).await;
         assert_eq!(by_device("phone").await, [].into());
         assert_eq!(found_of(&manager, "ada").await, [id].into());
 
@@ -264,11 +264,11 @@ async fn an_index_and_the_principal_change_independently() {
             session.data.set_device("desk");
             session.data.clear_user();
         };
-        site.ask(&mut browser, hand_over).await;
+        site.request(&mut browser, hand_over).await;
         assert_eq!(found_of(&manager, "ada").await, [].into());
         let at_desk = by_device("desk").await;
         assert!(at_desk.len() == 1 && !at_desk.contains(&id));
-        site.ask(&mut browser, |session| session.data.set_user("ada")).await;
+        site.request(&mut browser, |session| session.data.set_user("ada")).await;
         assert_eq!((by_device("desk").await, found_of(&manager, "ada").await), (at_desk.clone(), at_desk));
     });
 }
@@ -522,14 +522,14 @@ async fn of_sign_ins_and_renewals_under_way_none_saves_a_session_that_was_there_
                         session.renew();
                     }
                 };
-                site.ask(&mut browser, renew).await;
+                site.request(&mut browser, renew).await;
                 browser
             }));
             requests.push(tokio::spawn(async move {
                 let (site, start) = other;
                 let mut browser = Browser::new();
                 start.wait().await;
-                site.ask(&mut browser, |session| session.data.set_user("ada")).await;
+                site.request(&mut browser, |session| session.data.set_user("ada")).await;
                 browser
             }));
         }

@@ -21,14 +21,14 @@ async fn renews(act: fn(&Session), seen: &'static str, fields: &'static [&'stati
         };
         let mut browser = site.account(fill).await;
         let before = browser.clone();
-        let reply = site.ask(&mut browser, act).await;
+        let reply = site.request(&mut browser, act).await;
         assert_eq!(reply.status, 200);
         assert_ne!(reply.set_cookie().value(), before.token());
         assert_eq!(site.calls(), [Verb::Load, Verb::Renew]);
         assert!(site.stored(&before).await.is_none());
         assert_eq!(site.fields(&browser).await, fields);
         assert_eq!(site.live().await, 1);
-        let reply = site.ask(&mut browser, |s| format!("{} {:?}", user(s), s.data.csrf())).await;
+        let reply = site.request(&mut browser, |s| format!("{} {:?}", user(s), s.data.csrf())).await;
         assert_eq!(reply.body, seen);
         assert!(site.errors.take().is_empty() && site.gone.take().is_empty());
     });
@@ -39,7 +39,7 @@ async fn keeps(act: fn(&Session)) {
     on_each_server!(|site| {
         let mut browser = site.account(|session| session.data.set_user("ada")).await;
         let before = site.stored(&browser).await;
-        assert!(!site.ask(&mut browser, act).await.has_set_cookie());
+        assert!(!site.request(&mut browser, act).await.has_set_cookie());
         assert_eq!(site.calls(), [Verb::Load]);
         assert_eq!(site.stored(&browser).await, before);
     });
@@ -50,10 +50,10 @@ async fn signing_in_gives_the_session_a_new_token_in_the_step_that_writes() {
     async fn on<S: Store>(site: Site<S>) {
         let mut browser = site.account(|session| session.data.set_csrf("f00")).await;
         let before = browser.clone();
-        let reply = site.ask(&mut browser, |session| session.data.set_user("ada")).await;
+        let reply = site.request(&mut browser, |session| session.data.set_user("ada")).await;
         assert_ne!(reply.set_cookie().value(), before.token());
         assert_eq!(site.calls(), [Verb::Load, Verb::Renew]);
-        let reply = site.ask(&mut browser, |s| format!("{} {:?}", user(s), s.data.csrf())).await;
+        let reply = site.request(&mut browser, |s| format!("{} {:?}", user(s), s.data.csrf())).await;
         assert_eq!(reply.body, r#"ada Some("f00")"#);
         assert!(site.errors.take().is_empty() && site.gone.take().is_empty());
     }
@@ -65,9 +65,10 @@ async fn a_token_from_before_signing_in_opens_nothing_afterwards() {
     async fn on<S: Store>(site: Site<S>) {
         let mut browser = site.account(|session| session.data.set_csrf("f00")).await;
         let mut planted = browser.clone();
-        site.ask(&mut browser, |session| session.data.set_user("ada")).await;
+        site.request(&mut browser, |session| session.data.set_user("ada")).await;
         site.calls();
-        let reply = site.ask(&mut planted, |session| format!("{}{}", user(session), session.is_new())).await;
+        let reply =
+            site.request(&mut planted, |session| format!("{}{}", user(session), session.is_new())).await;
         assert_eq!(reply.body, "true");
         assert!(!reply.has_set_cookie());
         assert_eq!(site.calls(), [Verb::Load]);
@@ -146,7 +147,7 @@ async fn setting_the_same_principal_beside_a_change_writes_the_change_under_the_
             session.data.set_user("ada");
             session.data.set_csrf("f00");
         };
-        assert!(!site.ask(&mut browser, act).await.has_set_cookie());
+        assert!(!site.request(&mut browser, act).await.has_set_cookie());
         assert_eq!(site.calls(), [Verb::Load, Verb::Update]);
     }
     on_each_server!(on);
@@ -156,7 +157,7 @@ async fn setting_the_same_principal_beside_a_change_writes_the_change_under_the_
 async fn clearing_the_session_of_nobody_keeps_its_token() {
     async fn on<S: Store>(site: Site<S>) {
         let mut browser = site.account(|session| session.data.set_csrf("f00")).await;
-        assert!(!site.ask(&mut browser, Session::clear).await.has_set_cookie());
+        assert!(!site.request(&mut browser, Session::clear).await.has_set_cookie());
         assert_eq!(site.calls(), [Verb::Load, Verb::Update]);
         assert_eq!(site.fields(&browser).await, [""; 0]);
     }
@@ -168,7 +169,7 @@ async fn fails<S: Store>(site: &Site<S>, browser: &mut Browser, act: fn(&Session
         act(session);
         StatusCode::INTERNAL_SERVER_ERROR
     };
-    let reply = site.ask(browser, act).await;
+    let reply = site.request(browser, act).await;
     assert_eq!(reply.status, 500);
     assert!(site.errors.take().is_empty());
     reply
@@ -206,7 +207,7 @@ async fn asking_to_renew_counts_with_a_response_of_status_5xx_and_signing_in_doe
 async fn signing_in_without_a_session_creates_one() {
     async fn on<S: Store>(site: Site<S>) {
         let mut browser = site.account(|session| session.data.set_user("ada")).await;
-        assert_eq!(site.ask(&mut browser, user).await.body, "ada");
+        assert_eq!(site.request(&mut browser, user).await.body, "ada");
     }
     on_each_store!(on);
 }
@@ -216,7 +217,7 @@ async fn signing_in_with_an_unknown_token_creates_a_session_under_another() {
     async fn on<S: Store>(site: Site<S>) {
         let planted = Site::new().account(|session| session.data.set_csrf("f00")).await;
         let mut browser = planted.clone();
-        site.ask(&mut browser, |session| session.data.set_user("ada")).await.set_cookie();
+        site.request(&mut browser, |session| session.data.set_user("ada")).await.set_cookie();
         assert_eq!(site.calls(), [Verb::Load, Verb::Create]);
         assert_ne!(browser.token(), planted.token());
         assert!(site.stored(&planted).await.is_none());
@@ -230,7 +231,7 @@ async fn signing_in_after_the_response_is_refused_and_writes_nothing() {
         let browser = site.account(|session| session.data.set_csrf("f00")).await;
         let open = site.open_as(&browser).await;
         let session: Session = open.session.clone();
-        assert!(!open.answer(200).await.has_set_cookie());
+        assert!(!open.respond(200).await.has_set_cookie());
         site.calls();
         let before = site.stored(&browser).await;
         session.data.set_user("ada");
@@ -252,7 +253,7 @@ async fn signing_in_keeps_handle_id_and_creation_and_counts_both_deadlines_anew(
         let mut browser = site.account(|session| session.data.set_csrf("f00")).await;
         let before = site.stored(&browser).await.unwrap().meta();
         site.at(1000);
-        site.ask(&mut browser, |session| session.data.set_user("ada")).await;
+        site.request(&mut browser, |session| session.data.set_user("ada")).await;
         let after = site.stored(&browser).await.unwrap().meta();
         assert_eq!(after.id, before.id);
         assert_eq!(after.created_at, before.created_at);
@@ -273,7 +274,7 @@ async fn a_session_whose_principal_changes_twice_in_a_request_ends_under_the_las
         };
         site.visit(&mut browser, handler).await.set_cookie();
         assert_eq!(site.calls(), [Verb::Load, Verb::Renew, Verb::Renew]);
-        assert_eq!(site.ask(&mut browser, user).await.body, "bob");
+        assert_eq!(site.request(&mut browser, user).await.body, "bob");
         assert_eq!(site.live().await, 1);
     }
     on_each_server!(on);
@@ -288,7 +289,7 @@ async fn signing_in_after_destroying_starts_a_session_that_knows_nothing_of_the_
             session.destroy();
             session.data.set_user("ada");
         };
-        site.ask(&mut browser, act).await.set_cookie();
+        site.request(&mut browser, act).await.set_cookie();
         assert_eq!(site.calls(), [Verb::Load, Verb::Destroy, Verb::Create]);
         assert_ne!(site.stored(&browser).await.unwrap().meta().id, before);
         assert_eq!(site.fields(&browser).await, ["user"]);
@@ -300,15 +301,15 @@ async fn signing_in_after_destroying_starts_a_session_that_knows_nothing_of_the_
 async fn of_two_overlapping_sign_ins_one_holds_and_the_other_gets_no_cookie() {
     async fn on<S: Store>(site: Site<S>) {
         let mut browser = site.account(|session| session.data.set_csrf("f00")).await;
-        let [one, other] = site.ask_two(&browser).await;
+        let [one, other] = site.open_twice(&browser).await;
         one.session.data.set_user("ada");
         other.session.data.set_user("eve");
-        let reply = one.answer(200).await;
-        assert!(!other.answer(200).await.has_set_cookie());
+        let reply = one.respond(200).await;
+        assert!(!other.respond(200).await.has_set_cookie());
         assert_eq!(site.calls(), [Verb::Renew, Verb::Renew]);
         assert_eq!(site.gone.take().len(), 1);
         browser.take_cookies(&reply);
-        assert_eq!(site.ask(&mut browser, user).await.body, "ada");
+        assert_eq!(site.request(&mut browser, user).await.body, "ada");
         assert_eq!(site.live().await, 1);
     }
     on_each_server!(on);
@@ -318,15 +319,15 @@ async fn of_two_overlapping_sign_ins_one_holds_and_the_other_gets_no_cookie() {
 async fn what_a_request_from_before_signing_in_writes_afterwards_is_dropped() {
     async fn on<S: Store>(site: Site<S>) {
         let mut browser = site.account(|session| session.data.set_csrf("f00")).await;
-        let [late, login] = site.ask_two(&browser).await;
+        let [late, login] = site.open_twice(&browser).await;
         late.session.data.set_csrf("planted");
         login.session.data.set_user("ada");
-        browser.take_cookies(&login.answer(200).await);
-        let reply = late.answer(200).await;
+        browser.take_cookies(&login.respond(200).await);
+        let reply = late.respond(200).await;
         assert_eq!(reply.status, 200);
         assert!(!reply.has_set_cookie());
         assert_eq!(site.gone.take().len(), 1);
-        let reply = site.ask(&mut browser, |session| session.data.csrf().unwrap()).await;
+        let reply = site.request(&mut browser, |session| session.data.csrf().unwrap()).await;
         assert_eq!(reply.body, "f00");
     }
     on_each_server!(on);
@@ -337,7 +338,7 @@ async fn a_sign_in_that_cannot_be_stored_is_an_error_and_leaves_the_session_to_n
     async fn on<S: Store>(site: Site<S>) {
         let mut browser = site.account(|session| session.data.set_csrf("f00")).await;
         site.store.break_down(Verb::Renew);
-        let reply = site.ask(&mut browser, |session| session.data.set_user("ada")).await;
+        let reply = site.request(&mut browser, |session| session.data.set_user("ada")).await;
         assert!(reply.status.is_server_error());
         assert!(!reply.has_set_cookie());
         assert_eq!(site.errors.take().len(), 1);
@@ -358,7 +359,7 @@ async fn listeners_are_called_once_for_a_session_whose_principal_changes_and_see
     let mut browser = site.account(|session| session.data.set_csrf("f00")).await;
     assert!(seen.take().is_empty());
     for _ in 0..2 {
-        site.ask(&mut browser, |session| session.data.set_user("ada")).await;
+        site.request(&mut browser, |session| session.data.set_user("ada")).await;
     }
     assert_eq!(seen.take(), ["ada"]);
 }

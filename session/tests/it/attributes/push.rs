@@ -24,7 +24,7 @@ pub(super) struct Inbox {
 
 pub(super) type Session = session::Session<Inbox>;
 
-async fn ask<S: Store>(site: &Site<S>, browser: &mut Browser, act: fn(&Session)) -> Reply {
+async fn request<S: Store>(site: &Site<S>, browser: &mut Browser, act: fn(&Session)) -> Reply {
     site.visit(browser, move |session: Session| async move { act(&session) }).await
 }
 
@@ -40,7 +40,7 @@ pub(super) fn take(session: &Session) -> String {
 /// Returns a browser whose session has the message `one`.
 pub(super) async fn waiting<S: Store>(site: &Site<S>) -> Browser {
     let mut browser = Browser::new();
-    ask(site, &mut browser, |session| session.data.push_notices("one")).await.set_cookie();
+    request(site, &mut browser, |session| session.data.push_notices("one")).await.set_cookie();
     assert_eq!(site.calls(), [Verb::Create]);
     browser
 }
@@ -49,7 +49,7 @@ pub(super) async fn waiting<S: Store>(site: &Site<S>) -> Browser {
 async fn a_message_is_shown_behind_those_that_wait() {
     async fn on<S: Store>(site: Site<S>) {
         let mut browser = waiting(&site).await;
-        ask(&site, &mut browser, |session| session.data.push_notices("two")).await;
+        request(&site, &mut browser, |session| session.data.push_notices("two")).await;
         assert_eq!(shown(&site, &mut browser).await, "one two");
         assert_eq!(shown(&site, &mut browser).await, "");
     }
@@ -92,7 +92,7 @@ async fn a_request_is_shown_what_waited_and_not_what_it_pushes() {
 async fn a_message_that_was_taken_and_kept_waits_before_those_that_were_pushed() {
     async fn on<S: Store>(site: Site<S>) {
         let mut browser = waiting(&site).await;
-        ask(&site, &mut browser, |session| {
+        request(&site, &mut browser, |session| {
             take(session);
             session.data.push_notices("two");
             session.data.keep_notices();
@@ -108,7 +108,7 @@ async fn a_message_that_was_taken_and_kept_waits_before_those_that_were_pushed()
 async fn setting_and_clearing_replace_what_was_pushed_and_what_waited() {
     async fn on<S: Store>(site: Site<S>) {
         let mut browser = waiting(&site).await;
-        ask(&site, &mut browser, |session| {
+        request(&site, &mut browser, |session| {
             session.data.push_notices("two");
             session.data.set_notices(["three".to_owned()]);
             session.data.push_notices("four");
@@ -117,7 +117,7 @@ async fn setting_and_clearing_replace_what_was_pushed_and_what_waited() {
         assert_eq!(shown(&site, &mut browser).await, "three four");
         site.calls();
         let mut browser = waiting(&site).await;
-        ask(&site, &mut browser, |session| {
+        request(&site, &mut browser, |session| {
             session.data.push_notices("two");
             session.data.clear_notices();
             session.data.push_notices("three");
@@ -132,9 +132,9 @@ async fn setting_and_clearing_replace_what_was_pushed_and_what_waited() {
 async fn a_message_that_waits_already_in_a_set_writes_nothing() {
     async fn on<S: Store>(site: Site<S>) {
         let mut browser = Browser::new();
-        ask(&site, &mut browser, |session| session.data.push_topics("news")).await.set_cookie();
+        request(&site, &mut browser, |session| session.data.push_topics("news")).await.set_cookie();
         site.calls();
-        ask(&site, &mut browser, |session| session.data.push_topics("news")).await;
+        request(&site, &mut browser, |session| session.data.push_topics("news")).await;
         assert_eq!(site.calls(), [Verb::Load]);
     }
     on_each_server!(on);
@@ -175,13 +175,13 @@ async fn a_message_pushed_with_a_response_of_status_5xx_is_never_shown() {
 async fn what_waited_for_one_user_is_not_shown_to_the_next_and_what_is_pushed_to_them_is() {
     async fn on<S: Store>(site: Site<S>) {
         let mut browser = Browser::new();
-        ask(&site, &mut browser, |session| {
+        request(&site, &mut browser, |session| {
             session.data.set_user("ada");
             session.data.push_notices("for ada");
         })
         .await
         .set_cookie();
-        ask(&site, &mut browser, |session| {
+        request(&site, &mut browser, |session| {
             session.data.push_notices("signed out");
             session.data.clear_user();
         })

@@ -17,9 +17,9 @@ async fn overlapping_requests_lose_none_of_what_they_push() {
         first.session.data.push_notices("two");
         second.session.data.push_notices("three");
         site.calls();
-        assert_eq!(first.answer(200).await.status, 200);
+        assert_eq!(first.respond(200).await.status, 200);
         assert_eq!(site.calls(), [Verb::Update]);
-        assert_eq!(second.answer(200).await.status, 200);
+        assert_eq!(second.respond(200).await.status, 200);
         assert_eq!(site.calls(), [Verb::Update, Verb::Load, Verb::Update]);
         assert!(site.errors.take().is_empty());
         assert_eq!(shown(&site, &mut browser).await, "one two three");
@@ -59,8 +59,8 @@ async fn a_message_pushed_while_another_request_takes_those_that_wait_stays() {
         let (taker, pusher) = (site.open_as::<Inbox>(&browser).await, site.open_as::<Inbox>(&browser).await);
         assert_eq!(take(&taker.session), "one");
         pusher.session.data.push_notices("two");
-        taker.answer(200).await;
-        assert_eq!(pusher.answer(200).await.status, 200);
+        taker.respond(200).await;
+        assert_eq!(pusher.respond(200).await.status, 200);
         assert_eq!(shown(&site, &mut browser).await, "two");
     }
     on_each_server!(on);
@@ -74,8 +74,8 @@ async fn what_another_request_claimed_does_not_come_back_with_a_push() {
             (site.open_as::<Inbox>(&browser).await, site.open_as::<Inbox>(&browser).await);
         pusher.session.data.push_notices("two");
         assert_eq!(claimer.session.data.claim_notices().await.unwrap().unwrap(), ["one"]);
-        assert_eq!(pusher.answer(200).await.status, 200);
-        claimer.answer(200).await;
+        assert_eq!(pusher.respond(200).await.status, 200);
+        claimer.respond(200).await;
         assert_eq!(shown(&site, &mut browser).await, "two");
     }
     on_each_server!(on);
@@ -114,7 +114,7 @@ async fn a_handle_that_pushes_and_saves_again_and_again_repeats_nothing_that_was
         socket.session.data.push_notices("six");
         socket.session.save().await.unwrap();
         assert_eq!(shown(&site, &mut browser).await, "six");
-        assert_eq!(socket.answer(200).await.status, 200);
+        assert_eq!(socket.respond(200).await.status, 200);
     }
     on_each_server!(on);
 }
@@ -128,8 +128,8 @@ async fn a_conflict_of_another_field_is_one_still() {
             request.session.data.push_notices(message);
             request.session.data.set_step(1);
         }
-        assert_eq!(first.answer(200).await.status, 200);
-        assert_eq!(second.answer(200).await.status, 409);
+        assert_eq!(first.respond(200).await.status, 200);
+        assert_eq!(second.respond(200).await.status, 409);
         assert_eq!(site.errors.take().len(), 1);
         assert_eq!(shown(&site, &mut browser).await, "one two");
     }
@@ -143,8 +143,8 @@ async fn a_message_pushed_to_a_session_that_was_ended_meanwhile_is_lost_with_it(
         let (first, second) = (site.open_as::<Inbox>(&browser).await, site.open_as::<Inbox>(&browser).await);
         first.session.data.push_notices("two");
         second.session.destroy();
-        second.answer(200).await;
-        assert!(!first.answer(200).await.has_set_cookie());
+        second.respond(200).await;
+        assert!(!first.respond(200).await.has_set_cookie());
         assert_eq!(site.gone.take().len(), 1);
         assert!(site.stored(&browser).await.is_none());
     }

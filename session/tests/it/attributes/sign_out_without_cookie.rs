@@ -23,7 +23,7 @@ async fn who_leaves_where_no_new_cookie_can_travel_has_left_and_the_session_has_
                     leave(session);
                     StatusCode::from_u16(status).unwrap()
                 };
-                let reply = site.ask(&mut on_plain_http(&browser), act).await;
+                let reply = site.request(&mut on_plain_http(&browser), act).await;
                 assert_eq!((reply.status.as_u16(), reply.has_set_cookie()), (status, false));
                 assert_eq!(site.calls(), [Verb::Load, Verb::Destroy]);
                 assert!(site.stored(&browser).await.is_none());
@@ -45,7 +45,7 @@ async fn what_is_set_after_a_destruction_that_no_new_cookie_can_follow_does_not_
         session.destroy();
         session.data.set_notice("You are signed out");
     };
-    let reply = site.ask(&mut on_plain_http(&browser), act).await;
+    let reply = site.request(&mut on_plain_http(&browser), act).await;
     assert!(!reply.has_set_cookie());
     assert_eq!(site.calls(), [Verb::Load, Verb::Destroy]);
     assert_eq!(site.store.len(), 0);

@@ -20,9 +20,9 @@ async fn a_value_is_shown_until_its_deadline_and_from_then_on_the_default() {
     async fn on<S: Store>(site: Site<S>) {
         let mut browser = site.account(set).await;
         site.at(599);
-        assert_eq!(site.ask(&mut browser, code).await.body, "274 301");
+        assert_eq!(site.request(&mut browser, code).await.body, "274 301");
         site.at(600);
-        assert_eq!(site.ask(&mut browser, code).await.body, "none");
+        assert_eq!(site.request(&mut browser, code).await.body, "none");
         assert!(site.errors.take().is_empty() && site.warnings.take().is_empty());
     }
     on_each_store!(on);
@@ -40,7 +40,7 @@ async fn a_handle_that_loaded_a_value_shows_it_no_longer_once_it_expired() {
             session.data.read(|_| ());
             format!("{before}, {}", code(session))
         };
-        assert_eq!(site.ask(&mut browser, read_twice).await.body, "274 301, none");
+        assert_eq!(site.request(&mut browser, read_twice).await.body, "274 301, none");
     }
     on_each_server!(on);
 }
@@ -50,12 +50,12 @@ async fn setting_the_same_value_starts_its_time_anew() {
     async fn on<S: Store>(site: Site<S>) {
         let mut browser = site.account(set).await;
         site.at(300);
-        site.ask(&mut browser, set).await;
+        site.request(&mut browser, set).await;
         assert_eq!(site.calls(), [Verb::Load, Verb::Update]);
         site.at(899);
-        assert_eq!(site.ask(&mut browser, code).await.body, "274 301");
+        assert_eq!(site.request(&mut browser, code).await.body, "274 301");
         site.at(900);
-        assert_eq!(site.ask(&mut browser, code).await.body, "none");
+        assert_eq!(site.request(&mut browser, code).await.body, "none");
     }
     on_each_store!(on);
 }
@@ -66,11 +66,11 @@ async fn changing_a_value_in_place_starts_its_time_anew() {
         let mut browser = site.account(set).await;
         site.at(300);
         let update = |session: &Session| session.data.update_code(|code| code.as_mut().unwrap().push('!'));
-        site.ask(&mut browser, update).await;
+        site.request(&mut browser, update).await;
         site.at(899);
-        assert_eq!(site.ask(&mut browser, code).await.body, "274 301!");
+        assert_eq!(site.request(&mut browser, code).await.body, "274 301!");
         site.at(900);
-        assert_eq!(site.ask(&mut browser, code).await.body, "none");
+        assert_eq!(site.request(&mut browser, code).await.body, "none");
     }
     on_each_server!(on);
 }
@@ -80,17 +80,17 @@ async fn neither_reading_nor_writing_other_fields_nor_renewing_prolongs_a_value(
     async fn on<S: Store>(site: Site<S>) {
         let mut browser = site.account(set).await;
         site.at(200);
-        site.ask(&mut browser, code).await;
+        site.request(&mut browser, code).await;
         site.at(300);
-        site.ask(&mut browser, |session| session.data.set_csrf("f00")).await;
+        site.request(&mut browser, |session| session.data.set_csrf("f00")).await;
         site.at(400);
-        site.ask(&mut browser, |session| session.data.set_user("ada")).await;
+        site.request(&mut browser, |session| session.data.set_user("ada")).await;
         site.at(500);
-        site.ask(&mut browser, Session::renew).await;
+        site.request(&mut browser, Session::renew).await;
         site.at(599);
-        assert_eq!(site.ask(&mut browser, code).await.body, "274 301");
+        assert_eq!(site.request(&mut browser, code).await.body, "274 301");
         site.at(600);
-        assert_eq!(site.ask(&mut browser, code).await.body, "none");
+        assert_eq!(site.request(&mut browser, code).await.body, "none");
     }
     on_each_store!(on);
 }
@@ -100,7 +100,7 @@ async fn an_expired_value_leaves_the_record_with_the_next_write_and_costs_none()
     async fn on<S: Store>(site: Site<S>) {
         let mut browser = site.account(set).await;
         site.at(600);
-        site.ask(&mut browser, |session| session.data.set_csrf("f00")).await;
+        site.request(&mut browser, |session| session.data.set_csrf("f00")).await;
         assert_eq!(site.calls(), [Verb::Load, Verb::Update]);
         assert_eq!(site.fields(&browser).await, ["csrf"]);
     }
@@ -108,7 +108,7 @@ async fn an_expired_value_leaves_the_record_with_the_next_write_and_costs_none()
     let site = Site::new();
     let mut browser = site.account(set).await;
     site.at(600);
-    site.ask(&mut browser, code).await;
+    site.request(&mut browser, code).await;
     assert_eq!(site.calls(), [Verb::Load, Verb::Touch]);
     assert_eq!(site.fields(&browser).await, ["code"]);
 }
@@ -118,17 +118,17 @@ async fn a_fresh_value_of_another_request_survives_who_saw_the_old_one_expire() 
     async fn on<S: Store>(site: Site<S>) {
         let mut browser = site.account(set).await;
         site.at(599);
-        let [watching, setting] = site.ask_two(&browser).await;
+        let [watching, setting] = site.open_twice(&browser).await;
         assert_eq!(code(&watching.session), "274 301");
         site.at(600);
         setting.session.data.set_code("999 999");
-        setting.answer(200).await;
+        setting.respond(200).await;
         assert_eq!(code(&watching.session), "none");
         watching.session.data.set_csrf("f00");
-        watching.answer(200).await;
+        watching.respond(200).await;
         assert_eq!(site.calls(), [Verb::Update, Verb::Update]);
         assert_eq!(site.fields(&browser).await, ["code", "csrf"]);
-        assert_eq!(site.ask(&mut browser, code).await.body, "999 999");
+        assert_eq!(site.request(&mut browser, code).await.body, "999 999");
     }
     on_each_server!(on);
 }
@@ -139,8 +139,8 @@ async fn taking_an_expired_value_gives_nothing() {
         let mut browser = site.account(set).await;
         site.at(600);
         let take = |session: &Session| session.data.take_code().unwrap_or_else(|| "none".into());
-        assert_eq!(site.ask(&mut browser, take).await.body, "none");
-        assert_eq!(site.ask(&mut browser, code).await.body, "none");
+        assert_eq!(site.request(&mut browser, take).await.body, "none");
+        assert_eq!(site.request(&mut browser, code).await.body, "none");
     }
     on_each_server!(on);
 }
@@ -149,7 +149,7 @@ async fn taking_an_expired_value_gives_nothing() {
 async fn a_value_that_is_cleared_leaves_the_record_at_once() {
     async fn on<S: Store>(site: Site<S>) {
         let mut browser = site.account(set).await;
-        site.ask(&mut browser, |session| session.data.clear_code()).await;
+        site.request(&mut browser, |session| session.data.clear_code()).await;
         assert_eq!(site.calls(), [Verb::Load, Verb::Update]);
         assert_eq!(site.fields(&browser).await, [""; 0]);
     }
@@ -161,9 +161,9 @@ async fn a_value_set_with_an_expired_one_in_the_record_is_shown() {
     async fn on<S: Store>(site: Site<S>) {
         let mut browser = site.account(set).await;
         site.at(600);
-        site.ask(&mut browser, set).await;
+        site.request(&mut browser, set).await;
         site.at(1199);
-        assert_eq!(site.ask(&mut browser, code).await.body, "274 301");
+        assert_eq!(site.request(&mut browser, code).await.body, "274 301");
     }
     on_each_store!(on);
 }
@@ -177,8 +177,8 @@ async fn a_value_that_expires_between_being_set_and_the_response_is_not_shown_to
             set(session);
             clock.advance(crate::support::seconds(600));
         };
-        site.ask(&mut browser, slow).await;
-        assert_eq!(site.ask(&mut browser, code).await.body, "none");
+        site.request(&mut browser, slow).await;
+        assert_eq!(site.request(&mut browser, code).await.body, "none");
     }
     on_each_server!(on);
 }
@@ -206,7 +206,7 @@ async fn an_expired_value_alone_starts_no_session() {
             set(session);
             clock.advance(crate::support::seconds(600));
         };
-        assert!(!site.ask(&mut Browser::new(), slow).await.has_set_cookie());
+        assert!(!site.request(&mut Browser::new(), slow).await.has_set_cookie());
         assert_eq!(site.calls(), []);
     }
     on_each_server!(on);

@@ -184,8 +184,8 @@ async fn versions_that_overlap_on_one_session_lose_nothing_of_each_other() {
         old.session.data.add_visits(1);
         new.session.data.set_added("mine");
         new.session.data.add_visits(1);
-        new.answer(200).await;
-        old.answer(200).await;
+        new.respond(200).await;
+        old.respond(200).await;
         assert_eq!(site.served(&mut browser, seen_by_new).await, "ada, dark, mine, lovelace, 3, 9, ");
         assert_eq!(
             site.served(&mut browser, seen_by_old).await,

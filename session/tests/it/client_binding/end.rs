@@ -73,7 +73,7 @@ async fn a_session_that_another_request_renewed_meanwhile_ends_too() {
     let renew = |session: Session| async move { session.renew() };
     site.visit(&mut browser, renew).await.set_cookie();
     events.take();
-    open.answer(200).await;
+    open.respond(200).await;
     assert_eq!(events.take(), ["signed out", "ended, client changed"]);
     assert_eq!(site.visit_as(&browser, user).await.body, "nobody");
     assert_eq!(site.live().await, 0);
@@ -87,7 +87,7 @@ async fn a_session_that_went_to_another_user_meanwhile_is_left_alone() {
     let open = site.open_as::<super::Account>(&thief).await;
     let eve = |session: Session| async move { session.data.set_user("eve") };
     site.visit(&mut browser, eve).await.set_cookie();
-    open.answer(200).await;
+    open.respond(200).await;
     assert_eq!(site.visit_as(&browser, user).await.body, "eve");
 }
 
@@ -100,7 +100,7 @@ async fn an_authentication_that_finds_its_session_renewed_meanwhile_binds_nobody
     open.session.authenticated();
     let renew = |session: Session| async move { session.renew() };
     site.visit(&mut browser, renew).await.set_cookie();
-    assert!(!open.answer(200).await.has_set_cookie());
+    assert!(!open.respond(200).await.has_set_cookie());
     events.take();
     assert_eq!(site.visit_as(&browser, user).await.body, "ada");
     assert!(events.take().is_empty(), "it is still bound to the first client");

@@ -1,6 +1,6 @@
 //! Diagnostics: errors, warnings and panics.
 
-mod answers;
+mod error_responses;
 mod panics;
 mod request_info;
 mod standard_error;

@@ -58,7 +58,7 @@ async fn a_hook_that_panics_does_not_affect_the_response_nor_a_later_save() {
     let overtaken = site.open(&browser).await;
     overtaken.session.data.set_a(1u32);
     site.visit(&mut browser, |session: Session| async move { session.renew() }).await;
-    assert_eq!(overtaken.answer(200).await.status, StatusCode::OK);
+    assert_eq!(overtaken.respond(200).await.status, StatusCode::OK);
 
     let write = |session: Session| async move { session.data.set_name("grace") };
     site.store.break_down(Verb::Update);
@@ -74,7 +74,7 @@ async fn a_hook_that_panics_does_not_affect_the_response_nor_a_later_save() {
 
     let request = site.open(&browser).await;
     let session = request.session.clone();
-    request.answer(200).await;
+    request.respond(200).await;
     session.data.set_a(1u32);
     site.store.break_down(Verb::Update);
     assert!(matches!(session.save().await, Err(Error::Save(_))));
@@ -108,7 +108,7 @@ async fn a_panic_in_a_closure_that_owns_the_last_handle_aborts_nothing_and_keeps
     for closure in closures {
         let request = site.open(&browser).await;
         let session = request.session.clone();
-        request.answer(200).await;
+        request.respond(200).await;
         session.data.set_b(1u32);
         let data = session.data.clone();
         let _ = catch_unwind(AssertUnwindSafe(|| closure(session, &data)));

@@ -13,7 +13,7 @@ type Data = <Bag as Databag>::Accessors;
 async fn late(site: &Site, browser: &Browser) -> Data {
     let request = site.open(browser).await;
     let data = request.session.data.clone();
-    request.answer(200).await;
+    request.respond(200).await;
     site.calls();
     data
 }
@@ -100,9 +100,9 @@ async fn changes_by_hand_that_nobody_saves_are_reported() {
 #[tokio::test]
 async fn a_destroy_or_a_renewal_by_hand_that_nobody_saves_is_reported() {
     let (manager, site) = Site::managed(|builder| builder);
-    for ask in [Session::destroy, Session::renew] {
+    for action in [Session::destroy, Session::renew] {
         let session = manager.create().await.unwrap();
-        ask(&session);
+        action(&session);
         drop(session);
         assert_eq!(site.errors.take(), [UNSAVED]);
     }

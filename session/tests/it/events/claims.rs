@@ -15,8 +15,8 @@ async fn of_two_claims_of_a_one_time_code_the_lost_one_is_reported() {
         assert_eq!(events.take(), []);
         assert_eq!(two.session.data.claim_code().await.unwrap(), None);
         assert_eq!(events.take(), [SessionEvent::ClaimLost { id, field: "code" }]);
-        one.answer(200).await;
-        two.answer(200).await;
+        one.respond(200).await;
+        two.respond(200).await;
         assert_eq!(events.take(), []);
     });
 }

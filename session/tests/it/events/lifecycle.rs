@@ -157,7 +157,7 @@ async fn a_write_to_a_session_that_is_gone_is_reported() {
         writer.session.data.set_name("ada");
         site.visit_as(&browser, |session: Session| async move { session.destroy() }).await;
         events.take();
-        writer.answer(200).await;
+        writer.respond(200).await;
         assert_eq!(events.take(), [SessionEvent::Gone { id }]);
         assert_eq!(site.gone.take(), [id.to_string()]);
     });

@@ -97,7 +97,7 @@ impl Run {
     async fn respond(&mut self, Request { browser, real, mut model }: Request, status: u16) {
         let lost = self.reference.commit(&mut model, status >= 500);
         assert!(lost.is_ok() || model.cookie == ExpectedCookie::None);
-        let reply = real.answer(status).await;
+        let reply = real.respond(status).await;
         assert_eq!(reply.status, status);
         match model.cookie {
             ExpectedCookie::None => assert!(!reply.has_set_cookie(), "no Set-Cookie is due"),

@@ -149,7 +149,7 @@ impl Run {
             }
             Step::Respond { request, status } if !self.open.is_empty() => {
                 let Request { browser, real, .. } = self.open.remove(request % self.open.len());
-                let reply = real.answer(status).await;
+                let reply = real.respond(status).await;
                 assert_eq!(reply.status, status);
                 self.browsers[browser].take_cookies(&reply);
             }
@@ -158,7 +158,7 @@ impl Run {
                 let (post, font) = (self.value(), self.value());
                 request.session.data.update_posts(|posts| posts.push(post));
                 request.session.data.update_fonts(|fonts| fonts.push(font));
-                let reply = request.answer(status).await;
+                let reply = request.respond(status).await;
                 self.browsers[browser].take_cookies(&reply);
             }
             Step::Advance { seconds: by } => self.site.clock.advance(seconds(by)),

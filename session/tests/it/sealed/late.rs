@@ -12,7 +12,7 @@ use crate::support::{Browser, Session, Verb};
 async fn late(site: &Sealed, browser: &Browser) -> Session {
     let request = site.open(browser).await;
     let session = request.session.clone();
-    assert!(!request.answer(200).await.has_set_cookie());
+    assert!(!request.respond(200).await.has_set_cookie());
     site.calls();
     session
 }

@@ -113,7 +113,7 @@ async fn of_two_responses_in_flight_the_last_cookie_wins() {
     let (first, second) = site.open_two(&browser).await;
     first.session.data.set_a(1u32);
     second.session.data.set_b(2u32);
-    let (first, second) = (first.answer(200).await, second.answer(200).await);
+    let (first, second) = (first.respond(200).await, second.respond(200).await);
     browser.take_cookies(&second);
     browser.take_cookies(&first);
     assert_eq!(site.seen(&browser).await, "ada 1 0 0");

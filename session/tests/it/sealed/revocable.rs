@@ -109,7 +109,7 @@ async fn a_write_to_a_session_destroyed_meanwhile_brings_no_cookie() {
     let writer = a.open(&browser).await;
     writer.session.data.set_name("eve");
     b.visit(&mut browser.clone(), destroy).await;
-    let reply = writer.answer(200).await;
+    let reply = writer.respond(200).await;
     assert_eq!((reply.status.as_u16(), reply.has_set_cookie()), (200, false));
     assert_eq!(a.calls(), [Verb::Load, Verb::Update]);
     assert_eq!(a.gone.take().len(), 1);
@@ -124,7 +124,7 @@ async fn a_write_to_a_session_renewed_meanwhile_brings_no_cookie_and_spoils_noth
     let writer = a.open(&browser).await;
     writer.session.data.set_name("eve");
     b.visit(&mut browser, renew).await;
-    assert!(!writer.answer(200).await.has_set_cookie());
+    assert!(!writer.respond(200).await.has_set_cookie());
     assert_eq!(a.gone.take().len(), 1);
     assert_eq!(a.name(&browser).await, "ada");
 }
@@ -137,7 +137,7 @@ async fn a_touch_of_a_session_destroyed_meanwhile_brings_no_cookie() {
     let reader = a.open(&browser).await;
     assert_eq!(reader.session.data.name(), "ada");
     b.visit(&mut browser.clone(), destroy).await;
-    assert!(!reader.answer(200).await.has_set_cookie());
+    assert!(!reader.respond(200).await.has_set_cookie());
     assert_eq!(a.calls(), [Verb::Load, Verb::Touch]);
     assert_eq!(a.gone.take().len(), 1);
 }
@@ -149,8 +149,8 @@ async fn of_two_renewals_in_flight_one_wins() {
     let (first, second) = (a.open(&browser).await, b.open(&browser).await);
     first.session.renew();
     second.session.renew();
-    browser.take_cookies(&first.answer(200).await);
-    assert!(!second.answer(200).await.has_set_cookie());
+    browser.take_cookies(&first.respond(200).await);
+    assert!(!second.respond(200).await.has_set_cookie());
     assert_eq!(b.gone.take().len(), 1);
     assert_eq!(b.name(&browser).await, "ada");
 }
@@ -164,7 +164,7 @@ async fn a_strict_site_answers_409_to_a_write_that_came_too_late() {
     let writer = strict.open(&browser).await;
     writer.session.data.set_name("eve");
     revocable(&list).visit(&mut browser.clone(), destroy).await;
-    let reply = writer.answer(200).await;
+    let reply = writer.respond(200).await;
     assert_eq!((reply.status.as_u16(), reply.has_set_cookie()), (409, false));
 }
 

@@ -16,7 +16,7 @@ use super::{Bag, Browser, Reply, Site, Verb};
 pub(crate) struct Open<T: Databag = Bag> {
     /// The session of its handler.
     pub(crate) session: session::Session<T>,
-    answer: oneshot::Sender<StatusCode>,
+    status: oneshot::Sender<StatusCode>,
     reply: JoinHandle<Reply>,
 }
 
@@ -29,7 +29,7 @@ impl<S: Store> Site<S> {
     /// The same, with a custom databag.
     pub(crate) async fn open_as<T: Databag>(&self, browser: &Browser) -> Open<T> {
         let (handler, session) = oneshot::channel();
-        let (answer, status) = oneshot::channel();
+        let (sender, status) = oneshot::channel();
         let ends = Arc::new(Mutex::new(Some((handler, status))));
         let router = Router::new().fallback(any(move |session: session::Session<T>| {
             let (handler, status) = ends.lock().unwrap().take().unwrap();
@@ -39,7 +39,7 @@ impl<S: Store> Site<S> {
         let service = router.layer(self.layer.clone());
         let request = browser.request();
         let reply = tokio::spawn(async { Reply::read(service.oneshot(request).await.unwrap()).await });
-        Open { session: session.await.unwrap(), answer, reply }
+        Open { session: session.await.unwrap(), status: sender, reply }
     }
 
     /// Returns two requests of one session, both loaded, neither committed.
@@ -52,8 +52,8 @@ impl<S: Store> Site<S> {
 
 impl<T: Databag> Open<T> {
     /// Lets the handler respond, and returns the response.
-    pub(crate) async fn answer(self, status: u16) -> Reply {
-        self.answer.send(StatusCode::from_u16(status).unwrap()).unwrap();
+    pub(crate) async fn respond(self, status: u16) -> Reply {
+        self.status.send(StatusCode::from_u16(status).unwrap()).unwrap();
         self.reply.await.unwrap()
     }
 

@@ -19,7 +19,7 @@ async fn guard(_: Session, request: Request, next: Next) -> axum::response::Resp
     next.run(request).await
 }
 
-async fn ask(router: Router, path: &str) -> Reply {
+async fn request(router: Router, path: &str) -> Reply {
     let request = Browser::at(&format!("https://example.com{path}")).request();
     Reply::read(router.oneshot(request).await.unwrap()).await
 }
@@ -33,7 +33,7 @@ async fn a_route_or_a_guard_outside_of_the_layer_says_in_the_body_where_the_laye
         Router::new().route("/", get(async || ())).layer(layer.clone()).layer(from_fn(guard)),
     ];
     for router in routers {
-        let reply = ask(router, "/").await;
+        let reply = request(router, "/").await;
         assert_eq!(reply.status, StatusCode::INTERNAL_SERVER_ERROR);
         assert_eq!(reply.header("content-type").as_deref(), Some("text/plain; charset=utf-8"));
         assert!(
@@ -129,7 +129,7 @@ async fn a_databag_that_the_store_cannot_serve_is_reported_in_the_body_and_to_th
         .route("/comparing", get(async |_: session::Session<Comparing>| ()))
         .layer(layer);
     for (path, field) in [("/counting", "`visits`"), ("/comparing", "`seat`")] {
-        let reply = ask(router.clone(), path).await;
+        let reply = request(router.clone(), path).await;
         assert_eq!(reply.status, StatusCode::INTERNAL_SERVER_ERROR);
         assert!(reply.body.contains(field) && reply.body.contains("use a store on the server"), "{reply:?}");
         let reported = std::mem::take(&mut *reported.lock().unwrap());
@@ -200,7 +200,7 @@ async fn middleware_finds_the_error_of_a_failed_commit_in_the_response() {
 async fn a_manager_is_a_layer() {
     let manager = SessionManager::<Bag>::new(MemoryStore::new());
     let router = Router::new().route("/", get(async |session: Session| session.data.name())).layer(manager);
-    assert_eq!(ask(router, "/").await.body, "nobody");
+    assert_eq!(request(router, "/").await.body, "nobody");
 }
 
 #[test]
@@ -235,7 +235,7 @@ async fn a_store_chosen_at_run_time_is_a_store() {
         let router = Router::new()
             .route("/", get(async |session: Session| session.data.set_name("ada")))
             .layer(SessionLayer::new(store));
-        let reply = ask(router, "/").await;
+        let reply = request(router, "/").await;
         assert!(reply.has_set_cookie(), "{reply:?}");
     }
 }
