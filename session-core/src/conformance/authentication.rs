@@ -1,17 +1,27 @@
 //! The time of authentication: it is stored, replaced, and removed with the identity.
 
-use super::Requirement;
 use super::fixture::{self, Fixture, MINUTE, token_after};
+use super::{Harness, Requirement, Suite, check};
 use crate::{HandleId, Meta, Patch, Record, Store, Timestamp};
 
-pub(super) async fn run_stateless<S: Store>(fixture: &impl AsyncFn() -> Fixture<S>) {
-    it_is_retained(fixture().await).await;
-    a_patch_replaces_it(fixture().await).await;
-    another_identity_removes_it(fixture().await).await;
+pub(super) async fn run_stateless<H: Harness>(suite: &Suite<'_, H>) {
+    check! {
+        suite;
+        "a write retains the time of authentication unless its patch replaces it"
+            => it_is_retained,
+        "a patch sets the time of authentication and nothing else"
+            => a_patch_replaces_it,
+        "another identity removes the time of authentication unless the patch sets one"
+            => another_identity_removes_it,
+    }
 }
 
-pub(super) async fn run<S: Store>(fixture: &impl AsyncFn() -> Fixture<S>) {
-    lookups_return_it(fixture().await).await;
+pub(super) async fn run<H: Harness>(suite: &Suite<'_, H>) {
+    check! {
+        suite;
+        "records in lists have the time of authentication"
+            => lookups_return_it,
+    }
 }
 
 /// Returns a record that somebody was authenticated in at this time, and that is found by `user`.
@@ -20,8 +30,7 @@ fn authenticated<S: Store>(fixture: &Fixture<S>, at: Timestamp) -> Record {
     Record::new(&meta, [("name", b"ada".as_slice()), ("user", &[0x4c, 7])])
 }
 
-async fn it_is_retained<S: Store>(fixture: Fixture<S>) {
-    let requirement = Requirement("a write retains the time of authentication unless its patch replaces it");
+async fn it_is_retained<S: Store>(fixture: Fixture<S>, requirement: Requirement) {
     let record = authenticated(&fixture, fixture.now);
     let token = fixture.create(&record).await;
     fixture::assert_same_record(&requirement, &fixture.load_live(&token).await, &record);
@@ -33,8 +42,7 @@ async fn it_is_retained<S: Store>(fixture: Fixture<S>) {
     requirement.equal(fixture.load_live(&token).await.meta(), expected);
 }
 
-async fn a_patch_replaces_it<S: Store>(fixture: Fixture<S>) {
-    let requirement = Requirement("a patch sets the time of authentication and nothing else");
+async fn a_patch_replaces_it<S: Store>(fixture: Fixture<S>, requirement: Requirement) {
     let record = fixture.record();
     let mut token = fixture.create(&record).await;
     for minutes in [1, 2] {
@@ -50,9 +58,7 @@ async fn a_patch_replaces_it<S: Store>(fixture: Fixture<S>) {
     }
 }
 
-async fn another_identity_removes_it<S: Store>(fixture: Fixture<S>) {
-    let requirement =
-        Requirement("another identity removes the time of authentication unless the patch sets one");
+async fn another_identity_removes_it<S: Store>(fixture: Fixture<S>, requirement: Requirement) {
     let record = authenticated(&fixture, fixture.now);
     let token = fixture.create(&record).await;
     let at = fixture.now.after(MINUTE);
@@ -64,16 +70,15 @@ async fn another_identity_removes_it<S: Store>(fixture: Fixture<S>) {
     requirement.equal(fixture.load_live(&token).await.meta().authenticated_at, None);
 }
 
-async fn lookups_return_it<S: Store>(fixture: Fixture<S>) {
-    let requirement = Requirement("records in lists have the time of authentication");
+async fn lookups_return_it<S: Store>(fixture: Fixture<S>, requirement: Requirement) {
     let record = authenticated(&fixture, fixture.now.after(MINUTE));
     fixture.create(&record).await;
     let listed = fixture::if_supported("list", fixture.store.list(None, 10, fixture.now).await);
-    if let Some(page) = listed {
+    if let Ok(page) = listed {
         requirement.equal(page.records.iter().map(Record::meta).collect::<Vec<_>>(), vec![record.meta()]);
     }
     let found = fixture.store.find_by("user", &[0x4c, 7], &[], fixture.now).await;
-    if let Some(found) = fixture::if_supported("find_by", found) {
+    if let Ok(found) = fixture::if_supported("find_by", found) {
         requirement.equal(found.iter().map(Record::meta).collect::<Vec<_>>(), vec![record.meta()]);
     }
 }

@@ -1,7 +1,7 @@
 //! Names and values of any content and size, and tokens that never appear in results.
 
-use super::Requirement;
 use super::fixture::{self, Fixture, assert_hides_token, field_texts, token_after};
+use super::{Harness, Requirement, Suite, check};
 use crate::{Patch, Record, Store, StoreError};
 
 /// Names with a meaning to some server, language or protocol.
@@ -22,19 +22,29 @@ const NAMES: [&str; 14] = [
     "..",
 ];
 
-pub(super) async fn run_stateless<S: Store>(fixture: &impl AsyncFn() -> Fixture<S>) {
-    names_may_be_any_text(fixture().await).await;
-    values_may_be_any_bytes(fixture().await).await;
-    no_result_shows_a_token(fixture().await).await;
+pub(super) async fn run_stateless<H: Harness>(suite: &Suite<'_, H>) {
+    check! {
+        suite;
+        "a field may have any name"
+            => names_may_be_any_text,
+        "a value may be any bytes"
+            => values_may_be_any_bytes,
+        "no error or log line contains a token"
+            => no_result_shows_a_token,
+    }
 }
 
-pub(super) async fn run<S: Store>(fixture: &impl AsyncFn() -> Fixture<S>) {
-    a_value_may_have_a_megabyte(fixture().await).await;
-    a_session_that_is_too_large_is_not_written(fixture().await).await;
+pub(super) async fn run<H: Harness>(suite: &Suite<'_, H>) {
+    check! {
+        suite;
+        "a value of one megabyte is loaded as it was written"
+            => a_value_may_have_a_megabyte,
+        "a session that is too large is not written"
+            => a_session_that_is_too_large_is_not_written,
+    }
 }
 
-async fn names_may_be_any_text<S: Store>(fixture: Fixture<S>) {
-    let requirement = Requirement("a field may have any name");
+async fn names_may_be_any_text<S: Store>(fixture: Fixture<S>, requirement: Requirement) {
     let fields = NAMES.map(|name| (name, name.as_bytes()));
     let record = Record::new(&fixture.meta(), fields);
     let token = fixture.create(&record).await;
@@ -50,8 +60,7 @@ async fn names_may_be_any_text<S: Store>(fixture: Fixture<S>) {
     requirement.equal(field_texts(&fixture.load_live(&token).await).len(), 0);
 }
 
-async fn values_may_be_any_bytes<S: Store>(fixture: Fixture<S>) {
-    let requirement = Requirement("a value may be any bytes");
+async fn values_may_be_any_bytes<S: Store>(fixture: Fixture<S>, requirement: Requirement) {
     let all: Vec<u8> = (0..=u8::MAX).collect();
     for value in [&*all, b"", b"\0", b"\r\n", b"\xff\xfe", b"nil", b"0", b"-1"] {
         let record = Record::new(&fixture.meta(), [("value", value)]);
@@ -63,7 +72,7 @@ async fn values_may_be_any_bytes<S: Store>(fixture: Fixture<S>) {
     }
 }
 
-async fn no_result_shows_a_token<S: Store>(fixture: Fixture<S>) {
+async fn no_result_shows_a_token<S: Store>(fixture: Fixture<S>, _: Requirement) {
     let token = fixture.create(&fixture.record()).await;
     let patch = Patch::new().set("name", *b"bob");
     assert_hides_token(&token, &fixture.store.load(&token, fixture.now).await);
@@ -80,8 +89,7 @@ async fn no_result_shows_a_token<S: Store>(fixture: Fixture<S>) {
     assert_hides_token(&token, &fixture.store.destroy(&token).await);
 }
 
-async fn a_value_may_have_a_megabyte<S: Store>(fixture: Fixture<S>) {
-    let requirement = Requirement("a value of one megabyte is loaded as it was written");
+async fn a_value_may_have_a_megabyte<S: Store>(fixture: Fixture<S>, requirement: Requirement) {
     let large: Vec<u8> = (0..=u8::MAX).cycle().take(1 << 20).collect();
     let token = fixture.create(&Record::new(&fixture.meta(), [("large", &*large)])).await;
     requirement.holds(fixture.load_live(&token).await.get("large") == Some(&*large), "different bytes");
@@ -93,8 +101,7 @@ async fn a_value_may_have_a_megabyte<S: Store>(fixture: Fixture<S>) {
 }
 
 /// The store may have no limit, or a larger one.
-async fn a_session_that_is_too_large_is_not_written<S: Store>(fixture: Fixture<S>) {
-    let requirement = Requirement("a session that is too large is not written");
+async fn a_session_that_is_too_large_is_not_written<S: Store>(fixture: Fixture<S>, requirement: Requirement) {
     let record = fixture.record();
     let token = fixture.create(&record).await;
     let patch = Patch::new().set("theme", *b"light").set("large", vec![0; 5 << 20]);

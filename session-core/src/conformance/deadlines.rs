@@ -2,20 +2,32 @@
 
 use std::time::Duration;
 
-use super::Requirement;
 use super::fixture::{self, Fixture, MINUTE, is_done, token_after};
+use super::{Harness, Requirement, Suite, check};
 use crate::{Deadlines, Meta, Patch, Record, Store, Timestamp, Token, WriteOutcome};
 
-pub(super) async fn run_stateless<S: Store>(fixture: &impl AsyncFn() -> Fixture<S>) {
-    the_idle_deadline_is_exact(fixture().await).await;
-    the_lifetime_deadline_is_exact(fixture().await).await;
-    a_session_without_deadlines_does_not_expire(fixture().await).await;
-    a_session_can_be_written_until_its_deadline(fixture().await).await;
-    a_touch_extends_the_idle_deadline(fixture().await).await;
-    a_touch_never_shortens_the_idle_deadline(fixture().await).await;
-    a_touch_does_not_extend_the_lifetime(fixture().await).await;
-    a_patch_extends_the_idle_deadline(fixture().await).await;
-    new_deadlines_replace_the_old_ones(fixture().await).await;
+pub(super) async fn run_stateless<H: Harness>(suite: &Suite<'_, H>) {
+    check! {
+        suite;
+        "a session is live until its idle deadline and no longer"
+            => the_idle_deadline_is_exact,
+        "a session is live until its lifetime deadline and no longer"
+            => the_lifetime_deadline_is_exact,
+        "`Timestamp::NEVER` is never reached"
+            => a_session_without_deadlines_does_not_expire,
+        "a session can be written until its deadline"
+            => a_session_can_be_written_until_its_deadline,
+        "`touch` extends the idle deadline and changes nothing else"
+            => a_touch_extends_the_idle_deadline,
+        "a deadline earlier than that of the record changes nothing and is not an error"
+            => a_touch_never_shortens_the_idle_deadline,
+        "`touch` does not extend the lifetime"
+            => a_touch_does_not_extend_the_lifetime,
+        "a patch extends the idle deadline and never shortens it"
+            => a_patch_extends_the_idle_deadline,
+        "new deadlines replace the old ones, even if they are earlier"
+            => new_deadlines_replace_the_old_ones,
+    }
 }
 
 /// Asserts that the session is live until `deadline` and no longer.
@@ -33,21 +45,23 @@ async fn ends_at<S: Store>(fixture: &Fixture<S>, token: &Token, deadline: Timest
     }
 }
 
-async fn the_idle_deadline_is_exact<S: Store>(fixture: Fixture<S>) {
+async fn the_idle_deadline_is_exact<S: Store>(fixture: Fixture<S>, _: Requirement) {
     let record = fixture.record();
     let token = fixture.create(&record).await;
     ends_at(&fixture, &token, record.meta().idle_deadline).await;
 }
 
-async fn the_lifetime_deadline_is_exact<S: Store>(fixture: Fixture<S>) {
+async fn the_lifetime_deadline_is_exact<S: Store>(fixture: Fixture<S>, _: Requirement) {
     let lifetime_deadline = fixture.now.after(10 * MINUTE);
     let record = Record::new(&Meta { lifetime_deadline, ..fixture.meta() }, []);
     let token = fixture.create(&record).await;
     ends_at(&fixture, &token, lifetime_deadline).await;
 }
 
-async fn a_session_without_deadlines_does_not_expire<S: Store>(fixture: Fixture<S>) {
-    let requirement = Requirement("`Timestamp::NEVER` is never reached");
+async fn a_session_without_deadlines_does_not_expire<S: Store>(
+    fixture: Fixture<S>,
+    requirement: Requirement,
+) {
     let idle = Meta { idle_deadline: Timestamp::NEVER, idle_timeout: Duration::MAX, ..fixture.meta() };
     let token = fixture.create(&Record::new(&idle, [])).await;
     ends_at(&fixture, &token, idle.lifetime_deadline).await;
@@ -58,7 +72,7 @@ async fn a_session_without_deadlines_does_not_expire<S: Store>(fixture: Fixture<
     requirement.equal(loaded.map(|record| record.meta()), Some(forever.meta()));
 }
 
-async fn a_session_can_be_written_until_its_deadline<S: Store>(fixture: Fixture<S>) {
+async fn a_session_can_be_written_until_its_deadline<S: Store>(fixture: Fixture<S>, _: Requirement) {
     let record = fixture.record();
     let deadline = record.meta().deadline();
     let just_before = Timestamp::from_millis(deadline.as_millis() - 1);
@@ -72,22 +86,20 @@ async fn a_session_can_be_written_until_its_deadline<S: Store>(fixture: Fixture<
     ends_at(&fixture, &token, deadline.after(MINUTE)).await;
 }
 
-async fn a_touch_extends_the_idle_deadline<S: Store>(fixture: Fixture<S>) {
+async fn a_touch_extends_the_idle_deadline<S: Store>(fixture: Fixture<S>, requirement: Requirement) {
     let record = fixture.record();
     let later = record.meta().idle_deadline.after(5 * MINUTE);
     let token = fixture.create(&record).await;
     let token = token_after(&token, fixture.touch(&token, later).await);
     fixture::assert_same_record(
-        &Requirement("`touch` extends the idle deadline and changes nothing else"),
+        &requirement,
         &fixture.load_live(&token).await,
         &record.with_idle_deadline(later),
     );
     ends_at(&fixture, &token, later).await;
 }
 
-async fn a_touch_never_shortens_the_idle_deadline<S: Store>(fixture: Fixture<S>) {
-    let requirement =
-        Requirement("a deadline earlier than that of the record changes nothing and is not an error");
+async fn a_touch_never_shortens_the_idle_deadline<S: Store>(fixture: Fixture<S>, requirement: Requirement) {
     let record = fixture.record();
     let token = fixture.create(&record).await;
     let written = fixture.touch(&token, fixture.now.after(MINUTE)).await;
@@ -97,7 +109,7 @@ async fn a_touch_never_shortens_the_idle_deadline<S: Store>(fixture: Fixture<S>)
     ends_at(&fixture, &token, record.meta().idle_deadline).await;
 }
 
-async fn a_touch_does_not_extend_the_lifetime<S: Store>(fixture: Fixture<S>) {
+async fn a_touch_does_not_extend_the_lifetime<S: Store>(fixture: Fixture<S>, _: Requirement) {
     let record = fixture.record();
     let lifetime = record.meta().lifetime_deadline;
     let token = fixture.create(&record).await;
@@ -105,8 +117,7 @@ async fn a_touch_does_not_extend_the_lifetime<S: Store>(fixture: Fixture<S>) {
     ends_at(&fixture, &token, lifetime).await;
 }
 
-async fn a_patch_extends_the_idle_deadline<S: Store>(fixture: Fixture<S>) {
-    let requirement = Requirement("a patch extends the idle deadline and never shortens it");
+async fn a_patch_extends_the_idle_deadline<S: Store>(fixture: Fixture<S>, requirement: Requirement) {
     let record = fixture.record();
     let idle_deadline = record.meta().idle_deadline;
     let earlier = Patch::new().set("a", *b"1").touch(fixture.now.after(MINUTE));
@@ -118,8 +129,7 @@ async fn a_patch_extends_the_idle_deadline<S: Store>(fixture: Fixture<S>) {
     ends_at(&fixture, &token, later).await;
 }
 
-async fn new_deadlines_replace_the_old_ones<S: Store>(fixture: Fixture<S>) {
-    let requirement = Requirement("new deadlines replace the old ones, even if they are earlier");
+async fn new_deadlines_replace_the_old_ones<S: Store>(fixture: Fixture<S>, requirement: Requirement) {
     let record = fixture.record();
     for minutes in [5, 50] {
         let deadlines = Deadlines {

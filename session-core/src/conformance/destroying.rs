@@ -1,17 +1,24 @@
 //! `destroy`: it is final, and affects one session only.
 
-use super::Requirement;
 use super::fixture::{self, Fixture};
+use super::{Harness, Requirement, Suite, check};
 use crate::{Refusal, Store, WriteOutcome};
 
-pub(super) async fn run<S: Store>(fixture: &impl AsyncFn() -> Fixture<S>) {
-    a_destroyed_session_is_gone(fixture().await).await;
-    other_sessions_stay_live(fixture().await).await;
-    another_store_does_not_access_it(fixture().await, fixture().await).await;
+pub(super) async fn run<H: Harness>(suite: &Suite<'_, H>) {
+    check! {
+        suite;
+        "`destroy` destroys the session"
+            => a_destroyed_session_is_gone,
+        "`destroy` destroys one session only"
+            => other_sessions_stay_live,
+        "stores that share a database do not access each other's sessions"
+            => async |fixture, requirement| {
+                another_store_does_not_access_it(fixture, suite.fixture().await, requirement).await;
+            },
+    }
 }
 
-async fn a_destroyed_session_is_gone<S: Store>(fixture: Fixture<S>) {
-    let requirement = Requirement("`destroy` destroys the session");
+async fn a_destroyed_session_is_gone<S: Store>(fixture: Fixture<S>, requirement: Requirement) {
     let token = fixture.create(&fixture.record()).await;
     requirement.equal(fixture.destroy(&token).await, true);
     requirement.equal(fixture.load(&token).await, None);
@@ -28,8 +35,7 @@ async fn a_destroyed_session_is_gone<S: Store>(fixture: Fixture<S>) {
     fixture.destroy(&token).await;
 }
 
-async fn other_sessions_stay_live<S: Store>(fixture: Fixture<S>) {
-    let requirement = Requirement("`destroy` destroys one session only");
+async fn other_sessions_stay_live<S: Store>(fixture: Fixture<S>, requirement: Requirement) {
     let record = fixture.record();
     let (kept, destroyed) = (fixture.create(&record).await, fixture.create(&record).await);
     fixture.destroy(&destroyed).await;
@@ -37,8 +43,11 @@ async fn other_sessions_stay_live<S: Store>(fixture: Fixture<S>) {
     requirement.equal(fixture.count().await.unwrap_or(1), 1);
 }
 
-async fn another_store_does_not_access_it<S: Store>(fixture: Fixture<S>, other: Fixture<S>) {
-    let requirement = Requirement("stores that share a database do not access each other's sessions");
+async fn another_store_does_not_access_it<S: Store>(
+    fixture: Fixture<S>,
+    other: Fixture<S>,
+    requirement: Requirement,
+) {
     let record = fixture.record();
     let token = fixture.create(&record).await;
     requirement.equal(other.load(&token).await, None);

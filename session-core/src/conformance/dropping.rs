@@ -5,23 +5,40 @@ use std::task::{Context, Waker};
 
 use tokio::task::yield_now;
 
-use super::Requirement;
 use super::fixture::{self, FieldTexts, Fixture, add, counter, field_texts};
+use super::{Harness, Requirement, Suite, check};
 use crate::{Patch, Record, Store};
 
 /// The numbers of polls after which a future is dropped.
 const POLLS: [usize; 6] = [0, 1, 2, 3, 5, 8];
 
-pub(super) async fn run_stateless<S: Store>(fixture: &impl AsyncFn() -> Fixture<S>) {
-    a_dropped_read_changes_nothing(fixture().await).await;
-    a_dropped_write_is_atomic(fixture().await).await;
+pub(super) async fn run_stateless<H: Harness>(suite: &Suite<'_, H>) {
+    check! {
+        suite;
+        "a dropped `load` changes nothing"
+            => a_dropped_read_changes_nothing,
+        "a write is atomic, even if its future is dropped before completion"
+            => a_dropped_write_is_atomic,
+    }
 }
 
-pub(super) async fn run<S: Store>(fixture: &impl AsyncFn() -> Fixture<S>) {
+pub(super) async fn run<H: Harness>(suite: &Suite<'_, H>) {
     for polls in POLLS {
-        a_dropped_renewal_leaves_the_old_record_or_none(fixture().await, polls).await;
-        a_dropped_create_does_not_affect_other_sessions(fixture().await, polls).await;
-        a_dropped_destroy_is_atomic(fixture().await, polls).await;
+        check! {
+            suite;
+            "after a dropped `renew` the old token has the old record or is invalid"
+                => async |fixture, requirement| {
+                a_dropped_renewal_leaves_the_old_record_or_none(fixture, polls, requirement).await;
+            },
+            "a dropped `create` does not affect other sessions"
+                => async |fixture, requirement| {
+                a_dropped_create_does_not_affect_other_sessions(fixture, polls, requirement).await;
+            },
+            "a dropped `destroy` destroys the session or leaves it unchanged"
+                => async |fixture, requirement| {
+                a_dropped_destroy_is_atomic(fixture, polls, requirement).await;
+            },
+        }
     }
 }
 
@@ -36,21 +53,16 @@ async fn poll_and_drop(future: impl Future, polls: usize) {
     }
 }
 
-async fn a_dropped_read_changes_nothing<S: Store>(fixture: Fixture<S>) {
+async fn a_dropped_read_changes_nothing<S: Store>(fixture: Fixture<S>, requirement: Requirement) {
     let record = fixture.record();
     let token = fixture.create(&record).await;
     for polls in POLLS {
         poll_and_drop(fixture.store.load(&token, fixture.now), polls).await;
-        fixture::assert_same_record(
-            &Requirement("a dropped `load` changes nothing"),
-            &fixture.load_live(&token).await,
-            &record,
-        );
+        fixture::assert_same_record(&requirement, &fixture.load_live(&token).await, &record);
     }
 }
 
-async fn a_dropped_write_is_atomic<S: Store>(fixture: Fixture<S>) {
-    let requirement = Requirement("a write is atomic, even if its future is dropped before completion");
+async fn a_dropped_write_is_atomic<S: Store>(fixture: Fixture<S>, requirement: Requirement) {
     let patch = Patch::new().set("name", *b"bob").remove("theme").with("visits", add(1));
     for polls in POLLS {
         let record = fixture.record();
@@ -70,8 +82,11 @@ fn updated(record: &Record) -> FieldTexts {
     field_texts(&Record::new(&record.meta(), [("name", b"bob".as_slice()), ("visits", &*counter(1))]))
 }
 
-async fn a_dropped_renewal_leaves_the_old_record_or_none<S: Store>(fixture: Fixture<S>, polls: usize) {
-    let requirement = Requirement("after a dropped `renew` the old token has the old record or is invalid");
+async fn a_dropped_renewal_leaves_the_old_record_or_none<S: Store>(
+    fixture: Fixture<S>,
+    polls: usize,
+    requirement: Requirement,
+) {
     let record = fixture.record();
     let token = fixture.create(&record).await;
     poll_and_drop(fixture.store.renew(&token, &Patch::new().set("name", *b"bob"), fixture.now), polls).await;
@@ -80,16 +95,18 @@ async fn a_dropped_renewal_leaves_the_old_record_or_none<S: Store>(fixture: Fixt
     requirement.equal(fixture.count().await.unwrap_or(1), 1);
 }
 
-async fn a_dropped_create_does_not_affect_other_sessions<S: Store>(fixture: Fixture<S>, polls: usize) {
-    let requirement = Requirement("a dropped `create` does not affect other sessions");
+async fn a_dropped_create_does_not_affect_other_sessions<S: Store>(
+    fixture: Fixture<S>,
+    polls: usize,
+    requirement: Requirement,
+) {
     let record = fixture.record();
     let token = fixture.create(&record).await;
     poll_and_drop(fixture.store.create(&record, fixture.now), polls).await;
     fixture::assert_same_record(&requirement, &fixture.load_live(&token).await, &record);
 }
 
-async fn a_dropped_destroy_is_atomic<S: Store>(fixture: Fixture<S>, polls: usize) {
-    let requirement = Requirement("a dropped `destroy` destroys the session or leaves it unchanged");
+async fn a_dropped_destroy_is_atomic<S: Store>(fixture: Fixture<S>, polls: usize, requirement: Requirement) {
     let record = fixture.record();
     let token = fixture.create(&record).await;
     poll_and_drop(fixture.store.destroy(&token), polls).await;

@@ -1,29 +1,38 @@
 //! Maps whose entries are fields of the record.
 
-use super::Requirement;
 use super::fixture::{self, Fixture, add, counter, expect_ok, token_after};
+use super::{Harness, Requirement, Suite, check};
 use crate::value::KEPT;
 use crate::{Patch, Record, Store, entry};
 
 /// Entries of the map in the checks. A sealed cookie has room for them.
 const MANY: u32 = 100;
 
-pub(super) async fn run_stateless<S: Store>(fixture: &impl AsyncFn() -> Fixture<S>) {
-    each_entry_is_changed_by_itself(fixture().await).await;
-    entries_are_dropped_and_kept_by_themselves(fixture().await).await;
-    a_key_may_be_long_and_any_text(fixture().await).await;
+pub(super) async fn run_stateless<H: Harness>(suite: &Suite<'_, H>) {
+    check! {
+        suite;
+        "entries that the patch does not name keep their values"
+            => each_entry_is_changed_by_itself,
+        "an entry is retained if its value is marked as kept, or its name is given"
+            => entries_are_dropped_and_kept_by_themselves,
+        "the key of an entry may be long and any text"
+            => a_key_may_be_long_and_any_text,
+    }
 }
 
-pub(super) async fn run<S: Store>(fixture: &impl AsyncFn() -> Fixture<S>) {
-    concurrent_writes_of_entries_are_merged(fixture().await).await;
+pub(super) async fn run<H: Harness>(suite: &Suite<'_, H>) {
+    check! {
+        suite;
+        "of concurrent writes of different entries none is lost, and additions sum up"
+            => concurrent_writes_of_entries_are_merged,
+    }
 }
 
 fn name(key: u32) -> String {
     entry::name("cart", &key.to_string())
 }
 
-async fn each_entry_is_changed_by_itself<S: Store>(fixture: Fixture<S>) {
-    let requirement = Requirement("entries that the patch does not name keep their values");
+async fn each_entry_is_changed_by_itself<S: Store>(fixture: Fixture<S>, requirement: Requirement) {
     let token = fixture.create(&fixture.record()).await;
     let all = (0..MANY).fold(Patch::new(), |patch, key| patch.set(name(key), key.to_string()));
     let token = token_after(&token, fixture.update(&token, &all).await);
@@ -39,9 +48,7 @@ async fn each_entry_is_changed_by_itself<S: Store>(fixture: Fixture<S>) {
     requirement.equal(seen.get("name"), Some(b"ada".as_slice()));
 }
 
-async fn entries_are_dropped_and_kept_by_themselves<S: Store>(fixture: Fixture<S>) {
-    let requirement =
-        Requirement("an entry is retained if its value is marked as kept, or its name is given");
+async fn entries_are_dropped_and_kept_by_themselves<S: Store>(fixture: Fixture<S>, requirement: Requirement) {
     let token = fixture.create(&fixture.record()).await;
     let entries = Patch::new().set(name(1), [1]).set(name(2), [KEPT | 1]).set(name(3), [1]);
     let token = token_after(&token, fixture.update(&token, &entries).await);
@@ -52,8 +59,7 @@ async fn entries_are_dropped_and_kept_by_themselves<S: Store>(fixture: Fixture<S
     requirement.equal(names, vec![name(2), name(3), name(4)]);
 }
 
-async fn a_key_may_be_long_and_any_text<S: Store>(fixture: Fixture<S>) {
-    let requirement = Requirement("the key of an entry may be long and any text");
+async fn a_key_may_be_long_and_any_text<S: Store>(fixture: Fixture<S>, requirement: Requirement) {
     let keys = ["\"\"".to_owned(), "-1".to_owned(), "\"a\u{1f}b\0\r\n €\"".to_owned(), "x".repeat(256)];
     let names = keys.map(|key| entry::name(&"m".repeat(128), &key));
     let record = Record::new(&fixture.meta(), names.iter().map(|name| (name.as_str(), name.as_bytes())));
@@ -64,9 +70,7 @@ async fn a_key_may_be_long_and_any_text<S: Store>(fixture: Fixture<S>) {
     requirement.equal(fixture.load_live(&token).await.fields().count(), 0);
 }
 
-async fn concurrent_writes_of_entries_are_merged<S: Store>(fixture: Fixture<S>) {
-    let requirement =
-        Requirement("of concurrent writes of different entries none is lost, and additions sum up");
+async fn concurrent_writes_of_entries_are_merged<S: Store>(fixture: Fixture<S>, requirement: Requirement) {
     let token = fixture.create(&fixture.record()).await;
     let (shared_token, now) = (token.clone(), fixture.now);
     let jobs = fixture.run_concurrently(10, move |job, store| {

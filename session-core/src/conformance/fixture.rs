@@ -9,7 +9,7 @@ use std::time::{Duration, SystemTime};
 use tokio::runtime::Handle;
 use tokio::task::spawn_blocking;
 
-use super::Requirement;
+use super::{Requirement, Skipped};
 use crate::{
     Change, HandleId, Meta, Patch, Record, Refusal, Store, StoreError, Timestamp, Token, WriteOutcome, value,
 };
@@ -105,8 +105,8 @@ impl<S: Store> Fixture<S> {
         ]
     }
 
-    /// Returns the number of sessions, or `None` if the store does not support `count`.
-    pub(super) async fn count(&self) -> Option<u64> {
+    /// Returns the number of sessions, if the store supports `count`.
+    pub(super) async fn count(&self) -> Result<u64, Skipped> {
         if_supported("count", self.store.count(self.now).await)
     }
 
@@ -142,12 +142,12 @@ pub(super) fn expect_ok<T>(operation: &str, result: Result<T, StoreError>) -> T 
     result.unwrap_or_else(|error| panic!("the store failed to {operation}: {error} ({error:?})"))
 }
 
-/// Returns the result of an optional operation, or `None` if the store does not support it.
+/// Returns the result of an optional operation, or that the check is skipped if the store does not support it.
 #[track_caller]
-pub(super) fn if_supported<T>(operation: &str, result: Result<T, StoreError>) -> Option<T> {
+pub(super) fn if_supported<T>(operation: &str, result: Result<T, StoreError>) -> Result<T, Skipped> {
     match result {
-        Err(StoreError::Unsupported(_)) => None,
-        result => Some(expect_ok(operation, result)),
+        Err(StoreError::Unsupported(_)) => Err(Skipped("the store does not support it")),
+        result => Ok(expect_ok(operation, result)),
     }
 }
 

@@ -3,28 +3,41 @@
 use super::fixture::{self, Fixture, MINUTE, expect_ok, token_after};
 use super::indexing::{indexed, sorted};
 use super::limited_user::LimitedUser;
-use super::{Requirement, limiting_races};
+use super::{Checked, Harness, Requirement, Skipped, Suite, check, limiting_races};
 use crate::{Change, Evict, Limited, Meta, Patch, Record, Store, WriteOutcome};
 
-pub(super) async fn run<S: Store>(fixture: &impl AsyncFn() -> Fixture<S>) {
-    if !fixture().await.store.capabilities().session_limits {
-        return;
+pub(super) async fn run<H: Harness>(suite: &Suite<'_, H>) {
+    let suite = &suite.only_if(session_limits(&suite.fixture().await));
+    check! {
+        suite;
+        "with `Oldest` the sessions that took the value first are destroyed, and no others"
+            => the_oldest_session_is_evicted,
+        "the live sessions that are destroyed to make room are returned"
+            => evicted_sessions_are_returned,
+        "the oldest session is the one that took the value first, not the one created first"
+            => eviction_ignores_the_creation_time,
+        "renewing, updating or touching a session does not change its position in the order of eviction"
+            => a_renewed_session_keeps_its_position,
+        "with `Reject` a session beyond the limit is refused and nothing changes"
+            => a_session_beyond_the_limit_is_refused,
+        "a session that already holds the value is renewed regardless of the limit"
+            => a_session_with_the_value_is_renewed_regardless_of_the_limit,
+        "a session that was destroyed, has expired or took another value does not count"
+            => sessions_that_lost_the_value_do_not_count,
+        "sessions with another value, or with the value in another field, do not count"
+            => other_values_do_not_count,
+        "a limited renewal that returns `Gone` or `Conflict` destroys no other session"
+            => a_failed_limited_renewal_destroys_nothing,
     }
-    the_oldest_session_is_evicted(fixture().await).await;
-    evicted_sessions_are_returned(fixture().await).await;
-    eviction_ignores_the_creation_time(fixture().await).await;
-    a_renewed_session_keeps_its_position(fixture().await).await;
-    a_session_beyond_the_limit_is_refused(fixture().await).await;
-    a_session_with_the_value_is_renewed_regardless_of_the_limit(fixture().await).await;
-    sessions_that_lost_the_value_do_not_count(fixture().await).await;
-    other_values_do_not_count(fixture().await).await;
-    a_failed_limited_renewal_destroys_nothing(fixture().await).await;
-    limiting_races::run(fixture).await;
+    limiting_races::run(suite).await;
 }
 
-async fn the_oldest_session_is_evicted<S: Store>(fixture: Fixture<S>) {
-    let requirement =
-        Requirement("with `Oldest` the sessions that took the value first are destroyed, and no others");
+fn session_limits<S: Store>(fixture: &Fixture<S>) -> Checked {
+    let is_supported = fixture.store.capabilities().session_limits;
+    is_supported.then_some(()).ok_or(Skipped("the store does not support session limits"))
+}
+
+async fn the_oldest_session_is_evicted<S: Store>(fixture: Fixture<S>, requirement: Requirement) {
     let ada = LimitedUser::new(2, Evict::Oldest);
     let mut created = Vec::new();
     for _ in 0..5 {
@@ -43,8 +56,7 @@ async fn the_oldest_session_is_evicted<S: Store>(fixture: Fixture<S>) {
     requirement.equal(fixture.count().await.unwrap_or(2), 2);
 }
 
-async fn evicted_sessions_are_returned<S: Store>(fixture: Fixture<S>) {
-    let requirement = Requirement("the live sessions that are destroyed to make room are returned");
+async fn evicted_sessions_are_returned<S: Store>(fixture: Fixture<S>, requirement: Requirement) {
     let ada = LimitedUser::new(2, Evict::Oldest);
     let (_, one) = ada.create_allowed(&fixture).await;
     let (created, evicted) = ada.create(&fixture).await;
@@ -63,9 +75,7 @@ async fn evicted_sessions_are_returned<S: Store>(fixture: Fixture<S>) {
     requirement.equal(evicted, held);
 }
 
-async fn eviction_ignores_the_creation_time<S: Store>(fixture: Fixture<S>) {
-    let requirement =
-        Requirement("the oldest session is the one that took the value first, not the one created first");
+async fn eviction_ignores_the_creation_time<S: Store>(fixture: Fixture<S>, requirement: Requirement) {
     let ada = LimitedUser::new(2, Evict::Oldest);
     let early = fixture.record();
     let late = Record::new(&Meta { created_at: fixture.now.after(MINUTE), ..fixture.meta() }, []);
@@ -76,10 +86,7 @@ async fn eviction_ignores_the_creation_time<S: Store>(fixture: Fixture<S>) {
     requirement.equal(ada.ids(&fixture).await, sorted([early.meta().id, third]));
 }
 
-async fn a_renewed_session_keeps_its_position<S: Store>(fixture: Fixture<S>) {
-    let requirement = Requirement(
-        "renewing, updating or touching a session does not change its position in the order of eviction",
-    );
+async fn a_renewed_session_keeps_its_position<S: Store>(fixture: Fixture<S>, requirement: Requirement) {
     let ada = LimitedUser::new(3, Evict::Oldest);
     let (one, _) = ada.create_allowed(&fixture).await;
     let (two, _) = ada.create_allowed(&fixture).await;
@@ -95,8 +102,7 @@ async fn a_renewed_session_keeps_its_position<S: Store>(fixture: Fixture<S>) {
     requirement.equal(ada.ids(&fixture).await, sorted([three, four, five]));
 }
 
-async fn a_session_beyond_the_limit_is_refused<S: Store>(fixture: Fixture<S>) {
-    let requirement = Requirement("with `Reject` a session beyond the limit is refused and nothing changes");
+async fn a_session_beyond_the_limit_is_refused<S: Store>(fixture: Fixture<S>, requirement: Requirement) {
     let ada = LimitedUser::new(2, Evict::Reject);
     let (_, one) = ada.create_allowed(&fixture).await;
     let (_, two) = ada.create_allowed(&fixture).await;
@@ -112,9 +118,10 @@ async fn a_session_beyond_the_limit_is_refused<S: Store>(fixture: Fixture<S>) {
     requirement.equal(fixture.count().await.unwrap_or(3), 3);
 }
 
-async fn a_session_with_the_value_is_renewed_regardless_of_the_limit<S: Store>(fixture: Fixture<S>) {
-    let requirement =
-        Requirement("a session that already holds the value is renewed regardless of the limit");
+async fn a_session_with_the_value_is_renewed_regardless_of_the_limit<S: Store>(
+    fixture: Fixture<S>,
+    requirement: Requirement,
+) {
     for on_full in [Evict::Oldest, Evict::Reject] {
         let ada = LimitedUser::new(3, on_full);
         let (mut token, one) = ada.create_allowed(&fixture).await;
@@ -133,9 +140,7 @@ async fn a_session_with_the_value_is_renewed_regardless_of_the_limit<S: Store>(f
     }
 }
 
-async fn sessions_that_lost_the_value_do_not_count<S: Store>(fixture: Fixture<S>) {
-    let requirement =
-        Requirement("a session that was destroyed, has expired or took another value does not count");
+async fn sessions_that_lost_the_value_do_not_count<S: Store>(fixture: Fixture<S>, requirement: Requirement) {
     let ada = LimitedUser::new(1, Evict::Reject);
     let (token, _) = ada.create_allowed(&fixture).await;
     fixture.destroy(&token).await;
@@ -155,9 +160,7 @@ async fn sessions_that_lost_the_value_do_not_count<S: Store>(fixture: Fixture<S>
     Requirement("an expired session is not evicted").equal(evicted, vec![]);
 }
 
-async fn other_values_do_not_count<S: Store>(fixture: Fixture<S>) {
-    let requirement =
-        Requirement("sessions with another value, or with the value in another field, do not count");
+async fn other_values_do_not_count<S: Store>(fixture: Fixture<S>, requirement: Requirement) {
     for on_full in [Evict::Oldest, Evict::Reject] {
         let ada = LimitedUser::new(1, on_full);
         let elsewhere = Record::new(&fixture.meta(), [("device", ada.value.as_slice())]);
@@ -173,9 +176,7 @@ async fn other_values_do_not_count<S: Store>(fixture: Fixture<S>) {
     }
 }
 
-async fn a_failed_limited_renewal_destroys_nothing<S: Store>(fixture: Fixture<S>) {
-    let requirement =
-        Requirement("a limited renewal that returns `Gone` or `Conflict` destroys no other session");
+async fn a_failed_limited_renewal_destroys_nothing<S: Store>(fixture: Fixture<S>, requirement: Requirement) {
     let ada = LimitedUser::new(1, Evict::Oldest);
     let (_, id) = ada.create_allowed(&fixture).await;
     let token = fixture.create(&fixture.record()).await;

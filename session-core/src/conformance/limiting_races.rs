@@ -1,16 +1,22 @@
 //! Concurrent sign-ins of one user whose sessions are limited.
 
-use super::Requirement;
 use super::fixture::{Fixture, expect_ok, is_done};
 use super::limited_user::LimitedUser;
+use super::{Harness, Requirement, Suite, check};
 use crate::{Evict, Store};
 
 /// The number of concurrent sign-ins.
 const SIGN_INS: usize = 12;
 
-pub(super) async fn run<S: Store>(fixture: &impl AsyncFn() -> Fixture<S>) {
+pub(super) async fn run<H: Harness>(suite: &Suite<'_, H>) {
     for on_full in [Evict::Oldest, Evict::Reject] {
-        concurrent_sign_ins_stay_within_the_limit(fixture().await, on_full).await;
+        check! {
+            suite;
+            "after any number of concurrent limited writes at most `max` sessions hold the value"
+                => async |fixture, requirement| {
+                concurrent_sign_ins_stay_within_the_limit(fixture, on_full, requirement).await;
+            },
+        }
     }
 }
 
@@ -36,9 +42,11 @@ async fn race<S: Store>(fixture: &Fixture<S>, max: usize, on_full: Evict) -> usi
     jobs.await.into_iter().filter(|done| *done).count()
 }
 
-async fn concurrent_sign_ins_stay_within_the_limit<S: Store>(fixture: Fixture<S>, on_full: Evict) {
-    let requirement =
-        Requirement("after any number of concurrent limited writes at most `max` sessions hold the value");
+async fn concurrent_sign_ins_stay_within_the_limit<S: Store>(
+    fixture: Fixture<S>,
+    on_full: Evict,
+    requirement: Requirement,
+) {
     for max in [1, 2, 5].into_iter().cycle().take(15) {
         let done = race(&fixture, max, on_full).await;
         let ada = LimitedUser::new(max, on_full);

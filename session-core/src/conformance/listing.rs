@@ -2,38 +2,47 @@
 
 use std::collections::BTreeSet;
 
-use super::Requirement;
 use super::fixture::{self, Fixture, MINUTE, if_supported, token_after};
+use super::{Checked, Harness, Requirement, Suite, check};
 use crate::{HandleId, Meta, Patch, Record, Store, Token};
 
-pub(super) async fn run<S: Store>(fixture: &impl AsyncFn() -> Fixture<S>) {
-    live_sessions_are_counted(fixture().await).await;
-    live_sessions_are_listed(fixture().await).await;
-    a_session_that_is_live_throughout_is_listed(fixture().await).await;
-    a_list_ends_even_if_sessions_are_created_faster_than_listed(fixture().await).await;
-    clearing_destroys_all_sessions_of_one_store(fixture().await, fixture().await).await;
+pub(super) async fn run<H: Harness>(suite: &Suite<'_, H>) {
+    check! {
+        suite;
+        "`count` returns the number of live sessions"
+            => live_sessions_are_counted,
+        "`list` returns live records"
+            => live_sessions_are_listed,
+        "every session that is live under the same token from the first page to the last is listed"
+            => a_session_that_is_live_throughout_is_listed,
+        "a list ends regardless of sessions that are created concurrently"
+            => a_list_ends_even_if_sessions_are_created_faster_than_listed,
+        "`clear` destroys all sessions of this store and returns their number"
+            => async |fixture, requirement| {
+                clearing_destroys_all_sessions_of_one_store(fixture, suite.fixture().await, requirement).await
+            },
+    }
 }
 
-async fn live_sessions_are_counted<S: Store>(fixture: Fixture<S>) {
-    let requirement = Requirement("`count` returns the number of live sessions");
-    let Some(none) = fixture.count().await else { return };
+async fn live_sessions_are_counted<S: Store>(fixture: Fixture<S>, requirement: Requirement) -> Checked {
+    let none = fixture.count().await?;
     requirement.equal(none, 0);
     let record = fixture.record();
     let token = fixture.create(&record).await;
     fixture
         .create(&Record::new(&Meta { idle_deadline: fixture.now.after(MINUTE), ..fixture.meta() }, []))
         .await;
-    requirement.equal(fixture.count().await, Some(2));
+    requirement.equal(fixture.count().await, Ok(2));
     let at = fixture.now.after(MINUTE);
-    requirement.equal(if_supported("count", fixture.store.count(at).await), Some(1));
+    requirement.equal(if_supported("count", fixture.store.count(at).await), Ok(1));
     let token = token_after(&token, fixture.renew(&token, &Patch::new()).await);
-    requirement.equal(if_supported("count", fixture.store.count(at).await), Some(1));
+    requirement.equal(if_supported("count", fixture.store.count(at).await), Ok(1));
     fixture.destroy(&token).await;
-    requirement.equal(if_supported("count", fixture.store.count(at).await), Some(0));
+    requirement.equal(if_supported("count", fixture.store.count(at).await), Ok(0));
+    Ok(())
 }
 
-async fn live_sessions_are_listed<S: Store>(fixture: Fixture<S>) {
-    let requirement = Requirement("`list` returns live records");
+async fn live_sessions_are_listed<S: Store>(fixture: Fixture<S>, requirement: Requirement) -> Checked {
     let record = fixture.record();
     fixture.create(&record).await;
     fixture
@@ -45,7 +54,7 @@ async fn live_sessions_are_listed<S: Store>(fixture: Fixture<S>) {
     let mut after = None;
     loop {
         let result = fixture.store.list(after.as_ref(), 10, fixture.now.after(MINUTE)).await;
-        let Some(page) = if_supported("list", result) else { return };
+        let page = if_supported("list", result)?;
         listed.extend(page.records);
         match page.next {
             None => break,
@@ -54,12 +63,13 @@ async fn live_sessions_are_listed<S: Store>(fixture: Fixture<S>) {
     }
     requirement.equal(listed.len(), 1);
     fixture::assert_same_record(&requirement, &listed[0], &record);
+    Ok(())
 }
 
-async fn a_session_that_is_live_throughout_is_listed<S: Store>(fixture: Fixture<S>) {
-    let requirement = Requirement(
-        "every session that is live under the same token from the first page to the last is listed",
-    );
+async fn a_session_that_is_live_throughout_is_listed<S: Store>(
+    fixture: Fixture<S>,
+    requirement: Requirement,
+) -> Checked {
     let mut steady: Vec<(HandleId, Token)> = Vec::new();
     for _ in 0..40 {
         let record = fixture.record();
@@ -70,10 +80,7 @@ async fn a_session_that_is_live_throughout_is_listed<S: Store>(fixture: Fixture<
     let mut after = None;
     // Pages may be short or empty, but not without end.
     for round in 0..10_000 {
-        let Some(page) = if_supported("list", fixture.store.list(after.as_ref(), 7, fixture.now).await)
-        else {
-            return;
-        };
+        let page = if_supported("list", fixture.store.list(after.as_ref(), 7, fixture.now).await)?;
         listed.extend(page.records.iter().map(|record| record.meta().id));
         after = page.next;
         if after.is_none() {
@@ -87,10 +94,13 @@ async fn a_session_that_is_live_throughout_is_listed<S: Store>(fixture: Fixture<
     }
     let missing = steady.iter().filter(|(id, _)| !listed.contains(id)).count();
     requirement.holds(missing == 0, format_args!("{missing} of 40 are missing"));
+    Ok(())
 }
 
-async fn a_list_ends_even_if_sessions_are_created_faster_than_listed<S: Store>(fixture: Fixture<S>) {
-    let requirement = Requirement("a list ends regardless of sessions that are created concurrently");
+async fn a_list_ends_even_if_sessions_are_created_faster_than_listed<S: Store>(
+    fixture: Fixture<S>,
+    requirement: Requirement,
+) -> Checked {
     let mut steady = BTreeSet::new();
     for _ in 0..20 {
         let record = fixture.record();
@@ -101,10 +111,7 @@ async fn a_list_ends_even_if_sessions_are_created_faster_than_listed<S: Store>(f
     let mut after = None;
     for page in 0.. {
         requirement.holds(page < 1_000, "a list without an end");
-        let Some(found) = if_supported("list", fixture.store.list(after.as_ref(), 1, fixture.now).await)
-        else {
-            return;
-        };
+        let found = if_supported("list", fixture.store.list(after.as_ref(), 1, fixture.now).await)?;
         listed.extend(found.records.iter().map(|record| record.meta().id));
         after = found.next;
         if after.is_none() {
@@ -115,20 +122,25 @@ async fn a_list_ends_even_if_sessions_are_created_faster_than_listed<S: Store>(f
         }
     }
     requirement.holds(steady.is_subset(&listed), "a session that was there from the first page is missing");
+    Ok(())
 }
 
-async fn clearing_destroys_all_sessions_of_one_store<S: Store>(fixture: Fixture<S>, other: Fixture<S>) {
-    let requirement = Requirement("`clear` destroys all sessions of this store and returns their number");
+async fn clearing_destroys_all_sessions_of_one_store<S: Store>(
+    fixture: Fixture<S>,
+    other: Fixture<S>,
+    requirement: Requirement,
+) -> Checked {
     let tokens = [fixture.create(&fixture.record()).await, fixture.create(&fixture.record()).await];
     let elsewhere = other.create(&other.record()).await;
-    let Some(cleared) = if_supported("clear", fixture.store.clear().await) else { return };
+    let cleared = if_supported("clear", fixture.store.clear().await)?;
     requirement.equal(cleared, 2);
     for token in &tokens {
         requirement.equal(fixture.load(token).await, None);
     }
     requirement.equal(fixture.count().await.unwrap_or(0), 0);
-    requirement.equal(if_supported("clear", fixture.store.clear().await), Some(0));
+    requirement.equal(if_supported("clear", fixture.store.clear().await), Ok(0));
     Requirement("`clear` leaves other data untouched").holds(other.load(&elsewhere).await.is_some(), "None");
     let token = fixture.create(&fixture.record()).await;
     Requirement("a store can be used after `clear`").holds(fixture.load(&token).await.is_some(), "None");
+    Ok(())
 }

@@ -1,31 +1,40 @@
 //! `load`: it returns live sessions only, and changes nothing.
 
-use super::Requirement;
 use super::fixture::{self, Fixture, expect_ok, is_done};
+use super::{Harness, Requirement, Suite, check};
 use crate::{Refusal, Store, Token, WriteOutcome};
 
 const NOT_AUTHENTIC: Requirement = Requirement("a token that is not authentic is never expired or revoked");
 
-pub(super) async fn run_stateless<S: Store>(fixture: &impl AsyncFn() -> Fixture<S>) {
-    a_created_record_is_loaded(fixture().await).await;
-    an_unknown_token_is_none(fixture().await).await;
-    a_malformed_token_is_none(fixture().await).await;
-    a_tampered_token_is_none(fixture().await).await;
-    reading_changes_nothing(fixture().await).await;
-    an_expired_token_is_refused_as_expired_if_that_is_known(fixture().await).await;
-    a_ping_is_answered_and_changes_nothing(fixture().await).await;
+pub(super) async fn run_stateless<H: Harness>(suite: &Suite<'_, H>) {
+    check! {
+        suite;
+        "a record is loaded as it was created"
+            => a_created_record_is_loaded,
+        "an unknown token is `None`"
+            => an_unknown_token_is_none,
+        "a malformed token is `None`"
+            => a_malformed_token_is_none,
+        "a tampered token is `None`"
+            => a_tampered_token_is_none,
+        "reading changes nothing"
+            => reading_changes_nothing,
+        "the token of an expired session is expired, or unknown"
+            => an_expired_token_is_refused_as_expired_if_that_is_known,
+        "a ping changes nothing"
+            => a_ping_is_answered_and_changes_nothing,
+    }
 }
 
-async fn a_created_record_is_loaded<S: Store>(fixture: Fixture<S>) {
-    let requirement = Requirement("a record is loaded as it was created");
+async fn a_created_record_is_loaded<S: Store>(fixture: Fixture<S>, requirement: Requirement) {
     let record = fixture.record();
     let token = fixture.create(&record).await;
     fixture::assert_same_record(&requirement, &fixture.load_live(&token).await, &record);
 }
 
-async fn an_unknown_token_is_none<S: Store>(fixture: Fixture<S>) {
+async fn an_unknown_token_is_none<S: Store>(fixture: Fixture<S>, requirement: Requirement) {
     let token = Token::from_bytes(&[7; 32]);
-    Requirement("an unknown token is `None`").equal(fixture.load(&token).await, None);
+    requirement.equal(fixture.load(&token).await, None);
     assert_refused_as_not_authentic(&fixture, &token).await;
     Requirement("without a live record a write is `Gone`").equal(
         fixture.write_outcomes_at(&token, fixture.now).await,
@@ -36,7 +45,7 @@ async fn an_unknown_token_is_none<S: Store>(fixture: Fixture<S>) {
     fixture.destroy(&token).await;
 }
 
-async fn a_malformed_token_is_none<S: Store>(fixture: Fixture<S>) {
+async fn a_malformed_token_is_none<S: Store>(fixture: Fixture<S>, requirement: Requirement) {
     let long = "A".repeat(10_000);
     let almost = "A".repeat(42);
     // 43 characters of which the last has bits beyond the 32 bytes.
@@ -44,7 +53,7 @@ async fn a_malformed_token_is_none<S: Store>(fixture: Fixture<S>) {
     let texts = ["", " ", "null", "*", "?", "../..", "{a}:b", "a\0b", "a\r\nb", "ключ🔑", "="];
     for text in texts.into_iter().chain([&*long, &*almost, &*not_canonical]) {
         let token = Token::from(text);
-        Requirement("a malformed token is `None`").equal(fixture.load(&token).await, None);
+        requirement.equal(fixture.load(&token).await, None);
         assert_refused_as_not_authentic(&fixture, &token).await;
         Requirement("a write to a malformed token is `Gone`").equal(
             fixture.write_outcomes_at(&token, fixture.now).await,
@@ -54,8 +63,7 @@ async fn a_malformed_token_is_none<S: Store>(fixture: Fixture<S>) {
     }
 }
 
-async fn a_tampered_token_is_none<S: Store>(fixture: Fixture<S>) {
-    let requirement = Requirement("a tampered token is `None`");
+async fn a_tampered_token_is_none<S: Store>(fixture: Fixture<S>, requirement: Requirement) {
     let token = fixture.create(&fixture.record()).await;
     let text = token.expose();
     for at in 0..text.len() {
@@ -76,8 +84,10 @@ async fn assert_refused_as_not_authentic<S: Store>(fixture: &Fixture<S>, token: 
     NOT_AUTHENTIC.holds(is_possible, refusal);
 }
 
-async fn an_expired_token_is_refused_as_expired_if_that_is_known<S: Store>(fixture: Fixture<S>) {
-    let requirement = Requirement("the token of an expired session is expired, or unknown");
+async fn an_expired_token_is_refused_as_expired_if_that_is_known<S: Store>(
+    fixture: Fixture<S>,
+    requirement: Requirement,
+) {
     let record = fixture.record();
     let token = fixture.create(&record).await;
     let refusal = fixture.refusal_at(&token, record.meta().deadline()).await;
@@ -86,8 +96,7 @@ async fn an_expired_token_is_refused_as_expired_if_that_is_known<S: Store>(fixtu
         .holds(fixture.load(&token).await.is_some(), "the session is gone");
 }
 
-async fn reading_changes_nothing<S: Store>(fixture: Fixture<S>) {
-    let requirement = Requirement("reading changes nothing");
+async fn reading_changes_nothing<S: Store>(fixture: Fixture<S>, requirement: Requirement) {
     let record = fixture.record();
     let token = fixture.create(&record).await;
     let deadline = record.meta().deadline();
@@ -98,8 +107,7 @@ async fn reading_changes_nothing<S: Store>(fixture: Fixture<S>) {
     requirement.holds(is_done(&written), written);
 }
 
-async fn a_ping_is_answered_and_changes_nothing<S: Store>(fixture: Fixture<S>) {
-    let requirement = Requirement("a ping changes nothing");
+async fn a_ping_is_answered_and_changes_nothing<S: Store>(fixture: Fixture<S>, requirement: Requirement) {
     expect_ok("answer a ping", fixture.store.ping().await);
     requirement.equal(fixture.count().await.unwrap_or(0), 0);
     let record = fixture.record();

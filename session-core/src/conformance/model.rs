@@ -1,17 +1,25 @@
 //! Sequences of random writes, compared with [`Record::apply`] as a model.
 
-use super::Requirement;
 use super::fixture::{self, Fixture, MINUTE, add, token_after};
+use super::{Harness, Requirement, Suite, check};
 use crate::{Change, Conflict, Deadlines, HandleId, Patch, Store, Timestamp, WriteOutcome};
 
 const NAMES: [&str; 4] = ["a", "b", "c", "visits"];
 
-pub(super) async fn run_stateless<S: Store>(fixture: &impl AsyncFn() -> Fixture<S>) {
-    a_sequence_of_writes_equals_applied_patches(fixture().await).await;
+pub(super) async fn run_stateless<H: Harness>(suite: &Suite<'_, H>) {
+    check! {
+        suite;
+        "after any sequence of writes a record equals the result of `Record::apply`"
+            => a_sequence_of_writes_equals_applied_patches,
+    }
 }
 
-pub(super) async fn run<S: Store>(fixture: &impl AsyncFn() -> Fixture<S>) {
-    an_invalid_token_stays_invalid(fixture().await).await;
+pub(super) async fn run<H: Harness>(suite: &Suite<'_, H>) {
+    check! {
+        suite;
+        "an invalid token never becomes valid again"
+            => an_invalid_token_stays_invalid,
+    }
 }
 
 /// A pseudo-random number generator with a fixed seed.
@@ -80,9 +88,10 @@ impl Random {
     }
 }
 
-async fn a_sequence_of_writes_equals_applied_patches<S: Store>(fixture: Fixture<S>) {
-    let requirement =
-        Requirement("after any sequence of writes a record equals the result of `Record::apply`");
+async fn a_sequence_of_writes_equals_applied_patches<S: Store>(
+    fixture: Fixture<S>,
+    requirement: Requirement,
+) {
     let mut random = Random(1);
     let mut sessions = Vec::new();
     for _ in 0..3 {
@@ -116,8 +125,7 @@ async fn a_sequence_of_writes_equals_applied_patches<S: Store>(fixture: Fixture<
     }
 }
 
-async fn an_invalid_token_stays_invalid<S: Store>(fixture: Fixture<S>) {
-    let requirement = Requirement("an invalid token never becomes valid again");
+async fn an_invalid_token_stays_invalid<S: Store>(fixture: Fixture<S>, requirement: Requirement) {
     let mut random = Random(2);
     let mut live = vec![fixture.create(&fixture.record()).await];
     let mut invalid = Vec::new();

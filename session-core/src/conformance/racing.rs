@@ -1,23 +1,33 @@
 //! Concurrent requests of one session.
 
-use super::Requirement;
 use super::fixture::{self, Fixture, add, counter, expect_ok, is_done, token_after};
+use super::{Harness, Requirement, Suite, check};
 use crate::{Change, Patch, Store, WriteOutcome};
 
 /// The number of times that a race is repeated, since not every attempt overlaps.
 const ROUNDS: usize = 50;
 
-pub(super) async fn run<S: Store>(fixture: &impl AsyncFn() -> Fixture<S>) {
-    concurrent_additions_sum_up(fixture().await).await;
-    concurrent_writes_of_different_fields_all_succeed(fixture().await).await;
-    of_concurrent_comparisons_one_succeeds(fixture().await).await;
-    of_concurrent_renewals_one_succeeds(fixture().await).await;
-    a_renewal_never_shows_both_tokens_or_neither(fixture().await).await;
-    no_write_restores_a_destroyed_session(fixture().await).await;
-    a_concurrent_renewal_and_destroy_leave_at_most_one_token(fixture().await).await;
+pub(super) async fn run<H: Harness>(suite: &Suite<'_, H>) {
+    check! {
+        suite;
+        "100 concurrent additions of 1 sum up to 100"
+            => concurrent_additions_sum_up,
+        "fields that a patch does not name keep the values of concurrent writers"
+            => concurrent_writes_of_different_fields_all_succeed,
+        "of several concurrent comparisons with the same value exactly one succeeds"
+            => of_concurrent_comparisons_one_succeeds,
+        "of several concurrent renewals of a token exactly one succeeds"
+            => of_concurrent_renewals_one_succeeds,
+        "at no time during a renewal are both tokens valid, or neither"
+            => a_renewal_never_shows_both_tokens_or_neither,
+        "a destroyed session is not restored by a concurrent write"
+            => no_write_restores_a_destroyed_session,
+        "a renewal concurrent with a `destroy` either comes first or finds the session gone"
+            => a_concurrent_renewal_and_destroy_leave_at_most_one_token,
+    }
 }
 
-async fn concurrent_additions_sum_up<S: Store>(fixture: Fixture<S>) {
+async fn concurrent_additions_sum_up<S: Store>(fixture: Fixture<S>, requirement: Requirement) {
     let token = fixture.create(&fixture.record()).await;
     let (shared_token, now) = (token.clone(), fixture.now);
     let jobs = fixture.run_concurrently(20, move |_, store| {
@@ -31,12 +41,13 @@ async fn concurrent_additions_sum_up<S: Store>(fixture: Fixture<S>) {
     });
     jobs.await;
     let seen = fixture.load_live(&token).await;
-    Requirement("100 concurrent additions of 1 sum up to 100")
-        .equal(seen.get("visits"), Some(&*counter(100)));
+    requirement.equal(seen.get("visits"), Some(&*counter(100)));
 }
 
-async fn concurrent_writes_of_different_fields_all_succeed<S: Store>(fixture: Fixture<S>) {
-    let requirement = Requirement("fields that a patch does not name keep the values of concurrent writers");
+async fn concurrent_writes_of_different_fields_all_succeed<S: Store>(
+    fixture: Fixture<S>,
+    requirement: Requirement,
+) {
     for _ in 0..ROUNDS {
         let token = fixture.create(&fixture.record()).await;
         let (shared_token, now) = (token.clone(), fixture.now);
@@ -56,9 +67,7 @@ async fn concurrent_writes_of_different_fields_all_succeed<S: Store>(fixture: Fi
     }
 }
 
-async fn of_concurrent_comparisons_one_succeeds<S: Store>(fixture: Fixture<S>) {
-    let requirement =
-        Requirement("of several concurrent comparisons with the same value exactly one succeeds");
+async fn of_concurrent_comparisons_one_succeeds<S: Store>(fixture: Fixture<S>, requirement: Requirement) {
     for _ in 0..ROUNDS {
         let token = fixture.create(&fixture.record()).await;
         let (shared_token, now) = (token.clone(), fixture.now);
@@ -78,8 +87,7 @@ async fn of_concurrent_comparisons_one_succeeds<S: Store>(fixture: Fixture<S>) {
     }
 }
 
-async fn of_concurrent_renewals_one_succeeds<S: Store>(fixture: Fixture<S>) {
-    let requirement = Requirement("of several concurrent renewals of a token exactly one succeeds");
+async fn of_concurrent_renewals_one_succeeds<S: Store>(fixture: Fixture<S>, requirement: Requirement) {
     for _ in 0..ROUNDS {
         let token = fixture.create(&fixture.record()).await;
         let (shared_token, now) = (token.clone(), fixture.now);
@@ -103,8 +111,10 @@ async fn of_concurrent_renewals_one_succeeds<S: Store>(fixture: Fixture<S>) {
     requirement.equal(fixture.count().await.unwrap_or(0), 0);
 }
 
-async fn a_renewal_never_shows_both_tokens_or_neither<S: Store>(fixture: Fixture<S>) {
-    let requirement = Requirement("at no time during a renewal are both tokens valid, or neither");
+async fn a_renewal_never_shows_both_tokens_or_neither<S: Store>(
+    fixture: Fixture<S>,
+    requirement: Requirement,
+) {
     for _ in 0..ROUNDS {
         let record = fixture.record();
         let token = fixture.create(&record).await;
@@ -142,8 +152,7 @@ async fn a_renewal_never_shows_both_tokens_or_neither<S: Store>(fixture: Fixture
     }
 }
 
-async fn no_write_restores_a_destroyed_session<S: Store>(fixture: Fixture<S>) {
-    let requirement = Requirement("a destroyed session is not restored by a concurrent write");
+async fn no_write_restores_a_destroyed_session<S: Store>(fixture: Fixture<S>, requirement: Requirement) {
     for _ in 0..ROUNDS {
         let record = fixture.record();
         let later = record.meta().idle_deadline.after(fixture::MINUTE);
@@ -168,9 +177,10 @@ async fn no_write_restores_a_destroyed_session<S: Store>(fixture: Fixture<S>) {
     requirement.equal(fixture.count().await.unwrap_or(0), 0);
 }
 
-async fn a_concurrent_renewal_and_destroy_leave_at_most_one_token<S: Store>(fixture: Fixture<S>) {
-    let requirement =
-        Requirement("a renewal concurrent with a `destroy` either comes first or finds the session gone");
+async fn a_concurrent_renewal_and_destroy_leave_at_most_one_token<S: Store>(
+    fixture: Fixture<S>,
+    requirement: Requirement,
+) {
     let result = Requirement("`destroy` returns whether it found the session");
     for _ in 0..ROUNDS {
         let token = fixture.create(&fixture.record()).await;

@@ -1,20 +1,33 @@
 //! `renew`: it moves a session to a new token and invalidates the old one.
 
-use super::Requirement;
 use super::fixture::{self, Fixture, add, counter, token_after};
+use super::{Harness, Requirement, Suite, check};
 use crate::{Change, Deadlines, HandleId, Meta, Patch, Record, Store, Token, WriteOutcome};
 
-pub(super) async fn run_stateless<S: Store>(fixture: &impl AsyncFn() -> Fixture<S>) {
-    the_session_moves_to_a_new_token(fixture().await).await;
-    the_patch_is_applied(fixture().await).await;
-    the_patch_may_replace_the_identity(fixture().await).await;
+pub(super) async fn run_stateless<H: Harness>(suite: &Suite<'_, H>) {
+    check! {
+        suite;
+        "`renew` generates a new token"
+            => the_session_moves_to_a_new_token,
+        "`renew` applies its patch"
+            => the_patch_is_applied,
+        "`renew` drops fields and replaces handle id and creation time, atomically"
+            => the_patch_may_replace_the_identity,
+    }
 }
 
-pub(super) async fn run<S: Store>(fixture: &impl AsyncFn() -> Fixture<S>) {
-    the_old_token_is_invalid(fixture().await).await;
-    a_conflict_leaves_the_old_token_valid(fixture().await).await;
-    a_destroyed_session_is_not_renewed(fixture().await).await;
-    a_session_can_be_renewed_repeatedly(fixture().await).await;
+pub(super) async fn run<H: Harness>(suite: &Suite<'_, H>) {
+    check! {
+        suite;
+        "the old token is invalid after `renew`"
+            => the_old_token_is_invalid,
+        "after a failed renewal the old token is still valid"
+            => a_conflict_leaves_the_old_token_valid,
+        "without a live record `renew` returns `Gone` and creates nothing"
+            => a_destroyed_session_is_not_renewed,
+        "of all tokens of a session only the last is valid"
+            => a_session_can_be_renewed_repeatedly,
+    }
 }
 
 async fn renewed<S: Store>(fixture: &Fixture<S>, token: &Token, patch: &Patch) -> Token {
@@ -27,11 +40,11 @@ async fn renewed<S: Store>(fixture: &Fixture<S>, token: &Token, patch: &Patch) -
     }
 }
 
-async fn the_session_moves_to_a_new_token<S: Store>(fixture: Fixture<S>) {
+async fn the_session_moves_to_a_new_token<S: Store>(fixture: Fixture<S>, requirement: Requirement) {
     let record = fixture.record();
     let token = fixture.create(&record).await;
     let fresh = renewed(&fixture, &token, &Patch::new()).await;
-    Requirement("`renew` generates a new token").holds(fresh != token, "the same token");
+    requirement.holds(fresh != token, "the same token");
     fixture::assert_same_record(
         &Requirement("`renew` retains handle id, creation time, deadlines and fields"),
         &fixture.load_live(&fresh).await,
@@ -39,22 +52,19 @@ async fn the_session_moves_to_a_new_token<S: Store>(fixture: Fixture<S>) {
     );
 }
 
-async fn the_patch_is_applied<S: Store>(fixture: Fixture<S>) {
+async fn the_patch_is_applied<S: Store>(fixture: Fixture<S>, requirement: Requirement) {
     let record = fixture.record();
     let token = fixture.create(&record).await;
     let later = record.meta().idle_deadline.after(fixture::MINUTE);
     let patch = Patch::new().keep_only(["theme"]).set("user", *b"7").with("visits", add(2)).touch(later);
     let fresh = renewed(&fixture, &token, &patch).await;
-    let requirement = Requirement("`renew` applies its patch");
     let seen = fixture.load_live(&fresh).await;
     let fields = [("theme", b"dark".as_slice()), ("user", b"7"), ("visits", &*counter(2))];
     let expected = Record::new(&Meta { idle_deadline: later, ..record.meta() }, fields);
     fixture::assert_same_record(&requirement, &seen, &expected);
 }
 
-async fn the_patch_may_replace_the_identity<S: Store>(fixture: Fixture<S>) {
-    let requirement =
-        Requirement("`renew` drops fields and replaces handle id and creation time, atomically");
+async fn the_patch_may_replace_the_identity<S: Store>(fixture: Fixture<S>, requirement: Requirement) {
     let record = fixture.record();
     let token = fixture.create(&record).await;
     let id = HandleId::from([0xee; 16]);
@@ -71,7 +81,7 @@ async fn the_patch_may_replace_the_identity<S: Store>(fixture: Fixture<S>) {
     let expected = Record::new(&meta, [("theme", b"dark".as_slice()), ("kept", &kept)]);
     fixture::assert_same_record(&requirement, &fixture.load_live(&fresh).await, &expected);
     let by_id = |id| fixture.store.destroy_by_id(id, None, fixture.now);
-    if let Some(found) = fixture::if_supported("destroy_by_id", by_id(record.meta().id).await) {
+    if let Ok(found) = fixture::if_supported("destroy_by_id", by_id(record.meta().id).await) {
         let requirement = Requirement("a session is known only under its new handle id");
         requirement.equal(found, false);
         requirement.equal(by_id(id).await.ok(), Some(true));
@@ -79,8 +89,7 @@ async fn the_patch_may_replace_the_identity<S: Store>(fixture: Fixture<S>) {
     }
 }
 
-async fn the_old_token_is_invalid<S: Store>(fixture: Fixture<S>) {
-    let requirement = Requirement("the old token is invalid after `renew`");
+async fn the_old_token_is_invalid<S: Store>(fixture: Fixture<S>, requirement: Requirement) {
     let token = fixture.create(&fixture.record()).await;
     let fresh = renewed(&fixture, &token, &Patch::new()).await;
     requirement.equal(fixture.load(&token).await, None);
@@ -94,8 +103,7 @@ async fn the_old_token_is_invalid<S: Store>(fixture: Fixture<S>) {
     Requirement("a renewed session is one session").equal(fixture.count().await.unwrap_or(1), 1);
 }
 
-async fn a_conflict_leaves_the_old_token_valid<S: Store>(fixture: Fixture<S>) {
-    let requirement = Requirement("after a failed renewal the old token is still valid");
+async fn a_conflict_leaves_the_old_token_valid<S: Store>(fixture: Fixture<S>, requirement: Requirement) {
     let record = fixture.record();
     let token = fixture.create(&record).await;
     let cas = Change::CompareAndSet { expected: None, value: Some(b"eve".to_vec()) };
@@ -105,8 +113,7 @@ async fn a_conflict_leaves_the_old_token_valid<S: Store>(fixture: Fixture<S>) {
     requirement.equal(fixture.count().await.unwrap_or(1), 1);
 }
 
-async fn a_destroyed_session_is_not_renewed<S: Store>(fixture: Fixture<S>) {
-    let requirement = Requirement("without a live record `renew` returns `Gone` and creates nothing");
+async fn a_destroyed_session_is_not_renewed<S: Store>(fixture: Fixture<S>, requirement: Requirement) {
     let token = fixture.create(&fixture.record()).await;
     fixture.destroy(&token).await;
     requirement.equal(fixture.renew(&token, &Patch::new().set("name", *b"eve")).await, WriteOutcome::Gone);
@@ -114,8 +121,7 @@ async fn a_destroyed_session_is_not_renewed<S: Store>(fixture: Fixture<S>) {
     requirement.equal(fixture.count().await.unwrap_or(0), 0);
 }
 
-async fn a_session_can_be_renewed_repeatedly<S: Store>(fixture: Fixture<S>) {
-    let requirement = Requirement("of all tokens of a session only the last is valid");
+async fn a_session_can_be_renewed_repeatedly<S: Store>(fixture: Fixture<S>, requirement: Requirement) {
     let record = fixture.record();
     let mut tokens = vec![fixture.create(&record).await];
     for round in 0..10_u8 {

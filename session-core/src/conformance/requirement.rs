@@ -3,6 +3,7 @@
 use std::fmt::Debug;
 
 /// A sentence of the contract, with which a failed assertion starts its message.
+#[derive(Clone, Copy)]
 pub(super) struct Requirement(pub(super) &'static str);
 
 impl Requirement {

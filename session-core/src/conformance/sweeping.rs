@@ -1,16 +1,23 @@
 //! `sweep`, if the store supports it.
 
-use super::Requirement;
 use super::fixture::{self, Fixture, MINUTE, expect_ok, if_supported, is_done};
+use super::{Checked, Harness, Requirement, Suite, check};
 use crate::{Meta, Record, Store};
 
-pub(super) async fn run<S: Store>(fixture: &impl AsyncFn() -> Fixture<S>) {
-    sweeping_removes_and_counts_expired_sessions(fixture().await).await;
-    a_touched_session_is_not_swept(fixture().await).await;
+pub(super) async fn run<H: Harness>(suite: &Suite<'_, H>) {
+    check! {
+        suite;
+        "`sweep` removes expired sessions and returns their number"
+            => sweeping_removes_and_counts_expired_sessions,
+        "a session that was touched in time is not swept"
+            => a_touched_session_is_not_swept,
+    }
 }
 
-async fn sweeping_removes_and_counts_expired_sessions<S: Store>(fixture: Fixture<S>) {
-    let requirement = Requirement("`sweep` removes expired sessions and returns their number");
+async fn sweeping_removes_and_counts_expired_sessions<S: Store>(
+    fixture: Fixture<S>,
+    requirement: Requirement,
+) -> Checked {
     let record = fixture.record();
     let live = fixture.create(&record).await;
     let mut expired = Vec::new();
@@ -19,10 +26,10 @@ async fn sweeping_removes_and_counts_expired_sessions<S: Store>(fixture: Fixture
         expired.push(fixture.create(&Record::new(&meta, [])).await);
     }
     let at = fixture.now.after(MINUTE);
-    let Some(none) = if_supported("sweep", fixture.store.sweep(fixture.now).await) else { return };
+    let none = if_supported("sweep", fixture.store.sweep(fixture.now).await)?;
     requirement.equal(none, 0);
-    requirement.equal(if_supported("sweep", fixture.store.sweep(at).await), Some(5));
-    requirement.equal(if_supported("sweep", fixture.store.sweep(at).await), Some(0));
+    requirement.equal(if_supported("sweep", fixture.store.sweep(at).await), Ok(5));
+    requirement.equal(if_supported("sweep", fixture.store.sweep(at).await), Ok(0));
     for token in &expired {
         requirement.equal(fixture.load(token).await, None);
     }
@@ -31,10 +38,11 @@ async fn sweeping_removes_and_counts_expired_sessions<S: Store>(fixture: Fixture
         &fixture.load_live(&live).await,
         &record,
     );
+    Ok(())
 }
 
-async fn a_touched_session_is_not_swept<S: Store>(fixture: Fixture<S>) {
-    let requirement = Requirement("a session that was touched in time is not swept");
+async fn a_touched_session_is_not_swept<S: Store>(fixture: Fixture<S>, requirement: Requirement) -> Checked {
+    if_supported("sweep", fixture.store.sweep(fixture.now).await)?;
     for _ in 0..100 {
         let deadline = fixture.now.after(MINUTE);
         let meta = Meta { idle_deadline: deadline, ..fixture.meta() };
@@ -45,16 +53,14 @@ async fn a_touched_session_is_not_swept<S: Store>(fixture: Fixture<S>) {
             let token = shared_token.clone();
             async move {
                 if job == 0 {
-                    return if_supported("sweep", store.sweep(deadline).await).is_some();
+                    return if_supported("sweep", store.sweep(deadline).await).is_ok();
                 }
                 is_done(&expect_ok("touch", store.touch(&token, deadline.after(MINUTE), now).await))
             }
         });
         let done = jobs.await;
-        if !done[0] {
-            return;
-        }
         requirement.equal(fixture.load_at(&token, deadline).await.is_some(), done[1]);
         fixture.destroy(&token).await;
     }
+    Ok(())
 }

@@ -1,29 +1,46 @@
 //! `create` and `update`: new tokens, and the changes of a patch.
 
-use super::Requirement;
 use super::fixture::{self, Fixture, add, counter, field_texts, token_after};
+use super::{Harness, Requirement, Suite, check};
 use crate::{Change, Deadlines, Patch, Record, Store, WriteOutcome};
 
-pub(super) async fn run_stateless<S: Store>(fixture: &impl AsyncFn() -> Fixture<S>) {
-    every_session_has_its_own_token(fixture().await).await;
-    updates_return_new_tokens_if_the_store_says_so(fixture().await).await;
-    fields_that_a_patch_does_not_name_stay(fixture().await).await;
-    a_removed_field_is_absent(fixture().await).await;
-    a_field_is_removed_if_it_has_the_expected_value(fixture().await).await;
-    keep_only_drops_the_others(fixture().await).await;
-    values_marked_as_kept_are_retained(fixture().await).await;
-    an_empty_patch_changes_nothing(fixture().await).await;
-    counters_sum_up_and_saturate(fixture().await).await;
-    a_successful_comparison_writes_its_value(fixture().await).await;
-    a_conflict_changes_nothing(fixture().await).await;
+pub(super) async fn run_stateless<H: Harness>(suite: &Suite<'_, H>) {
+    check! {
+        suite;
+        "`create` generates a new token and never overwrites"
+            => every_session_has_its_own_token,
+        "`update` returns `NewToken` if `record_in_token` is set, and `Done` otherwise"
+            => updates_return_new_tokens_if_the_store_says_so,
+        "fields that the patch does not name keep their values"
+            => fields_that_a_patch_does_not_name_stay,
+        "a removed field is absent"
+            => a_removed_field_is_absent,
+        "`RemoveIf` removes a field that holds the expected bytes, and leaves any other"
+            => a_field_is_removed_if_it_has_the_expected_value,
+        "`keep_only` drops the fields that it does not name before the changes are applied"
+            => keep_only_drops_the_others,
+        "a value marked as kept is retained by `keep_only` and dropped by `drop_all`"
+            => values_marked_as_kept_are_retained,
+        "an empty patch changes nothing"
+            => an_empty_patch_changes_nothing,
+        "additions to a counter sum up and saturate"
+            => counters_sum_up_and_saturate,
+        "a successful comparison writes its value"
+            => a_successful_comparison_writes_its_value,
+        "a failed comparison names its field and changes nothing"
+            => a_conflict_changes_nothing,
+    }
 }
 
-pub(super) async fn run<S: Store>(fixture: &impl AsyncFn() -> Fixture<S>) {
-    update_never_creates(fixture().await).await;
+pub(super) async fn run<H: Harness>(suite: &Suite<'_, H>) {
+    check! {
+        suite;
+        "`update` never creates a record"
+            => update_never_creates,
+    }
 }
 
-async fn every_session_has_its_own_token<S: Store>(fixture: Fixture<S>) {
-    let requirement = Requirement("`create` generates a new token and never overwrites");
+async fn every_session_has_its_own_token<S: Store>(fixture: Fixture<S>, requirement: Requirement) {
     let record = fixture.record();
     let first = fixture.create(&record).await;
     let second = fixture.create(&record).await;
@@ -33,9 +50,10 @@ async fn every_session_has_its_own_token<S: Store>(fixture: Fixture<S>) {
     fixture::assert_same_record(&requirement, &fixture.load_live(&first).await, &record);
 }
 
-async fn updates_return_new_tokens_if_the_store_says_so<S: Store>(fixture: Fixture<S>) {
-    let requirement =
-        Requirement("`update` returns `NewToken` if `record_in_token` is set, and `Done` otherwise");
+async fn updates_return_new_tokens_if_the_store_says_so<S: Store>(
+    fixture: Fixture<S>,
+    requirement: Requirement,
+) {
     let token = fixture.create(&fixture.record()).await;
     let written = fixture.update(&token, &Patch::new().set("name", *b"bob")).await;
     requirement.holds(
@@ -44,8 +62,7 @@ async fn updates_return_new_tokens_if_the_store_says_so<S: Store>(fixture: Fixtu
     );
 }
 
-async fn fields_that_a_patch_does_not_name_stay<S: Store>(fixture: Fixture<S>) {
-    let requirement = Requirement("fields that the patch does not name keep their values");
+async fn fields_that_a_patch_does_not_name_stay<S: Store>(fixture: Fixture<S>, requirement: Requirement) {
     let record = fixture.record();
     let patch = Patch::new().set("name", *b"bob").set("cart", *b"tea");
     let (token, patched) = fixture.create_and_update(&record, &patch).await;
@@ -60,8 +77,7 @@ async fn fields_that_a_patch_does_not_name_stay<S: Store>(fixture: Fixture<S>) {
     requirement.equal(seen.get("name"), Some(b"bob".as_slice()));
 }
 
-async fn a_removed_field_is_absent<S: Store>(fixture: Fixture<S>) {
-    let requirement = Requirement("a removed field is absent");
+async fn a_removed_field_is_absent<S: Store>(fixture: Fixture<S>, requirement: Requirement) {
     let record = fixture.record();
     let patch = Patch::new().remove("name").remove("never there");
     let (_, patched) = fixture.create_and_update(&record, &patch).await;
@@ -78,9 +94,10 @@ async fn a_removed_field_is_absent<S: Store>(fixture: Fixture<S>) {
     );
 }
 
-async fn a_field_is_removed_if_it_has_the_expected_value<S: Store>(fixture: Fixture<S>) {
-    let requirement =
-        Requirement("`RemoveIf` removes a field that holds the expected bytes, and leaves any other");
+async fn a_field_is_removed_if_it_has_the_expected_value<S: Store>(
+    fixture: Fixture<S>,
+    requirement: Requirement,
+) {
     let remove_if = |expected: &[u8]| Change::RemoveIf { expected: expected.to_vec() };
     let record = fixture.record();
     for other in [b"".as_slice(), b"ad", b"adaa", b"eve"] {
@@ -98,9 +115,7 @@ async fn a_field_is_removed_if_it_has_the_expected_value<S: Store>(fixture: Fixt
     fixture::assert_same_record(&requirement, &fixture.create_and_update(&record, &patch).await.1, &without);
 }
 
-async fn keep_only_drops_the_others<S: Store>(fixture: Fixture<S>) {
-    let requirement =
-        Requirement("`keep_only` drops the fields that it does not name before the changes are applied");
+async fn keep_only_drops_the_others<S: Store>(fixture: Fixture<S>, requirement: Requirement) {
     let record =
         fixture.record().apply(&Patch::new().with("visits", add(5))).unwrap_or_else(|_| fixture.record());
     let patch =
@@ -124,9 +139,7 @@ async fn keep_only_drops_the_others<S: Store>(fixture: Fixture<S>) {
     requirement.equal(field_texts(&emptied).len(), 0);
 }
 
-async fn values_marked_as_kept_are_retained<S: Store>(fixture: Fixture<S>) {
-    let requirement =
-        Requirement("a value marked as kept is retained by `keep_only` and dropped by `drop_all`");
+async fn values_marked_as_kept_are_retained<S: Store>(fixture: Fixture<S>, requirement: Requirement) {
     let keep = Change::Add { by: 3, min: 0, max: 9, keep: true };
     let filled = Patch::new().set("kept", [0x81, 1]).set("index", [0xc1, 2]).with("visits", keep.clone());
     let (token, record) = fixture.create_and_update(&fixture.record(), &filled).await;
@@ -142,13 +155,13 @@ async fn values_marked_as_kept_are_retained<S: Store>(fixture: Fixture<S>) {
     requirement.equal(field_texts(&fixture.load_live(&token).await).len(), 0);
 }
 
-async fn an_empty_patch_changes_nothing<S: Store>(fixture: Fixture<S>) {
+async fn an_empty_patch_changes_nothing<S: Store>(fixture: Fixture<S>, requirement: Requirement) {
     let record = fixture.record();
     let (_, patched) = fixture.create_and_update(&record, &Patch::new()).await;
-    fixture::assert_same_record(&Requirement("an empty patch changes nothing"), &patched, &record);
+    fixture::assert_same_record(&requirement, &patched, &record);
 }
 
-async fn counters_sum_up_and_saturate<S: Store>(fixture: Fixture<S>) {
+async fn counters_sum_up_and_saturate<S: Store>(fixture: Fixture<S>, _: Requirement) {
     let small = |by| Change::Add { by, min: -10, max: 10, keep: false };
     let sums = [
         ("a counter starts from zero", vec![add(3)], 3),
@@ -169,8 +182,7 @@ async fn counters_sum_up_and_saturate<S: Store>(fixture: Fixture<S>) {
     }
 }
 
-async fn a_successful_comparison_writes_its_value<S: Store>(fixture: Fixture<S>) {
-    let requirement = Requirement("a successful comparison writes its value");
+async fn a_successful_comparison_writes_its_value<S: Store>(fixture: Fixture<S>, requirement: Requirement) {
     let value = |text: &str| Some(text.as_bytes().to_vec());
     for (name, expected, value) in [
         ("name", value("ada"), value("bob")),
@@ -185,8 +197,7 @@ async fn a_successful_comparison_writes_its_value<S: Store>(fixture: Fixture<S>)
     }
 }
 
-async fn a_conflict_changes_nothing<S: Store>(fixture: Fixture<S>) {
-    let requirement = Requirement("a failed comparison names its field and changes nothing");
+async fn a_conflict_changes_nothing<S: Store>(fixture: Fixture<S>, requirement: Requirement) {
     let record = fixture.record();
     let token = fixture.create(&record).await;
     for expected in [None, Some(b"eve".to_vec()), Some(b"".to_vec()), Some(b"adaa".to_vec())] {
@@ -209,8 +220,7 @@ async fn a_conflict_changes_nothing<S: Store>(fixture: Fixture<S>) {
     }
 }
 
-async fn update_never_creates<S: Store>(fixture: Fixture<S>) {
-    let requirement = Requirement("`update` never creates a record");
+async fn update_never_creates<S: Store>(fixture: Fixture<S>, requirement: Requirement) {
     let token = fixture.create(&fixture.record()).await;
     fixture.destroy(&token).await;
     for patch in [Patch::new(), Patch::new().set("name", *b"eve"), Patch::new().with("n", add(1))] {

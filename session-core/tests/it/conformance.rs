@@ -19,9 +19,9 @@ async fn a_store_that_limits_sessions_under_one_lock_passes_the_suite() {
 }
 
 /// Returns the message with which the suite rejects a faulty store.
-fn rejection<S: Store>(make: impl Fn() -> S) -> String {
+fn rejection<S: Store, F: Copy>(make: fn(F) -> S, fault: F) -> String {
     let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
-    let suite = conformance::run(async || make());
+    let suite = conformance::run(async || make(fault));
     let panic = catch_unwind(AssertUnwindSafe(|| runtime.block_on(suite)))
         .expect_err("the suite does not detect the fault");
     panic.downcast_ref::<String>().expect("the suite panics with a message").clone()
@@ -31,7 +31,7 @@ macro_rules! detected {
     ($make:expr; $($test:ident: $fault:expr => $requirement:literal;)*) => {
         $(#[test]
         fn $test() {
-            let message = rejection(|| $make($fault));
+            let message = rejection($make, $fault);
             assert!(message.contains($requirement), "{message}");
         })*
     };
