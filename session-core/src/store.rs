@@ -10,12 +10,14 @@ use crate::{
 /// Storage of session records by token.
 ///
 /// The documentation of each method is its specification, and the test suite in `conformance` follows it line by
-/// line. Three guarantees apply to all methods:
+/// line. Four guarantees apply to all methods:
 ///
 /// - A session is live while `now` is before [`Meta::deadline`](crate::Meta::deadline). A session that is not live is
 ///   treated as if it had never existed, whether or not its data is already removed.
 /// - A write is atomic, even if its future is dropped before completion, and also between processes that share the
 ///   store.
+/// - A handle id belongs to one session. Callers generate one for each record that they create, and for each other
+///   [identity](Patch::identify), so a store may require them to be unique.
 /// - Tokens are secret: a store on the server keeps [`Token::store_key`], never the token, and no error or log line
 ///   contains either.
 ///

@@ -4,9 +4,13 @@ use super::fixture::{self, Fixture, assert_hides_token, field_texts, token_after
 use super::{Harness, Requirement, Suite, check};
 use crate::{Patch, Record, Store, StoreError};
 
-/// Names with a meaning to some server, language or protocol.
-const NAMES: [&str; 14] = [
+/// Names with a meaning to some server, language or protocol, and names that are equal to some of them.
+const NAMES: [&str; 30] = [
+    "",
+    " ",
     "id",
+    "ID",
+    "id ",
     "cookie",
     "__proto__",
     "a:b",
@@ -14,21 +18,34 @@ const NAMES: [&str; 14] = [
     "{tag}",
     "with space",
     "new\r\nline",
+    "nul",
     "nul\0",
+    "a\u{1f}b",
     "ключ",
+    "КЛЮЧ",
     "🔑",
     "'; --",
+    "\"quoted\"",
+    "back\\slash",
+    "`tick`",
     "%s",
+    "%",
+    "_",
     "..",
+    // The same letter in two normalisation forms.
+    "\u{e9}",
+    "e\u{301}",
+    "stra\u{df}e",
+    "strasse",
 ];
 
 pub(super) async fn run_stateless<H: Harness>(suite: &Suite<'_, H>) {
     check! {
         suite;
-        "a field may have any name"
-            => names_may_be_any_text,
         "a value may be any bytes"
             => values_may_be_any_bytes,
+        "a field may have any name"
+            => names_may_be_any_text,
         "no error or log line contains a token"
             => no_result_shows_a_token,
     }
@@ -51,6 +68,7 @@ async fn names_may_be_any_text<S: Store>(fixture: Fixture<S>, requirement: Requi
     fixture::assert_same_record(&requirement, &fixture.load_live(&token).await, &record);
 
     let all = NAMES.iter().fold(Patch::new(), |patch, name| patch.set(*name, *b"new"));
+    let record = fixture.another(&record);
     let (token, patched) = fixture.create_and_update(&record, &all).await;
     let expected = Record::new(&record.meta(), NAMES.map(|name| (name, b"new".as_slice())));
     fixture::assert_same_record(&requirement, &patched, &expected);

@@ -27,6 +27,8 @@ pub(super) async fn run_stateless<H: Harness>(suite: &Suite<'_, H>) {
             => a_patch_extends_the_idle_deadline,
         "new deadlines replace the old ones, even if they are earlier"
             => new_deadlines_replace_the_old_ones,
+        "every part of the metadata is kept, whatever is written"
+            => metadata_is_kept,
     }
 }
 
@@ -66,7 +68,7 @@ async fn a_session_without_deadlines_does_not_expire<S: Store>(
     let token = fixture.create(&Record::new(&idle, [])).await;
     ends_at(&fixture, &token, idle.lifetime_deadline).await;
 
-    let forever = Record::new(&Meta { lifetime_deadline: Timestamp::NEVER, ..idle }, []);
+    let forever = fixture.another(&Record::new(&Meta { lifetime_deadline: Timestamp::NEVER, ..idle }, []));
     let token = fixture.create(&forever).await;
     let loaded = fixture.load_at(&token, fixture.now.after(Duration::from_secs(10 * 365 * 86_400))).await;
     requirement.equal(loaded.map(|record| record.meta()), Some(forever.meta()));
@@ -130,8 +132,8 @@ async fn a_patch_extends_the_idle_deadline<S: Store>(fixture: Fixture<S>, requir
 }
 
 async fn new_deadlines_replace_the_old_ones<S: Store>(fixture: Fixture<S>, requirement: Requirement) {
-    let record = fixture.record();
     for minutes in [5, 50] {
+        let record = fixture.record();
         let deadlines = Deadlines {
             idle_timeout: minutes * MINUTE,
             idle_deadline: fixture.now.after(minutes * MINUTE),
@@ -142,5 +144,24 @@ async fn new_deadlines_replace_the_old_ones<S: Store>(fixture: Fixture<S>, requi
         let (token, patched) = fixture.create_and_update(&record, &patch).await;
         requirement.equal(patched.meta(), patch.meta(record.meta()));
         ends_at(&fixture, &token, deadlines.idle_deadline).await;
+    }
+}
+
+async fn metadata_is_kept<S: Store>(fixture: Fixture<S>, requirement: Requirement) {
+    let whole = Meta { authenticated_at: Some(fixture.now), remember: true, ..fixture.meta() };
+    let endless = Meta {
+        idle_deadline: Timestamp::NEVER,
+        idle_timeout: Duration::MAX,
+        lifetime_deadline: Timestamp::NEVER,
+        ..fixture.meta()
+    };
+    for meta in [whole, endless] {
+        let record = Record::new(&meta, [("name", b"ada".as_slice())]);
+        let token = fixture.create(&record).await;
+        fixture::assert_same_record(&requirement, &fixture.load_live(&token).await, &record);
+        let patch = Patch::new().set("theme", *b"dark");
+        let token = fixture::token_after(&token, fixture.update(&token, &patch).await);
+        let token = fixture::token_after(&token, fixture.renew(&token, &Patch::new()).await);
+        requirement.equal(fixture.load_live(&token).await.meta(), meta);
     }
 }

@@ -3,7 +3,7 @@
 use super::fixture::{Fixture, expect_ok, if_supported, token_after};
 use super::indexing::{PLAIN, found, indexed, lookups, signed_in, sorted};
 use super::{Checked, Harness, Requirement, Suite, check};
-use crate::{HandleId, Patch, Store, Timestamp, WriteOutcome};
+use crate::{HandleId, Patch, Store, Timestamp};
 
 pub(super) async fn run<H: Harness>(suite: &Suite<'_, H>) {
     let suite = &suite.only_if(lookups(&suite.fixture().await).await);
@@ -11,18 +11,12 @@ pub(super) async fn run<H: Harness>(suite: &Suite<'_, H>) {
         suite;
         "`destroy_by` destroys all sessions with the value except one, and returns their handle ids"
             => destroying_by_value_spares_other_values_and_the_exception,
-        "of several concurrent calls of `destroy_by` one returns a destroyed session"
-            => of_concurrent_calls_one_returns_a_destroyed_session,
-        "`destroy_by` also destroys sessions that are concurrently renewed"
-            => destroying_by_value_includes_sessions_that_are_concurrently_renewed,
-        "no session that holds the value at the time of `destroy_by` holds it afterwards, however often it is renewed"
-            => destroying_by_value_includes_a_session_that_is_renewed_repeatedly,
         "`destroy_by` also destroys sessions that have expired only on the clock of the caller"
             => destroying_by_value_includes_sessions_that_have_expired_on_one_clock,
         "`destroy_by_id` destroys that session alone, and with `holding` only if it holds the value"
             => a_session_is_destroyed_by_its_handle_id,
-        "`destroy_by_id` with `holding` also destroys a session that is concurrently renewed"
-            => destroying_by_handle_id_includes_a_session_that_is_concurrently_renewed,
+        "a handle id that a session had before, or had until it ended, finds nothing"
+            => a_former_handle_id_finds_nothing,
     }
 }
 
@@ -52,73 +46,6 @@ async fn destroyed<S: Store>(
     let mut ids = expect_ok("destroy_by", destroyed);
     ids.sort_unstable();
     ids
-}
-
-async fn of_concurrent_calls_one_returns_a_destroyed_session<S: Store>(
-    fixture: Fixture<S>,
-    requirement: Requirement,
-) {
-    for _ in 0..10 {
-        let ids = [signed_in(&fixture, "ada").await.1, signed_in(&fixture, "ada").await.1];
-        let now = fixture.now;
-        let jobs = fixture.run_concurrently(3, move |_, store| async move {
-            expect_ok("destroy_by", store.destroy_by("user", &indexed("ada"), None, now).await)
-        });
-        let mut returned = jobs.await.concat();
-        returned.sort_unstable();
-        requirement.equal(returned, sorted(ids));
-    }
-}
-
-async fn destroying_by_value_includes_sessions_that_are_concurrently_renewed<S: Store>(
-    fixture: Fixture<S>,
-    requirement: Requirement,
-) {
-    for _ in 0..20 {
-        let (token, _) = signed_in(&fixture, "ada").await;
-        let (shared_token, now) = (token.clone(), fixture.now);
-        let jobs = fixture.run_concurrently(2, move |job, store| {
-            let token = shared_token.clone();
-            async move {
-                if job == 0 {
-                    expect_ok("destroy_by", store.destroy_by("user", &indexed("ada"), None, now).await);
-                    return;
-                }
-                drop(expect_ok("renew", store.renew(&token, &Patch::new(), now).await));
-            }
-        });
-        jobs.await;
-        let left = found(&fixture, "ada").await;
-        requirement.equal(left, vec![]);
-    }
-}
-
-async fn destroying_by_value_includes_a_session_that_is_renewed_repeatedly<S: Store>(
-    fixture: Fixture<S>,
-    requirement: Requirement,
-) {
-    for _ in 0..5 {
-        let (token, _) = signed_in(&fixture, "ada").await;
-        let (shared_token, now) = (token.clone(), fixture.now);
-        let jobs = fixture.run_concurrently(2, move |job, store| {
-            let mut token = shared_token.clone();
-            async move {
-                if job == 0 {
-                    let ended = store.destroy_by("user", &indexed("ada"), None, now).await;
-                    return expect_ok("destroy_by", ended).len();
-                }
-                for _ in 0..10_000 {
-                    match expect_ok("renew", store.renew(&token, &Patch::new(), now).await) {
-                        WriteOutcome::Gone => return 1,
-                        written => token = token_after(&token, written),
-                    }
-                }
-                0
-            }
-        });
-        requirement.equal(jobs.await, vec![1, 1]);
-        requirement.equal(found(&fixture, "ada").await, vec![]);
-    }
 }
 
 async fn destroying_by_value_includes_sessions_that_have_expired_on_one_clock<S: Store>(
@@ -169,28 +96,29 @@ async fn a_session_is_destroyed_by_its_handle_id<S: Store>(
     Ok(())
 }
 
-async fn destroying_by_handle_id_includes_a_session_that_is_concurrently_renewed<S: Store>(
+async fn a_former_handle_id_finds_nothing<S: Store>(
     fixture: Fixture<S>,
     requirement: Requirement,
 ) -> Checked {
-    let nobody = HandleId::from([7; 16]);
-    if_supported("destroy_by_id", fixture.store.destroy_by_id(nobody, None, fixture.now).await)?;
-    for _ in 0..20 {
-        let (token, id) = signed_in(&fixture, "ada").await;
-        let (shared_token, now) = (token.clone(), fixture.now);
-        let jobs = fixture.run_concurrently(2, move |job, store| {
-            let token = shared_token.clone();
-            async move {
-                if job == 0 {
-                    let value = indexed("ada");
-                    let destroyed = store.destroy_by_id(id, Some(("user", &value)), now).await;
-                    return Some(expect_ok("destroy_by_id", destroyed));
-                }
-                drop(expect_ok("renew", store.renew(&token, &Patch::new(), now).await));
-                None
-            }
-        });
-        requirement.equal((jobs.await.swap_remove(0), found(&fixture, "ada").await), (Some(true), vec![]));
+    let (store, now, value) = (&*fixture.store, fixture.now, indexed("ada"));
+    let (token, former) = signed_in(&fixture, "ada").await;
+    let id = fixture.meta().id;
+    let token = token_after(&token, fixture.renew(&token, &Patch::new().identify(id, now)).await);
+    requirement.equal(found(&fixture, "ada").await, vec![id]);
+    if let Ok(listed) = fixture.listed(now).await {
+        requirement.equal(listed.iter().map(|record| record.meta().id).collect(), vec![id]);
     }
+    let destroyed = store.destroy_by("user", &indexed("bob"), Some(former), now).await;
+    requirement.equal(expect_ok("destroy_by", destroyed), vec![]);
+    for holding in [Some(("user", value.as_slice())), None] {
+        let destroyed = if_supported("destroy_by_id", store.destroy_by_id(former, holding, now).await)?;
+        requirement.equal(destroyed, false);
+    }
+    requirement.holds(fixture.load(&token).await.is_some(), "the session is gone");
+    fixture.destroy(&token).await;
+    for holding in [Some(("user", value.as_slice())), None] {
+        requirement.equal(expect_ok("destroy_by_id", store.destroy_by_id(id, holding, now).await), false);
+    }
+    requirement.equal(found(&fixture, "ada").await, vec![]);
     Ok(())
 }

@@ -72,18 +72,14 @@ async fn a_key_may_be_long_and_any_text<S: Store>(fixture: Fixture<S>, requireme
 
 async fn concurrent_writes_of_entries_are_merged<S: Store>(fixture: Fixture<S>, requirement: Requirement) {
     let token = fixture.create(&fixture.record()).await;
-    let (shared_token, now) = (token.clone(), fixture.now);
-    let jobs = fixture.run_concurrently(10, move |job, store| {
-        let token = shared_token.clone();
-        async move {
-            for round in 0..5 {
-                let own = entry::name("cart", &format!("\"{job} {round}\""));
-                let patch = Patch::new().set(own, *b"set").with(entry::name("votes", "1"), add(1));
-                token_after(&token, expect_ok("update", store.update(&token, &patch, now).await));
-            }
-        }
+    let now = fixture.now;
+    let rounds: Vec<_> = (0..10).map(|round| (token.clone(), round)).collect();
+    let written = fixture.race(5, rounds.clone(), move |thread, (token, round), store| async move {
+        let own = entry::name("cart", &format!("\"{thread} {round}\""));
+        let patch = Patch::new().set(own, *b"set").with(entry::name("votes", "1"), add(1));
+        token_after(&token, expect_ok("update", store.update(&token, &patch, now).await));
     });
-    jobs.await;
+    written.await;
     let seen = fixture.load_live(&token).await;
     let entries = seen.fields().filter(|(name, _)| entry::split(name).is_some_and(|(map, _)| map == "cart"));
     requirement.equal(entries.count(), 50);

@@ -1,13 +1,10 @@
 //! The fixture of a check: a new store, a time, and helpers.
 
+use std::cell::Cell;
 use std::collections::BTreeMap;
 use std::fmt::Debug;
-use std::panic::resume_unwind;
-use std::sync::{Arc, Barrier};
-use std::time::{Duration, SystemTime};
-
-use tokio::runtime::Handle;
-use tokio::task::spawn_blocking;
+use std::sync::Arc;
+use std::time::{Duration, Instant, SystemTime};
 
 use super::{Requirement, Skipped};
 use crate::{
@@ -20,6 +17,8 @@ pub(super) const MINUTE: Duration = Duration::from_secs(60);
 pub(super) struct Fixture<S> {
     pub(super) store: Arc<S>,
     pub(super) now: Timestamp,
+    /// The shortest time that `create` has taken, from which it is known what to expect of another operation.
+    pub(super) fastest_create: Cell<Duration>,
 }
 
 /// The fields of a record as printable text, in the order of their names.
@@ -27,7 +26,10 @@ pub(super) type FieldTexts = BTreeMap<String, String>;
 
 impl<S: Store> Fixture<S> {
     pub(super) fn new(store: S) -> Self {
-        Self { store: Arc::new(store), now: Timestamp::from(SystemTime::now()) }
+        let seconds = Timestamp::from(SystemTime::now()).as_millis() / 1_000;
+        // Whole seconds do not tell a store that keeps milliseconds.
+        let now = Timestamp::from_millis(seconds * 1_000 + 567);
+        Self { store: Arc::new(store), now, fastest_create: Cell::new(Duration::from_millis(1)) }
     }
 
     /// Returns metadata with an idle timeout of 30 minutes and a lifetime of one day.
@@ -48,8 +50,16 @@ impl<S: Store> Fixture<S> {
         Record::new(&self.meta(), [("name", b"ada".as_slice()), ("theme", b"dark")])
     }
 
+    /// Returns the record of another session with the same fields and times. Two sessions never have the same handle id.
+    pub(super) fn another(&self, record: &Record) -> Record {
+        record.with_meta(Meta { id: self.meta().id, ..record.meta() })
+    }
+
     pub(super) async fn create(&self, record: &Record) -> Token {
-        expect_ok("create", self.store.create(record, self.now).await)
+        let start = Instant::now();
+        let token = expect_ok("create", self.store.create(record, self.now).await);
+        self.fastest_create.set(self.fastest_create.get().min(start.elapsed()));
+        token
     }
 
     pub(super) async fn load(&self, token: &Token) -> Option<Record> {
@@ -105,34 +115,23 @@ impl<S: Store> Fixture<S> {
         ]
     }
 
+    /// Returns all records of a list, if the store supports `list`.
+    pub(super) async fn listed(&self, now: Timestamp) -> Result<Vec<Record>, Skipped> {
+        let mut listed = Vec::new();
+        let mut after = None;
+        loop {
+            let page = if_supported("list", self.store.list(after.as_ref(), 10, now).await)?;
+            listed.extend(page.records);
+            after = page.next;
+            if after.is_none() {
+                return Ok(listed);
+            }
+        }
+    }
+
     /// Returns the number of sessions, if the store supports `count`.
     pub(super) async fn count(&self) -> Result<u64, Skipped> {
         if_supported("count", self.store.count(self.now).await)
-    }
-
-    /// Runs tasks concurrently, each on its own thread, and returns their results in order.
-    pub(super) async fn run_concurrently<T, F, J>(&self, jobs: usize, job: J) -> Vec<T>
-    where
-        T: Send + 'static,
-        F: Future<Output = T>,
-        J: Fn(usize, Arc<S>) -> F + Send + Sync + 'static,
-    {
-        let job = Arc::new(job);
-        let start = Arc::new(Barrier::new(jobs));
-        let spawn = |index| {
-            let (job, start, store) = (Arc::clone(&job), Arc::clone(&start), Arc::clone(&self.store));
-            let runtime = Handle::current();
-            spawn_blocking(move || {
-                start.wait();
-                runtime.block_on(job(index, store))
-            })
-        };
-        let threads: Vec<_> = (0..jobs).map(spawn).collect();
-        let mut results = Vec::with_capacity(jobs);
-        for thread in threads {
-            results.push(thread.await.unwrap_or_else(|error| resume_unwind(error.into_panic())));
-        }
-        results
     }
 }
 

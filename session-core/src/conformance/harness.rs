@@ -8,23 +8,23 @@ use crate::{Store, Token, TokenSource};
 /// let the suite check more of the contract. Without one, the suite prints what it skipped.
 ///
 /// ```
-/// # mod custom { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/src/docs/custom_store.rs")); }
-/// # use custom::MapStore;
+/// # mod my { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/src/docs/custom_store.rs")); pub type MyStore = MapStore; }
+/// # use my::MyStore;
 /// use session_core::conformance::{self, Harness};
 ///
-/// struct MapHarness;
+/// struct MyHarness;
 ///
-/// impl Harness for MapHarness {
-///     type Store = MapStore;
+/// impl Harness for MyHarness {
+///     type Store = MyStore;
 ///
-///     async fn make(&self) -> MapStore {
-///         MapStore::default()
+///     async fn make(&self) -> MyStore {
+///         MyStore::default()
 ///     }
 /// }
 ///
 /// #[tokio::test]
-/// async fn the_map_store_meets_the_contract() {
-///     conformance::run(MapHarness).await;
+/// async fn my_store_meets_the_contract() {
+///     conformance::run(MyHarness).await;
 /// }
 /// ```
 #[diagnostic::on_unimplemented(

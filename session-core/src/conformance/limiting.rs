@@ -3,7 +3,7 @@
 use super::fixture::{self, Fixture, MINUTE, expect_ok, token_after};
 use super::indexing::{indexed, sorted};
 use super::limited_user::LimitedUser;
-use super::{Checked, Harness, Requirement, Skipped, Suite, check, limiting_races};
+use super::{Checked, Harness, Requirement, Skipped, Suite, check};
 use crate::{Change, Evict, Limited, Meta, Patch, Record, Store, WriteOutcome};
 
 pub(super) async fn run<H: Harness>(suite: &Suite<'_, H>) {
@@ -16,12 +16,12 @@ pub(super) async fn run<H: Harness>(suite: &Suite<'_, H>) {
             => evicted_sessions_are_returned,
         "the oldest session is the one that took the value first, not the one created first"
             => eviction_ignores_the_creation_time,
+        "a session that already holds the value is renewed regardless of the limit"
+            => a_session_with_the_value_is_renewed_regardless_of_the_limit,
         "renewing, updating or touching a session does not change its position in the order of eviction"
             => a_renewed_session_keeps_its_position,
         "with `Reject` a session beyond the limit is refused and nothing changes"
             => a_session_beyond_the_limit_is_refused,
-        "a session that already holds the value is renewed regardless of the limit"
-            => a_session_with_the_value_is_renewed_regardless_of_the_limit,
         "a session that was destroyed, has expired or took another value does not count"
             => sessions_that_lost_the_value_do_not_count,
         "sessions with another value, or with the value in another field, do not count"
@@ -29,10 +29,9 @@ pub(super) async fn run<H: Harness>(suite: &Suite<'_, H>) {
         "a limited renewal that returns `Gone` or `Conflict` destroys no other session"
             => a_failed_limited_renewal_destroys_nothing,
     }
-    limiting_races::run(suite).await;
 }
 
-fn session_limits<S: Store>(fixture: &Fixture<S>) -> Checked {
+pub(super) fn session_limits<S: Store>(fixture: &Fixture<S>) -> Checked {
     let is_supported = fixture.store.capabilities().session_limits;
     is_supported.then_some(()).ok_or(Skipped("the store does not support session limits"))
 }

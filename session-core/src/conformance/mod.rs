@@ -19,34 +19,48 @@
 //! ahead of the current time, so a store may also let its server expire sessions. Races run on separate threads, under
 //! any flavour of tokio runtime.
 
+mod at_rest;
 mod authentication;
 mod bytes;
+mod checked;
+mod colliding;
+mod corrupting;
 mod deadlines;
 mod destroying;
 mod destroying_by;
+mod destroying_by_races;
 mod dropping;
 mod entries;
+mod extend;
 mod fixture;
 mod harness;
+mod index_deadlines;
+mod index_values;
 mod indexing;
+mod interrupting;
 mod limited_user;
 mod limiting;
 mod limiting_races;
 mod listing;
 mod loading;
 mod model;
+mod pauses;
+mod race;
 mod racing;
 mod renewing;
 mod requirement;
 mod revocations;
+mod steps;
 mod suite;
 mod sweeping;
 mod updating;
+mod writes;
 
 pub use self::harness::Harness;
 
+use self::checked::{Checked, Skipped};
 use self::requirement::Requirement;
-use self::suite::{Checked, Skipped, Suite, check};
+use self::suite::{Suite, check};
 use crate::Revocations;
 
 /// Checks a store that keeps sessions on the server.
@@ -60,19 +74,31 @@ pub async fn run(harness: impl Harness) {
     let suite = &Suite::new(&harness);
     check_stateless(suite).await;
     authentication::run(suite).await;
-    bytes::run(suite).await;
     destroying::run(suite).await;
     renewing::run(suite).await;
     updating::run(suite).await;
-    dropping::run(suite).await;
     listing::run(suite).await;
     sweeping::run(suite).await;
     indexing::run(suite).await;
     destroying_by::run(suite).await;
     limiting::run(suite).await;
+    index_deadlines::run(suite).await;
+    dropping::run(suite).await;
+    colliding::run(suite).await;
+    corrupting::run(suite).await;
+    interrupting::run(suite).await;
+    at_rest::run(suite).await;
+    index_values::run(suite).await;
+    pauses::run(suite).await;
+    model::run_stateless(suite).await;
     model::run(suite).await;
+    bytes::run(suite).await;
+    index_values::run_large(suite).await;
     racing::run(suite).await;
     entries::run(suite).await;
+    sweeping::run_races(suite).await;
+    destroying_by_races::run(suite).await;
+    limiting_races::run(suite).await;
 }
 
 /// Checks a store whose tokens contain the records.
@@ -84,7 +110,9 @@ pub async fn run(harness: impl Harness) {
 ///
 /// If the store violates its contract. The message contains the violated sentence.
 pub async fn run_stateless(harness: impl Harness) {
-    check_stateless(&Suite::new(&harness)).await;
+    let suite = &Suite::new(&harness);
+    check_stateless(suite).await;
+    model::run_stateless(suite).await;
 }
 
 async fn check_stateless<H: Harness>(suite: &Suite<'_, H>) {
@@ -94,9 +122,8 @@ async fn check_stateless<H: Harness>(suite: &Suite<'_, H>) {
     deadlines::run_stateless(suite).await;
     authentication::run_stateless(suite).await;
     bytes::run_stateless(suite).await;
-    dropping::run_stateless(suite).await;
     entries::run_stateless(suite).await;
-    model::run_stateless(suite).await;
+    dropping::run_stateless(suite).await;
 }
 
 /// Checks a revocation list against the contract of [`Revocations`].

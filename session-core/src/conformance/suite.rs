@@ -1,51 +1,39 @@
 //! Runs the checks of a harness, and prints a line for each promise.
 
-use super::Requirement;
+use super::checked::{Checked, Outcome, Skipped};
 use super::fixture::Fixture;
 use super::harness::Harness;
-
-/// The reason for which a check was skipped.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub(super) struct Skipped(pub(super) &'static str);
-
-/// The result of a check that may be skipped.
-pub(super) type Checked = Result<(), Skipped>;
-
-/// What a check returns: nothing, or [`Checked`].
-pub(super) trait Outcome {
-    fn into_checked(self) -> Checked;
-}
-
-impl Outcome for () {
-    fn into_checked(self) -> Checked {
-        Ok(self)
-    }
-}
-
-impl Outcome for Checked {
-    fn into_checked(self) -> Checked {
-        self
-    }
-}
+use super::requirement::Requirement;
 
 /// The checks of the stores of one harness.
 pub(super) struct Suite<'a, H> {
     pub(super) harness: &'a H,
     skipped: Option<Skipped>,
+    pauses: bool,
 }
 
 impl<'a, H: Harness> Suite<'a, H> {
     pub(super) fn new(harness: &'a H) -> Self {
-        Self { harness, skipped: None }
+        Self { harness, skipped: None, pauses: false }
     }
 
     /// Returns a suite that skips every check if `supported` is a reason to.
     pub(super) fn only_if(&self, supported: Checked) -> Self {
-        Self { harness: self.harness, skipped: supported.err() }
+        Self { skipped: self.skipped.or(supported.err()), ..*self }
+    }
+
+    /// Returns a suite whose stores pause between their steps, if the harness can make them.
+    pub(super) fn with_pauses(&self) -> Self {
+        Self { pauses: true, ..*self }
     }
 
     /// Returns the fixture of a new store.
     pub(super) async fn fixture(&self) -> Fixture<H::Store> {
+        if self.pauses
+            && let Some(store) = self.harness.make_pausing().await
+        {
+            return Fixture::new(store);
+        }
         Fixture::new(self.harness.make().await)
     }
 

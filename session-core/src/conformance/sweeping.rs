@@ -1,16 +1,26 @@
 //! `sweep`, if the store supports it.
 
-use super::fixture::{self, Fixture, MINUTE, expect_ok, if_supported, is_done};
+use super::extend::Extend;
+use super::fixture::{self, Fixture, MINUTE, expect_ok, if_supported, is_done, token_after};
+use super::indexing::signed_in;
 use super::{Checked, Harness, Requirement, Suite, check};
-use crate::{Meta, Record, Store};
+use crate::{Meta, Record, Store, WriteOutcome};
 
 pub(super) async fn run<H: Harness>(suite: &Suite<'_, H>) {
     check! {
         suite;
         "`sweep` removes expired sessions and returns their number"
             => sweeping_removes_and_counts_expired_sessions,
-        "a session that was touched in time is not swept"
-            => a_touched_session_is_not_swept,
+        "`sweep` removes no session whose deadline was extended"
+            => an_extended_session_is_not_swept,
+    }
+}
+
+pub(super) async fn run_races<H: Harness>(suite: &Suite<'_, H>) {
+    check! {
+        suite;
+        "a session that is concurrently extended is not swept"
+            => a_session_that_is_extended_is_not_swept,
     }
 }
 
@@ -41,26 +51,50 @@ async fn sweeping_removes_and_counts_expired_sessions<S: Store>(
     Ok(())
 }
 
-async fn a_touched_session_is_not_swept<S: Store>(fixture: Fixture<S>, requirement: Requirement) -> Checked {
-    if_supported("sweep", fixture.store.sweep(fixture.now).await)?;
-    for _ in 0..100 {
-        let deadline = fixture.now.after(MINUTE);
-        let meta = Meta { idle_deadline: deadline, ..fixture.meta() };
-        let token = fixture.create(&Record::new(&meta, [])).await;
-        let shared_token = token.clone();
-        let now = fixture.now;
-        let jobs = fixture.run_concurrently(2, move |job, store| {
-            let token = shared_token.clone();
-            async move {
-                if job == 0 {
-                    return if_supported("sweep", store.sweep(deadline).await).is_ok();
-                }
-                is_done(&expect_ok("touch", store.touch(&token, deadline.after(MINUTE), now).await))
-            }
-        });
-        let done = jobs.await;
-        requirement.equal(fixture.load_at(&token, deadline).await.is_some(), done[1]);
+async fn an_extended_session_is_not_swept<S: Store>(
+    fixture: Fixture<S>,
+    requirement: Requirement,
+) -> Checked {
+    for extend in Extend::ALL {
+        let (token, id) = signed_in(&fixture, "ada").await;
+        let meta = fixture.load_live(&token).await.meta();
+        let written = extend.run(&*fixture.store, &token, meta, fixture.now).await;
+        let token = token_after(&token, expect_ok("extend the idle deadline", written));
+        let swept = if_supported("sweep", fixture.store.sweep(meta.deadline()).await)?;
+        let left = fixture.load_at(&token, meta.deadline()).await.map(|record| record.meta().id);
+        requirement.equal((swept, left), (0, Some(id)));
         fixture.destroy(&token).await;
+    }
+    Ok(())
+}
+
+async fn a_session_that_is_extended_is_not_swept<S: Store>(
+    fixture: Fixture<S>,
+    requirement: Requirement,
+) -> Checked {
+    if_supported("sweep", fixture.store.sweep(fixture.now).await)?;
+    let now = fixture.now;
+    for extend in Extend::ALL {
+        let mut sessions = Vec::new();
+        for _ in 0..64 {
+            let record = fixture.record();
+            sessions.push((record.meta(), fixture.create(&record).await));
+        }
+        let deadline = sessions[0].0.deadline();
+        let raced = fixture.race(2, sessions.clone(), move |thread, (meta, token), store| async move {
+            if thread == 0 {
+                expect_ok("sweep", store.sweep(deadline).await);
+                return None;
+            }
+            Some(expect_ok("extend the idle deadline", extend.run(&*store, &token, meta, now).await))
+        });
+        for ((_, token), mut results) in sessions.into_iter().zip(raced.await) {
+            let extended = results.remove(1).unwrap_or(WriteOutcome::Gone);
+            let token = if let WriteOutcome::NewToken(fresh) = &extended { fresh } else { &token };
+            let is_live = fixture.load_at(token, deadline).await.is_some();
+            requirement.equal(is_live, is_done(&extended));
+            fixture.destroy(token).await;
+        }
     }
     Ok(())
 }

@@ -27,6 +27,8 @@ pub(super) async fn run_stateless<H: Harness>(suite: &Suite<'_, H>) {
             => counters_sum_up_and_saturate,
         "a successful comparison writes its value"
             => a_successful_comparison_writes_its_value,
+        "a comparison tells an absent field from an empty one"
+            => a_comparison_tells_absent_from_empty,
         "a failed comparison names its field and changes nothing"
             => a_conflict_changes_nothing,
     }
@@ -43,7 +45,7 @@ pub(super) async fn run<H: Harness>(suite: &Suite<'_, H>) {
 async fn every_session_has_its_own_token<S: Store>(fixture: Fixture<S>, requirement: Requirement) {
     let record = fixture.record();
     let first = fixture.create(&record).await;
-    let second = fixture.create(&record).await;
+    let second = fixture.create(&fixture.record()).await;
     requirement.holds(first != second, "one token for two sessions");
     let changed = token_after(&second, fixture.update(&second, &Patch::new().set("name", *b"bob")).await);
     requirement.equal(fixture.load_live(&changed).await.get("name"), Some(b"bob".as_slice()));
@@ -86,6 +88,7 @@ async fn a_removed_field_is_absent<S: Store>(fixture: Fixture<S>, requirement: R
         &patched,
         &Record::new(&record.meta(), [("theme", b"dark".as_slice())]),
     );
+    let record = fixture.record();
     let (_, emptied) = fixture.create_and_update(&record, &patch.remove("theme")).await;
     fixture::assert_same_record(
         &Requirement("a session without fields is live"),
@@ -99,20 +102,20 @@ async fn a_field_is_removed_if_it_has_the_expected_value<S: Store>(
     requirement: Requirement,
 ) {
     let remove_if = |expected: &[u8]| Change::RemoveIf { expected: expected.to_vec() };
-    let record = fixture.record();
     for other in [b"".as_slice(), b"ad", b"adaa", b"eve"] {
+        let record = fixture.record();
         let patch = Patch::new().with("name", remove_if(other)).with("never there", remove_if(other));
-        fixture::assert_same_record(
-            &requirement,
-            &fixture.create_and_update(&record, &patch).await.1,
-            &record,
-        );
+        let (_, patched) = fixture.create_and_update(&record, &patch).await;
+        fixture::assert_same_record(&requirement, &patched, &record);
     }
-    let without = Record::new(&record.meta(), [("theme", b"dark".as_slice())]);
-    let patch = Patch::new().with("name", remove_if(b"ada"));
-    fixture::assert_same_record(&requirement, &fixture.create_and_update(&record, &patch).await.1, &without);
-    let patch = Patch::new().with("name", remove_if(b"eve")).keep_only(["theme"]);
-    fixture::assert_same_record(&requirement, &fixture.create_and_update(&record, &patch).await.1, &without);
+    let equal = Patch::new().with("name", remove_if(b"ada"));
+    let dropped = Patch::new().with("name", remove_if(b"eve")).keep_only(["theme"]);
+    for patch in [equal, dropped] {
+        let record = fixture.record();
+        let without = Record::new(&record.meta(), [("theme", b"dark".as_slice())]);
+        let (_, patched) = fixture.create_and_update(&record, &patch).await;
+        fixture::assert_same_record(&requirement, &patched, &without);
+    }
 }
 
 async fn keep_only_drops_the_others<S: Store>(fixture: Fixture<S>, requirement: Requirement) {
@@ -194,6 +197,17 @@ async fn a_successful_comparison_writes_its_value<S: Store>(fixture: Fixture<S>,
         let (_, patched) = fixture.create_and_update(&fixture.record(), &patch).await;
         requirement.equal(patched.get(name), value.as_deref());
         requirement.equal(patched.get("theme"), Some(b"dark".as_slice()));
+    }
+}
+
+async fn a_comparison_tells_absent_from_empty<S: Store>(fixture: Fixture<S>, requirement: Requirement) {
+    let record = Record::new(&fixture.meta(), [("empty", b"".as_slice())]);
+    let token = fixture.create(&record).await;
+    for (name, expected) in [("empty", None), ("absent", Some(Vec::new()))] {
+        let cas = Change::CompareAndSet { expected, value: Some(b"set".to_vec()) };
+        let written = fixture.update(&token, &Patch::new().with(name, cas)).await;
+        requirement.equal(written, WriteOutcome::Conflict(name.to_owned()));
+        fixture::assert_same_record(&requirement, &fixture.load_live(&token).await, &record);
     }
 }
 

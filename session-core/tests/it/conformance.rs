@@ -51,12 +51,12 @@ detected! {
     an_update_without_the_time_of_authentication_is_detected: Fault::UpdateIgnoresAuthentication => "sets the time of authentication";
     an_update_that_is_never_gone_is_detected: Fault::UpdateNeverGone => "without a live record a write is `Gone`";
     a_false_claim_of_records_in_tokens_is_detected: Fault::ClaimsRecordInToken => "if `record_in_token` is set";
-    an_update_that_loses_races_is_detected: Fault::UpdateLosesRaces => "100 concurrent additions";
+    an_update_that_loses_races_is_detected: Fault::UpdateLosesRaces => "concurrent additions sum up";
     an_update_in_two_steps_is_detected: Fault::UpdateWritesTwice => "a write is atomic";
     a_touch_that_shortens_is_detected: Fault::TouchShortens => "changes nothing and is not an error";
     a_touch_of_an_expired_session_is_detected: Fault::TouchRestoresExpired => "as if it had never existed";
     a_conflict_that_writes_is_detected: Fault::ConflictWritesTheRest => "changes nothing";
-    a_lost_empty_value_is_detected: Fault::DropsEmptyValues => "a value may be any bytes";
+    a_lost_empty_value_is_detected: Fault::DropsEmptyValues => "tells an absent field from an empty one";
     an_old_token_that_stays_valid_is_detected: Fault::RenewKeepsTheOldToken => "the old token is invalid";
     a_renewal_without_a_new_token_is_detected: Fault::RenewKeepsTheToken => "returns `NewToken`";
     a_renewal_that_changes_the_handle_id_is_detected: Fault::RenewChangesTheHandleId => "retains handle id, creation time, deadlines and fields";

@@ -8,4 +8,5 @@ mod patch;
 mod record_format;
 mod revocations;
 mod sealed;
+mod unique_ids;
 mod wrapper;
