@@ -5,6 +5,7 @@ mod faulty;
 mod handle_id;
 mod limited;
 mod patch;
+mod planted;
 mod record_format;
 mod revocations;
 mod sealed;
