@@ -12,6 +12,7 @@ use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
 use session::MemoryStore;
+use session_core::conformance::{self, Harness};
 use session_core::{HandleId, Meta, Record, Timestamp, Token, TokenSource};
 
 const START: Timestamp = Timestamp::from_millis(1_800_000_000_000);
@@ -50,19 +51,33 @@ fn numbered(number: u8) -> Token {
     Token::from_bytes(&[number; 32])
 }
 
+struct MemoryHarness;
+
+impl Harness for MemoryHarness {
+    type Store = MemoryStore;
+
+    async fn make(&self) -> MemoryStore {
+        MemoryStore::new()
+    }
+
+    async fn make_with_tokens(&self, tokens: TokenSource) -> Option<MemoryStore> {
+        Some(MemoryStore::builder().token_source(tokens).build())
+    }
+}
+
 #[tokio::test]
 async fn it_keeps_the_store_contract() {
-    session_core::conformance::run(async || MemoryStore::new()).await;
+    conformance::run(MemoryHarness).await;
 }
 
 #[tokio::test]
 async fn it_keeps_the_store_contract_with_a_capacity() {
-    session_core::conformance::run(async || MemoryStore::builder().capacity(5_000).build()).await;
+    conformance::run(async || MemoryStore::builder().capacity(5_000).build()).await;
 }
 
 #[tokio::test]
 async fn it_keeps_the_contract_of_a_revocation_list() {
-    session_core::conformance::run_revocations(async || MemoryStore::new()).await;
+    conformance::run_revocations(async || MemoryStore::new()).await;
 }
 
 /// Polls a future until it is ready, without an executor: the store's futures do no I/O.
