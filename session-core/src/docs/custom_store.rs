@@ -5,8 +5,10 @@
 use std::collections::BTreeMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
+use session_core::conformance::{self, Harness};
 use session_core::{
-    Conflict, Cursor, Page, Patch, Record, Store, StoreError, StoreKey, Timestamp, Token, WriteOutcome,
+    Conflict, Cursor, Page, Patch, Record, Store, StoreError, StoreKey, Timestamp, Token, TokenSource,
+    WriteOutcome,
 };
 
 /// Records by the hash of their token, so that a dump of the map contains no usable cookies.
@@ -14,7 +16,11 @@ type Records = BTreeMap<StoreKey, Record>;
 
 /// A session store in memory.
 #[derive(Default)]
-pub struct MapStore(Mutex<Records>);
+pub struct MapStore {
+    records: Mutex<Records>,
+    // Tests replace the source of new tokens. By default tokens are random.
+    tokens: TokenSource,
+}
 
 impl Store for MapStore {
     fn name(&self) -> &'static str {
@@ -28,7 +34,7 @@ impl Store for MapStore {
 
     // Tokens are generated here only. A token that a client sends is never adopted.
     async fn create(&self, record: &Record, _now: Timestamp) -> Result<Token, StoreError> {
-        insert(&mut self.lock(), record)
+        self.insert(&mut self.lock(), record)
     }
 
     // The patch is applied to the current record under the lock. Concurrent requests can therefore
@@ -60,7 +66,7 @@ impl Store for MapStore {
             Ok(record) => record,
             Err(Conflict(field)) => return Ok(WriteOutcome::Conflict(field)),
         };
-        let new_token = insert(&mut records, &record)?;
+        let new_token = self.insert(&mut records, &record)?;
         records.remove(&key);
         Ok(WriteOutcome::NewToken(new_token))
     }
@@ -99,7 +105,21 @@ impl Store for MapStore {
 
 impl MapStore {
     fn lock(&self) -> MutexGuard<'_, Records> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.records.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Inserts a record under a new token. Never overwrites a record.
+    fn insert(&self, records: &mut Records, record: &Record) -> Result<Token, StoreError> {
+        for _ in 0..8 {
+            let token = self.tokens.mint()?;
+            if let Some(key) = token.store_key()
+                && !records.contains_key(&key)
+            {
+                records.insert(key, record.clone());
+                return Ok(token);
+            }
+        }
+        Err(StoreError::NoFreeToken)
     }
 }
 
@@ -109,23 +129,32 @@ fn find_live<'a>(records: &'a Records, token: &Token, now: Timestamp) -> Option<
     records.get(&key).filter(|record| record.is_live(now)).map(|record| (key, record))
 }
 
-/// Inserts a record under a new token. Never overwrites a record.
-fn insert(records: &mut Records, record: &Record) -> Result<Token, StoreError> {
-    for _ in 0..8 {
-        let token = Token::random()?;
-        if let Some(key) = token.store_key()
-            && !records.contains_key(&key)
-        {
-            records.insert(key, record.clone());
-            return Ok(token);
-        }
+// The feature `conformance` provides a test suite for the contract. It panics with the sentence that is
+// violated. A constructor is enough for it, `conformance::run(async || MapStore::default())`; a harness
+// that offers more lets it check more.
+
+struct MapHarness;
+
+impl Harness for MapHarness {
+    type Store = MapStore;
+
+    async fn make(&self) -> MapStore {
+        MapStore::default()
     }
-    Err(StoreError::NoFreeToken)
+
+    async fn make_with_tokens(&self, tokens: TokenSource) -> Option<MapStore> {
+        Some(MapStore { tokens, ..MapStore::default() })
+    }
+
+    async fn dump(&self, store: &MapStore) -> Option<Vec<u8>> {
+        let records = store.lock();
+        let stored = records.iter().map(|(key, record)| [key.as_bytes(), record.as_bytes()].concat());
+        Some(stored.collect::<Vec<_>>().concat())
+    }
 }
 
-// The feature `conformance` provides a test suite for the contract. It takes a constructor and
-// panics with the sentence that is violated. In your crate, call it in a `#[tokio::test]`.
+// In your crate, call it in a `#[tokio::test]`.
 #[tokio::main]
 async fn main() {
-    session_core::conformance::run(async || MapStore::default()).await;
+    conformance::run(MapHarness).await;
 }
