@@ -1,0 +1,42 @@
+//! The database of a store.
+
+use crate::pool::Pool;
+use crate::table::Table;
+
+/// The database of a store.
+///
+/// The type behind each variant has the same methods, `migrate` and the verbs of
+/// [`Store`](session_core::Store) with these differences: tokens come as [`StoreKey`](session_core::StoreKey), new
+/// ones included, a write returns an [`Outcome`](crate::outcome::Outcome), and the verbs with and without a limit are
+/// one.
+pub(crate) enum Backend {
+    #[cfg(feature = "postgres")]
+    Postgres(crate::postgres::Postgres),
+    #[cfg(feature = "sqlite")]
+    Sqlite(crate::sqlite::Sqlite),
+}
+
+impl Backend {
+    pub(crate) fn new(pool: &Pool, table: &Table) -> Self {
+        match *pool {
+            #[cfg(feature = "postgres")]
+            Pool::Postgres(ref pool) => Self::Postgres(crate::postgres::Postgres::new(pool.clone(), table)),
+            #[cfg(feature = "sqlite")]
+            Pool::Sqlite(ref pool) => Self::Sqlite(crate::sqlite::Sqlite::new(pool.clone(), table)),
+        }
+    }
+}
+
+/// Evaluates an expression with the database of a store, whichever it is.
+macro_rules! with_backend {
+    ($backend:expr, $database:ident => $call:expr) => {
+        match *$backend {
+            #[cfg(feature = "postgres")]
+            $crate::backend::Backend::Postgres(ref $database) => $call,
+            #[cfg(feature = "sqlite")]
+            $crate::backend::Backend::Sqlite(ref $database) => $call,
+        }
+    };
+}
+
+pub(crate) use with_backend;
