@@ -1,7 +1,7 @@
 //! Errors of the database as errors of the store.
 
-use sqlx::error::DatabaseError;
 use session_core::StoreError;
+use sqlx::error::DatabaseError;
 
 /// Text of a failure, without the values that a database may quote.
 #[derive(Debug, thiserror::Error)]
@@ -72,7 +72,10 @@ fn describe_reply(error: &dyn DatabaseError) -> String {
         return format!("the database answered: {error}");
     }
     let code = error.code();
-    format!("the database refused the statement with the error {}", code.as_deref().unwrap_or("without a code"))
+    format!(
+        "the database refused the statement with the error {}",
+        code.as_deref().unwrap_or("without a code")
+    )
 }
 
 fn is_missing_table(error: &dyn DatabaseError) -> bool {

@@ -71,6 +71,10 @@ impl Statement {
         Self(table.fill(sql, quote).into())
     }
 
+    pub(crate) fn text(&self) -> &str {
+        &self.0
+    }
+
     /// Returns the text for sqlx.
     pub(crate) fn sql(&self) -> AssertSqlSafe<Arc<str>> {
         AssertSqlSafe(Arc::clone(&self.0))

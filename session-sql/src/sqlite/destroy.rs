@@ -1,0 +1,106 @@
+//! Destroys sessions, each call with single statements. None reads a record.
+
+use session_core::{HandleId, StoreError, StoreKey, Timestamp};
+use sqlx::Row as _;
+
+use super::Sqlite;
+use super::rows::read_handle;
+use crate::index_key::index_key;
+use crate::meta::encode_time;
+use crate::selection::Selection;
+
+/// How many sessions one statement removes at most, so that other writers get their turn in between.
+const BATCH: i64 = 500;
+
+impl Sqlite {
+    pub(crate) async fn destroy(&self, key: &StoreKey) -> Result<bool, StoreError> {
+        let destroy = || async {
+            let query = sqlx::query(self.statements.destroy.sql()).bind(&key.as_bytes()[..]);
+            Ok(query.execute(&self.pool).await?.rows_affected() > 0)
+        };
+        self.write(destroy).await
+    }
+
+    pub(crate) async fn destroy_by(
+        &self,
+        name: &str,
+        value: &[u8],
+        selection: Selection,
+        now: Timestamp,
+    ) -> Result<Vec<HandleId>, StoreError> {
+        let digest = index_key(name, value);
+        let (only, except) = match &selection {
+            Selection::All => (None, None),
+            Selection::Only(id) => (Some(&id.as_bytes()[..]), None),
+            Selection::Except(id) => (None, Some(&id.as_bytes()[..])),
+        };
+        let destroy = || async {
+            let query = sqlx::query(self.statements.destroy_by.sql())
+                .bind(&digest[..])
+                .bind(only)
+                .bind(except)
+                .bind(encode_time(now));
+            let mut ids = Vec::new();
+            for row in query.fetch_all(&self.pool).await? {
+                if let (Some(id), true) = read_handle(&row, 0)? {
+                    ids.push(id);
+                }
+            }
+            Ok(ids)
+        };
+        self.write(destroy).await
+    }
+
+    /// Looks at all sessions, which holds no lock, and then destroys one.
+    pub(crate) async fn destroy_by_id(&self, id: HandleId, now: Timestamp) -> Result<bool, StoreError> {
+        let find = || async {
+            let query = sqlx::query(self.statements.find_id.sql()).bind(&id.as_bytes()[..]);
+            let row = query.fetch_optional(&self.pool).await?;
+            Ok(row.map(|row| row.try_get::<i64, _>(0)).transpose()?)
+        };
+        let Some(session) = self.read(find).await? else { return Ok(false) };
+        let destroy = || async {
+            let query = sqlx::query(self.statements.destroy_by_id.sql())
+                .bind(session)
+                .bind(&id.as_bytes()[..])
+                .bind(encode_time(now));
+            let row = query.fetch_optional(&self.pool).await?;
+            Ok(row.map(|row| read_handle(&row, 0)).transpose()?.is_some_and(|(_, is_live)| is_live))
+        };
+        self.write(destroy).await
+    }
+
+    /// Destroys the sessions that are there at the time of the call.
+    pub(crate) async fn clear(&self) -> Result<u64, StoreError> {
+        let last = || async {
+            let row = sqlx::query(self.statements.last_id.sql()).fetch_one(&self.pool).await?;
+            Ok(row.try_get::<Option<i64>, _>(0)?)
+        };
+        let Some(last) = self.read(last).await? else { return Ok(0) };
+        let batch = || async {
+            let query = sqlx::query(self.statements.clear.sql()).bind(last).bind(BATCH);
+            Ok(query.execute(&self.pool).await?.rows_affected())
+        };
+        let mut cleared = 0;
+        loop {
+            match self.write(batch).await? {
+                0 => return Ok(cleared),
+                more => cleared += more,
+            }
+        }
+    }
+
+    pub(crate) async fn sweep(&self, now: Timestamp) -> Result<u64, StoreError> {
+        let batch = || async {
+            let query = sqlx::query(self.statements.sweep.sql()).bind(encode_time(now)).bind(BATCH);
+            Ok(query.execute(&self.pool).await?.rows_affected())
+        };
+        let mut swept = 0;
+        loop {
+            match self.write(batch).await? {
+                0 => return Ok(swept),
+                more => swept += more,
+            }
+        }
+    }
+}

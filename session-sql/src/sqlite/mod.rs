@@ -1,0 +1,48 @@
+//! Sessions in SQLite.
+//!
+//! SQLite has one writer at a time. A write that depends on the record reads it, changes it and writes it whole in one
+//! transaction that has the write lock from its start.
+
+mod destroy;
+mod lookup;
+mod rows;
+mod statements;
+mod transaction;
+mod unlocked;
+mod writes;
+
+use session_core::StoreError;
+use sqlx::SqlitePool;
+use tokio::sync::Mutex;
+
+use self::statements::Statements;
+use crate::table::Table;
+
+pub(crate) struct Sqlite {
+    pool: SqlitePool,
+    statements: Statements,
+    /// Held by writers, so that those of this process wait in the order of their calls and not for the file.
+    writer: Mutex<()>,
+}
+
+impl Sqlite {
+    pub(crate) fn new(pool: SqlitePool, table: &Table) -> Self {
+        Self { pool, statements: Statements::new(table), writer: Mutex::new(()) }
+    }
+
+    pub(crate) fn name(&self) -> &'static str {
+        "sqlite"
+    }
+
+    pub(crate) fn schema(&self) -> &str {
+        self.statements.schema.text()
+    }
+
+    pub(crate) async fn migrate(&self) -> Result<(), StoreError> {
+        let migrate = || async {
+            sqlx::raw_sql(self.statements.schema.sql()).execute(&self.pool).await?;
+            Ok(())
+        };
+        self.write(migrate).await
+    }
+}

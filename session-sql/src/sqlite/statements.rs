@@ -1,0 +1,120 @@
+//! The statements of a store in SQLite.
+
+use crate::table::{Statement, Table};
+
+/// Columns of a session as [`rows`](super::rows) reads them.
+macro_rules! columns {
+    () => {
+        "s.id, s.handle_id, s.created_at, s.authenticated_at, s.idle_deadline, s.idle_timeout, s.lifetime_deadline, \
+         s.remember, s.record"
+    };
+}
+
+/// Each statement has the parameters of its comment, in this order.
+pub(super) struct Statements {
+    /// Several statements.
+    pub(super) schema: Statement,
+    /// Key, now.
+    pub(super) load: Statement,
+    /// Key, now.
+    pub(super) is_expired: Statement,
+    /// Now.
+    pub(super) count: Statement,
+    /// The id to start before, now, limit.
+    pub(super) list: Statement,
+    /// Digest, now.
+    pub(super) find_by: Statement,
+    /// Digest, now. In the order in which the sessions took the value.
+    pub(super) holders: Statement,
+    /// Key, record, then metadata.
+    pub(super) insert: Statement,
+    /// Key, record, metadata, id.
+    pub(super) update: Statement,
+    /// Idle deadline, key, now.
+    pub(super) touch: Statement,
+    /// Session, digest.
+    pub(super) add_value: Statement,
+    /// Session, digest.
+    pub(super) remove_value: Statement,
+    /// Id.
+    pub(super) delete: Statement,
+    /// Key.
+    pub(super) destroy: Statement,
+    /// Digest, the only handle id or null, a handle id to except or null, now.
+    pub(super) destroy_by: Statement,
+    /// Handle id.
+    pub(super) find_id: Statement,
+    /// Id, handle id, now.
+    pub(super) destroy_by_id: Statement,
+    /// None.
+    pub(super) last_id: Statement,
+    /// The last id, limit.
+    pub(super) clear: Statement,
+    /// Now, limit.
+    pub(super) sweep: Statement,
+}
+
+impl Statements {
+    pub(super) fn new(table: &Table) -> Self {
+        let statement = |sql: &str| Statement::new(sql, table, '"');
+        Self {
+            schema: statement(include_str!("schema.sql")),
+            load: statement(concat!(
+                "select ",
+                columns!(),
+                " from {session} s where s.key = ? and s.deadline > ?"
+            )),
+            is_expired: statement("select 1 from {session} where key = ? and deadline <= ?"),
+            count: statement("select count(*) from {session} where deadline > ?"),
+            list: statement(concat!(
+                "select ",
+                columns!(),
+                " from {session} s where s.id < ? and s.deadline > ? order by s.id desc limit ?"
+            )),
+            find_by: statement(concat!(
+                "select ",
+                columns!(),
+                " from {value} v join {session} s on s.id = v.session_id where v.digest = ? and s.deadline > ? order by v.id"
+            )),
+            holders: statement(
+                "select s.id, s.handle_id, s.deadline > ?2 from {value} v join {session} s on s.id = v.session_id \
+                 where v.digest = ?1 order by v.id",
+            ),
+            insert: statement(
+                "insert into {session} (key, record, handle_id, created_at, authenticated_at, idle_deadline, \
+                 idle_timeout, lifetime_deadline, remember) values (?, ?, ?, ?, ?, ?, ?, ?, ?) \
+                 on conflict (key) do nothing",
+            ),
+            update: statement(
+                "update or ignore {session} set key = ?, record = ?, handle_id = ?, created_at = ?, \
+                 authenticated_at = ?, idle_deadline = ?, idle_timeout = ?, lifetime_deadline = ?, remember = ? \
+                 where id = ?",
+            ),
+            touch: statement(
+                "update {session} set idle_deadline = max(idle_deadline, ?) where key = ? and deadline > ?",
+            ),
+            add_value: statement(
+                "insert into {value} (session_id, digest) values (?, ?) on conflict (session_id, digest) do nothing",
+            ),
+            remove_value: statement("delete from {value} where session_id = ? and digest = ?"),
+            delete: statement("delete from {session} where id = ?"),
+            destroy: statement("delete from {session} where key = ?"),
+            destroy_by: statement(
+                "delete from {session} where id in (select session_id from {value} where digest = ?1) \
+                 and (?2 is null or handle_id = ?2) and (?3 is null or handle_id <> ?3) \
+                 returning handle_id, deadline > ?4",
+            ),
+            find_id: statement("select id from {session} where handle_id = ?"),
+            destroy_by_id: statement(
+                "delete from {session} where id = ? and handle_id = ? returning handle_id, deadline > ?",
+            ),
+            last_id: statement("select max(id) from {session}"),
+            clear: statement(
+                "delete from {session} where id in (select id from {session} where id <= ? limit ?)",
+            ),
+            sweep: statement(
+                "delete from {session} where id in (select id from {session} where deadline <= ? limit ?)",
+            ),
+        }
+    }
+}

@@ -1,0 +1,192 @@
+//! Creates, updates and renews sessions, each in one transaction.
+
+use session_core::{HandleId, Limited, Patch, Record, SessionLimit, StoreError, StoreKey, Timestamp};
+use sqlx::{Connection as _, Row as _, SqliteConnection};
+
+use super::Sqlite;
+use super::rows::{bind_meta, read_handle, read_session};
+use super::transaction::{check, roll_back_failed};
+use super::unlocked::Failure;
+use crate::index_key::{IndexKey, index_key, index_keys};
+use crate::limit::{Holder, evicted_ids, make_room};
+use crate::meta::encode_time;
+use crate::outcome::Outcome;
+use crate::record::encode_record;
+use crate::rewrite::Rewrite;
+
+/// A write of one session.
+struct Write<'a> {
+    key: &'a StoreKey,
+    change: Change<'a>,
+    limit: Option<SessionLimit<'a>>,
+    now: Timestamp,
+}
+
+enum Change<'a> {
+    Create(&'a Record),
+    Patch { new_key: Option<&'a StoreKey>, patch: &'a Patch },
+}
+
+impl Sqlite {
+    pub(crate) async fn create(
+        &self,
+        key: &StoreKey,
+        record: &Record,
+        limit: Option<SessionLimit<'_>>,
+        now: Timestamp,
+    ) -> Result<Limited<Outcome>, StoreError> {
+        let write = Write { key, change: Change::Create(record), limit, now };
+        self.write(|| self.transact(&write)).await
+    }
+
+    pub(crate) async fn update(
+        &self,
+        key: &StoreKey,
+        patch: &Patch,
+        now: Timestamp,
+    ) -> Result<Outcome, StoreError> {
+        let write = Write { key, change: Change::Patch { new_key: None, patch }, limit: None, now };
+        Ok(self.write(|| self.transact(&write)).await?.result)
+    }
+
+    pub(crate) async fn renew(
+        &self,
+        key: &StoreKey,
+        new_key: &StoreKey,
+        patch: &Patch,
+        limit: Option<SessionLimit<'_>>,
+        now: Timestamp,
+    ) -> Result<Limited<Outcome>, StoreError> {
+        let write = Write { key, change: Change::Patch { new_key: Some(new_key), patch }, limit, now };
+        self.write(|| self.transact(&write)).await
+    }
+
+    pub(crate) async fn touch(
+        &self,
+        key: &StoreKey,
+        idle_deadline: Timestamp,
+        now: Timestamp,
+    ) -> Result<Outcome, StoreError> {
+        let touch = || async {
+            let query = sqlx::query(self.statements.touch.sql())
+                .bind(encode_time(idle_deadline))
+                .bind(&key.as_bytes()[..])
+                .bind(encode_time(now));
+            Ok(query.execute(&self.pool).await?.rows_affected())
+        };
+        Ok(if self.write(touch).await? > 0 { Outcome::Done } else { Outcome::Gone })
+    }
+
+    /// Executes a write in a transaction, and commits it if it is done.
+    async fn transact(&self, write: &Write<'_>) -> Result<Limited<Outcome>, Failure> {
+        let mut connection = self.pool.acquire().await?;
+        let mut transaction = connection.begin_with("begin immediate").await?;
+        let written = self.execute(&mut transaction, write).await;
+        let ended = match &written {
+            Ok(written) if written.result == Outcome::Done => transaction.commit().await,
+            Ok(_) => transaction.rollback().await,
+            Err(_) => roll_back_failed(transaction).await,
+        };
+        if ended.is_err() {
+            check(&mut connection).await;
+        }
+        // The first failure counts.
+        let written = written?;
+        ended?;
+        Ok(written)
+    }
+
+    async fn execute(
+        &self,
+        connection: &mut SqliteConnection,
+        write: &Write<'_>,
+    ) -> Result<Limited<Outcome>, Failure> {
+        match write.change {
+            Change::Create(record) => {
+                let Some(evicted) = self.make_room(connection, write.limit, write.now).await? else {
+                    return Ok(Outcome::LimitReached.into());
+                };
+                let query = sqlx::query(self.statements.insert.sql())
+                    .bind(&write.key.as_bytes()[..])
+                    .bind(encode_record(record));
+                let inserted = bind_meta(query, record.meta()).execute(&mut *connection).await?;
+                if inserted.rows_affected() == 0 {
+                    return Ok(Outcome::KeyInUse.into());
+                }
+                self.index(connection, inserted.last_insert_rowid(), &index_keys(record), &[]).await?;
+                Ok(Limited { result: Outcome::Done, evicted })
+            }
+            Change::Patch { new_key, patch } => {
+                let query = sqlx::query(self.statements.load.sql())
+                    .bind(&write.key.as_bytes()[..])
+                    .bind(encode_time(write.now));
+                let Some(row) = query.fetch_optional(&mut *connection).await? else {
+                    return Ok(Outcome::Gone.into());
+                };
+                let (session, old): (i64, _) = (row.try_get(0)?, read_session(&row)?);
+                let rewrite = match Rewrite::new(&old, patch) {
+                    Ok(rewrite) => rewrite,
+                    Err(conflict) => return Ok(Outcome::from(conflict).into()),
+                };
+                // A session that holds the value already keeps its place.
+                let limit = write.limit.filter(|limit| old.get(limit.name) != Some(limit.value));
+                let Some(evicted) = self.make_room(connection, limit, write.now).await? else {
+                    return Ok(Outcome::LimitReached.into());
+                };
+                let query = sqlx::query(self.statements.update.sql())
+                    .bind(&new_key.unwrap_or(write.key).as_bytes()[..])
+                    .bind(encode_record(&rewrite.record));
+                let query = bind_meta(query, rewrite.record.meta()).bind(session);
+                if query.execute(&mut *connection).await?.rows_affected() == 0 {
+                    return Ok(Outcome::KeyInUse.into());
+                }
+                self.index(connection, session, &rewrite.added, &rewrite.removed).await?;
+                Ok(Limited { result: Outcome::Done, evicted })
+            }
+        }
+    }
+
+    /// Destroys the sessions that make room for one more with the value of the limit, and returns the handle ids of
+    /// the live ones. `None` if there is no room.
+    async fn make_room(
+        &self,
+        connection: &mut SqliteConnection,
+        limit: Option<SessionLimit<'_>>,
+        now: Timestamp,
+    ) -> Result<Option<Vec<HandleId>>, Failure> {
+        let Some(limit) = limit else { return Ok(Some(Vec::new())) };
+        let query = sqlx::query(self.statements.holders.sql())
+            .bind(&index_key(limit.name, limit.value)[..])
+            .bind(encode_time(now));
+        let rows = query.fetch_all(&mut *connection).await?;
+        let holders = rows.iter().map(|row| {
+            let (handle_id, is_live) = read_handle(row, 1)?;
+            Ok(Holder { session: row.try_get(0)?, handle_id, is_live })
+        });
+        let holders = holders.collect::<Result<_, sqlx::Error>>()?;
+        let Some(evicted) = make_room(holders, limit) else { return Ok(None) };
+        for holder in &evicted {
+            let query = sqlx::query(self.statements.delete.sql()).bind(holder.session);
+            query.execute(&mut *connection).await?;
+        }
+        Ok(Some(evicted_ids(&evicted)))
+    }
+
+    /// Adds index entries of a session, and removes others.
+    async fn index(
+        &self,
+        connection: &mut SqliteConnection,
+        session: i64,
+        added: &[IndexKey],
+        removed: &[IndexKey],
+    ) -> Result<(), Failure> {
+        for (statement, keys) in
+            [(&self.statements.remove_value, removed), (&self.statements.add_value, added)]
+        {
+            for key in keys {
+                sqlx::query(statement.sql()).bind(session).bind(&key[..]).execute(&mut *connection).await?;
+            }
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,5 @@
+//! Integration tests on real databases, through the public API.
+
+#[cfg(feature = "sqlite")]
+mod sqlite;
+mod support;

@@ -1,0 +1,41 @@
+//! The store contract.
+
+use std::time::Duration;
+
+use session_core::conformance;
+use sqlx::sqlite::{SqliteJournalMode, SqlitePoolOptions};
+
+use super::database::{Files, options, pool, pool_in_memory, store};
+
+#[tokio::test]
+async fn it_keeps_the_store_contract_in_a_file() {
+    let files = Files::new();
+    conformance::run(async || store(pool(&files.next()).await).await).await;
+}
+
+#[tokio::test]
+async fn it_keeps_the_store_contract_in_memory() {
+    conformance::run(async || store(pool_in_memory().await).await).await;
+}
+
+#[tokio::test]
+async fn it_keeps_the_store_contract_without_a_write_ahead_log_and_without_sqlite_waiting_for_locks() {
+    let files = Files::new();
+    let make = async || {
+        let options = options(&files.next())
+            .journal_mode(SqliteJournalMode::Delete)
+            .busy_timeout(Duration::ZERO)
+            .foreign_keys(false);
+        store(SqlitePoolOptions::new().connect_with(options).await.unwrap()).await
+    };
+    conformance::run(make).await;
+}
+
+#[tokio::test]
+async fn it_keeps_the_store_contract_in_memory_shared_by_several_connections() {
+    let make = async || {
+        let options = SqlitePoolOptions::new().min_connections(2).idle_timeout(None).max_lifetime(None);
+        store(options.connect("sqlite::memory:").await.unwrap()).await
+    };
+    conformance::run(make).await;
+}

@@ -1,0 +1,48 @@
+//! Databases for tests.
+
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU32, Ordering};
+
+use session_sql::SqlStore;
+use sqlx::SqlitePool;
+use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions};
+use tempfile::TempDir;
+
+/// Files in a directory that is removed on drop.
+pub(crate) struct Files {
+    dir: TempDir,
+    count: AtomicU32,
+}
+
+impl Files {
+    pub(crate) fn new() -> Self {
+        Self { dir: TempDir::new().unwrap(), count: AtomicU32::new(0) }
+    }
+
+    /// The name of a new file.
+    pub(crate) fn next(&self) -> PathBuf {
+        let number = self.count.fetch_add(1, Ordering::Relaxed);
+        self.dir.path().join(format!("{number}.db"))
+    }
+}
+
+pub(crate) fn options(file: &Path) -> SqliteConnectOptions {
+    SqliteConnectOptions::new().filename(file).create_if_missing(true).journal_mode(SqliteJournalMode::Wal)
+}
+
+pub(crate) async fn pool(file: &Path) -> SqlitePool {
+    SqlitePoolOptions::new().connect_with(options(file)).await.unwrap()
+}
+
+/// A pool with one connection, to a database in memory.
+pub(crate) async fn pool_in_memory() -> SqlitePool {
+    let options = SqlitePoolOptions::new().max_connections(1).idle_timeout(None).max_lifetime(None);
+    options.connect("sqlite::memory:").await.unwrap()
+}
+
+/// A store whose tables exist.
+pub(crate) async fn store(pool: SqlitePool) -> SqlStore {
+    let store = SqlStore::new(pool);
+    store.migrate().await.unwrap();
+    store
+}

@@ -1,0 +1,4 @@
+//! SQLite.
+
+mod contract;
+mod database;

@@ -1,0 +1,45 @@
+//! Helpers for several tests.
+
+use std::time::Duration;
+
+use session_core::{Change, HandleId, Meta, Patch, Record, Timestamp};
+
+pub(crate) const MINUTE: Duration = Duration::from_secs(60);
+
+pub(crate) fn now() -> Timestamp {
+    Timestamp::from(std::time::SystemTime::now())
+}
+
+/// Metadata with an idle timeout of half an hour and a lifetime of a day.
+pub(crate) fn meta() -> Meta {
+    let now = now();
+    Meta {
+        id: HandleId::random().unwrap(),
+        created_at: now,
+        authenticated_at: None,
+        idle_deadline: now.after(30 * MINUTE),
+        idle_timeout: 30 * MINUTE,
+        lifetime_deadline: now.after(24 * 60 * MINUTE),
+        remember: false,
+    }
+}
+
+/// A record with a name.
+pub(crate) fn record() -> Record {
+    Record::new(&meta(), [("name", b"\x01lovelace".as_slice())])
+}
+
+/// The value of an indexed field.
+pub(crate) fn indexed(text: &str) -> Vec<u8> {
+    [b"\x41", text.as_bytes()].concat()
+}
+
+/// A record of this user, as an indexed value.
+pub(crate) fn of_user(user: &str) -> Record {
+    Record::new(&meta(), [("name", b"\x01lovelace".as_slice()), ("user", &indexed(user))])
+}
+
+/// Adds one to the counter `visits`.
+pub(crate) fn count_one() -> Patch {
+    Patch::new().with("visits", Change::Add { by: 1, min: 0, max: i64::MAX, keep: false })
+}
