@@ -25,6 +25,15 @@ impl Backend {
             Pool::Sqlite(ref pool) => Self::Sqlite(crate::sqlite::Sqlite::new(pool.clone(), table)),
         }
     }
+
+    pub(crate) fn name(&self) -> &'static str {
+        match *self {
+            #[cfg(feature = "postgres")]
+            Self::Postgres(_) => "postgres",
+            #[cfg(feature = "sqlite")]
+            Self::Sqlite(_) => "sqlite",
+        }
+    }
 }
 
 /// Evaluates an expression with the database of a store, whichever it is.

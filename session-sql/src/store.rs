@@ -153,7 +153,7 @@ impl fmt::Debug for SqlStore {
 impl Store for SqlStore {
     /// Returns `"postgres"` or `"sqlite"`.
     fn name(&self) -> &'static str {
-        with_backend!(self.backend, database => database.name())
+        self.backend.name()
     }
 
     async fn load(&self, token: &Token, now: Timestamp) -> Result<Option<Record>, StoreError> {

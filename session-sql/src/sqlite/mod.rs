@@ -30,10 +30,6 @@ impl Sqlite {
         Self { pool, statements: Statements::new(table), writer: Mutex::new(()) }
     }
 
-    pub(crate) fn name(&self) -> &'static str {
-        "sqlite"
-    }
-
     pub(crate) fn schema(&self) -> &str {
         self.statements.schema.text()
     }

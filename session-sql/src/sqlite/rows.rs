@@ -37,7 +37,7 @@ pub(super) fn read_handle(row: &SqliteRow, first: usize) -> Result<(Option<Handl
 }
 
 /// Appends the metadata to the parameters.
-pub(super) fn bind_meta<'q>(query: Bound<'q>, meta: Meta) -> Bound<'q> {
+pub(super) fn bind_meta(query: Bound<'_>, meta: Meta) -> Bound<'_> {
     let meta = MetaColumns::from(meta);
     query
         .bind(meta.handle_id)

@@ -2,3 +2,8 @@
 
 mod contract;
 mod database;
+mod dropped;
+mod faults;
+mod setup;
+mod sharing;
+mod stored;

@@ -1,10 +1,14 @@
 //! Helpers for several tests.
 
+mod polls;
+
 use std::time::Duration;
 
 use session_core::{Change, HandleId, Meta, Patch, Record, Timestamp};
 
-pub(crate) const MINUTE: Duration = Duration::from_secs(60);
+pub(crate) use polls::{Drop, drop_at_every_await, poll_times};
+
+pub(crate) const MINUTE: Duration = Duration::from_mins(1);
 
 pub(crate) fn now() -> Timestamp {
     Timestamp::from(std::time::SystemTime::now())
