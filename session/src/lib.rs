@@ -90,6 +90,8 @@ pub use session_event::{EndReason, SessionEvent};
 pub use session_info::SessionInfo;
 #[cfg(feature = "redis")]
 pub use session_redis::RedisStore;
+#[cfg(feature = "sqlite")]
+pub use session_sql::SqlStore;
 pub use settings::Touch;
 #[cfg(feature = "tower")]
 pub use tower::{ResponseFuture, SessionLayer, SessionService};
@@ -110,6 +112,12 @@ pub mod redis {
     pub use session_redis::{ConfigError, RedisStoreBuilder, Server, WhileDisconnected};
     #[cfg(feature = "redis-seal")]
     pub use session_redis::{SealKey, SealKeyError};
+}
+
+/// Rarely named items of [`SqlStore`].
+#[cfg(feature = "sqlite")]
+pub mod sql {
+    pub use session_sql::{InvalidTableName, Pool};
 }
 
 /// Items for implementing a custom store.

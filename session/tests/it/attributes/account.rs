@@ -5,6 +5,8 @@ use session::{Builder, Databag, SessionManager, Store};
 
 #[cfg(feature = "redis")]
 use crate::support::build_on_redis;
+#[cfg(feature = "sqlite")]
+use crate::support::build_on_sqlite;
 use crate::support::{Browser, Open, Reply, Site, SpyStore, Verb};
 
 /// The session type of the handlers.
@@ -49,6 +51,14 @@ pub(super) fn managed_on_redis(
     configure: impl FnOnce(Managed) -> Managed,
 ) -> (SessionManager<Account>, Site<session::RedisStore>) {
     build_on_redis(SessionManager::builder, configure, SessionManager::layer)
+}
+
+/// The same, with the sessions in SQLite.
+#[cfg(feature = "sqlite")]
+pub(super) fn managed_on_sqlite(
+    configure: impl FnOnce(Managed) -> Managed,
+) -> (SessionManager<Account>, Site<session::SqlStore>) {
+    build_on_sqlite(SessionManager::builder, configure, SessionManager::layer)
 }
 
 pub(super) fn managed_on<S: Store>(store: SpyStore<S>) -> (SessionManager<Account>, Site<S>) {

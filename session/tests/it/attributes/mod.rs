@@ -34,6 +34,11 @@ macro_rules! on_each_server {
             let $site = crate::support::on_redis();
             $test
         }
+        #[cfg(feature = "sqlite")]
+        {
+            let $site = crate::support::on_sqlite();
+            $test
+        }
     }};
     ($test:ident) => {
         on_each_server!(|site| { $test(site).await })
@@ -49,6 +54,11 @@ macro_rules! on_each_managed {
         #[cfg(feature = "redis")]
         {
             let ($manager, $site) = super::account::managed_on_redis($configure);
+            $test
+        }
+        #[cfg(feature = "sqlite")]
+        {
+            let ($manager, $site) = super::account::managed_on_sqlite($configure);
             $test
         }
     }};

@@ -35,6 +35,15 @@ async fn it_counts_as_none_is_destroyed_and_the_cookie_deleted() {
             crate::support::build_on_redis(SessionLayer::builder, configure, SessionLayer::clone);
         on(redis, events).await;
     }
+    #[cfg(feature = "sqlite")]
+    {
+        use session::SessionLayer;
+        let events = Log::default();
+        let configure = |builder| listening(builder, ClientChange::End, &events);
+        let (_, sqlite) =
+            crate::support::build_on_sqlite(SessionLayer::builder, configure, SessionLayer::clone);
+        on(sqlite, events).await;
+    }
 }
 
 #[tokio::test]

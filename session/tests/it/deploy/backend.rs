@@ -29,6 +29,8 @@ pub(crate) fn backends() -> Vec<Backend> {
         redis::plain(),
         #[cfg(feature = "redis-seal")]
         redis::sealed(),
+        #[cfg(feature = "sqlite")]
+        sqlite(),
     ]
 }
 
@@ -40,6 +42,12 @@ pub(crate) fn server_backends() -> impl Iterator<Item = Backend> {
 fn memory() -> Backend {
     let store: Arc<dyn DynStore> = Arc::new(MemoryStore::new());
     Backend { name: "memory", finds_by_principal: true, open: Box::new(move || Arc::clone(&store)) }
+}
+
+#[cfg(feature = "sqlite")]
+fn sqlite() -> Backend {
+    let store: Arc<dyn DynStore> = Arc::new(crate::support::sqlite_store());
+    Backend { name: "SQLite", finds_by_principal: true, open: Box::new(move || Arc::clone(&store)) }
 }
 
 #[cfg(feature = "cookie")]

@@ -15,6 +15,8 @@ use session::{Builder, Databag, HandleId, Refusal, SessionEvent, SessionManager,
 
 #[cfg(feature = "redis")]
 use crate::support::build_on_redis;
+#[cfg(feature = "sqlite")]
+use crate::support::build_on_sqlite;
 use crate::support::{Browser, Site, SpyStore};
 
 /// The session type of the handlers.
@@ -82,6 +84,17 @@ fn recorded_on_redis(
     (manager, site, events)
 }
 
+#[cfg(feature = "sqlite")]
+fn heard_on_sqlite(
+    configure: impl FnOnce(Managed) -> Managed,
+) -> (SessionManager<Person>, Site<session::SqlStore>, Events) {
+    let events = Events::default();
+    let listen = events.listen();
+    let configure = |builder: Managed| configure(builder).on_event(listen);
+    let (manager, site) = build_on_sqlite(SessionManager::builder, configure, SessionManager::layer);
+    (manager, site, events)
+}
+
 /// Runs a test on each store that keeps sessions on the server.
 macro_rules! on_each_server {
     ($configure:expr, |$manager:pat_param, $site:pat_param, $events:pat_param| $test:block) => {{
@@ -90,6 +103,11 @@ macro_rules! on_each_server {
         #[cfg(feature = "redis")]
         {
             let ($manager, $site, $events) = super::recorded_on_redis($configure);
+            $test
+        }
+        #[cfg(feature = "sqlite")]
+        {
+            let ($manager, $site, $events) = super::heard_on_sqlite($configure);
             $test
         }
     }};

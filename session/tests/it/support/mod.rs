@@ -9,6 +9,8 @@ mod open;
 mod redis;
 mod site;
 mod spy;
+#[cfg(feature = "sqlite")]
+mod sqlite;
 mod stored;
 
 pub(crate) use bag::Bag;
@@ -19,6 +21,8 @@ pub(crate) use open::Open;
 pub(crate) use redis::{build_on_redis, on_redis, redis_server};
 pub(crate) use site::{Log, Site, T0, seconds};
 pub(crate) use spy::{SpyStore, Verb};
+#[cfg(feature = "sqlite")]
+pub(crate) use sqlite::{build_on_sqlite, on_sqlite, sqlite_store};
 
 /// The session type of the handlers.
 pub(crate) type Session = session::Session<Bag>;
