@@ -10,6 +10,8 @@ use crate::table::Table;
 /// ones included, a write returns an [`Outcome`](crate::outcome::Outcome), and the verbs with and without a limit are
 /// one.
 pub(crate) enum Backend {
+    #[cfg(feature = "mysql")]
+    MySql(crate::mysql::MySql),
     #[cfg(feature = "postgres")]
     Postgres(crate::postgres::Postgres),
     #[cfg(feature = "sqlite")]
@@ -19,6 +21,8 @@ pub(crate) enum Backend {
 impl Backend {
     pub(crate) fn new(pool: &Pool, table: &Table) -> Self {
         match *pool {
+            #[cfg(feature = "mysql")]
+            Pool::MySql(ref pool) => Self::MySql(crate::mysql::MySql::new(pool.clone(), table)),
             #[cfg(feature = "postgres")]
             Pool::Postgres(ref pool) => Self::Postgres(crate::postgres::Postgres::new(pool.clone(), table)),
             #[cfg(feature = "sqlite")]
@@ -28,6 +32,8 @@ impl Backend {
 
     pub(crate) fn name(&self) -> &'static str {
         match *self {
+            #[cfg(feature = "mysql")]
+            Self::MySql(_) => "mysql",
             #[cfg(feature = "postgres")]
             Self::Postgres(_) => "postgres",
             #[cfg(feature = "sqlite")]
@@ -40,6 +46,8 @@ impl Backend {
 macro_rules! with_backend {
     ($backend:expr, $database:ident => $call:expr) => {
         match *$backend {
+            #[cfg(feature = "mysql")]
+            $crate::backend::Backend::MySql(ref $database) => $call,
             #[cfg(feature = "postgres")]
             $crate::backend::Backend::Postgres(ref $database) => $call,
             #[cfg(feature = "sqlite")]

@@ -1,12 +1,14 @@
 #![doc = include_str!("docs/guide.md")]
 #![forbid(unsafe_code)]
-#![cfg(any(feature = "postgres", feature = "sqlite"))]
+#![cfg(any(feature = "mysql", feature = "postgres", feature = "sqlite"))]
 
 mod pool;
 mod store;
 mod sweep;
 
 mod backend;
+#[cfg(feature = "mysql")]
+mod mysql;
 #[cfg(feature = "postgres")]
 mod postgres;
 #[cfg(feature = "sqlite")]
@@ -14,13 +16,22 @@ mod sqlite;
 
 mod error;
 mod index_key;
-mod limit;
 mod meta;
 mod outcome;
-mod record;
-mod rewrite;
 mod selection;
 mod table;
+
+// For databases that keep records whole.
+#[cfg(any(feature = "mysql", feature = "sqlite"))]
+mod limit;
+#[cfg(any(feature = "mysql", feature = "sqlite"))]
+mod record;
+#[cfg(any(feature = "mysql", feature = "sqlite"))]
+mod rewrite;
+#[cfg(any(feature = "mysql", feature = "sqlite"))]
+mod rows;
+#[cfg(any(feature = "mysql", feature = "sqlite"))]
+mod write;
 
 pub use pool::Pool;
 pub use store::SqlStore;

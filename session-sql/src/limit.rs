@@ -29,6 +29,7 @@ pub(crate) fn make_room(holders: Vec<Holder>, limit: SessionLimit<'_>) -> Option
 }
 
 /// Returns the handle ids of the live sessions among those destroyed.
+#[cfg(feature = "sqlite")]
 pub(crate) fn evicted_ids(destroyed: &[Holder]) -> Vec<HandleId> {
     destroyed.iter().filter(|holder| holder.is_live).filter_map(|holder| holder.handle_id).collect()
 }

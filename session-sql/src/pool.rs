@@ -1,6 +1,6 @@
 //! The connection pool of a store.
 
-/// A connection pool of sqlx, which determines the database: `PgPool` or `SqlitePool`.
+/// A connection pool of sqlx, which determines the database: `MySqlPool`, `PgPool` or `SqlitePool`.
 ///
 /// ```
 /// # #[cfg(feature = "sqlite")]
@@ -17,11 +17,21 @@
 #[non_exhaustive]
 pub enum Pool {
     #[doc(hidden)]
+    #[cfg(feature = "mysql")]
+    MySql(sqlx::MySqlPool),
+    #[doc(hidden)]
     #[cfg(feature = "postgres")]
     Postgres(sqlx::PgPool),
     #[doc(hidden)]
     #[cfg(feature = "sqlite")]
     Sqlite(sqlx::SqlitePool),
+}
+
+#[cfg(feature = "mysql")]
+impl From<sqlx::MySqlPool> for Pool {
+    fn from(pool: sqlx::MySqlPool) -> Self {
+        Self::MySql(pool)
+    }
 }
 
 #[cfg(feature = "postgres")]

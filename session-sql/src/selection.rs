@@ -9,3 +9,15 @@ pub(crate) enum Selection {
     Except(HandleId),
     Only(HandleId),
 }
+
+impl Selection {
+    /// Whether the session with this handle id is destroyed. One whose handle id cannot be read is not the only one.
+    #[cfg(feature = "mysql")]
+    pub(crate) fn includes(self, id: Option<HandleId>) -> bool {
+        match self {
+            Self::All => true,
+            Self::Except(other) => id != Some(other),
+            Self::Only(other) => id == Some(other),
+        }
+    }
+}

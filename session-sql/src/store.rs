@@ -151,7 +151,7 @@ impl fmt::Debug for SqlStore {
 }
 
 impl Store for SqlStore {
-    /// Returns `"postgres"` or `"sqlite"`.
+    /// Returns `"mysql"`, `"postgres"` or `"sqlite"`.
     fn name(&self) -> &'static str {
         self.backend.name()
     }

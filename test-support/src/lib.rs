@@ -1,17 +1,20 @@
-//! Redis servers for tests: each test starts its own on free loopback ports; processes and files are removed on drop.
+//! Servers of Redis and MariaDB for tests, on free loopback ports; processes and files are removed on drop.
 
 #![forbid(unsafe_code)]
 
 mod cluster;
+mod mariadb;
 mod monitor;
 mod process;
 mod reply;
 mod sentinel;
 mod server;
+mod supervised;
 mod tls;
 mod wait;
 
 pub use cluster::RedisCluster;
+pub use mariadb::MariaDbServer;
 pub use monitor::Monitor;
 pub use reply::Reply;
 pub use sentinel::RedisSentinel;

@@ -4,9 +4,10 @@ use session_core::{HandleId, StoreError, StoreKey, Timestamp};
 use sqlx::Row as _;
 
 use super::Sqlite;
-use super::rows::read_handle;
+use super::unlocked::Failure;
 use crate::index_key::index_key;
 use crate::meta::encode_time;
+use crate::rows::read_handle;
 use crate::selection::Selection;
 
 /// How many sessions one statement removes at most, so that other writers get their turn in between.
@@ -81,13 +82,7 @@ impl Sqlite {
             let query = sqlx::query(self.statements.clear.sql()).bind(last).bind(BATCH);
             Ok(query.execute(&self.pool).await?.rows_affected())
         };
-        let mut cleared = 0;
-        loop {
-            match self.write(batch).await? {
-                0 => return Ok(cleared),
-                more => cleared += more,
-            }
-        }
+        self.repeat(batch).await
     }
 
     pub(crate) async fn sweep(&self, now: Timestamp) -> Result<u64, StoreError> {
@@ -95,11 +90,20 @@ impl Sqlite {
             let query = sqlx::query(self.statements.sweep.sql()).bind(encode_time(now)).bind(BATCH);
             Ok(query.execute(&self.pool).await?.rows_affected())
         };
-        let mut swept = 0;
+        self.repeat(batch).await
+    }
+
+    /// Removes batches of sessions until one is not full, and returns how many sessions that were.
+    async fn repeat<F>(&self, batch: impl Fn() -> F) -> Result<u64, StoreError>
+    where
+        F: Future<Output = Result<u64, Failure>>,
+    {
+        let mut removed = 0;
         loop {
-            match self.write(batch).await? {
-                0 => return Ok(swept),
-                more => swept += more,
+            let more = self.write(&batch).await?;
+            removed += more;
+            if more < BATCH.unsigned_abs() {
+                return Ok(removed);
             }
         }
     }

@@ -4,9 +4,9 @@ use session_core::{Record, StoreError, StoreKey, Timestamp};
 use sqlx::Row as _;
 
 use super::Sqlite;
-use super::rows::read_session;
 use crate::index_key::index_key;
 use crate::meta::encode_time;
+use crate::rows::read_session;
 
 impl Sqlite {
     pub(crate) async fn load(&self, key: &StoreKey, now: Timestamp) -> Result<Option<Record>, StoreError> {

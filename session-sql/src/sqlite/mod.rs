@@ -5,7 +5,6 @@
 
 mod destroy;
 mod lookup;
-mod rows;
 mod statements;
 mod transaction;
 mod unlocked;

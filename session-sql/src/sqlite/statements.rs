@@ -1,14 +1,7 @@
 //! The statements of a store in SQLite.
 
+use crate::rows::session_columns;
 use crate::table::{Statement, Table};
-
-/// Columns of a session as [`rows`](super::rows) reads them.
-macro_rules! columns {
-    () => {
-        "s.id, s.handle_id, s.created_at, s.authenticated_at, s.idle_deadline, s.idle_timeout, s.lifetime_deadline, \
-         s.remember, s.record"
-    };
-}
 
 /// Each statement has the parameters of its comment, in this order.
 pub(super) struct Statements {
@@ -61,19 +54,19 @@ impl Statements {
             schema: statement(include_str!("schema.sql")),
             load: statement(concat!(
                 "select ",
-                columns!(),
+                session_columns!(),
                 " from {session} s where s.key = ? and s.deadline > ?"
             )),
             is_expired: statement("select 1 from {session} where key = ? and deadline <= ?"),
             count: statement("select count(*) from {session} where deadline > ?"),
             list: statement(concat!(
                 "select ",
-                columns!(),
+                session_columns!(),
                 " from {session} s where s.id < ? and s.deadline > ? order by s.id desc limit ?"
             )),
             find_by: statement(concat!(
                 "select ",
-                columns!(),
+                session_columns!(),
                 " from {value} v join {session} s on s.id = v.session_id where v.digest = ? and s.deadline > ? order by v.id"
             )),
             holders: statement(
@@ -110,7 +103,7 @@ impl Statements {
             ),
             last_id: statement("select max(id) from {session}"),
             clear: statement(
-                "delete from {session} where id in (select id from {session} where id <= ? limit ?)",
+                "delete from {session} where id in (select id from {session} where id <= ? order by id limit ?)",
             ),
             sweep: statement(
                 "delete from {session} where id in (select id from {session} where deadline <= ? limit ?)",

@@ -1,31 +1,21 @@
 //! Creates, updates and renews sessions, each in one transaction.
 
-use session_core::{HandleId, Limited, Patch, Record, SessionLimit, StoreError, StoreKey, Timestamp};
+use session_core::{HandleId, Limited, Meta, Patch, Record, SessionLimit, StoreError, StoreKey, Timestamp};
+use sqlx::query::Query;
+use sqlx::sqlite::SqliteArguments;
 use sqlx::{Connection as _, Row as _, SqliteConnection};
 
 use super::Sqlite;
-use super::rows::{bind_meta, read_handle, read_session};
 use super::transaction::{check, roll_back_failed};
 use super::unlocked::Failure;
 use crate::index_key::{IndexKey, index_key, index_keys};
 use crate::limit::{Holder, evicted_ids, make_room};
-use crate::meta::encode_time;
+use crate::meta::{MetaColumns, encode_time};
 use crate::outcome::Outcome;
 use crate::record::encode_record;
 use crate::rewrite::Rewrite;
-
-/// A write of one session.
-struct Write<'a> {
-    key: &'a StoreKey,
-    change: Change<'a>,
-    limit: Option<SessionLimit<'a>>,
-    now: Timestamp,
-}
-
-enum Change<'a> {
-    Create(&'a Record),
-    Patch { new_key: Option<&'a StoreKey>, patch: &'a Patch },
-}
+use crate::rows::{read_handle, read_session};
+use crate::write::{Change, Write};
 
 impl Sqlite {
     pub(crate) async fn create(
@@ -189,4 +179,20 @@ impl Sqlite {
         }
         Ok(())
     }
+}
+
+/// Appends the metadata to the parameters of a statement.
+fn bind_meta(
+    query: Query<'_, sqlx::Sqlite, SqliteArguments>,
+    meta: Meta,
+) -> Query<'_, sqlx::Sqlite, SqliteArguments> {
+    let meta = MetaColumns::from(meta);
+    query
+        .bind(meta.handle_id)
+        .bind(meta.created_at)
+        .bind(meta.authenticated_at)
+        .bind(meta.idle_deadline)
+        .bind(meta.idle_timeout)
+        .bind(meta.lifetime_deadline)
+        .bind(meta.remember)
 }

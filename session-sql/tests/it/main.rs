@@ -1,5 +1,8 @@
 //! Integration tests on real databases, through the public API.
 
+#[cfg(feature = "mysql")]
+mod mysql;
 #[cfg(feature = "sqlite")]
 mod sqlite;
+mod stored;
 mod support;

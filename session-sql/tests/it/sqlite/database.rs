@@ -8,6 +8,8 @@ use sqlx::SqlitePool;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions};
 use tempfile::TempDir;
 
+use crate::support::Database;
+
 /// Files in a directory that is removed on drop.
 pub(crate) struct Files {
     dir: TempDir,
@@ -45,4 +47,33 @@ pub(crate) async fn store(pool: SqlitePool) -> SqlStore {
     let store = SqlStore::new(pool);
     store.migrate().await.unwrap();
     store
+}
+
+/// A database in memory.
+pub(crate) struct InMemory {
+    pool: SqlitePool,
+    store: SqlStore,
+}
+
+impl Database for InMemory {
+    async fn new() -> Self {
+        let pool = pool_in_memory().await;
+        Self { store: store(pool.clone()).await, pool }
+    }
+
+    fn store(&self) -> SqlStore {
+        self.store.clone()
+    }
+
+    async fn execute(&self, statement: &'static str) {
+        sqlx::raw_sql(statement).execute(&self.pool).await.unwrap();
+    }
+
+    async fn number(&self, query: &'static str) -> i64 {
+        sqlx::query_scalar(query).fetch_one(&self.pool).await.unwrap()
+    }
+
+    async fn text(&self, query: &'static str) -> String {
+        sqlx::query_scalar(query).fetch_one(&self.pool).await.unwrap()
+    }
 }

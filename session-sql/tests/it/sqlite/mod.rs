@@ -1,7 +1,7 @@
 //! SQLite.
 
 mod contract;
-mod database;
+pub(crate) mod database;
 mod dropped;
 mod faults;
 mod setup;

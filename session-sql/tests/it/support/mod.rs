@@ -1,12 +1,26 @@
 //! Helpers for several tests.
 
 mod polls;
+#[cfg(feature = "mysql")]
+mod proxy;
 
 use std::time::Duration;
 
 use session_core::{Change, HandleId, Meta, Patch, Record, Timestamp};
+use session_sql::SqlStore;
 
 pub(crate) use polls::{Drop, drop_at_every_await, poll_times};
+#[cfg(feature = "mysql")]
+pub(crate) use proxy::{Cut, Proxy};
+
+/// A database with tables, for tests that are the same in each.
+pub(crate) trait Database: Sized {
+    async fn new() -> Self;
+    fn store(&self) -> SqlStore;
+    async fn execute(&self, statement: &'static str);
+    async fn number(&self, query: &'static str) -> i64;
+    async fn text(&self, query: &'static str) -> String;
+}
 
 pub(crate) const MINUTE: Duration = Duration::from_mins(1);
 

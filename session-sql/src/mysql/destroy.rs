@@ -1,0 +1,140 @@
+//! Destroys sessions. No call reads a record.
+
+use session_core::{HandleId, StoreError, StoreKey, Timestamp};
+use sqlx::Row as _;
+use sqlx::mysql::MySqlArguments;
+use sqlx::query::Query;
+
+use super::MySql;
+use super::connection::{Connection, rows};
+use super::retry::Failure;
+use super::script::Script;
+use crate::error::failed;
+use crate::index_key::{IndexKey, index_key};
+use crate::meta::encode_time;
+use crate::rows::read_handle;
+use crate::selection::Selection;
+
+/// How many sessions one statement removes at most, so that it holds few locks.
+const BATCH: i64 = 500;
+
+impl MySql {
+    pub(crate) async fn destroy(&self, key: &StoreKey) -> Result<bool, StoreError> {
+        let destroyed =
+            self.execute(|| sqlx::query(self.statements.destroy.sql()).bind(&key.as_bytes()[..])).await;
+        Ok(destroyed? > 0)
+    }
+
+    pub(crate) async fn destroy_by(
+        &self,
+        name: &str,
+        value: &[u8],
+        selection: Selection,
+        now: Timestamp,
+    ) -> Result<Vec<HandleId>, StoreError> {
+        let digest = index_key(name, value);
+        self.transact(|| self.try_destroy_by(&digest, selection, now)).await
+    }
+
+    async fn try_destroy_by(
+        &self,
+        digest: &IndexKey,
+        selection: Selection,
+        now: Timestamp,
+    ) -> Result<Vec<HandleId>, Failure> {
+        let connection = Connection::acquire(&self.pool).await;
+        let mut connection = connection.map_err(|error| Failure::failed(&error))?;
+        let destroyed = self.lock_and_destroy(&mut connection, digest, selection, now).await;
+        if destroyed.is_ok() || self.roll_back(&mut connection, None).await.is_ok() {
+            connection.release();
+        }
+        destroyed
+    }
+
+    /// Locks the sessions that hold a value, sees which still do, and deletes them.
+    async fn lock_and_destroy(
+        &self,
+        connection: &mut Connection,
+        digest: &IndexKey,
+        selection: Selection,
+        now: Timestamp,
+    ) -> Result<Vec<HandleId>, Failure> {
+        let mut script = Script::new(&self.names);
+        script.begin();
+        let locked = script.lock_holders(digest);
+        let holders = script.holders(digest, now);
+        let replies = connection.run(script).await.map_err(|error| Failure::failed(&error))?;
+        let read = || {
+            let locked = rows(&replies, locked).map(|row| row.try_get(0)).collect::<Result<Vec<i64>, _>>()?;
+            let (mut sessions, mut ids) = (Vec::new(), Vec::new());
+            for row in rows(&replies, holders) {
+                let (session, (id, is_live)) = (row.try_get(0)?, read_handle(row, 1)?);
+                if locked.contains(&session) && selection.includes(id) {
+                    sessions.push(session);
+                    ids.extend(id.filter(|_| is_live));
+                }
+            }
+            Ok((sessions, ids))
+        };
+        let (sessions, ids) = read().map_err(|error: sqlx::Error| Failure::failed(&error))?;
+        let mut script = Script::new(&self.names);
+        if !sessions.is_empty() {
+            script.delete_all(&sessions);
+        }
+        script.commit();
+        connection.run(script).await.map_err(|error| Failure::unconfirmed(&error))?;
+        Ok(ids)
+    }
+
+    /// Looks at all sessions, which locks none, and then destroys one.
+    pub(crate) async fn destroy_by_id(&self, id: HandleId, now: Timestamp) -> Result<bool, StoreError> {
+        let query =
+            sqlx::query(self.statements.find_id.sql()).bind(encode_time(now)).bind(&id.as_bytes()[..]);
+        let found = query.fetch_optional(&self.pool).await.map_err(|error| failed(&error))?;
+        let Some(row) = found else { return Ok(false) };
+        let (_, was_live) = read_handle(&row, 1).map_err(|error| failed(&error))?;
+        let session: i64 = row.try_get(0).map_err(|error| failed(&error))?;
+        let destroy =
+            || sqlx::query(self.statements.destroy_by_id.sql()).bind(session).bind(&id.as_bytes()[..]);
+        Ok(self.execute(destroy).await? > 0 && was_live)
+    }
+
+    /// Destroys the sessions that are there at the time of the call.
+    pub(crate) async fn clear(&self) -> Result<u64, StoreError> {
+        let row = sqlx::query(self.statements.last_id.sql()).fetch_one(&self.pool).await;
+        let last = row.and_then(|row| row.try_get::<Option<i64>, _>(0)).map_err(|error| failed(&error))?;
+        let Some(last) = last else { return Ok(0) };
+        self.repeat(|| sqlx::query(self.statements.clear.sql()).bind(last).bind(BATCH)).await
+    }
+
+    pub(crate) async fn sweep(&self, now: Timestamp) -> Result<u64, StoreError> {
+        self.repeat(|| sqlx::query(self.statements.sweep.sql()).bind(encode_time(now)).bind(BATCH)).await
+    }
+
+    /// Removes batches of sessions until one is not full, and returns how many sessions that were.
+    async fn repeat<'q>(
+        &self,
+        batch: impl Fn() -> Query<'q, sqlx::MySql, MySqlArguments>,
+    ) -> Result<u64, StoreError> {
+        let mut removed = 0;
+        loop {
+            let more = self.execute(&batch).await?;
+            removed += more;
+            if more < BATCH.unsigned_abs() {
+                return Ok(removed);
+            }
+        }
+    }
+
+    /// Executes a statement that writes, and returns how many rows it matched.
+    pub(super) async fn execute<'q>(
+        &self,
+        statement: impl Fn() -> Query<'q, sqlx::MySql, MySqlArguments>,
+    ) -> Result<u64, StoreError> {
+        let execute = || async {
+            let done = statement().execute(&self.pool).await;
+            done.map(|done| done.rows_affected()).map_err(|error| Failure::unconfirmed(&error))
+        };
+        self.transact(execute).await
+    }
+}

@@ -1,0 +1,61 @@
+//! Loads, counts, lists and finds sessions, each with one statement.
+
+use session_core::{Record, StoreError, StoreKey, Timestamp};
+use sqlx::Row as _;
+
+use super::MySql;
+use crate::error::failed;
+use crate::index_key::index_key;
+use crate::meta::encode_time;
+use crate::rows::read_session;
+
+impl MySql {
+    pub(crate) async fn load(&self, key: &StoreKey, now: Timestamp) -> Result<Option<Record>, StoreError> {
+        let query = sqlx::query(self.statements.load.sql()).bind(&key.as_bytes()[..]).bind(encode_time(now));
+        let row = query.fetch_optional(&self.pool).await.map_err(|error| failed(&error))?;
+        row.as_ref().map(read_session).transpose()
+    }
+
+    /// Whether there is a session that has expired.
+    pub(crate) async fn is_expired(&self, key: &StoreKey, now: Timestamp) -> Result<bool, StoreError> {
+        let query =
+            sqlx::query(self.statements.is_expired.sql()).bind(&key.as_bytes()[..]).bind(encode_time(now));
+        Ok(query.fetch_optional(&self.pool).await.map_err(|error| failed(&error))?.is_some())
+    }
+
+    pub(crate) async fn count(&self, now: Timestamp) -> Result<u64, StoreError> {
+        let query = sqlx::query(self.statements.count.sql()).bind(encode_time(now));
+        let count = query.fetch_one(&self.pool).await.and_then(|row| row.try_get::<i64, _>(0));
+        Ok(count.map_err(|error| failed(&error))?.unsigned_abs())
+    }
+
+    /// Returns live records with smaller ids, and the id at which the next page starts.
+    pub(crate) async fn list(
+        &self,
+        before: i64,
+        limit: i64,
+        now: Timestamp,
+    ) -> Result<(Vec<Record>, Option<i64>), StoreError> {
+        let query = sqlx::query(self.statements.list.sql()).bind(before).bind(encode_time(now)).bind(limit);
+        let rows = query.fetch_all(&self.pool).await.map_err(|error| failed(&error))?;
+        let is_full = i64::try_from(rows.len()).is_ok_and(|rows| rows >= limit);
+        let last = rows.last().filter(|_| is_full);
+        let next = last.map(|last| last.try_get(0)).transpose().map_err(|error| failed(&error))?;
+        Ok((rows.iter().filter_map(|row| read_session(row).ok()).collect(), next))
+    }
+
+    /// Returns whole records, since they are stored whole.
+    pub(crate) async fn find_by(
+        &self,
+        name: &str,
+        value: &[u8],
+        _fields: &[&str],
+        now: Timestamp,
+    ) -> Result<Vec<Record>, StoreError> {
+        let digest = index_key(name, value);
+        let query = sqlx::query(self.statements.find_by.sql()).bind(&digest[..]).bind(encode_time(now));
+        let rows = query.fetch_all(&self.pool).await.map_err(|error| failed(&error))?;
+        let records = rows.iter().filter_map(|row| read_session(row).ok());
+        Ok(records.filter(|record| record.get(name) == Some(value)).collect())
+    }
+}

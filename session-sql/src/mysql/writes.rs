@@ -1,0 +1,209 @@
+//! Creates, updates and renews sessions, each in one transaction of at most two messages.
+
+use session_core::{HandleId, Limited, Patch, Record, SessionLimit, StoreError, StoreKey, Timestamp};
+use sqlx::Row as _;
+use sqlx::mysql::MySqlRow;
+
+use super::MySql;
+use super::connection::{Connection, rows};
+use super::retry::{Failure, is_duplicate};
+use super::script::Script;
+use crate::error::unavailable;
+use crate::index_key::{index_key, index_keys};
+use crate::limit::{Holder, make_room};
+use crate::meta::encode_time;
+use crate::outcome::Outcome;
+use crate::rewrite::Rewrite;
+use crate::rows::{read_handle, read_session};
+use crate::write::{Change, Write};
+
+/// What the first message of a transaction locked and read.
+#[derive(Default)]
+struct Read {
+    /// The session that a patch changes.
+    session: Option<MySqlRow>,
+    /// The sessions that hold the value of the limit.
+    holders: Vec<Holder>,
+}
+
+/// The second message, and the sessions that it evicts: the number of the statement, and the handle id.
+struct Plan<'a> {
+    script: Script<'a>,
+    evicted: Vec<(usize, HandleId)>,
+}
+
+impl MySql {
+    pub(crate) async fn create(
+        &self,
+        key: &StoreKey,
+        record: &Record,
+        limit: Option<SessionLimit<'_>>,
+        now: Timestamp,
+    ) -> Result<Limited<Outcome>, StoreError> {
+        let write = Write { key, change: Change::Create(record), limit, now };
+        self.transact(|| self.try_write(&write)).await
+    }
+
+    pub(crate) async fn update(
+        &self,
+        key: &StoreKey,
+        patch: &Patch,
+        now: Timestamp,
+    ) -> Result<Outcome, StoreError> {
+        let write = Write { key, change: Change::Patch { new_key: None, patch }, limit: None, now };
+        Ok(self.transact(|| self.try_write(&write)).await?.result)
+    }
+
+    pub(crate) async fn renew(
+        &self,
+        key: &StoreKey,
+        new_key: &StoreKey,
+        patch: &Patch,
+        limit: Option<SessionLimit<'_>>,
+        now: Timestamp,
+    ) -> Result<Limited<Outcome>, StoreError> {
+        let write = Write { key, change: Change::Patch { new_key: Some(new_key), patch }, limit, now };
+        self.transact(|| self.try_write(&write)).await
+    }
+
+    pub(crate) async fn touch(
+        &self,
+        key: &StoreKey,
+        idle_deadline: Timestamp,
+        now: Timestamp,
+    ) -> Result<Outcome, StoreError> {
+        let touch = || {
+            sqlx::query(self.statements.touch.sql())
+                .bind(encode_time(idle_deadline))
+                .bind(&key.as_bytes()[..])
+                .bind(encode_time(now))
+        };
+        Ok(if self.execute(touch).await? > 0 { Outcome::Done } else { Outcome::Gone })
+    }
+
+    async fn try_write(&self, write: &Write<'_>) -> Result<Limited<Outcome>, Failure> {
+        let connection = Connection::acquire(&self.pool).await;
+        let mut connection = connection.map_err(|error| Failure::failed(&error))?;
+        let lock = write.limit.map(|limit| self.lock_name(limit));
+        let written = self.write(&mut connection, write, lock.as_deref()).await;
+        if written.is_ok() || self.roll_back(&mut connection, lock.as_deref()).await.is_ok() {
+            connection.release();
+        }
+        written
+    }
+
+    async fn write(
+        &self,
+        connection: &mut Connection,
+        write: &Write<'_>,
+        lock: Option<&str>,
+    ) -> Result<Limited<Outcome>, Failure> {
+        let read = self.read(connection, write, lock).await?;
+        let Plan { mut script, evicted } = match self.plan(write, read, lock.is_none())? {
+            Ok(plan) => plan,
+            Err(outcome) => {
+                self.roll_back(connection, lock).await.map_err(|error| Failure::failed(&error))?;
+                return Ok(outcome.into());
+            }
+        };
+        script.commit();
+        if let Some(lock) = lock {
+            script.unlock(lock);
+        }
+        match connection.run(script).await {
+            Ok(replies) => {
+                let was_there =
+                    |at: usize| replies.get(at).is_some_and(|reply| reply.result.rows_affected() > 0);
+                let evicted = evicted.into_iter().filter(|(at, _)| was_there(*at)).map(|(_, id)| id);
+                Ok(Limited { result: Outcome::Done, evicted: evicted.collect() })
+            }
+            Err(error) if is_duplicate(&error) => {
+                self.roll_back(connection, lock).await.map_err(|error| Failure::failed(&error))?;
+                Ok(Outcome::KeyInUse.into())
+            }
+            Err(error) => Err(Failure::unconfirmed(&error)),
+        }
+    }
+
+    /// Sends the first message, unless there is nothing to lock: the value of the limit before any session, so that
+    /// sign-ins with the same value wait for each other and are in no deadlock.
+    async fn read(
+        &self,
+        connection: &mut Connection,
+        write: &Write<'_>,
+        lock: Option<&str>,
+    ) -> Result<Read, Failure> {
+        let mut script = Script::new(&self.names);
+        let locked = lock.map(|lock| script.lock(lock, self.pool.options().get_acquire_timeout().as_secs()));
+        script.begin();
+        let session = match write.change {
+            Change::Create(_) if lock.is_none() => return Ok(Read::default()),
+            Change::Create(_) => None,
+            Change::Patch { .. } => Some(script.lock_session(write.key, write.now)),
+        };
+        let holders = write.limit.map(|limit| script.holders(&index_key(limit.name, limit.value), write.now));
+        let mut replies = connection.run(script).await.map_err(|error| Failure::failed(&error))?;
+        if let Some(locked) = locked
+            && !rows(&replies, locked).any(|row| matches!(row.try_get::<Option<i64>, _>(0), Ok(Some(1))))
+        {
+            let text = "other sign-ins of the same user kept their lock for too long";
+            return Err(Failure::Store(unavailable(text)));
+        }
+        let holder = |row: &MySqlRow| {
+            let (handle_id, is_live) = read_handle(row, 1)?;
+            Ok(Holder { session: row.try_get(0)?, handle_id, is_live })
+        };
+        let holders = holders.into_iter().flat_map(|at| rows(&replies, at)).map(holder);
+        let holders: Result<_, sqlx::Error> = holders.collect();
+        let holders = holders.map_err(|error| Failure::failed(&error))?;
+        Ok(Read { session: session.and_then(|at| replies.get_mut(at)?.rows.pop()), holders })
+    }
+
+    /// Decides what the second message does, or returns why there is none. With `begins` it is the only one.
+    fn plan(
+        &self,
+        write: &Write<'_>,
+        read: Read,
+        begins: bool,
+    ) -> Result<Result<Plan<'_>, Outcome>, Failure> {
+        let mut script = Script::new(&self.names);
+        let room = |limit: Option<SessionLimit<'_>>, script: &mut Script<'_>| {
+            let Some(limit) = limit else { return Some(Vec::new()) };
+            let destroyed = make_room(read.holders, limit)?;
+            let evict = |holder: Holder| {
+                let at = script.delete(holder.session);
+                holder.handle_id.filter(|_| holder.is_live).map(|id| (at, id))
+            };
+            Some(destroyed.into_iter().filter_map(evict).collect())
+        };
+        match write.change {
+            Change::Create(record) => {
+                if begins {
+                    script.begin();
+                }
+                let Some(evicted) = room(write.limit, &mut script) else {
+                    return Ok(Err(Outcome::LimitReached));
+                };
+                script.insert(write.key, record);
+                script.add_values(None, &index_keys(record));
+                Ok(Ok(Plan { script, evicted }))
+            }
+            Change::Patch { new_key, patch } => {
+                let Some(row) = read.session else { return Ok(Err(Outcome::Gone)) };
+                let session: i64 = row.try_get(0).map_err(|error| Failure::failed(&error))?;
+                let old = read_session(&row)?;
+                let rewrite = match Rewrite::new(&old, patch) {
+                    Ok(rewrite) => rewrite,
+                    Err(conflict) => return Ok(Err(conflict.into())),
+                };
+                // A session that holds the value already keeps its place.
+                let limit = write.limit.filter(|limit| old.get(limit.name) != Some(limit.value));
+                let Some(evicted) = room(limit, &mut script) else { return Ok(Err(Outcome::LimitReached)) };
+                script.update(session, new_key.unwrap_or(write.key), &rewrite.record);
+                script.remove_values(session, &rewrite.removed);
+                script.add_values(Some(session), &rewrite.added);
+                Ok(Ok(Plan { script, evicted }))
+            }
+        }
+    }
+}

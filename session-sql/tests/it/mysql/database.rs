@@ -1,0 +1,81 @@
+//! Databases for tests.
+
+use std::sync::LazyLock;
+use std::sync::atomic::{AtomicU32, Ordering};
+
+use session_sql::SqlStore;
+use sqlx::mysql::{MySqlConnectOptions, MySqlPoolOptions};
+use sqlx::{AssertSqlSafe, ConnectOptions as _, MySqlPool};
+use test_support::MariaDbServer;
+
+use crate::support::{Database, Proxy};
+
+/// The server that the tests share.
+static SERVER: LazyLock<MariaDbServer> = LazyLock::new(MariaDbServer::start);
+
+/// Options to connect to a new database of the shared server.
+pub(crate) async fn options() -> MySqlConnectOptions {
+    new_database(&SERVER).await
+}
+
+/// Options to connect to a new database of the shared server through a proxy.
+pub(crate) async fn options_through() -> (MySqlConnectOptions, Proxy) {
+    let proxy = Proxy::to(SERVER.port()).await;
+    (options().await.port(proxy.port()), proxy)
+}
+
+/// The same without the proxy.
+pub(crate) fn directly(options: MySqlConnectOptions) -> MySqlConnectOptions {
+    options.port(SERVER.port())
+}
+
+/// Options to connect to a new database of a server.
+pub(crate) async fn new_database(server: &MariaDbServer) -> MySqlConnectOptions {
+    static DATABASES: AtomicU32 = AtomicU32::new(0);
+    let name = format!("test{}", DATABASES.fetch_add(1, Ordering::Relaxed));
+    let options: MySqlConnectOptions = server.url("").parse().unwrap();
+    let mut connection = options.connect().await.unwrap();
+    let create = AssertSqlSafe(format!("create database {name}"));
+    sqlx::raw_sql(create).execute(&mut connection).await.unwrap();
+    options.database(&name)
+}
+
+pub(crate) async fn pool(options: MySqlConnectOptions) -> MySqlPool {
+    MySqlPoolOptions::new().test_before_acquire(false).connect_with(options).await.unwrap()
+}
+
+/// A store whose tables exist.
+pub(crate) async fn store(pool: MySqlPool) -> SqlStore {
+    let store = SqlStore::new(pool);
+    store.migrate().await.unwrap();
+    store
+}
+
+/// A database of the shared server.
+pub(crate) struct OnServer {
+    pool: MySqlPool,
+    store: SqlStore,
+}
+
+impl Database for OnServer {
+    async fn new() -> Self {
+        let pool = pool(options().await).await;
+        Self { store: store(pool.clone()).await, pool }
+    }
+
+    fn store(&self) -> SqlStore {
+        self.store.clone()
+    }
+
+    async fn execute(&self, statement: &'static str) {
+        sqlx::raw_sql(statement).execute(&self.pool).await.unwrap();
+    }
+
+    async fn number(&self, query: &'static str) -> i64 {
+        sqlx::query_scalar(query).fetch_one(&self.pool).await.unwrap()
+    }
+
+    async fn text(&self, query: &'static str) -> String {
+        sqlx::query_scalar(query).fetch_one(&self.pool).await.unwrap()
+    }
+}

@@ -1,0 +1,9 @@
+//! MySQL and MariaDB.
+
+mod contract;
+mod cut;
+pub(crate) mod database;
+mod dropped;
+mod messages;
+mod setup;
+mod sharing;

@@ -1,0 +1,115 @@
+//! MariaDB servers.
+
+use std::ffi::OsStr;
+use std::net::TcpStream;
+use std::path::Path;
+use std::process::{Command, Stdio};
+
+use tempfile::TempDir;
+
+use crate::process::{free_port, retry};
+use crate::supervised::Supervised;
+use crate::wait::wait_until;
+
+/// What the server writes to its log when it accepts connections.
+const READY: &str = "ready for connections";
+
+/// A MariaDB server on a loopback port, with its data in a temporary directory.
+///
+/// It ends on drop, and with the test process if it is never dropped, as in a `static`.
+pub struct MariaDbServer {
+    server: Supervised,
+    port: u16,
+}
+
+impl MariaDbServer {
+    /// Starts a server that asks for no password.
+    ///
+    /// # Panics
+    ///
+    /// When MariaDB is not installed or does not start.
+    pub fn start() -> Self {
+        retry(|| {
+            let Ok(dir) = TempDir::new() else { panic!("no temporary directory can be created") };
+            let dir = dir.keep();
+            let (data, port) = (dir.join("data"), free_port());
+            install(&data);
+            let arguments = [
+                "--no-defaults".to_owned(),
+                format!("--datadir={}", data.display()),
+                format!("--socket={}", dir.join("socket").display()),
+                format!("--pid-file={}", dir.join("pid").display()),
+                "--bind-address=127.0.0.1".to_owned(),
+                format!("--port={port}"),
+                format!("--user={}", user()),
+                "--skip-grant-tables".to_owned(),
+                "--skip-log-bin".to_owned(),
+                "--innodb-buffer-pool-size=64M".to_owned(),
+                // Survives the end of the process.
+                "--innodb-flush-log-at-trx-commit=2".to_owned(),
+                "--max-connections=400".to_owned(),
+            ];
+            let mut server = Self { server: Supervised::new(&dir, program(), &arguments), port };
+            server.try_start().then_some(server)
+        })
+    }
+
+    /// Returns its port on 127.0.0.1.
+    pub fn port(&self) -> u16 {
+        self.port
+    }
+
+    /// Returns the URL of a database of it.
+    pub fn url(&self, database: &str) -> String {
+        format!("mysql://root@127.0.0.1:{}/{database}", self.port)
+    }
+
+    /// Kills it with SIGKILL.
+    pub fn kill(&mut self) {
+        self.server.kill();
+        let is_down = || TcpStream::connect(("127.0.0.1", self.port)).is_err();
+        wait_until("MariaDB has ended", || is_down().then_some(()));
+    }
+
+    /// Starts it again after it was killed, on the same port with its data.
+    ///
+    /// # Panics
+    ///
+    /// When it does not start.
+    pub fn restart(&mut self) {
+        // Its port may have been taken meanwhile, for a moment.
+        wait_until("MariaDB starts again", || self.try_start().then_some(()));
+    }
+
+    /// Starts it. Returns whether it runs, unless it has ended again, as it does if the port is taken.
+    fn try_start(&mut self) -> bool {
+        self.server.start();
+        wait_until("MariaDB is ready or has ended", || {
+            let log = self.server.log();
+            let has_ended = log.contains("Aborting") || log.contains("not found");
+            if log.contains(READY) { Some(true) } else { has_ended.then_some(false) }
+        })
+    }
+}
+
+/// Returns the program of the server, which Debian keeps out of the `PATH` of users.
+fn program() -> &'static OsStr {
+    let installed = "/usr/sbin/mariadbd";
+    OsStr::new(if Path::new(installed).exists() { installed } else { "mariadbd" })
+}
+
+fn install(data: &Path) {
+    let mut install = Command::new("mariadb-install-db");
+    install.args(["--no-defaults", "--skip-test-db", "--auth-root-authentication-method=normal"]);
+    install.arg(format!("--user={}", user())).arg(format!("--datadir={}", data.display()));
+    let installed = install.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).status();
+    let is_installed = installed.is_ok_and(|status| status.success());
+    assert!(is_installed, "`mariadb-install-db` failed, is MariaDB installed?");
+}
+
+/// Returns the name of the user of this process. MariaDB refuses to run as root unless it is told to.
+fn user() -> String {
+    let output = Command::new("id").arg("-un").output();
+    let name = output.ok().and_then(|output| String::from_utf8(output.stdout).ok());
+    name.unwrap_or_else(|| panic!("`id` does not answer")).trim().to_owned()
+}
