@@ -6,16 +6,16 @@
 mod connection;
 mod destroy;
 mod lookup;
+mod migrate;
 mod retry;
 mod script;
 mod statements;
 mod writes;
 
-use session_core::{SessionLimit, StoreError};
+use session_core::SessionLimit;
 use sha2::{Digest as _, Sha256};
 use sqlx::MySqlPool;
 
-use self::retry::Failure;
 use self::statements::Statements;
 use crate::index_key::index_key;
 use crate::table::Table;
@@ -40,14 +40,6 @@ impl MySql {
 
     pub(crate) fn schema(&self) -> &str {
         self.statements.schema.text()
-    }
-
-    pub(crate) async fn migrate(&self) -> Result<(), StoreError> {
-        let migrate = || async {
-            let created = sqlx::raw_sql(self.statements.schema.sql()).execute(&self.pool).await;
-            created.map(drop).map_err(|error| Failure::unconfirmed(&error))
-        };
-        self.transact(migrate).await
     }
 
     /// The name of the lock of a limit's value. Names of locks are shared by all databases of a server, and have 64
