@@ -42,7 +42,7 @@ impl MySql {
         selection: Selection,
         now: Timestamp,
     ) -> Result<Vec<HandleId>, Failure> {
-        let connection = Connection::acquire(&self.pool).await;
+        let connection = Connection::acquire(self.pool()).await;
         let mut connection = connection.map_err(|error| Failure::failed(&error))?;
         let destroyed = self.lock_and_destroy(&mut connection, digest, selection, now).await;
         if destroyed.is_ok() || self.roll_back(&mut connection, None).await.is_ok() {
@@ -90,7 +90,7 @@ impl MySql {
     pub(crate) async fn destroy_by_id(&self, id: HandleId, now: Timestamp) -> Result<bool, StoreError> {
         let query =
             sqlx::query(self.statements.find_id.sql()).bind(encode_time(now)).bind(&id.as_bytes()[..]);
-        let found = query.fetch_optional(&self.pool).await.map_err(|error| failed(&error))?;
+        let found = query.fetch_optional(self.pool()).await.map_err(|error| failed(&error))?;
         let Some(row) = found else { return Ok(false) };
         let (_, was_live) = read_handle(&row, 1).map_err(|error| failed(&error))?;
         let session: i64 = row.try_get(0).map_err(|error| failed(&error))?;
@@ -101,7 +101,7 @@ impl MySql {
 
     /// Destroys the sessions that are there at the time of the call.
     pub(crate) async fn clear(&self) -> Result<u64, StoreError> {
-        let row = sqlx::query(self.statements.last_id.sql()).fetch_one(&self.pool).await;
+        let row = sqlx::query(self.statements.last_id.sql()).fetch_one(self.pool()).await;
         let last = row.and_then(|row| row.try_get::<Option<i64>, _>(0)).map_err(|error| failed(&error))?;
         let Some(last) = last else { return Ok(0) };
         self.repeat(|| sqlx::query(self.statements.clear.sql()).bind(last).bind(BATCH)).await
@@ -132,7 +132,7 @@ impl MySql {
         statement: impl Fn() -> Query<'q, sqlx::MySql, MySqlArguments>,
     ) -> Result<u64, StoreError> {
         let execute = || async {
-            let done = statement().execute(&self.pool).await;
+            let done = statement().execute(self.pool()).await;
             done.map(|done| done.rows_affected()).map_err(|error| Failure::unconfirmed(&error))
         };
         self.transact(execute).await

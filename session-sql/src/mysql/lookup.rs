@@ -12,7 +12,7 @@ use crate::rows::read_session;
 impl MySql {
     pub(crate) async fn load(&self, key: &StoreKey, now: Timestamp) -> Result<Option<Record>, StoreError> {
         let query = sqlx::query(self.statements.load.sql()).bind(&key.as_bytes()[..]).bind(encode_time(now));
-        let row = query.fetch_optional(&self.pool).await.map_err(|error| failed(&error))?;
+        let row = query.fetch_optional(self.pool()).await.map_err(|error| failed(&error))?;
         row.as_ref().map(read_session).transpose()
     }
 
@@ -20,12 +20,12 @@ impl MySql {
     pub(crate) async fn is_expired(&self, key: &StoreKey, now: Timestamp) -> Result<bool, StoreError> {
         let query =
             sqlx::query(self.statements.is_expired.sql()).bind(&key.as_bytes()[..]).bind(encode_time(now));
-        Ok(query.fetch_optional(&self.pool).await.map_err(|error| failed(&error))?.is_some())
+        Ok(query.fetch_optional(self.pool()).await.map_err(|error| failed(&error))?.is_some())
     }
 
     pub(crate) async fn count(&self, now: Timestamp) -> Result<u64, StoreError> {
         let query = sqlx::query(self.statements.count.sql()).bind(encode_time(now));
-        let count = query.fetch_one(&self.pool).await.and_then(|row| row.try_get::<i64, _>(0));
+        let count = query.fetch_one(self.pool()).await.and_then(|row| row.try_get::<i64, _>(0));
         Ok(count.map_err(|error| failed(&error))?.unsigned_abs())
     }
 
@@ -37,7 +37,7 @@ impl MySql {
         now: Timestamp,
     ) -> Result<(Vec<Record>, Option<i64>), StoreError> {
         let query = sqlx::query(self.statements.list.sql()).bind(before).bind(encode_time(now)).bind(limit);
-        let rows = query.fetch_all(&self.pool).await.map_err(|error| failed(&error))?;
+        let rows = query.fetch_all(self.pool()).await.map_err(|error| failed(&error))?;
         let is_full = i64::try_from(rows.len()).is_ok_and(|rows| rows >= limit);
         let last = rows.last().filter(|_| is_full);
         let next = last.map(|last| last.try_get(0)).transpose().map_err(|error| failed(&error))?;
@@ -54,7 +54,7 @@ impl MySql {
     ) -> Result<Vec<Record>, StoreError> {
         let digest = index_key(name, value);
         let query = sqlx::query(self.statements.find_by.sql()).bind(&digest[..]).bind(encode_time(now));
-        let rows = query.fetch_all(&self.pool).await.map_err(|error| failed(&error))?;
+        let rows = query.fetch_all(self.pool()).await.map_err(|error| failed(&error))?;
         let records = rows.iter().filter_map(|row| read_session(row).ok());
         Ok(records.filter(|record| record.get(name) == Some(value)).collect())
     }

@@ -12,16 +12,24 @@ mod script;
 mod statements;
 mod writes;
 
+use std::sync::OnceLock;
+
 use session_core::SessionLimit;
 use sha2::{Digest as _, Sha256};
-use sqlx::MySqlPool;
+use sqlx::{ConnectOptions as _, MySqlPool};
 
 use self::statements::Statements;
 use crate::index_key::index_key;
 use crate::table::Table;
 
+/// The longest time that a sign-in waits for others of the same user.
+const MAX_LOCK_SECONDS: u64 = 24 * 60 * 60;
+
 pub(crate) struct MySql {
-    pool: MySqlPool,
+    /// The pool of the application.
+    given: MySqlPool,
+    /// A pool with the same settings that logs no statements.
+    own: OnceLock<MySqlPool>,
     statements: Statements,
     names: Names,
 }
@@ -35,11 +43,28 @@ pub(crate) struct Names {
 impl MySql {
     pub(crate) fn new(pool: MySqlPool, table: &Table) -> Self {
         let names = Names { session: table.fill("{session}", '`'), value: table.fill("{value}", '`') };
-        Self { pool, statements: Statements::new(table), names }
+        Self { given: pool, own: OnceLock::new(), statements: Statements::new(table), names }
+    }
+
+    /// Returns a pool with the settings of the given one. sqlx logs the text of slow statements, and that of all
+    /// statements at the level `debug`, and the text of scripts has values in it.
+    fn pool(&self) -> &MySqlPool {
+        if self.given.is_closed() {
+            return &self.given;
+        }
+        self.own.get_or_init(|| {
+            let options = self.given.connect_options().as_ref().clone().disable_statement_logging();
+            self.given.options().clone().connect_lazy_with(options)
+        })
     }
 
     pub(crate) fn schema(&self) -> &str {
         self.statements.schema.text()
+    }
+
+    /// A lock is awaited for as long as a connection of the pool is.
+    fn lock_seconds(&self) -> u64 {
+        self.given.options().get_acquire_timeout().as_secs().clamp(1, MAX_LOCK_SECONDS)
     }
 
     /// The name of the lock of a limit's value. Names of locks are shared by all databases of a server, and have 64

@@ -82,7 +82,7 @@ impl MySql {
     }
 
     async fn try_write(&self, write: &Write<'_>) -> Result<Limited<Outcome>, Failure> {
-        let connection = Connection::acquire(&self.pool).await;
+        let connection = Connection::acquire(self.pool()).await;
         let mut connection = connection.map_err(|error| Failure::failed(&error))?;
         let lock = write.limit.map(|limit| self.lock_name(limit));
         let written = self.write(&mut connection, write, lock.as_deref()).await;
@@ -134,7 +134,7 @@ impl MySql {
         lock: Option<&str>,
     ) -> Result<Read, Failure> {
         let mut script = Script::new(&self.names);
-        let locked = lock.map(|lock| script.lock(lock, self.pool.options().get_acquire_timeout().as_secs()));
+        let locked = lock.map(|lock| script.lock(lock, self.lock_seconds()));
         script.begin();
         let session = match write.change {
             Change::Create(_) if lock.is_none() => return Ok(Read::default()),

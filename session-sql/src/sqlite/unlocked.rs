@@ -12,6 +12,9 @@ use crate::error::{Damage, unavailable, unconfirmed};
 const FIRST_PAUSE: Duration = Duration::from_millis(1);
 const MAX_PAUSE: Duration = Duration::from_millis(50);
 
+/// The longest time that a call waits for a lock.
+const MAX_WAIT: Duration = Duration::from_hours(24);
+
 /// Primary result codes `SQLITE_BUSY`, of a file that another process has locked, and `SQLITE_LOCKED`, of a database in
 /// memory that another connection has locked.
 const LOCKED: [u32; 2] = [5, 6];
@@ -65,7 +68,7 @@ impl Sqlite {
 
     /// A lock is awaited for as long as a connection of the pool is.
     fn end_of_wait(&self) -> Instant {
-        Instant::now() + self.pool.options().get_acquire_timeout()
+        Instant::now() + self.pool.options().get_acquire_timeout().min(MAX_WAIT)
     }
 
     fn locked(&self) -> StoreError {
