@@ -1,4 +1,4 @@
-//! A connection that is closed unless its transaction was ended.
+//! A connection with an open transaction, and scripts on it.
 
 use std::future::poll_fn;
 
@@ -9,10 +9,10 @@ use sqlx::{AssertSqlSafe, Either, MySqlPool};
 use super::MySql;
 use super::script::Script;
 
-/// A connection of the pool in the midst of a transaction.
+/// A connection of the pool with an open transaction.
 ///
-/// When it is dropped it is closed, so that the server rolls back and releases its locks: its transaction was begun by
-/// a statement that sqlx does not know of.
+/// Dropping it closes it, so that the server rolls back and releases all locks. sqlx does not track the transaction, as
+/// it was begun in a script.
 pub(super) struct Connection(Option<PoolConnection<sqlx::MySql>>);
 
 /// The reply to one statement.
@@ -47,7 +47,7 @@ impl Connection {
         Ok(replies)
     }
 
-    /// Returns the connection to the pool. Its transaction has ended, and it holds no lock.
+    /// Returns the connection to the pool. The transaction must have ended, and all locks must have been released.
     pub(super) fn release(mut self) {
         self.0.take();
     }
@@ -62,7 +62,7 @@ impl Drop for Connection {
 }
 
 impl MySql {
-    /// Ends a transaction without changes, and gives its lock back.
+    /// Rolls back a transaction and releases its lock.
     pub(super) async fn roll_back(
         &self,
         connection: &mut Connection,

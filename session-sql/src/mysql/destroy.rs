@@ -1,4 +1,4 @@
-//! Destroys sessions. No call reads a record.
+//! Destroys sessions without reading records.
 
 use session_core::{HandleId, StoreError, StoreKey, Timestamp};
 use sqlx::Row as _;
@@ -15,7 +15,7 @@ use crate::meta::encode_time;
 use crate::rows::read_handle;
 use crate::selection::Selection;
 
-/// How many sessions one statement removes at most, so that it holds few locks.
+/// Maximum number of sessions that one statement removes, which limits the number of row locks.
 const BATCH: i64 = 500;
 
 impl MySql {
@@ -51,7 +51,7 @@ impl MySql {
         destroyed
     }
 
-    /// Locks the sessions that hold a value, sees which still do, and deletes them.
+    /// Locks the sessions that hold a value, and deletes those that still hold it.
     async fn lock_and_destroy(
         &self,
         connection: &mut Connection,
@@ -86,7 +86,7 @@ impl MySql {
         Ok(ids)
     }
 
-    /// Looks at all sessions, which locks none, and then destroys one.
+    /// Finds the session without row locks, since that scans the table.
     pub(crate) async fn destroy_by_id(&self, id: HandleId, now: Timestamp) -> Result<bool, StoreError> {
         let query =
             sqlx::query(self.statements.find_id.sql()).bind(encode_time(now)).bind(&id.as_bytes()[..]);
@@ -99,7 +99,7 @@ impl MySql {
         Ok(self.execute(destroy).await? > 0 && was_live)
     }
 
-    /// Destroys the sessions that are there at the time of the call.
+    /// Destroys the sessions that exist at the time of the call.
     pub(crate) async fn clear(&self) -> Result<u64, StoreError> {
         let row = sqlx::query(self.statements.last_id.sql()).fetch_one(self.pool()).await;
         let last = row.and_then(|row| row.try_get::<Option<i64>, _>(0)).map_err(|error| failed(&error))?;

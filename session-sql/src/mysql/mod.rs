@@ -1,7 +1,7 @@
 //! Sessions in MySQL and MariaDB.
 //!
-//! A write that depends on the record locks and reads it with one message, and writes it whole, with its index, and
-//! commits with a second one. A failure or a dropped future in between closes the connection.
+//! A write that depends on the record takes two round trips: one locks and reads it, the other writes it whole, updates
+//! the index and commits. If the future is dropped in between, the connection is closed.
 
 mod connection;
 mod destroy;
@@ -22,7 +22,7 @@ use self::statements::Statements;
 use crate::index_key::index_key;
 use crate::table::Table;
 
-/// The longest time that a sign-in waits for others of the same user.
+/// Maximum time that a login waits for concurrent ones of the same user.
 const MAX_LOCK_SECONDS: u64 = 24 * 60 * 60;
 
 pub(crate) struct MySql {
@@ -62,7 +62,7 @@ impl MySql {
         self.statements.schema.text()
     }
 
-    /// A lock is awaited for as long as a connection of the pool is.
+    /// Waiting for a lock has the same time limit as waiting for a connection.
     fn lock_seconds(&self) -> u64 {
         self.given.options().get_acquire_timeout().as_secs().clamp(1, MAX_LOCK_SECONDS)
     }

@@ -1,4 +1,4 @@
-//! Repeats transactions that InnoDB rolled back because of a deadlock.
+//! Retries transactions that InnoDB rolled back because of a deadlock.
 
 use std::time::Duration;
 
@@ -8,7 +8,7 @@ use tokio::time::sleep;
 use super::MySql;
 use crate::error::{Damage, failed, unavailable, unconfirmed};
 
-/// How often a transaction is tried. Of the transactions in a deadlock all but one succeed at once.
+/// Maximum number of attempts. In each deadlock all transactions but one continue.
 const MAX_TRIES: u32 = 20;
 /// Pause before another attempt. It doubles each time, five times at most.
 const PAUSE: Duration = Duration::from_millis(2);
@@ -21,7 +21,7 @@ const DUPLICATE: u16 = 1062;
 /// Why an attempt failed.
 #[derive(Debug)]
 pub(super) enum Failure {
-    /// Rolled back in favour of another transaction.
+    /// Rolled back because of a deadlock.
     Deadlock,
     Store(StoreError),
 }
@@ -63,7 +63,7 @@ fn is(error: &sqlx::Error, numbers: &[u16]) -> bool {
 }
 
 impl MySql {
-    /// Runs a transaction until it is in no deadlock.
+    /// Executes a transaction, and retries it after a deadlock.
     pub(super) async fn transact<T, F>(&self, attempt: impl Fn() -> F) -> Result<T, StoreError>
     where
         F: Future<Output = Result<T, Failure>>,
@@ -75,6 +75,6 @@ impl MySql {
                 Err(Failure::Deadlock) => sleep(PAUSE * 2_u32.pow(tries.min(5))).await,
             }
         }
-        Err(unavailable("the transaction was in a deadlock each time"))
+        Err(unavailable("every attempt of the transaction ended in a deadlock"))
     }
 }

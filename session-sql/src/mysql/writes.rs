@@ -1,4 +1,4 @@
-//! Creates, updates and renews sessions, each in one transaction of at most two messages.
+//! Creates, updates and renews sessions, each in one transaction of at most two round trips.
 
 use session_core::{HandleId, Limited, Patch, Record, SessionLimit, StoreError, StoreKey, Timestamp};
 use sqlx::Row as _;
@@ -17,7 +17,7 @@ use crate::rewrite::Rewrite;
 use crate::rows::{read_handle, read_session};
 use crate::write::{Change, Write};
 
-/// What the first message of a transaction locked and read.
+/// The rows that the first script of a transaction returned.
 #[derive(Default)]
 struct Read {
     /// The session that a patch changes.
@@ -26,7 +26,7 @@ struct Read {
     holders: Vec<Holder>,
 }
 
-/// The second message, and the sessions that it evicts: the number of the statement, and the handle id.
+/// The second script, and the sessions that it evicts: the number of the statement, and the handle id.
 struct Plan<'a> {
     script: Script<'a>,
     evicted: Vec<(usize, HandleId)>,
@@ -125,8 +125,8 @@ impl MySql {
         }
     }
 
-    /// Sends the first message, unless there is nothing to lock: the value of the limit before any session, so that
-    /// sign-ins with the same value wait for each other and are in no deadlock.
+    /// Executes the first script, unless there is nothing to read. It acquires the lock of the limit's value before any
+    /// row, so that concurrent logins with the same value do not deadlock.
     async fn read(
         &self,
         connection: &mut Connection,
@@ -146,7 +146,7 @@ impl MySql {
         if let Some(locked) = locked
             && !rows(&replies, locked).any(|row| matches!(row.try_get::<Option<i64>, _>(0), Ok(Some(1))))
         {
-            let text = "other sign-ins of the same user kept their lock for too long";
+            let text = "concurrent logins of the same user held their lock for too long";
             return Err(Failure::Store(unavailable(text)));
         }
         let holder = |row: &MySqlRow| {
@@ -159,7 +159,7 @@ impl MySql {
         Ok(Read { session: session.and_then(|at| replies.get_mut(at)?.rows.pop()), holders })
     }
 
-    /// Decides what the second message does, or returns why there is none. With `begins` it is the only one.
+    /// Returns the second script, or the outcome if there is nothing to write. With `begins` there was no first one.
     fn plan(
         &self,
         write: &Write<'_>,
@@ -196,7 +196,7 @@ impl MySql {
                     Ok(rewrite) => rewrite,
                     Err(conflict) => return Ok(Err(conflict.into())),
                 };
-                // A session that holds the value already keeps its place.
+                // A session that already holds the value keeps its position.
                 let limit = write.limit.filter(|limit| old.get(limit.name) != Some(limit.value));
                 let Some(evicted) = room(limit, &mut script) else { return Ok(Err(Outcome::LimitReached)) };
                 script.update(session, new_key.unwrap_or(write.key), &rewrite.record);

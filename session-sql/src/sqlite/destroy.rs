@@ -1,16 +1,16 @@
-//! Destroys sessions, each call with single statements. None reads a record.
+//! Destroys sessions with single statements, none of which reads a record.
 
 use session_core::{HandleId, StoreError, StoreKey, Timestamp};
 use sqlx::Row as _;
 
 use super::Sqlite;
-use super::unlocked::Failure;
+use super::retry::Failure;
 use crate::index_key::index_key;
 use crate::meta::encode_time;
 use crate::rows::read_handle;
 use crate::selection::Selection;
 
-/// How many sessions one statement removes at most, so that other writers get their turn in between.
+/// Maximum number of sessions that one statement removes, so that other writes are not blocked for long.
 const BATCH: i64 = 500;
 
 impl Sqlite {
@@ -52,7 +52,7 @@ impl Sqlite {
         self.write(destroy).await
     }
 
-    /// Looks at all sessions, which holds no lock, and then destroys one.
+    /// Finds the session without holding the write lock, since that scans the table.
     pub(crate) async fn destroy_by_id(&self, id: HandleId, now: Timestamp) -> Result<bool, StoreError> {
         let find = || async {
             let query = sqlx::query(self.statements.find_id.sql()).bind(&id.as_bytes()[..]);
@@ -71,7 +71,7 @@ impl Sqlite {
         self.write(destroy).await
     }
 
-    /// Destroys the sessions that are there at the time of the call.
+    /// Destroys the sessions that exist at the time of the call.
     pub(crate) async fn clear(&self) -> Result<u64, StoreError> {
         let last = || async {
             let row = sqlx::query(self.statements.last_id.sql()).fetch_one(&self.pool).await?;

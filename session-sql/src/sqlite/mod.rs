@@ -1,13 +1,13 @@
 //! Sessions in SQLite.
 //!
 //! SQLite has one writer at a time. A write that depends on the record reads it, changes it and writes it whole in one
-//! transaction that has the write lock from its start.
+//! transaction that holds the write lock from its beginning.
 
 mod destroy;
 mod lookup;
+mod retry;
+mod rollback;
 mod statements;
-mod transaction;
-mod unlocked;
 mod writes;
 
 use session_core::StoreError;
@@ -20,7 +20,7 @@ use crate::table::Table;
 pub(crate) struct Sqlite {
     pool: SqlitePool,
     statements: Statements,
-    /// Held by writers, so that those of this process wait in the order of their calls and not for the file.
+    /// Serialises the writes of this process, which would otherwise poll the lock of the file.
     writer: Mutex<()>,
 }
 

@@ -6,8 +6,8 @@ use sqlx::sqlite::SqliteArguments;
 use sqlx::{Connection as _, Row as _, SqliteConnection};
 
 use super::Sqlite;
-use super::transaction::{check, roll_back_failed};
-use super::unlocked::Failure;
+use super::retry::Failure;
+use super::rollback::{close_if_in_transaction, roll_back_failed};
 use crate::index_key::{IndexKey, index_key, index_keys};
 use crate::limit::{Holder, evicted_ids, make_room};
 use crate::meta::{MetaColumns, encode_time};
@@ -78,7 +78,7 @@ impl Sqlite {
             Err(_) => roll_back_failed(transaction).await,
         };
         if ended.is_err() {
-            check(&mut connection).await;
+            close_if_in_transaction(&mut connection).await;
         }
         // The first failure counts.
         let written = written?;
@@ -118,7 +118,7 @@ impl Sqlite {
                     Ok(rewrite) => rewrite,
                     Err(conflict) => return Ok(Outcome::from(conflict).into()),
                 };
-                // A session that holds the value already keeps its place.
+                // A session that already holds the value keeps its position.
                 let limit = write.limit.filter(|limit| old.get(limit.name) != Some(limit.value));
                 let Some(evicted) = self.make_room(connection, limit, write.now).await? else {
                     return Ok(Outcome::LimitReached.into());

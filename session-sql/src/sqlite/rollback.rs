@@ -1,4 +1,4 @@
-//! Connections after a transaction failed.
+//! Rolls back failed transactions.
 
 use sqlx::pool::PoolConnection;
 use sqlx::{Connection as _, Sqlite, Transaction};
@@ -14,8 +14,8 @@ pub(super) async fn roll_back_failed(mut transaction: Transaction<'_, Sqlite>) -
 }
 
 /// Closes a connection whose transaction could not be ended, instead of returning it to the pool.
-pub(super) async fn check(connection: &mut PoolConnection<Sqlite>) {
-    // Whatever was queued on the connection is done before the reply.
+pub(super) async fn close_if_in_transaction(connection: &mut PoolConnection<Sqlite>) {
+    // Commands that are queued on the connection are executed before the ping.
     if connection.ping().await.is_err() || connection.is_in_transaction() {
         connection.close_on_drop();
     }

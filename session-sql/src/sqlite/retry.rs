@@ -1,4 +1,4 @@
-//! Waits for the lock of the database file.
+//! Retries operations while the database is locked.
 
 use std::time::Duration;
 
@@ -19,7 +19,7 @@ const MAX_WAIT: Duration = Duration::from_hours(24);
 /// memory that another connection has locked.
 const LOCKED: [u32; 2] = [5, 6];
 
-/// Why an attempt failed. It changed nothing, unless the error says that this is unknown.
+/// Why an attempt failed. Nothing was changed, unless the error is [`StoreError::Timeout`].
 #[derive(Debug)]
 pub(super) enum Failure {
     /// The database is locked: another attempt may succeed.
@@ -28,7 +28,7 @@ pub(super) enum Failure {
 }
 
 impl Sqlite {
-    /// Runs a write until the database is unlocked.
+    /// Executes a write, after those that wait already, and retries it while the database is locked.
     pub(super) async fn write<T, F>(&self, attempt: impl Fn() -> F) -> Result<T, StoreError>
     where
         F: Future<Output = Result<T, Failure>>,
@@ -38,7 +38,7 @@ impl Sqlite {
         self.retry(attempt, end).await
     }
 
-    /// Runs a query until the database is unlocked. Beside a write-ahead log it always is.
+    /// Executes a query, and retries it while the database is locked, which does not occur with a write-ahead log.
     pub(super) async fn read<T, F>(&self, attempt: impl Fn() -> F) -> Result<T, StoreError>
     where
         F: Future<Output = Result<T, Failure>>,
@@ -66,7 +66,7 @@ impl Sqlite {
         }
     }
 
-    /// A lock is awaited for as long as a connection of the pool is.
+    /// Waiting for a lock has the same time limit as waiting for a connection.
     fn end_of_wait(&self) -> Instant {
         Instant::now() + self.pool.options().get_acquire_timeout().min(MAX_WAIT)
     }
