@@ -1,10 +1,11 @@
-//! Servers of Redis and MariaDB for tests, on free loopback ports; processes and files are removed on drop.
+//! Servers of Redis, PostgreSQL and MariaDB for tests, on free loopback ports; processes and files are removed on drop.
 
 #![forbid(unsafe_code)]
 
 mod cluster;
 mod mariadb;
 mod monitor;
+mod postgres;
 mod process;
 mod reply;
 mod sentinel;
@@ -16,6 +17,7 @@ mod wait;
 pub use cluster::RedisCluster;
 pub use mariadb::MariaDbServer;
 pub use monitor::Monitor;
+pub use postgres::PostgresServer;
 pub use reply::Reply;
 pub use sentinel::RedisSentinel;
 pub use server::RedisServer;

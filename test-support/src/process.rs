@@ -1,4 +1,4 @@
-//! Processes of `redis-server`, and free ports for them.
+//! Processes of servers, and free ports for them.
 
 use std::net::TcpListener;
 use std::process::{Child, Command, Stdio};
@@ -38,7 +38,7 @@ pub(crate) fn start(mut command: Command, port: u16) -> Option<Child> {
 /// When it fails ten times.
 pub(crate) fn retry<T>(start: impl FnMut() -> Option<T>) -> T {
     let started = std::iter::repeat_with(start).take(10).find_map(|started| started);
-    started.unwrap_or_else(|| panic!("`redis-server` ended at once, ten times"))
+    started.unwrap_or_else(|| panic!("the server ended at once, ten times"))
 }
 
 /// Returns a free port.

@@ -6,18 +6,19 @@ use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 
-/// Starts and kills the server given as arguments, as the lines of the standard input say. At their end it kills the
-/// server and removes the directory.
+/// Starts and kills the server given as arguments, as the lines of the standard input say. At their end it sends the
+/// server a signal and removes the directory.
 const CONTROL: &str = r#"
 dir=$1
-shift
+signal=$2
+shift 2
 while read -r word log; do
     case $word in
         start) "$@" >/dev/null 2>"$dir/$log" & server=$! ;;
         kill) kill -KILL "$server"; wait "$server" ;;
     esac
 done
-kill -KILL "$server"
+kill -"$signal" "$server"
 wait "$server"
 rm -rf "$dir"
 "#;
@@ -37,8 +38,18 @@ impl Supervised {
     ///
     /// When there is no shell.
     pub(crate) fn new(dir: &Path, program: &OsStr, arguments: &[String]) -> Self {
-        let mut control = Command::new("sh");
-        control.args(["-c", CONTROL, "sh"]).arg(dir).arg(program).args(arguments);
+        Self::controlled_by(Command::new("sh"), dir, "KILL", program, arguments)
+    }
+
+    /// The same with a shell that runs as another user, and a signal that lets the server clean up at its end.
+    pub(crate) fn controlled_by(
+        mut control: Command,
+        dir: &Path,
+        signal: &str,
+        program: &OsStr,
+        arguments: &[String],
+    ) -> Self {
+        control.args(["-c", CONTROL, "sh"]).arg(dir).arg(signal).arg(program).args(arguments);
         let control = control.stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::null()).spawn();
         let control = control.unwrap_or_else(|error| panic!("the shell cannot be started: {error}"));
         Self { control, dir: dir.to_owned(), starts: 0 }
