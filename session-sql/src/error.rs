@@ -44,6 +44,7 @@ pub(crate) fn unconfirmed(error: &sqlx::Error) -> StoreError {
 }
 
 /// A failure without an error of sqlx.
+#[cfg(any(feature = "mysql", feature = "sqlite"))]
 pub(crate) fn unavailable(text: impl Into<String>) -> StoreError {
     StoreError::Unavailable(Cause(text.into()).into())
 }

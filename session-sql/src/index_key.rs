@@ -1,5 +1,6 @@
 //! The key of an index entry: a digest of a field's name and value.
 
+#[cfg(any(feature = "mysql", feature = "sqlite"))]
 use session_core::Record;
 use sha2::{Digest as _, Sha256};
 
@@ -16,6 +17,7 @@ pub(crate) fn index_key(name: &str, value: &[u8]) -> IndexKey {
 }
 
 /// Returns the index keys of all indexed fields of a record.
+#[cfg(any(feature = "mysql", feature = "sqlite"))]
 pub(crate) fn index_keys(record: &Record) -> Vec<IndexKey> {
     record.indexed().map(|(name, value)| index_key(name, value)).collect()
 }

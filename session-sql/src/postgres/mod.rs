@@ -1,15 +1,57 @@
 //! Sessions in PostgreSQL.
+//!
+//! Each verb is one prepared statement, and so one round trip; a write under a session limit is three, since it starts
+//! from what is committed once it has locked the value. Every statement holds under READ COMMITTED:
+//!
+//! - A statement that had to wait for the row of a session goes on with the last state of that row. What it takes from
+//!   elsewhere stays as it was when the statement began, so whatever decides about a session is in the session's row.
+//! - Rows are locked in the order of their ids, and entries of the index only under the lock of their session.
 
-use sqlx::PgPool;
+mod changes;
+mod destroy;
+mod execute;
+mod fields;
+mod lookup;
+mod row;
+mod statements;
+mod transaction;
+mod writes;
 
+use session_core::StoreError;
+use sqlx::{PgPool, query_scalar, raw_sql};
+
+use self::statements::Statements;
+use self::transaction::Transaction;
+use crate::error::failed;
 use crate::table::Table;
 
+/// Sessions in a database of PostgreSQL.
 pub(crate) struct Postgres {
     pool: PgPool,
+    statements: Statements,
 }
 
 impl Postgres {
-    pub(crate) fn new(pool: PgPool, _table: &Table) -> Self {
-        Self { pool }
+    pub(crate) fn new(pool: PgPool, table: &Table) -> Self {
+        Self { pool, statements: Statements::new(table) }
+    }
+
+    pub(crate) fn schema(&self) -> &str {
+        self.statements.schema.text()
+    }
+
+    /// Creates what is missing, in one transaction. If nothing is, this takes no lock that requests would wait for.
+    pub(crate) async fn migrate(&self) -> Result<(), StoreError> {
+        let create_missing = async || {
+            let connection = self.pool.acquire().await?;
+            let mut transaction =
+                Transaction::begin(connection, self.statements.begin_schema.text().to_owned()).await?;
+            let exists = query_scalar(self.statements.schema_exists.sql());
+            if !exists.fetch_one(&mut *transaction).await? {
+                raw_sql(self.statements.schema.sql()).execute(&mut *transaction).await?;
+            }
+            transaction.commit().await
+        };
+        create_missing().await.map_err(|error| failed(&error))
     }
 }

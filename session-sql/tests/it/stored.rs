@@ -105,23 +105,32 @@ async fn more_sessions_than_one_statement_removes_are_swept_and_cleared<D: Datab
     assert_eq!(database.number("select count(*) from session_value").await, 0);
 }
 
-/// Runs each test on each database.
-macro_rules! on_each_database {
-    ($($test:ident)*) => {
-        #[cfg(feature = "mysql")]
-        mod mysql {
-            use crate::mysql::database::OnServer;
-            $(#[tokio::test] async fn $test() { super::$test::<OnServer>().await; })*
-        }
-        #[cfg(feature = "sqlite")]
-        mod sqlite {
-            use crate::sqlite::database::InMemory;
-            $(#[tokio::test] async fn $test() { super::$test::<InMemory>().await; })*
+/// Runs tests on a database.
+macro_rules! run_on {
+    ($feature:literal $module:ident $database:path: $($test:ident)*) => {
+        #[cfg(feature = $feature)]
+        mod $module {
+            $(#[tokio::test] async fn $test() { super::$test::<$database>().await; })*
         }
     };
 }
 
-on_each_database! {
+run_on! { "mysql" mysql crate::mysql::database::OnServer:
+    a_session_without_deadlines_is_read_as_it_was_written_and_never_swept
+    neither_the_token_nor_an_indexed_value_is_stored_outside_of_the_record
+    a_damaged_session_is_an_error_hides_no_other_and_can_be_destroyed
+    an_expired_session_is_told_from_an_unknown_one_until_it_is_swept
+    more_sessions_than_one_statement_removes_are_swept_and_cleared
+}
+
+// Which does not keep records whole: what is damaged in which way differs.
+run_on! { "postgres" postgres crate::postgres::database::OnServer:
+    a_session_without_deadlines_is_read_as_it_was_written_and_never_swept
+    an_expired_session_is_told_from_an_unknown_one_until_it_is_swept
+    more_sessions_than_one_statement_removes_are_swept_and_cleared
+}
+
+run_on! { "sqlite" sqlite crate::sqlite::database::InMemory:
     a_session_without_deadlines_is_read_as_it_was_written_and_never_swept
     neither_the_token_nor_an_indexed_value_is_stored_outside_of_the_record
     a_damaged_session_is_an_error_hides_no_other_and_can_be_destroyed

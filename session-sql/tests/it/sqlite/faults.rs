@@ -1,27 +1,14 @@
 //! A pool without free connections, a locked database, a full disk, missing tables.
 
-use std::error::Error;
 use std::time::Duration;
 
-use session_core::{Patch, Store as _, StoreError, Token, WriteOutcome};
+use session_core::{Patch, Store as _, Token, WriteOutcome};
 use session_sql::SqlStore;
 use sqlx::sqlite::SqlitePoolOptions;
 use sqlx::{Connection as _, SqlitePool};
 
 use super::database::{Files, options, pool, pool_in_memory, store};
-use crate::support::{Drop, MINUTE, indexed, now, of_user, poll_times, record};
-
-/// The texts of an outage and of its causes.
-fn outage<T>(result: Result<T, StoreError>) -> String {
-    match result {
-        Err(error @ StoreError::Unavailable(_)) => {
-            let cause = error.source().unwrap();
-            format!("{error}: {cause} {cause:?}")
-        }
-        Err(error) => panic!("{error}"),
-        Ok(_) => panic!("no error"),
-    }
-}
+use crate::support::{Drop, MINUTE, indexed, now, of_user, outage, poll_times, record};
 
 #[tokio::test]
 async fn without_a_free_connection_calls_fail_and_work_again_with_one() {

@@ -4,9 +4,10 @@ mod polls;
 #[cfg(feature = "mysql")]
 mod proxy;
 
+use std::error::Error as _;
 use std::time::Duration;
 
-use session_core::{Change, HandleId, Meta, Patch, Record, Timestamp};
+use session_core::{Change, HandleId, Meta, Patch, Record, StoreError, Timestamp};
 use session_sql::SqlStore;
 
 pub(crate) use polls::{Drop, drop_at_every_await, poll_times};
@@ -60,4 +61,16 @@ pub(crate) fn of_user(user: &str) -> Record {
 /// Adds one to the counter `visits`.
 pub(crate) fn count_one() -> Patch {
     Patch::new().with("visits", Change::Add { by: 1, min: 0, max: i64::MAX, keep: false })
+}
+
+/// The texts of an outage and of its causes.
+pub(crate) fn outage<T>(result: Result<T, StoreError>) -> String {
+    match result {
+        Err(error @ StoreError::Unavailable(_)) => {
+            let cause = error.source().unwrap();
+            format!("{error}: {cause} {cause:?}")
+        }
+        Err(error) => panic!("{error}"),
+        Ok(_) => panic!("no error"),
+    }
 }

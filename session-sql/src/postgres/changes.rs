@@ -1,0 +1,129 @@
+//! The fields of a record and the changes of a patch as parameters of statements.
+
+use session_core::{Change, Patch, Record, value};
+
+use super::execute::Call;
+use super::fields::{Object, escape};
+use crate::index_key::index_key;
+
+/// Fields by the column that they are stored in, and the digests of the indexed ones.
+pub(super) struct Fields {
+    plain: Object,
+    indexed: Object,
+    digests: Object,
+}
+
+impl Fields {
+    fn new() -> Self {
+        Self { plain: Object::new(), indexed: Object::new(), digests: Object::new() }
+    }
+
+    fn insert(&mut self, name: &str, value: &[u8]) {
+        if value::is_indexed(value) {
+            self.indexed.insert(name, value);
+            self.digests.insert_hex(name, &index_key(name, value));
+        } else {
+            self.plain.insert(name, value);
+        }
+    }
+
+    /// The parameters of `create.sql`.
+    pub(super) fn bind<'q>(&'q self, call: Call<'q>) -> Call<'q> {
+        call.bind(self.plain.as_json()).bind(self.indexed.as_json()).bind(self.digests.as_json())
+    }
+}
+
+impl From<&Record> for Fields {
+    fn from(record: &Record) -> Self {
+        let mut fields = Self::new();
+        for (name, value) in record.fields() {
+            fields.insert(name, value);
+        }
+        fields
+    }
+}
+
+/// The changes of a patch.
+pub(super) struct Changes {
+    /// Names of the fields that are removed before others are set.
+    names: Vec<String>,
+    set: Fields,
+    compared: Object,
+    removed_if: Object,
+    added: Object,
+    /// Names of the fields that are kept, unless no field is dropped.
+    kept: Option<Vec<String>>,
+    keeps_marked: bool,
+}
+
+impl Changes {
+    pub(super) fn new(patch: &Patch) -> Self {
+        let names =
+            |names: &mut dyn Iterator<Item = &str>| names.map(|name| escape(name).into_owned()).collect();
+        let kept = patch.kept().map(|mut kept| names(&mut kept));
+        let mut changes = Self {
+            names: Vec::new(),
+            set: Fields::new(),
+            compared: Object::new(),
+            removed_if: Object::new(),
+            added: Object::new(),
+            keeps_marked: kept.is_some(),
+            kept: kept.or_else(|| patch.drops_all().then(Vec::new)),
+        };
+        for (name, change) in patch.changes() {
+            changes.insert(name, change);
+        }
+        changes
+    }
+
+    fn insert(&mut self, name: &str, change: &Change) {
+        match change {
+            Change::Set(value) => self.set.insert(name, value),
+            Change::Remove => {}
+            Change::RemoveIf { expected } => return self.removed_if.insert(name, expected),
+            Change::Add { by, min, max, keep } => {
+                self.added.insert_json(name, &format!("[{by},{min},{max},{keep}]"));
+            }
+            Change::CompareAndSet { expected, value } => {
+                match expected {
+                    Some(expected) => self.compared.insert(name, expected),
+                    None => self.compared.insert_json(name, "null"),
+                }
+                if let Some(value) = value {
+                    self.set.insert(name, value);
+                }
+            }
+        }
+        self.names.push(escape(name).into_owned());
+    }
+
+    /// Whether `set.sql` can apply them, which knows no conditions and no index.
+    pub(super) fn are_simple(&self) -> bool {
+        let others = [&self.compared, &self.removed_if, &self.set.indexed];
+        self.kept.is_none() && others.into_iter().all(Object::is_empty)
+    }
+
+    /// Whether they add to a counter.
+    pub(super) fn add(&self) -> bool {
+        !self.added.is_empty()
+    }
+
+    /// The parameters of `set.sql`.
+    pub(super) fn bind_simple<'q>(&'q self, call: Call<'q>) -> Call<'q> {
+        let call = call.bind(&self.names).bind(self.set.plain.as_json());
+        if self.add() { call.bind(self.added.as_json()) } else { call }
+    }
+
+    /// The parameters of `patch.sql`.
+    pub(super) fn bind<'q>(&'q self, call: Call<'q>) -> Call<'q> {
+        call.bind(&self.names)
+            .bind(self.set.plain.as_json())
+            .bind(self.set.indexed.as_json())
+            .bind(self.compared.as_json())
+            .bind(self.removed_if.as_json())
+            .bind(self.added.as_json())
+            .bind(&self.kept)
+            .bind(self.keeps_marked)
+            .bind(self.set.digests.as_json())
+    }
+}

@@ -1,0 +1,138 @@
+//! Executes statements, and repeats those that the database has rolled back in favour of others.
+
+use session_core::StoreError;
+use sqlx::error::DatabaseError;
+use sqlx::pool::PoolConnection;
+use sqlx::postgres::{PgArguments, PgRow};
+use sqlx::query::Query;
+
+use super::Postgres;
+use super::transaction::Transaction;
+use crate::error::{Damage, failed, unconfirmed};
+
+/// How often a statement is repeated that was chosen to end a deadlock. Statements of the store cause none.
+const MAX_DEADLOCKS: u32 = 8;
+
+pub(super) type Call<'q> = Query<'q, sqlx::Postgres, PgArguments>;
+
+/// Why a statement has no result.
+pub(super) enum Failure {
+    /// The statement changed nothing.
+    RolledBack(sqlx::Error),
+    /// The statement may have been executed.
+    Unconfirmed(sqlx::Error),
+}
+
+impl Failure {
+    fn new(error: sqlx::Error) -> Self {
+        match error {
+            // The server ended the connection, or a proxy lost it.
+            sqlx::Error::Database(ref reply) if has_code(&**reply, "57P") || has_code(&**reply, "08") => {
+                Self::Unconfirmed(error)
+            }
+            sqlx::Error::Database(_) => Self::RolledBack(error),
+            _ => Self::Unconfirmed(error),
+        }
+    }
+
+    /// Whether a unique index has the value already.
+    pub(super) fn is_unique_violation(&self) -> bool {
+        matches!(self, Self::RolledBack(sqlx::Error::Database(error)) if error.is_unique_violation())
+    }
+
+    fn is(&self, code: &str) -> bool {
+        matches!(self, Self::RolledBack(sqlx::Error::Database(error)) if has_code(&**error, code))
+    }
+
+    fn of_read(&self) -> StoreError {
+        let (Self::RolledBack(error) | Self::Unconfirmed(error)) = self;
+        failed(error)
+    }
+}
+
+impl From<Failure> for StoreError {
+    /// The error of a write.
+    fn from(failure: Failure) -> Self {
+        match failure {
+            // Such as an operator that the stored value does not have.
+            failure if failure.is("22") => Damage::Fields.into(),
+            Failure::RolledBack(error) => failed(&error),
+            Failure::Unconfirmed(sqlx::Error::Database(_)) => Self::Timeout,
+            Failure::Unconfirmed(error) => unconfirmed(&error),
+        }
+    }
+}
+
+fn has_code(error: &dyn DatabaseError, prefix: &str) -> bool {
+    error.code().is_some_and(|code| code.starts_with(prefix))
+}
+
+impl Postgres {
+    /// Returns the row of a statement that changes nothing.
+    pub(super) async fn read<'q>(
+        &self,
+        call: impl Fn() -> Call<'q> + Send + Sync,
+    ) -> Result<Option<PgRow>, StoreError> {
+        self.execute(call).await.map_err(|failure| failure.of_read())
+    }
+
+    /// Returns all rows of a statement that changes nothing.
+    pub(super) async fn read_all(&self, call: Call<'_>) -> Result<Vec<PgRow>, StoreError> {
+        let mut connection = self.acquire().await.map_err(|failure| failure.of_read())?;
+        call.fetch_all(&mut *connection).await.map_err(|error| failed(&error))
+    }
+
+    /// Executes a statement that returns a row at most, in a transaction of its own at the isolation level of the connection.
+    ///
+    /// At a higher level than READ COMMITTED, a statement fails that would have to wait for another one's write. It is
+    /// repeated at that level.
+    pub(super) async fn execute<'q>(
+        &self,
+        call: impl Fn() -> Call<'q> + Send + Sync,
+    ) -> Result<Option<PgRow>, Failure> {
+        let mut deadlocks = 0;
+        loop {
+            let mut connection = self.acquire().await?;
+            match call().fetch_optional(&mut *connection).await.map_err(Failure::new) {
+                Err(failure) if failure.is("40P01") && deadlocks < MAX_DEADLOCKS => deadlocks += 1,
+                Err(failure) if failure.is("40001") => {
+                    let begin = self.statements.begin.text().to_owned();
+                    return execute_after(connection, begin, call).await;
+                }
+                result => return result,
+            }
+        }
+    }
+
+    /// Executes a statement once no other one has locked this number, on what those before it have committed.
+    pub(super) async fn execute_locked<'q>(
+        &self,
+        number: i32,
+        call: impl Fn() -> Call<'q> + Send + Sync,
+    ) -> Result<Option<PgRow>, Failure> {
+        let begin = self.statements.begin_locked.text().replace("{number}", &number.to_string());
+        let mut deadlocks = 0;
+        loop {
+            match execute_after(self.acquire().await?, begin.clone(), &call).await {
+                Err(failure) if failure.is("40P01") && deadlocks < MAX_DEADLOCKS => deadlocks += 1,
+                result => return result,
+            }
+        }
+    }
+
+    pub(super) async fn acquire(&self) -> Result<PoolConnection<sqlx::Postgres>, Failure> {
+        self.pool.acquire().await.map_err(Failure::RolledBack)
+    }
+}
+
+/// Executes a statement in a transaction that begins with these statements.
+async fn execute_after<'q>(
+    connection: PoolConnection<sqlx::Postgres>,
+    begin: String,
+    call: impl Fn() -> Call<'q> + Send + Sync,
+) -> Result<Option<PgRow>, Failure> {
+    let mut transaction = Transaction::begin(connection, begin).await.map_err(Failure::RolledBack)?;
+    let row = call().fetch_optional(&mut *transaction).await.map_err(Failure::RolledBack)?;
+    transaction.commit().await.map_err(Failure::new)?;
+    Ok(row)
+}

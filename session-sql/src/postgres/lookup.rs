@@ -1,0 +1,66 @@
+//! Reads.
+
+use session_core::{Record, StoreError, StoreKey, Timestamp};
+use sqlx::{Row as _, query};
+
+use super::Postgres;
+use super::fields::{Object, escape};
+use super::row::read_record;
+use crate::error::{Damage, failed};
+use crate::index_key::index_key;
+use crate::meta::encode_time;
+
+impl Postgres {
+    pub(crate) async fn load(&self, key: &StoreKey, now: Timestamp) -> Result<Option<Record>, StoreError> {
+        let call =
+            || query(self.statements.load.sql()).bind(key.as_bytes().as_slice()).bind(encode_time(now));
+        self.read(call).await?.as_ref().map(read_record).transpose()
+    }
+
+    /// Whether the key is that of a session that has expired.
+    pub(crate) async fn is_expired(&self, key: &StoreKey, now: Timestamp) -> Result<bool, StoreError> {
+        let call =
+            || query(self.statements.is_expired.sql()).bind(key.as_bytes().as_slice()).bind(encode_time(now));
+        Ok(self.read(call).await?.is_some())
+    }
+
+    pub(crate) async fn count(&self, now: Timestamp) -> Result<u64, StoreError> {
+        let row = self.read(|| query(self.statements.count.sql()).bind(encode_time(now))).await?;
+        let count: i64 = row.ok_or(Damage::Column)?.try_get(0).map_err(|error| failed(&error))?;
+        Ok(count.unsigned_abs())
+    }
+
+    /// Returns the sessions with lower ids than `before`, and the id to go on with.
+    pub(crate) async fn list(
+        &self,
+        before: i64,
+        limit: i64,
+        now: Timestamp,
+    ) -> Result<(Vec<Record>, Option<i64>), StoreError> {
+        let call = query(self.statements.list.sql()).bind(before).bind(encode_time(now)).bind(limit);
+        let rows = self.read_all(call).await?;
+        let is_full = i64::try_from(rows.len()).is_ok_and(|length| length >= limit);
+        let last: Option<i64> = match rows.last() {
+            Some(row) if is_full => Some(row.try_get(0).map_err(|error| failed(&error))?),
+            _ => None,
+        };
+        Ok((rows.iter().filter_map(|row| read_record(row).ok()).collect(), last))
+    }
+
+    pub(crate) async fn find_by(
+        &self,
+        name: &str,
+        value: &[u8],
+        fields: &[&str],
+        now: Timestamp,
+    ) -> Result<Vec<Record>, StoreError> {
+        let (digest, holding) = (index_key(name, value), Object::of(name, value));
+        let names: Vec<_> = fields.iter().map(|name| escape(name).into_owned()).collect();
+        let call = query(self.statements.find_by.sql())
+            .bind(digest.as_slice())
+            .bind(holding.as_json())
+            .bind(encode_time(now))
+            .bind(&names);
+        Ok(self.read_all(call).await?.iter().filter_map(|row| read_record(row).ok()).collect())
+    }
+}

@@ -1,0 +1,170 @@
+//! The statements of a store in PostgreSQL.
+
+use crate::table::{Statement, Table};
+
+/// Columns of a record as [`row`](super::row) reads them, but for the fields that are not indexed.
+macro_rules! columns {
+    () => {
+        "s.id, s.handle_id, s.created_at, s.authenticated_at, s.idle_deadline, s.idle_timeout, s.lifetime_deadline, \
+         s.remember, s.indexed"
+    };
+}
+
+/// Each statement has the parameters of its comment, in this order.
+pub(super) struct Statements {
+    /// Several statements.
+    pub(super) schema: Statement,
+    /// Begins a transaction once no other process is in one that creates the schema.
+    pub(super) begin_schema: Statement,
+    /// None.
+    pub(super) schema_exists: Statement,
+    /// Begins a transaction in which every statement sees what is committed when it starts.
+    pub(super) begin: Statement,
+    /// The same, after a lock on `{number}`, which the text has in place of a parameter.
+    pub(super) begin_locked: Statement,
+    /// Key, now.
+    pub(super) load: Statement,
+    /// Key, now.
+    pub(super) is_expired: Statement,
+    /// Now.
+    pub(super) count: Statement,
+    /// The id to start before, now, limit.
+    pub(super) list: Statement,
+    /// Digest, the field, now, names of other fields.
+    pub(super) find_by: Statement,
+    /// As the text says.
+    pub(super) create: Statement,
+    pub(super) create_limited: Statement,
+    /// Key, now, idle deadline.
+    pub(super) touch: Statement,
+    /// As the text says, the first one without additions.
+    pub(super) set: Statement,
+    pub(super) set_and_add: Statement,
+    /// As the text says.
+    pub(super) patch: Statement,
+    pub(super) patch_limited: Statement,
+    /// Key.
+    pub(super) destroy: Statement,
+    /// Digest, the field, a handle id or null for all, whether only that one is meant or all others, now, the id to
+    /// start after, limit.
+    pub(super) destroy_by: Statement,
+    /// Handle id, now.
+    pub(super) destroy_by_id: Statement,
+    /// None.
+    pub(super) last_id: Statement,
+    /// The last id, the id to start after, limit.
+    pub(super) clear: Statement,
+    /// Now, limit.
+    pub(super) sweep: Statement,
+}
+
+impl Statements {
+    pub(super) fn new(table: &Table) -> Self {
+        let statement = |sql: &str| Statement::new(sql, table, '"');
+        Self {
+            schema: statement(include_str!("sql/schema.sql")),
+            begin_schema: statement(
+                "begin isolation level read committed;
+                select pg_advisory_xact_lock(hashtextextended('{session}', 0))",
+            ),
+            // The last of what it consists of.
+            schema_exists: statement("select to_regclass('{schema}\"{name}_value_digest\"') is not null"),
+            begin: statement("begin isolation level read committed"),
+            begin_locked: statement(
+                "begin isolation level read committed;
+                select pg_advisory_xact_lock('{session}'::regclass::oid::int, {number})",
+            ),
+            load: statement(concat!(
+                "select ",
+                columns!(),
+                ", s.fields from {session} s where s.key = $1 and s.deadline > $2"
+            )),
+            is_expired: statement("select 1 from {session} where key = $1 and deadline <= $2"),
+            count: statement("select count(*) from {session} where deadline > $1"),
+            list: statement(concat!(
+                "select ",
+                columns!(),
+                ", s.fields from {session} s where s.id < $1 and s.deadline > $2 order by s.id desc limit $3"
+            )),
+            find_by: statement(concat!(
+                "select ",
+                columns!(),
+                ", case when $4::text[] = '{}' then '{}' else (
+                    select coalesce(jsonb_object_agg(f.key, f.value), '{}') from jsonb_each(s.fields) f
+                    where f.key = any($4)) end as fields
+                from {value} v join {session} s on s.id = v.session_id
+                where v.digest = $1 and s.indexed @> $2::jsonb and s.deadline > $3"
+            )),
+            create: statement(&create(Limit::None)),
+            create_limited: statement(&create(Limit::Some)),
+            touch: statement(
+                "update {session} set idle_deadline = greatest(idle_deadline, $3) where key = $1 and deadline > $2
+                returning 1",
+            ),
+            set: statement(&with_meta(include_str!("sql/set.sql")).replace("{added}", "")),
+            set_and_add: statement(
+                &with_meta(include_str!("sql/set.sql")).replace("{added}", &format!(" || {}", added("$13"))),
+            ),
+            patch: statement(&patch(Limit::None)),
+            patch_limited: statement(&patch(Limit::Some)),
+            destroy: statement("delete from {session} where key = $1 returning 1"),
+            destroy_by: statement(include_str!("sql/destroy_by.sql")),
+            destroy_by_id: statement("delete from {session} where handle_id = $1 returning deadline > $2"),
+            last_id: statement("select max(id) from {session}"),
+            clear: statement(include_str!("sql/clear.sql")),
+            sweep: statement(include_str!("sql/sweep.sql")),
+        }
+    }
+}
+
+/// Whether a statement writes under a session limit.
+#[derive(Clone, Copy)]
+enum Limit {
+    None,
+    Some,
+}
+
+fn create(limit: Limit) -> String {
+    let room = match limit {
+        Limit::None => "room as (select false as is_refused), ",
+        Limit::Some => include_str!("sql/limit.sql"),
+    };
+    with_eviction(include_str!("sql/create.sql"), limit).replace("{room}", room)
+}
+
+fn patch(limit: Limit) -> String {
+    let (old, is_refused) = match limit {
+        Limit::None => (
+            "old as (select id, fields, indexed from {session} where key = $1 and deadline > $2 for update), ",
+            "false",
+        ),
+        Limit::Some => (
+            concat!(
+                include_str!("sql/limit.sql"),
+                "old as (select id, fields, indexed from locked where key = $1 and deadline > $2), "
+            ),
+            "(select is_refused from room)",
+        ),
+    };
+    let text = with_meta(&with_eviction(include_str!("sql/patch.sql"), limit));
+    text.replace("{old}", old).replace("{is_refused}", is_refused).replace("{added}", &added("$20"))
+}
+
+fn added(additions: &str) -> String {
+    include_str!("sql/added.sql").replace("{additions}", additions)
+}
+
+fn with_meta(text: &str) -> String {
+    text.replace("{meta}", include_str!("sql/meta.sql"))
+}
+
+fn with_eviction(text: &str, limit: Limit) -> String {
+    let (evicted, ids) = match limit {
+        Limit::None => ("", "null::bytea"),
+        Limit::Some => (
+            include_str!("sql/evict.sql"),
+            "(select string_agg(handle_id, ''::bytea) from evicted where is_live and octet_length(handle_id) = 16)",
+        ),
+    };
+    text.replace("{evicted}", evicted).replace("{evicted_ids}", ids)
+}

@@ -1,0 +1,20 @@
+//! The store contract.
+
+use session_core::conformance;
+
+use super::database::{database, pool, store_beside};
+
+#[tokio::test]
+async fn it_keeps_the_store_contract() {
+    let pool = pool(database().await).await;
+    conformance::run(async || store_beside(&pool).await).await;
+}
+
+#[tokio::test]
+async fn it_keeps_the_store_contract_whatever_isolation_is_the_default() {
+    for isolation in ["repeatable read", "serializable"] {
+        let options = database().await.options([("default_transaction_isolation", isolation)]);
+        let pool = pool(options).await;
+        conformance::run(async || store_beside(&pool).await).await;
+    }
+}

@@ -1,0 +1,15 @@
+//! PostgreSQL.
+
+mod contract;
+mod cut_off;
+pub(crate) mod database;
+mod dropped;
+mod failover;
+mod faults;
+mod limit;
+mod proxy;
+mod round_trips;
+mod setup;
+mod sharing;
+mod stored;
+mod waiting;
