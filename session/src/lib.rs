@@ -90,7 +90,7 @@ pub use session_event::{EndReason, SessionEvent};
 pub use session_info::SessionInfo;
 #[cfg(feature = "redis")]
 pub use session_redis::RedisStore;
-#[cfg(any(feature = "mysql", feature = "sqlite"))]
+#[cfg(any(feature = "mysql", feature = "postgres", feature = "sqlite"))]
 pub use session_sql::SqlStore;
 pub use settings::Touch;
 #[cfg(feature = "tower")]
@@ -115,7 +115,7 @@ pub mod redis {
 }
 
 /// Rarely named items of [`SqlStore`].
-#[cfg(any(feature = "mysql", feature = "sqlite"))]
+#[cfg(any(feature = "mysql", feature = "postgres", feature = "sqlite"))]
 pub mod sql {
     pub use session_sql::{InvalidTableName, Pool};
 }
