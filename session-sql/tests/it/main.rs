@@ -1,5 +1,6 @@
 //! Integration tests on real databases, through the public API.
 
+mod logs;
 #[cfg(feature = "mysql")]
 mod mysql;
 #[cfg(feature = "postgres")]

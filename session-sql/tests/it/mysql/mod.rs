@@ -4,7 +4,6 @@ mod contract;
 mod cut;
 pub(crate) mod database;
 mod dropped;
-mod logs;
 mod messages;
 mod setup;
 mod sharing;
