@@ -70,8 +70,39 @@ fn sealed_sessions_survive_a_restart_and_a_change_of_keys() {
 #[test]
 fn two_demos_share_the_sessions_of_one_redis_server() {
     let server = test_support::RedisServer::start();
-    let url = server.url();
-    let [first, second] = [(); 2].map(|()| start(&[("DEMO_STORE", &url)]));
+    share_sessions(&server.url());
+}
+
+#[test]
+fn two_demos_share_the_sessions_of_one_postgres_server() {
+    let server = test_support::PostgresServer::start();
+    share_sessions(&server.url("postgres"));
+}
+
+#[test]
+fn two_demos_share_the_sessions_of_one_mariadb_server() {
+    let server = test_support::MariaDbServer::start();
+    share_sessions(&server.url("mysql"));
+}
+
+#[test]
+fn two_demos_share_the_sessions_of_one_sqlite_file_which_outlives_them() {
+    let dir = tempfile::tempdir().unwrap();
+    let url = format!("sqlite:{}", dir.path().join("demo.db").display());
+    share_sessions(&url);
+    let ada = {
+        let demo = start(&[("DEMO_STORE", &url)]);
+        let ada = demo.visitor();
+        ada.post("/sign-in", "name=Ada");
+        ada.jar
+    };
+    let again = start(&[("DEMO_STORE", &url)]);
+    let ada = Visitor { server: &again, jar: ada };
+    assert!(ada.get("/").contains("signed in as <strong>Ada</strong>"));
+}
+
+fn share_sessions(url: &str) {
+    let [first, second] = [(); 2].map(|()| start(&[("DEMO_STORE", url)]));
     click_through(&first);
 
     let ada = first.visitor();
@@ -174,7 +205,8 @@ fn the_command_that_a_refusal_prints_makes_a_good_key() {
 fn an_unknown_store_is_refused_with_the_choices() {
     for unknown in ["", "disk", "Memory", "cookies"] {
         let stderr = refusal(&[("DEMO_STORE", unknown)]);
-        assert_eq!(stderr, format!("DEMO_STORE is `{unknown}`: write `memory`, `cookie` or `redis://…`\n"));
+        let choices = "`memory`, `cookie`, `redis://…`, `postgres://…`, `mysql://…` or `sqlite:demo.db`";
+        assert_eq!(stderr, format!("DEMO_STORE is `{unknown}`: write {choices}\n"));
     }
 }
 

@@ -32,7 +32,7 @@ async fn main() -> ExitCode {
 }
 
 async fn serve() -> Result<(), Failure> {
-    let sessions = store::sessions()?;
+    let sessions = store::sessions().await?;
     let site = Router::new()
         .route("/", get(handlers::home))
         .route("/sign-in", get(handlers::sign_in_form).post(handlers::sign_in))

@@ -1,17 +1,23 @@
 //! Choice of the session store by environment variables.
 //!
-//! `DEMO_STORE` is `memory` (the default), `cookie`, which requires a key in `DEMO_KEY`, or the URL of a Redis server.
+//! `DEMO_STORE` is `memory` (the default), `cookie`, which requires a key in `DEMO_KEY`, the URL of a Redis, PostgreSQL, MySQL
+//! or MariaDB server, or `sqlite:` and the name of a file.
 
 use std::env;
+use std::str::FromStr as _;
+use std::time::Duration;
 
-use session::{CookieStore, KeyRing, MemoryStore, RedisStore, SessionManager};
+use session::sql::Pool;
+use session::{CookieStore, KeyRing, MemoryStore, RedisStore, SessionManager, SqlStore};
+use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode};
+use sqlx::{MySqlPool, PgPool, SqlitePool};
 
 use crate::visitor::Visitor;
 
 pub(crate) type Failure = Box<dyn std::error::Error>;
 
 /// Returns the store that `DEMO_STORE` selects.
-pub(crate) fn sessions() -> Result<SessionManager<Visitor>, Failure> {
+pub(crate) async fn sessions() -> Result<SessionManager<Visitor>, Failure> {
     let choice = env::var_os("DEMO_STORE").unwrap_or_else(|| "memory".into());
     let builder = match choice.to_str() {
         Some("memory") => SessionManager::builder(MemoryStore::new()),
@@ -19,9 +25,25 @@ pub(crate) fn sessions() -> Result<SessionManager<Visitor>, Failure> {
         Some(url) if url.starts_with("redis://") => {
             SessionManager::builder(RedisStore::builder(url).prefix("demo").build()?)
         }
+        Some(url) if url.starts_with("postgres://") => {
+            SessionManager::builder(sql(PgPool::connect(url).await?).await?)
+        }
+        Some(url) if url.starts_with("mysql://") => {
+            SessionManager::builder(sql(MySqlPool::connect(url).await?).await?)
+        }
+        Some(url) if url.starts_with("sqlite:") => {
+            let file = SqliteConnectOptions::from_str(url)?
+                .create_if_missing(true)
+                .journal_mode(SqliteJournalMode::Wal);
+            SessionManager::builder(sql(SqlitePool::connect_with(file).await?).await?)
+        }
         _ => {
             let choice = choice.display();
-            return Err(format!("DEMO_STORE is `{choice}`: write `memory`, `cookie` or `redis://…`").into());
+            return Err(format!(
+                "DEMO_STORE is `{choice}`: write `memory`, `cookie`, `redis://…`, `postgres://…`, `mysql://…` or \
+                 `sqlite:demo.db`"
+            )
+            .into());
         }
     };
     Ok(builder.plain_http().build()?)
@@ -38,4 +60,12 @@ fn cookie() -> Result<CookieStore, Failure> {
     // The name of the cookie with `plain_http`.
     let store = CookieStore::builder(keys, "demo").cookie_name("session").chunked(2);
     Ok(store.revocable(MemoryStore::new())?)
+}
+
+/// Returns a store in an SQL database, with its tables created and expired sessions removed once a minute.
+async fn sql(pool: impl Into<Pool>) -> Result<SqlStore, Failure> {
+    let store = SqlStore::new(pool).table("demo_session")?;
+    store.migrate().await?;
+    tokio::spawn(store.sweep_every(Duration::from_mins(1), |error| tracing::warn!(%error, "no sweep")));
+    Ok(store)
 }
