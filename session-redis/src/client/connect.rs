@@ -90,12 +90,16 @@ pub(crate) async fn open(
     let (mut tasks, counters) = (JoinSet::new(), liveness.counters());
     let multiplexed = match server.addr() {
         ConnectionAddr::Tcp(host, port) => match tcp(host, *port, server.tcp_settings()).await {
-            Ok(stream) => multiplex(RespStream::new(stream, counters), &login, config, &mut tasks).await,
+            Ok(stream) => {
+                multiplex(RespStream::new(stream, counters), &login, config, &liveness, &mut tasks).await
+            }
             Err(error) => Err(error.into()),
         },
         #[cfg(unix)]
         ConnectionAddr::Unix(path) => match UnixStream::connect(path).await {
-            Ok(stream) => multiplex(RespStream::new(stream, counters), &login, config, &mut tasks).await,
+            Ok(stream) => {
+                multiplex(RespStream::new(stream, counters), &login, config, &liveness, &mut tasks).await
+            }
             Err(error) => Err(error.into()),
         },
         // TLS: certificate settings are private to redis-rs, so it creates the stream, without an adapter around it.
@@ -122,7 +126,7 @@ fn push_sender(
     move |push| {
         on_push(&push);
         if push.kind == PushKind::Disconnection {
-            liveness.close();
+            liveness.mark_broken();
         }
         Ok(())
     }
@@ -145,11 +149,16 @@ async fn multiplex<S: AsyncRead + AsyncWrite + Unpin + Send + 'static>(
     stream: RespStream<S>,
     login: &RedisConnectionInfo,
     config: AsyncConnectionConfig,
+    liveness: &Arc<Liveness>,
     tasks: &mut JoinSet<()>,
 ) -> RedisResult<MultiplexedConnection> {
     let connecting = MultiplexedConnection::new_with_config(login, stream, config);
     let (connection, driver) = connecting.await?;
-    tasks.spawn(driver);
+    let liveness = Arc::clone(liveness);
+    tasks.spawn(async move {
+        driver.await;
+        liveness.mark_broken();
+    });
     Ok(connection)
 }
 

@@ -3,12 +3,15 @@
 //! Callers may stop waiting before the response timeout, because of a timeout of their own or a cancelled request. So
 //! silence is detected on the task of the connection; a caller that stops waiting hands over its pending reply.
 
+use std::future::poll_fn;
+use std::io;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::task::Poll;
 use std::time::Duration;
 
-use redis::RedisError;
 use redis::aio::MultiplexedConnection;
+use redis::{RedisError, RedisResult};
 use tokio::pin;
 use tokio::sync::Notify;
 use tokio::time::error::Elapsed;
@@ -25,6 +28,9 @@ const SUPERSEDED_GRACE: Duration = Duration::from_millis(10);
 #[derive(Default)]
 pub(crate) struct Liveness {
     closed: AtomicBool,
+    /// The task that drives the connection has ended, or is about to.
+    broken: AtomicBool,
+    broke: Notify,
     /// When the failover of this server was announced.
     superseded: OnceLock<Instant>,
     counters: Arc<StreamCounters>,
@@ -47,6 +53,25 @@ impl Liveness {
     /// Closes the connection for further commands.
     pub(crate) fn close(&self) {
         self.closed.store(true, Ordering::Release);
+    }
+
+    /// Closes a connection that broke, and fails the calls that still wait for a reply.
+    ///
+    /// The `redis` crate fails those that its task knows. A command that is queued at the moment in which the task ends
+    /// stays in the queue, and its call would wait until the response timeout.
+    pub(crate) fn mark_broken(&self) {
+        self.close();
+        self.broken.store(true, Ordering::Release);
+        self.broke.notify_waiters();
+    }
+
+    /// Waits until the connection breaks.
+    async fn until_broken(&self) {
+        // Created first, so that it is notified of what happens after the check.
+        let broke = self.broke.notified();
+        if !self.broken.load(Ordering::Acquire) {
+            broke.await;
+        }
     }
 
     /// Closes the connection because another server becomes the primary. What this one acknowledges from now on, the new
@@ -108,9 +133,27 @@ pub(crate) struct PendingReply<'a> {
 }
 
 impl PendingReply<'_> {
+    /// Waits for the reply until the deadline, or until the connection breaks.
+    pub(crate) async fn receive<T>(
+        self,
+        reply: impl Future<Output = RedisResult<T>>,
+        deadline: Instant,
+    ) -> Result<T, Failure> {
+        pin!(reply);
+        let broken = self.liveness.until_broken();
+        pin!(broken);
+        let reply = poll_fn(|context| match reply.as_mut().poll(context) {
+            Poll::Pending => {
+                broken.as_mut().poll(context).map(|()| Err(io::Error::from(io::ErrorKind::BrokenPipe).into()))
+            }
+            reply @ Poll::Ready(_) => reply,
+        });
+        self.complete(timeout_at(deadline, reply).await)
+    }
+
     /// Returns the reply or its failure. A lost connection is closed at once; a late reply is handed over to the
     /// watcher.
-    pub(crate) fn complete<T>(mut self, reply: Result<Result<T, RedisError>, Elapsed>) -> Result<T, Failure> {
+    fn complete<T>(mut self, reply: Result<Result<T, RedisError>, Elapsed>) -> Result<T, Failure> {
         let reply = reply.map_err(|_| Failure::TimedOut)?;
         self.is_complete = true;
         // With TLS there is no stream adapter to count it.

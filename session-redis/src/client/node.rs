@@ -71,8 +71,7 @@ impl Node {
         }
         let mut connection = self.connection(deadline).await?;
         let pending = connection.liveness.expect_reply();
-        let reply = timeout_at(deadline, connection.multiplexed.send_packed_command(cmd)).await;
-        pending.complete(reply).and_then(accept)
+        pending.receive(connection.multiplexed.send_packed_command(cmd), deadline).await.and_then(accept)
     }
 
     /// Sends several commands in one pipeline, without commands of other calls in between. Error replies are returned as
@@ -92,7 +91,7 @@ impl Node {
         let mut connection = self.connection(deadline).await?;
         let pending = connection.liveness.expect_reply();
         let replies = connection.multiplexed.send_packed_commands(&pipeline, 0, cmds.len());
-        pending.complete(timeout_at(deadline, replies).await)
+        pending.receive(replies, deadline).await
     }
 
     /// Closes the connection. The next call opens another.

@@ -190,10 +190,12 @@ async fn servers_that_hang_are_replaced_like_those_that_die() {
         (Server::cluster(cluster.urls()), &cluster.servers[0], &cluster.servers[3]),
         (Server::sentinel(sentinel.service(), [sentinel.url()]), &sentinel.servers[0], &sentinel.servers[1]),
     ] {
+        let patient = store_with(server.clone(), |builder| builder.prefix("hang"));
+        let tokens = sessions(&patient, 12).await;
         let store = store_with(server, |builder| {
-            builder.response_timeout(Duration::from_millis(300)).connect_timeout(Duration::from_millis(300))
+            let short = Duration::from_millis(300);
+            builder.prefix("hang").response_timeout(short).connect_timeout(short)
         });
-        let tokens = sessions(&store, 12).await;
         replicated(master, replica);
         master.suspend();
         all_are_there_and_writable(&store, &tokens).await;
