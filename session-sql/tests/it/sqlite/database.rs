@@ -39,7 +39,7 @@ pub(crate) async fn pool(file: &Path) -> SqlitePool {
 /// A pool with one connection, to a database in memory.
 pub(crate) async fn pool_in_memory() -> SqlitePool {
     let options = SqlitePoolOptions::new().max_connections(1).idle_timeout(None).max_lifetime(None);
-    options.connect("sqlite::memory:").await.unwrap()
+    options.test_before_acquire(false).connect("sqlite::memory:").await.unwrap()
 }
 
 /// A store whose tables exist.
