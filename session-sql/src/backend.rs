@@ -5,7 +5,7 @@ use crate::table::Table;
 
 /// The database of a store.
 ///
-/// The type behind each variant has the same methods, `migrate` and the verbs of
+/// The type behind each variant has the same methods: `migrate`, those of a revocation list, and the verbs of
 /// [`Store`](session_core::Store) with these differences: tokens come as [`StoreKey`](session_core::StoreKey), new
 /// ones included, a write returns an [`Outcome`](crate::outcome::Outcome), and the verbs with and without a limit are
 /// one.

@@ -17,6 +17,8 @@ pub(crate) enum Damage {
     Meta,
     #[error("the stored fields are not those of a record")]
     Fields,
+    #[error("a floor of the revocation list is out of range")]
+    Floor,
 }
 
 impl From<Damage> for StoreError {

@@ -3,6 +3,7 @@
 #![cfg(any(feature = "mysql", feature = "postgres", feature = "sqlite"))]
 
 mod pool;
+mod revocations;
 mod store;
 mod sweep;
 
@@ -15,6 +16,7 @@ mod postgres;
 mod sqlite;
 
 mod error;
+mod floor;
 mod index_key;
 mod meta;
 mod outcome;

@@ -43,7 +43,7 @@ const MAX_TRIES: u32 = 8;
 /// ```
 #[derive(Clone)]
 pub struct SqlStore {
-    backend: Arc<Backend>,
+    pub(crate) backend: Arc<Backend>,
     pool: Pool,
     table: Table,
     tokens: TokenSource,
@@ -58,8 +58,8 @@ impl SqlStore {
         Self { backend: Arc::new(Backend::new(&pool, &table)), pool, table, tokens: TokenSource::default() }
     }
 
-    /// Keeps the sessions in the table with this name, and the index in one with the same name and `_value` at its end.
-    /// Default: `session`.
+    /// Keeps the sessions in the table with this name, the index in one with the same name and `_value` at its end, and
+    /// the revocation list in one with `_revocation`. Default: `session`.
     ///
     /// A name has 1 to 40 ASCII letters, digits and underscores. It may be preceded by the name of a schema, or of an
     /// attached database in SQLite, and a dot: `app.session`.
@@ -282,7 +282,12 @@ impl Store for SqlStore {
         with_backend!(self.backend, database => database.clear().await)
     }
 
+    /// Removes expired names of the revocation list too, which are not counted.
     async fn sweep(&self, now: Timestamp) -> Result<u64, StoreError> {
-        with_backend!(self.backend, database => database.sweep(now).await)
+        with_backend!(self.backend, database => {
+            let sessions = database.sweep(now).await?;
+            database.sweep_floors(now).await?;
+            Ok(sessions)
+        })
     }
 }

@@ -15,7 +15,8 @@ const MAX_LENGTH: usize = 40;
 )]
 pub struct InvalidTableName;
 
-/// The validated name of the table of sessions. The table of the index has the same name, with `_value` at the end.
+/// The validated name of the table of sessions. The other tables have the same name with a suffix: `_value` is the index,
+/// `_revocation` the revocation list.
 #[derive(Clone, Debug)]
 pub(crate) struct Table {
     schema: Option<String>,
@@ -50,13 +51,14 @@ impl Table {
 
     /// Fills in names in the text of statements, with `quote` around identifiers.
     ///
-    /// `{session}` and `{value}` are the tables. `{schema}` is the schema with a dot, or nothing, and `{name}` the bare
+    /// `{session}`, `{value}` and `{revocation}` are the tables. `{schema}` is the schema with a dot, or nothing, and `{name}` the bare
     /// name of the table of sessions, for names of indexes.
     pub(crate) fn fill(&self, sql: &str, quote: char) -> String {
         let schema = self.schema.as_ref().map_or(String::new(), |schema| format!("{quote}{schema}{quote}."));
         let name = &self.name;
         sql.replace("{session}", &format!("{schema}{quote}{name}{quote}"))
             .replace("{value}", &format!("{schema}{quote}{name}_value{quote}"))
+            .replace("{revocation}", &format!("{schema}{quote}{name}_revocation{quote}"))
             .replace("{schema}", &schema)
             .replace("{name}", name)
     }
@@ -73,6 +75,12 @@ impl Statement {
 
     pub(crate) fn text(&self) -> &str {
         &self.0
+    }
+
+    /// Returns the text with this many parameters in place of `{list}`.
+    #[cfg(any(feature = "mysql", feature = "sqlite"))]
+    pub(crate) fn with_list(&self, parameters: usize) -> String {
+        self.0.replace("{list}", &vec!["?"; parameters].join(", "))
     }
 
     /// Returns the text for sqlx.

@@ -14,8 +14,9 @@ use crate::index_key::{IndexKey, index_key};
 use crate::meta::encode_time;
 use crate::rows::read_handle;
 use crate::selection::Selection;
+use crate::table::Statement;
 
-/// Maximum number of sessions that one statement removes, which limits the number of row locks.
+/// Maximum number of rows that one statement removes, which limits the number of row locks.
 const BATCH: i64 = 500;
 
 impl MySql {
@@ -108,10 +109,19 @@ impl MySql {
     }
 
     pub(crate) async fn sweep(&self, now: Timestamp) -> Result<u64, StoreError> {
-        self.repeat(|| sqlx::query(self.statements.sweep.sql()).bind(encode_time(now)).bind(BATCH)).await
+        self.remove_expired(&self.statements.sweep, now).await
     }
 
-    /// Removes batches of sessions until one is not full, and returns how many sessions that were.
+    /// Removes the expired names of the revocation list.
+    pub(crate) async fn sweep_floors(&self, now: Timestamp) -> Result<(), StoreError> {
+        self.remove_expired(&self.statements.sweep_floors, now).await.map(drop)
+    }
+
+    async fn remove_expired(&self, statement: &Statement, now: Timestamp) -> Result<u64, StoreError> {
+        self.repeat(|| sqlx::query(statement.sql()).bind(encode_time(now)).bind(BATCH)).await
+    }
+
+    /// Removes batches of rows until one is not full, and returns how many rows that were.
     async fn repeat<'q>(
         &self,
         batch: impl Fn() -> Query<'q, sqlx::MySql, MySqlArguments>,

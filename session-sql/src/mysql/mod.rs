@@ -8,6 +8,7 @@ mod destroy;
 mod lookup;
 mod migrate;
 mod retry;
+mod revocations;
 mod script;
 mod statements;
 mod writes;
@@ -38,11 +39,14 @@ pub(crate) struct MySql {
 pub(crate) struct Names {
     session: String,
     value: String,
+    revocation: String,
 }
 
 impl MySql {
     pub(crate) fn new(pool: MySqlPool, table: &Table) -> Self {
-        let names = Names { session: table.fill("{session}", '`'), value: table.fill("{value}", '`') };
+        let name = |table_name| table.fill(table_name, '`');
+        let names =
+            Names { session: name("{session}"), value: name("{value}"), revocation: name("{revocation}") };
         Self { given: pool, own: OnceLock::new(), statements: Statements::new(table), names }
     }
 

@@ -26,3 +26,18 @@ create table if not exists {value} (
     index `{name}_value_digest` (digest, session_id),
     constraint `{name}_value_of` foreign key (session_id) references {session} (id) on delete cascade
 ) engine = InnoDB;
+
+-- A name of the revocation list for sealed cookies.
+create table if not exists {revocation} (
+    -- A digest.
+    name binary(32) not null primary key,
+    -- A big-endian integer.
+    floor binary(8) not null,
+    since bigint not null,
+    expires_at bigint not null,
+    -- The last call that raised the floor, and the floor before it, for a repetition of the call.
+    call_id binary(16) not null,
+    previous_floor binary(8),
+    previous_since bigint,
+    index `{name}_revocation_expires_at` (expires_at)
+) engine = InnoDB;

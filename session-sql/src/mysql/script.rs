@@ -5,6 +5,7 @@ use std::fmt::{Display, Write as _};
 use session_core::{Meta, Record, StoreKey, Timestamp};
 
 use super::Names;
+use crate::floor::Raise;
 use crate::index_key::IndexKey;
 use crate::meta::{MetaColumns, encode_time};
 use crate::record::encode_record;
@@ -87,7 +88,7 @@ impl<'a> Script<'a> {
 
     /// Reads the sessions that hold a value, in the order in which they took it: id, handle id, whether it is live.
     pub(super) fn holders(&mut self, digest: &IndexKey, now: Timestamp) -> usize {
-        let Names { session, value } = self.names;
+        let Names { session, value, .. } = self.names;
         let statement = format!(
             "select s.id, s.handle_id, s.deadline > {} from {value} v join {session} s on s.id = v.session_id \
              where v.digest = {} order by v.id",
@@ -99,7 +100,7 @@ impl<'a> Script<'a> {
 
     /// Locks the sessions that hold a value, in the order of their ids. The result is these.
     pub(super) fn lock_holders(&mut self, digest: &IndexKey) -> usize {
-        let Names { session, value } = self.names;
+        let Names { session, value, .. } = self.names;
         let statement = format!(
             "select id from {session} where id in (select session_id from {value} where digest = {}) \
              order by id for update",
@@ -169,6 +170,36 @@ impl<'a> Script<'a> {
             keys.join(", ")
         );
         self.add(statement);
+    }
+
+    /// Raises a floor. Assignments are made in their order, so each column is read before it is assigned.
+    pub(super) fn raise(&mut self, raise: &Raise) {
+        let Raise { since, expires_at, now, .. } = raise;
+        let statement = format!(
+            "insert into {} (name, floor, since, expires_at, call_id) \
+             values ({name}, {floor}, {since}, {expires_at}, {call_id}) on duplicate key update \
+             previous_floor = if(call_id = {call_id}, previous_floor, if(expires_at > {now}, floor, null)), \
+             previous_since = if(call_id = {call_id}, previous_since, if(expires_at > {now}, since, null)), \
+             since = if(expires_at <= {now} or floor < {floor}, {since}, since), \
+             floor = if(expires_at <= {now} or floor < {floor}, {floor}, floor), \
+             expires_at = greatest(expires_at, {expires_at}), \
+             call_id = {call_id}",
+            self.names.revocation,
+            name = Bytes(raise.name.as_bytes()),
+            floor = Bytes(&raise.value),
+            call_id = Bytes(raise.call_id.as_bytes()),
+        );
+        self.add(statement);
+    }
+
+    /// Reads the floor before the last raise, and its time.
+    pub(super) fn previous_floor(&mut self, name: &StoreKey) -> usize {
+        let statement = format!(
+            "select previous_floor, previous_since from {} where name = {}",
+            self.names.revocation,
+            Bytes(name.as_bytes())
+        );
+        self.add(statement)
     }
 }
 

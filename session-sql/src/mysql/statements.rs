@@ -31,6 +31,10 @@ pub(super) struct Statements {
     pub(super) clear: Statement,
     /// Now, limit.
     pub(super) sweep: Statement,
+    /// Now, a list of names.
+    pub(super) floors: Statement,
+    /// Now, limit.
+    pub(super) sweep_floors: Statement,
 }
 
 impl Statements {
@@ -64,6 +68,12 @@ impl Statements {
             last_id: statement("select max(id) from {session}"),
             clear: statement("delete from {session} where id <= ? order by id limit ?"),
             sweep: statement("delete from {session} where deadline <= ? order by deadline limit ?"),
+            floors: statement(
+                "select name, floor, since from {revocation} where expires_at > ? and name in ({list})",
+            ),
+            sweep_floors: statement(
+                "delete from {revocation} where expires_at <= ? order by expires_at limit ?",
+            ),
         }
     }
 }

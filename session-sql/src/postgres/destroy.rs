@@ -10,8 +10,9 @@ use crate::error::{Damage, failed};
 use crate::index_key::index_key;
 use crate::meta::{decode_handle_id, encode_time};
 use crate::selection::Selection;
+use crate::table::Statement;
 
-/// Sessions that one statement destroys at most, so that it holds their rows only briefly.
+/// Rows that one statement removes at most, so that it locks them only briefly.
 const BATCH: i64 = 2_000;
 
 /// What one of several statements has destroyed.
@@ -95,9 +96,19 @@ impl Postgres {
     }
 
     pub(crate) async fn sweep(&self, now: Timestamp) -> Result<u64, StoreError> {
+        self.remove_expired(&self.statements.sweep, now).await
+    }
+
+    /// Removes the expired names of the revocation list.
+    pub(crate) async fn sweep_floors(&self, now: Timestamp) -> Result<(), StoreError> {
+        self.remove_expired(&self.statements.sweep_floors, now).await.map(drop)
+    }
+
+    /// Executes a statement that removes some rows until there are no more, and returns their number.
+    async fn remove_expired(&self, statement: &Statement, now: Timestamp) -> Result<u64, StoreError> {
         let mut count = 0;
         loop {
-            let call = || query(self.statements.sweep.sql()).bind(encode_time(now)).bind(BATCH);
+            let call = || query(statement.sql()).bind(encode_time(now)).bind(BATCH);
             let row = self.execute(call).await?;
             let removed: i64 = row.ok_or(Damage::Column)?.try_get(0).map_err(|error| failed(&error))?;
             count += removed.unsigned_abs();

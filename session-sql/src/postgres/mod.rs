@@ -12,6 +12,7 @@ mod destroy;
 mod execute;
 mod fields;
 mod lookup;
+mod revocations;
 mod row;
 mod statements;
 mod transaction;

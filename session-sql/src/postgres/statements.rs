@@ -56,6 +56,12 @@ pub(super) struct Statements {
     pub(super) clear: Statement,
     /// Now, limit.
     pub(super) sweep: Statement,
+    /// Names, now.
+    pub(super) floors: Statement,
+    /// As the text says.
+    pub(super) raise: Statement,
+    /// Now, limit.
+    pub(super) sweep_floors: Statement,
 }
 
 impl Statements {
@@ -68,7 +74,7 @@ impl Statements {
                 select pg_advisory_xact_lock(hashtextextended('{session}', 0))",
             ),
             // The last of what it consists of.
-            schema_exists: statement("select to_regclass('{schema}\"{name}_value_digest\"') is not null"),
+            schema_exists: statement("select to_regclass('{schema}\"{name}_revocation_expires_at\"') is not null"),
             begin: statement("begin isolation level read committed"),
             begin_locked: statement(
                 "begin isolation level read committed;
@@ -113,6 +119,11 @@ impl Statements {
             last_id: statement("select max(id) from {session}"),
             clear: statement(include_str!("sql/clear.sql")),
             sweep: statement(include_str!("sql/sweep.sql")),
+            floors: statement(
+                "select name, floor, since from {revocation} where name = any($1) and expires_at > $2",
+            ),
+            raise: statement(include_str!("sql/raise.sql")),
+            sweep_floors: statement(include_str!("sql/sweep_floors.sql")),
         }
     }
 }

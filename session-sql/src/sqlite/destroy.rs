@@ -9,8 +9,9 @@ use crate::index_key::index_key;
 use crate::meta::encode_time;
 use crate::rows::read_handle;
 use crate::selection::Selection;
+use crate::table::Statement;
 
-/// Maximum number of sessions that one statement removes, so that other writes are not blocked for long.
+/// Maximum number of rows that one statement removes, so that other writes are not blocked for long.
 const BATCH: i64 = 500;
 
 impl Sqlite {
@@ -86,14 +87,23 @@ impl Sqlite {
     }
 
     pub(crate) async fn sweep(&self, now: Timestamp) -> Result<u64, StoreError> {
+        self.remove_expired(&self.statements.sweep, now).await
+    }
+
+    /// Removes the expired names of the revocation list.
+    pub(crate) async fn sweep_floors(&self, now: Timestamp) -> Result<(), StoreError> {
+        self.remove_expired(&self.statements.sweep_floors, now).await.map(drop)
+    }
+
+    async fn remove_expired(&self, statement: &Statement, now: Timestamp) -> Result<u64, StoreError> {
         let batch = || async {
-            let query = sqlx::query(self.statements.sweep.sql()).bind(encode_time(now)).bind(BATCH);
+            let query = sqlx::query(statement.sql()).bind(encode_time(now)).bind(BATCH);
             Ok(query.execute(&self.pool).await?.rows_affected())
         };
         self.repeat(batch).await
     }
 
-    /// Removes batches of sessions until one is not full, and returns how many sessions that were.
+    /// Removes batches of rows until one is not full, and returns how many rows that were.
     async fn repeat<F>(&self, batch: impl Fn() -> F) -> Result<u64, StoreError>
     where
         F: Future<Output = Result<u64, Failure>>,

@@ -6,6 +6,7 @@
 mod destroy;
 mod lookup;
 mod retry;
+mod revocations;
 mod rollback;
 mod statements;
 mod writes;

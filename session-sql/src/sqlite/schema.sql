@@ -30,3 +30,19 @@ create index if not exists {schema}"{name}_value_digest" on "{name}_value" (dige
 create trigger if not exists {schema}"{name}_end" after delete on "{name}" begin
     delete from "{name}_value" where session_id = old.id;
 end;
+
+-- A name of the revocation list for sealed cookies.
+create table if not exists {revocation} (
+    -- A digest.
+    name blob not null primary key,
+    -- A big-endian integer.
+    floor blob not null,
+    since integer not null,
+    expires_at integer not null,
+    -- The last call that raised the floor, and the floor before it, for a repetition of the call.
+    call_id blob not null,
+    previous_floor blob,
+    previous_since integer
+) strict;
+
+create index if not exists {schema}"{name}_revocation_expires_at" on "{name}_revocation" (expires_at);

@@ -45,6 +45,12 @@ pub(super) struct Statements {
     pub(super) clear: Statement,
     /// Now, limit.
     pub(super) sweep: Statement,
+    /// Now, a list of names.
+    pub(super) floors: Statement,
+    /// Name, floor, since when it is there if it is higher, until when it is kept, now, id of the call.
+    pub(super) raise: Statement,
+    /// Now, limit.
+    pub(super) sweep_floors: Statement,
 }
 
 impl Statements {
@@ -107,6 +113,23 @@ impl Statements {
             ),
             sweep: statement(
                 "delete from {session} where id in (select id from {session} where deadline <= ? limit ?)",
+            ),
+            floors: statement(
+                "select name, floor, since from {revocation} where expires_at > ? and name in ({list})",
+            ),
+            raise: statement(
+                "insert into {revocation} (name, floor, since, expires_at, call_id) values (?1, ?2, ?3, ?4, ?6) \
+                 on conflict (name) do update set \
+                 floor = case when expires_at <= ?5 then ?2 else max(floor, ?2) end, \
+                 since = case when expires_at <= ?5 or floor < ?2 then ?3 else since end, \
+                 expires_at = max(expires_at, ?4), \
+                 call_id = ?6, \
+                 previous_floor = case when call_id = ?6 then previous_floor when expires_at > ?5 then floor end, \
+                 previous_since = case when call_id = ?6 then previous_since when expires_at > ?5 then since end \
+                 returning previous_floor, previous_since",
+            ),
+            sweep_floors: statement(
+                "delete from {revocation} where name in (select name from {revocation} where expires_at <= ? limit ?)",
             ),
         }
     }

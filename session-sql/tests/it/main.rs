@@ -5,6 +5,7 @@ mod logs;
 mod mysql;
 #[cfg(feature = "postgres")]
 mod postgres;
+mod revocations;
 #[cfg(feature = "sqlite")]
 mod sqlite;
 mod stored;

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use session_core::{Meta, Patch, Record, Refusal, Store as _, StoreError, Timestamp, Token};
 
-use crate::support::{Database, MINUTE, indexed, meta, now, of_user};
+use crate::support::{Database, MINUTE, indexed, meta, now, of_user, run_on};
 
 async fn a_session_without_deadlines_is_read_as_it_was_written_and_never_swept<D: Database>() {
     let store = D::new().await.store();
@@ -103,16 +103,6 @@ async fn more_sessions_than_one_statement_removes_are_swept_and_cleared<D: Datab
     }
     assert_eq!(store.clear().await.unwrap(), 1_201);
     assert_eq!(database.number("select count(*) from session_value").await, 0);
-}
-
-/// Runs tests on a database.
-macro_rules! run_on {
-    ($feature:literal $module:ident $database:path: $($test:ident)*) => {
-        #[cfg(feature = $feature)]
-        mod $module {
-            $(#[tokio::test] async fn $test() { super::$test::<$database>().await; })*
-        }
-    };
 }
 
 run_on! { "mysql" mysql crate::mysql::database::OnServer:

@@ -28,3 +28,16 @@ create table if not exists {value} (
     primary key (session_id, name)
 );
 create index if not exists "{name}_value_digest" on {value} (digest);
+
+-- The revocation list for sealed cookies: digests of names, and their floors as big-endian integers. The last call that
+-- raised a floor has an id, and the floor before it is kept for its repetition.
+create table if not exists {revocation} (
+    name bytea not null primary key,
+    floor bytea not null,
+    since bigint not null,
+    expires_at bigint not null,
+    call_id bytea not null,
+    previous_floor bytea,
+    previous_since bigint
+);
+create index if not exists "{name}_revocation_expires_at" on {revocation} (expires_at);

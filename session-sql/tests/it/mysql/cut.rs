@@ -3,13 +3,16 @@
 use std::num::NonZeroUsize;
 use std::sync::{Arc, Mutex};
 
-use session_core::{Evict, Patch, SessionLimit, Store as _, StoreError, Token, TokenSource};
+use session_core::{
+    Evict, Floor, Patch, Revocations as _, SessionLimit, Store as _, StoreError, Token, TokenSource,
+};
 use session_sql::SqlStore;
 use sqlx::mysql::MySqlPoolOptions;
 use test_support::MariaDbServer;
 
 use super::database::{directly, new_database, options_through, pool, store};
-use crate::support::{Cut, Proxy, count_one, indexed, now, of_user, record};
+use crate::revocations::name;
+use crate::support::{Cut, MINUTE, Proxy, count_one, indexed, now, of_user, record};
 
 /// A store behind a proxy, with one connection, and another store in the same database.
 async fn stores() -> (SqlStore, Proxy, SqlStore) {
@@ -132,6 +135,28 @@ async fn destroying_by_value_destroys_all_or_none() {
                 Err(StoreError::Timeout) => assert!(left == 0 || left == 3),
                 Err(_) => assert_eq!(left, 3),
             }
+        },
+    )
+    .await;
+}
+
+#[tokio::test]
+async fn a_raise_whose_reply_was_lost_returns_the_floor_that_it_replaced() {
+    let (store, proxy, other) = stores().await;
+    let now = now();
+    let floor = Mutex::new(1);
+    other.raise(name(1), 1, now.after(MINUTE), now).await.unwrap();
+    cut_at_every_message(
+        &proxy,
+        async || {
+            let to = *floor.lock().unwrap() + 1;
+            store.raise(name(1), to, now.after(MINUTE), now).await
+        },
+        async |done| {
+            let before = *floor.lock().unwrap();
+            assert_eq!(done.unwrap(), Floor { value: before, since: now });
+            assert_eq!(other.floors(&[name(1)], now).await.unwrap()[0].value, before + 1);
+            *floor.lock().unwrap() += 1;
         },
     )
     .await;

@@ -2,10 +2,11 @@
 
 use std::num::NonZeroUsize;
 
-use session_core::{Evict, Patch, SessionLimit, Store as _, Token, WriteOutcome};
+use session_core::{Evict, Patch, Revocations as _, SessionLimit, Store as _, Token, WriteOutcome};
 use sqlx::mysql::MySqlPoolOptions;
 
 use super::database::{options_through, store};
+use crate::revocations::name;
 use crate::support::{MINUTE, count_one, indexed, now, of_user, record};
 
 /// The token of a renewed session.
@@ -59,6 +60,10 @@ async fn a_call_takes_one_message_and_a_write_that_depends_on_the_record_two() {
         count("count");
         store.list(None, 10, now()).await.unwrap();
         count("list");
+        store.raise(name(1), 7, now().after(MINUTE), now()).await.unwrap();
+        count("raise");
+        store.floors(&[name(2), name(1)], now()).await.unwrap();
+        count("floors");
         if round == 1 {
             let expected = [
                 ("create", 1),
@@ -75,6 +80,8 @@ async fn a_call_takes_one_message_and_a_write_that_depends_on_the_record_two() {
                 ("destroy_by", 2),
                 ("count", 1),
                 ("list", 1),
+                ("raise", 1),
+                ("floors", 1),
             ];
             assert_eq!(sent, expected);
         }

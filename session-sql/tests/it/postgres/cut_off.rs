@@ -3,12 +3,15 @@
 use std::num::NonZeroUsize;
 
 use session_core::{
-    Change, Evict, Patch, Record, SessionLimit, Store as _, StoreError, Timestamp, Token, WriteOutcome,
+    Change, Evict, Floor, Patch, Record, Revocations as _, SessionLimit, Store as _, StoreError, Timestamp,
+    Token, WriteOutcome,
 };
 use session_sql::SqlStore;
+use sqlx::postgres::PgPoolOptions;
 
 use super::database::{database, pool, port, store};
 use super::proxy::{Cut, Proxy};
+use crate::revocations::name;
 use crate::support::{MINUTE, count_one, indexed, now, of_user};
 
 /// The last step in the life of one session that was acknowledged. The next one failed, if there is one.
@@ -162,5 +165,30 @@ async fn a_client_cut_off_at_any_statement_leaves_no_half_session_and_knows_what
                 break;
             }
         }
+    }
+}
+
+#[tokio::test]
+async fn a_raise_whose_reply_was_lost_returns_the_floor_that_it_replaced() {
+    let options = database().await;
+    let observer = store(pool(options.clone()).await).await;
+    let now = now();
+    let until = now.after(MINUTE);
+    observer.raise(name(1), 3, until, now).await.unwrap();
+    for cut in [Cut::Before, Cut::After] {
+        let proxy = Proxy::cutting(port(), 1, cut).await;
+        let own = PgPoolOptions::new().test_before_acquire(false);
+        let store = SqlStore::new(own.connect_lazy_with(options.clone().port(proxy.port())));
+        let to = observer.floors(&[name(1)], now).await.unwrap()[0].value + 1;
+        // Cuts the first execution alone.
+        let (raised, ()) = tokio::join!(store.raise(name(1), to, until, now), async {
+            while proxy.statements() == 0 {
+                tokio::task::yield_now().await;
+            }
+            proxy.mend();
+        });
+        assert_eq!(raised.unwrap(), Floor { value: to - 1, since: now });
+        assert_eq!(proxy.statements(), 2);
+        assert_eq!(observer.floors(&[name(1)], now).await.unwrap()[0].value, to);
     }
 }

@@ -2,11 +2,12 @@
 
 use std::num::NonZeroUsize;
 
-use session_core::{Change, Evict, Patch, SessionLimit, Store as _, WriteOutcome};
+use session_core::{Change, Evict, Patch, Revocations as _, SessionLimit, Store as _, WriteOutcome};
 use session_sql::SqlStore;
 
 use super::database::{database, pool, port, store};
 use super::proxy::Proxy;
+use crate::revocations::name;
 use crate::support::{MINUTE, count_one, indexed, now, of_user, record};
 
 /// Returns the result of a call and the number of its statements.
@@ -88,7 +89,24 @@ async fn lookups_are_one_statement_each() {
     assert_eq!(counted(&proxy, store.destroy_by_id(id, Some(("user", &value)), now())).await.1, 1);
     assert_eq!(counted(&proxy, store.destroy_by_id(id, None, now())).await.1, 1);
     assert_eq!(counted(&proxy, store.destroy_by("user", &value, None, now())).await.1, 1);
-    assert_eq!(counted(&proxy, store.sweep(now())).await.1, 1);
+}
+
+#[tokio::test]
+async fn floors_of_any_number_of_names_are_one_statement_and_so_is_a_raise() {
+    let (store, proxy) = store_and_proxy().await;
+    let (one, other) = (name(1), name(2));
+    for before in [0, 7] {
+        let (raised, statements) = counted(&proxy, store.raise(one, 7, now().after(MINUTE), now())).await;
+        assert_eq!((raised.unwrap().value, statements), (before, 1));
+    }
+    let (floors, statements) = counted(&proxy, store.floors(&[other, one], now())).await;
+    assert_eq!((floors.unwrap()[1].value, statements), (7, 1));
+}
+
+#[tokio::test]
+async fn a_sweep_is_a_statement_for_sessions_and_one_for_the_revocation_list() {
+    let (store, proxy) = store_and_proxy().await;
+    assert_eq!(counted(&proxy, store.sweep(now())).await.1, 2);
 }
 
 /// The lock on the value, the write that starts from what others have committed before, and the commit.

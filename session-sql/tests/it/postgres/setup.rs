@@ -1,6 +1,6 @@
 //! Creating the tables, and where they are.
 
-use session_core::Store as _;
+use session_core::{Revocations as _, Store as _};
 use session_sql::SqlStore;
 use sqlx::PgPool;
 use tokio::task::JoinSet;
@@ -49,7 +49,7 @@ async fn once_the_tables_exist_a_migration_waits_for_no_request_and_needs_no_per
     execute(
         &pool,
         &format!(
-            "create role {user} login; grant select, insert, update, delete on session, session_value to {user};
+            "create role {user} login; grant select, insert, update, delete on session, session_value, session_revocation to {user};
             revoke create on schema public from public"
         ),
     )
@@ -62,6 +62,8 @@ async fn once_the_tables_exist_a_migration_waits_for_no_request_and_needs_no_per
     let token = app.create(&of_user("ada"), now()).await.unwrap();
     assert!(app.load(&token, now()).await.unwrap().is_some());
     assert_eq!(app.destroy_by("user", &indexed("ada"), None, now()).await.unwrap().len(), 1);
+    app.raise([1; 32].into(), 7, now(), now()).await.unwrap();
+    app.sweep(now()).await.unwrap();
     let other = app.table("other").unwrap();
     let text = outage(other.migrate().await);
     assert!(text.contains("42501"), "{text}");

@@ -1,4 +1,4 @@
-//! The store contract.
+//! The contracts of a store and of a revocation list.
 
 use std::time::Duration;
 
@@ -11,6 +11,13 @@ use super::database::{Files, options, pool, pool_in_memory, store};
 async fn it_keeps_the_store_contract_in_a_file() {
     let files = Files::new();
     conformance::run(async || store(pool(&files.next()).await).await).await;
+}
+
+#[tokio::test]
+async fn it_keeps_the_contract_of_a_revocation_list() {
+    let files = Files::new();
+    conformance::run_revocations(async || store(pool(&files.next()).await).await).await;
+    conformance::run_revocations(async || store(pool_in_memory().await).await).await;
 }
 
 #[tokio::test]

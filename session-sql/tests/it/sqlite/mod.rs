@@ -1,6 +1,7 @@
 //! SQLite.
 
 mod contract;
+mod cookies;
 pub(crate) mod database;
 mod dropped;
 mod faults;

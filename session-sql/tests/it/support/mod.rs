@@ -23,6 +23,18 @@ pub(crate) trait Database: Sized {
     async fn text(&self, query: &'static str) -> String;
 }
 
+/// Runs tests on a database.
+macro_rules! run_on {
+    ($feature:literal $module:ident $database:path: $($test:ident)*) => {
+        #[cfg(feature = $feature)]
+        mod $module {
+            $(#[tokio::test] async fn $test() { super::$test::<$database>().await; })*
+        }
+    };
+}
+
+pub(crate) use run_on;
+
 pub(crate) const MINUTE: Duration = Duration::from_mins(1);
 
 pub(crate) fn now() -> Timestamp {
