@@ -66,8 +66,9 @@ impl Sqlite {
                 .bind(session)
                 .bind(&id.as_bytes()[..])
                 .bind(encode_time(now));
-            let row = query.fetch_optional(&self.pool).await?;
-            Ok(row.map(|row| read_handle(&row, 0)).transpose()?.is_some_and(|(_, is_live)| is_live))
+            // To the end of the statement, which commits.
+            let rows = query.fetch_all(&self.pool).await?;
+            Ok(rows.first().map(|row| read_handle(row, 0)).transpose()?.is_some_and(|(_, is_live)| is_live))
         };
         self.write(destroy).await
     }

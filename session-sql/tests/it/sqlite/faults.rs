@@ -2,9 +2,9 @@
 
 use std::time::Duration;
 
-use session_core::{Patch, Store as _, Token, WriteOutcome};
+use session_core::{Patch, Revocations as _, Store as _, Token, WriteOutcome};
 use session_sql::SqlStore;
-use sqlx::sqlite::SqlitePoolOptions;
+use sqlx::sqlite::{SqliteJournalMode, SqlitePoolOptions};
 use sqlx::{Connection as _, SqlitePool};
 
 use super::database::{Files, options, pool, pool_in_memory, store};
@@ -126,4 +126,33 @@ async fn a_read_only_database_is_an_outage_for_writes_alone() {
     assert!(reader.load(&token, now()).await.unwrap().is_some());
     let text = outage(reader.update(&token, &Patch::new().set("name", *b"secret value"), now()).await);
     assert!(text.contains("readonly") && !text.contains("secret"), "{text}");
+}
+
+/// Without a write-ahead log a commit waits for readers.
+#[tokio::test]
+async fn a_write_that_readers_keep_from_being_committed_is_no_success() {
+    let files = Files::new();
+    let options = options(&files.next()).journal_mode(SqliteJournalMode::Delete).busy_timeout(Duration::ZERO);
+    let own = SqlitePoolOptions::new().acquire_timeout(Duration::from_secs(1));
+    let store = store(own.connect_with(options.clone()).await.unwrap()).await;
+    let record = of_user("ada");
+    let token = store.create(&record, now()).await.unwrap();
+    let name = [1; 32].into();
+    let other = SqlitePool::connect_with(options).await.unwrap();
+    let mut reader = other.begin().await.unwrap();
+    sqlx::query("select * from session").fetch_all(&mut *reader).await.unwrap();
+
+    for text in [
+        outage(store.destroy_by_id(record.meta().id, None, now()).await),
+        outage(store.destroy_by("user", &indexed("ada"), None, now()).await),
+        outage(store.destroy(&token).await),
+        outage(store.raise(name, 7, now().after(MINUTE), now()).await),
+    ] {
+        assert!(text.contains("kept the database locked"), "{text}");
+    }
+    reader.rollback().await.unwrap();
+    assert!(store.load(&token, now()).await.unwrap().is_some());
+    assert_eq!(store.floors(&[name], now()).await.unwrap()[0].value, 0);
+    assert!(store.destroy_by_id(record.meta().id, None, now()).await.unwrap());
+    assert_eq!(store.raise(name, 7, now().after(MINUTE), now()).await.unwrap().value, 0);
 }
