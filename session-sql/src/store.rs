@@ -128,7 +128,7 @@ impl SqlStore {
         let Some(key) = token.store_key() else { return Ok(WriteOutcome::Gone.into()) };
         for _ in 0..MAX_TRIES {
             let new_token = self.tokens.mint()?;
-            let Some(new_key) = new_token.store_key() else { continue };
+            let Some(new_key) = new_token.store_key().filter(|new_key| *new_key != key) else { continue };
             let Limited { result, evicted } = with_backend!(
                 self.backend,
                 database => database.renew(&key, &new_key, patch, limit, now).await

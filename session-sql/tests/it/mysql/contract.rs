@@ -2,11 +2,12 @@
 
 use session_core::conformance;
 
-use super::database::{options, pool, store};
+use super::database::{OnServer, options, pool, store};
+use crate::support::Databases;
 
 #[tokio::test]
 async fn it_keeps_the_store_contract() {
-    conformance::run(async || store(pool(options().await).await).await).await;
+    conformance::run(Databases::<OnServer>::new()).await;
 }
 
 #[tokio::test]

@@ -3,6 +3,7 @@
 use std::sync::LazyLock;
 use std::sync::atomic::{AtomicU32, Ordering};
 
+use session_core::StoreKey;
 use session_sql::SqlStore;
 use sqlx::mysql::{MySqlConnectOptions, MySqlPoolOptions};
 use sqlx::{AssertSqlSafe, ConnectOptions as _, MySqlPool};
@@ -77,5 +78,18 @@ impl Database for OnServer {
 
     async fn text(&self, query: &'static str) -> String {
         sqlx::query_scalar(query).fetch_one(&self.pool).await.unwrap()
+    }
+
+    async fn corrupt(&self, key: &StoreKey) {
+        let corrupt = sqlx::query("update session set record = x'00' where `key` = ?");
+        corrupt.bind(&key.as_bytes()[..]).execute(&self.pool).await.unwrap();
+    }
+
+    async fn dump(&self) -> Vec<u8> {
+        let dump = "select `key` from session union all select handle_id from session
+            union all select record from session union all select digest from session_value
+            union all select name from session_revocation union all select call_id from session_revocation";
+        let values: Vec<Vec<u8>> = sqlx::query_scalar(dump).fetch_all(&self.pool).await.unwrap();
+        values.concat()
     }
 }

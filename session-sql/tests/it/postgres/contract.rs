@@ -2,12 +2,13 @@
 
 use session_core::conformance;
 
-use super::database::{database, pool, store_beside};
+use super::database::{OnServer, database, pool, store_beside};
+use crate::support::Databases;
 
 #[tokio::test]
 async fn it_keeps_the_contracts_of_a_store_and_of_a_revocation_list() {
+    conformance::run(Databases::<OnServer>::new()).await;
     let pool = pool(database().await).await;
-    conformance::run(async || store_beside(&pool).await).await;
     conformance::run_revocations(async || store_beside(&pool).await).await;
 }
 

@@ -3,6 +3,7 @@
 use std::sync::LazyLock;
 use std::sync::atomic::{AtomicU32, Ordering};
 
+use session_core::StoreKey;
 use session_sql::SqlStore;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions, PgSslMode};
 use sqlx::{AssertSqlSafe, Connection as _, PgConnection, PgPool};
@@ -90,5 +91,17 @@ impl Database for OnServer {
 
     async fn text(&self, query: &'static str) -> String {
         sqlx::query_scalar(query).fetch_one(&self.pool).await.unwrap()
+    }
+
+    async fn corrupt(&self, key: &StoreKey) {
+        let corrupt = sqlx::query("update session set fields = '[]', created_at = -1 where key = $1");
+        corrupt.bind(&key.as_bytes()[..]).execute(&self.pool).await.unwrap();
+    }
+
+    async fn dump(&self) -> Vec<u8> {
+        let dump = "select s::text from session s union all select v::text from session_value v
+            union all select r::text from session_revocation r";
+        let values: Vec<String> = sqlx::query_scalar(dump).fetch_all(&self.pool).await.unwrap();
+        values.concat().into_bytes()
     }
 }

@@ -5,7 +5,8 @@ use std::time::Duration;
 use session_core::conformance;
 use sqlx::sqlite::{SqliteJournalMode, SqlitePoolOptions};
 
-use super::database::{Files, options, pool, pool_in_memory, store};
+use super::database::{Files, InMemory, options, pool, pool_in_memory, store};
+use crate::support::Databases;
 
 #[tokio::test]
 async fn it_keeps_the_store_contract_in_a_file() {
@@ -22,7 +23,7 @@ async fn it_keeps_the_contract_of_a_revocation_list() {
 
 #[tokio::test]
 async fn it_keeps_the_store_contract_in_memory() {
-    conformance::run(async || store(pool_in_memory().await).await).await;
+    conformance::run(Databases::<InMemory>::new()).await;
 }
 
 #[tokio::test]

@@ -1,5 +1,6 @@
 //! Helpers for several tests.
 
+mod databases;
 mod polls;
 #[cfg(feature = "mysql")]
 mod proxy;
@@ -7,9 +8,10 @@ mod proxy;
 use std::error::Error as _;
 use std::time::Duration;
 
-use session_core::{Change, HandleId, Meta, Patch, Record, StoreError, Timestamp};
+use session_core::{Change, HandleId, Meta, Patch, Record, StoreError, StoreKey, Timestamp};
 use session_sql::SqlStore;
 
+pub(crate) use databases::Databases;
 pub(crate) use polls::{Drop, drop_at_every_await, poll_times};
 #[cfg(feature = "mysql")]
 pub(crate) use proxy::{Cut, Proxy};
@@ -21,6 +23,10 @@ pub(crate) trait Database: Sized {
     async fn execute(&self, statement: &'static str);
     async fn number(&self, query: &'static str) -> i64;
     async fn text(&self, query: &'static str) -> String;
+    /// Replaces what is stored under a key with something that is not a record.
+    async fn corrupt(&self, key: &StoreKey);
+    /// Returns all bytes and texts in the tables.
+    async fn dump(&self) -> Vec<u8>;
 }
 
 /// Runs tests on a database.
