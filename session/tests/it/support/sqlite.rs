@@ -25,7 +25,12 @@ pub(crate) fn build_on_sqlite<Target: Build>(
 /// Its tables are created in another thread, so that tests need not wait for it.
 pub(crate) fn sqlite_store() -> SqlStore {
     let create = async || {
-        let options = SqlitePoolOptions::new().max_connections(1).idle_timeout(None).max_lifetime(None);
+        // Dropping a future during the ping would close the connection.
+        let options = SqlitePoolOptions::new()
+            .max_connections(1)
+            .idle_timeout(None)
+            .max_lifetime(None)
+            .test_before_acquire(false);
         let pool = options.connect("sqlite::memory:").await.unwrap();
         let store = SqlStore::new(pool.clone());
         store.migrate().await.unwrap();
