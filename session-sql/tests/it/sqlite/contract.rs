@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use session_core::conformance;
-use sqlx::sqlite::{SqliteJournalMode, SqlitePoolOptions};
+use sqlx::sqlite::{SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
 
 use super::database::{Files, InMemory, options, pool, pool_in_memory, store};
 use crate::support::Databases;
@@ -32,6 +32,8 @@ async fn it_keeps_the_store_contract_without_a_write_ahead_log_and_without_sqlit
     let make = async || {
         let options = options(&files.next())
             .journal_mode(SqliteJournalMode::Delete)
+            // Thousands of writes; no power failure is tested.
+            .synchronous(SqliteSynchronous::Off)
             .busy_timeout(Duration::ZERO)
             .foreign_keys(false);
         store(SqlitePoolOptions::new().connect_with(options).await.unwrap()).await
