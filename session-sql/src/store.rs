@@ -98,7 +98,7 @@ impl SqlStore {
         with_backend!(self.backend, database => database.schema().to_owned())
     }
 
-    async fn create_within(
+    async fn create_with_new_token(
         &self,
         record: &Record,
         limit: Option<SessionLimit<'_>>,
@@ -118,7 +118,7 @@ impl SqlStore {
         Err(StoreError::NoFreeToken)
     }
 
-    async fn renew_within(
+    async fn renew_with_new_token(
         &self,
         token: &Token,
         patch: &Patch,
@@ -162,7 +162,7 @@ impl Store for SqlStore {
     }
 
     async fn create(&self, record: &Record, now: Timestamp) -> Result<Token, StoreError> {
-        self.create_within(record, None, now).await?.result.ok_or(StoreError::NoFreeToken)
+        self.create_with_new_token(record, None, now).await?.result.ok_or(StoreError::NoFreeToken)
     }
 
     async fn update(&self, token: &Token, patch: &Patch, now: Timestamp) -> Result<WriteOutcome, StoreError> {
@@ -183,7 +183,7 @@ impl Store for SqlStore {
     }
 
     async fn renew(&self, token: &Token, patch: &Patch, now: Timestamp) -> Result<WriteOutcome, StoreError> {
-        Ok(self.renew_within(token, patch, None, now).await?.result)
+        Ok(self.renew_with_new_token(token, patch, None, now).await?.result)
     }
 
     async fn destroy(&self, token: &Token) -> Result<bool, StoreError> {
@@ -265,7 +265,7 @@ impl Store for SqlStore {
         limit: SessionLimit<'_>,
         now: Timestamp,
     ) -> Result<Limited<Option<Token>>, StoreError> {
-        self.create_within(record, Some(limit), now).await
+        self.create_with_new_token(record, Some(limit), now).await
     }
 
     async fn renew_limited(
@@ -275,7 +275,7 @@ impl Store for SqlStore {
         limit: SessionLimit<'_>,
         now: Timestamp,
     ) -> Result<Limited<WriteOutcome>, StoreError> {
-        self.renew_within(token, patch, Some(limit), now).await
+        self.renew_with_new_token(token, patch, Some(limit), now).await
     }
 
     async fn clear(&self) -> Result<u64, StoreError> {

@@ -107,7 +107,7 @@ fn install(data: &Path) {
     assert!(is_installed, "`mariadb-install-db` failed, is MariaDB installed?");
 }
 
-/// Returns the name of the user of this process. MariaDB refuses to run as root unless it is told to.
+/// Returns the name of the user of this process. MariaDB runs as root only with `--user=root`.
 fn user() -> String {
     let output = Command::new("id").arg("-un").output();
     let name = output.ok().and_then(|output| String::from_utf8(output.stdout).ok());
