@@ -235,7 +235,7 @@ impl<T: Databag> View<T> {
 
     /// Resets the entries for a new principal: only those that the request itself set remain.
     pub(super) fn hand_over_entries(&mut self, index: usize) {
-        let EntryStates { states, bad_key, .. } = self.entries.remove(&index).unwrap_or_default();
+        let EntryStates { states, bad_key, .. } = self.entries.remove(index).unwrap_or_default();
         let (own, others): (BTreeMap<_, _>, BTreeMap<_, _>) =
             states.into_iter().partition(|(_, entry)| entry.state.is_own);
         for key in others.keys() {

@@ -82,7 +82,7 @@ impl<T: Databag> View<T> {
 
     /// Marks the patch as applied.
     pub(super) fn entries_applied(&mut self) {
-        for (index, entries) in &mut self.entries {
+        for (index, entries) in self.entries.iter_mut() {
             for entry in entries.states.values_mut() {
                 entry.state.applied();
                 if entry.ops.total() != CounterOp::NONE {

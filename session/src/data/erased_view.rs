@@ -123,7 +123,7 @@ impl<T: Databag> AnyView for View<T> {
         }
         self.counters.retain(|_, ops| ops.applied());
         self.entries_applied();
-        for (index, flash) in &mut self.flashes {
+        for (index, flash) in self.flashes.iter_mut() {
             // Items pushed while the patch was in flight are not distinguished from those in it.
             if !self.fields[*index].is_changed() {
                 flash.saved();
@@ -226,9 +226,9 @@ impl<T: Databag> AnyView for View<T> {
                 self.started().swap(&mut defaults, index);
             }
             self.fields[index] = FieldState::default();
-            self.deadlines.remove(&index);
-            self.counters.remove(&index);
-            self.flashes.remove(&index);
+            self.deadlines.remove(index);
+            self.counters.remove(index);
+            self.flashes.remove(index);
         }
     }
 

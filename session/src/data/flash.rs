@@ -45,7 +45,7 @@ impl<T: Databag> View<T> {
             self.fields[index].write(Write::Set);
             match header::deadline(&loaded) {
                 Some(deadline) => self.deadlines.insert(index, deadline),
-                None => self.deadlines.remove(&index),
+                None => self.deadlines.remove(index),
             };
         }
     }

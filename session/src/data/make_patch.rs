@@ -12,7 +12,7 @@ use crate::codec::header;
 use crate::databag::Databag;
 
 /// Initial capacity for an encoded field, enough for most.
-const INITIAL_CAPACITY: usize = 256;
+const INITIAL_CAPACITY: usize = 512;
 
 impl<T: Databag> View<T> {
     /// Adds the change of one field, if its value differs from the record's.

@@ -22,6 +22,7 @@ mod flash;
 mod flash_state;
 mod guard;
 mod handover;
+mod lazy_map;
 mod lock;
 mod lookup;
 mod make_patch;

@@ -1,7 +1,5 @@
 //! A typed view of a record.
 
-use std::collections::BTreeMap;
-
 use session_core::{Kind, Timestamp};
 use smallvec::{SmallVec, smallvec};
 
@@ -11,6 +9,7 @@ use super::encode_field::unreadable;
 use super::entry_state::EntryStates;
 use super::field_state::{FieldState, Write};
 use super::flash_state::Flash;
+use super::lazy_map::LazyMap;
 use super::wipe_on_drop::WipeOnDrop;
 use crate::codec::header;
 use crate::databag::Databag;
@@ -28,11 +27,11 @@ pub(super) struct View<T: Databag> {
     /// Defaults that were set where nothing is stored: written along with other changes, and no reason for a patch.
     pub(super) set_defaults: Vec<(usize, Vec<u8>)>,
     /// Deadlines of the values in the bag that expire.
-    pub(super) deadlines: BTreeMap<usize, Timestamp>,
-    pub(super) counters: BTreeMap<usize, CounterOps>,
+    pub(super) deadlines: LazyMap<Timestamp>,
+    pub(super) counters: LazyMap<CounterOps>,
     /// For each map of entries, those that were loaded or written.
-    pub(super) entries: BTreeMap<usize, EntryStates>,
-    pub(super) flashes: BTreeMap<usize, Flash<T>>,
+    pub(super) entries: LazyMap<EntryStates>,
+    pub(super) flashes: LazyMap<Flash<T>>,
 }
 
 impl<T: Databag> Default for View<T> {
@@ -42,10 +41,10 @@ impl<T: Databag> Default for View<T> {
             fields: FieldStates::new(),
             next: FieldStates::new(),
             set_defaults: Vec::new(),
-            deadlines: BTreeMap::new(),
-            counters: BTreeMap::new(),
-            flashes: BTreeMap::new(),
-            entries: BTreeMap::new(),
+            deadlines: LazyMap::new(),
+            counters: LazyMap::new(),
+            flashes: LazyMap::new(),
+            entries: LazyMap::new(),
         }
     }
 }
@@ -97,7 +96,7 @@ impl<T: Databag> View<T> {
     pub(super) fn stamp(&mut self, base: &Base, index: usize) {
         match T::FIELDS[index].ttl.filter(|_| !self.fields[index].is_cleared()) {
             Some(ttl) => self.deadlines.insert(index, base.clock.now().after(ttl)),
-            None => self.deadlines.remove(&index),
+            None => self.deadlines.remove(index),
         };
     }
 
@@ -186,7 +185,7 @@ impl<T: Databag> View<T> {
     pub(super) fn reset_field(&mut self, index: usize) {
         let mut default = WipeOnDrop::default();
         self.started().swap(&mut default, index);
-        self.deadlines.remove(&index);
+        self.deadlines.remove(index);
     }
 
     /// Whether the field's value is independent of the record, also after it is changed in place.
