@@ -78,11 +78,16 @@ impl Shared {
         if input.origin == Origin::Gone && input.requested != Requested::Destroy {
             return if input.fail_if_gone && self.has_lost(input) { Err(Error::Gone) } else { Ok(()) };
         }
-        let (patch, is_proved) = self.changes(input);
-        if patch.is_err() && input.requested == Requested::Destroy {
-            self.end(input).await?;
-        }
-        let mut patch = patch.map_err(unwritable)?;
+        let (changes, is_proved) = self.changes(input);
+        let mut patch = match changes {
+            Ok(patch) => patch,
+            Err(error) => {
+                if input.requested == Requested::Destroy {
+                    self.end(input).await?;
+                }
+                return Err(unwritable(error));
+            }
+        };
         let Decision { plan, handover, record } = self.decide(input, &mut patch).map_err(Error::Save)?;
         if input.is_obstructed && !matches!(plan, Plan::Nothing | Plan::Touch | Plan::Destroy) {
             self.warn_of_obstacle();
@@ -117,7 +122,7 @@ impl Shared {
             }
             Plan::Touch | Plan::Update | Plan::Renew => {
                 if let (Some(before), Some(token)) = (record, &input.token) {
-                    let write = Write { plan, handover, before, patch };
+                    let write = Write { plan, handover, before, patch: &mut patch };
                     if let Some(written) = self.write(&write, token, input.now).await? {
                         self.accept(write, written, input).await?;
                     }
@@ -218,7 +223,7 @@ impl Shared {
     /// Touches, updates or renews. `None` for a touch that failed, which was reported already.
     async fn write(
         &self,
-        write: &Write,
+        write: &Write<'_>,
         token: &Token,
         now: Timestamp,
     ) -> Result<Option<WriteOutcome>, Error> {

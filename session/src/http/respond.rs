@@ -16,15 +16,19 @@ impl Shared {
     /// effect, if a commit is needed.
     pub(super) fn settle_response(&self) -> Option<bool> {
         let transport = &self.engine.transport;
-        if transport.rolling || transport.check(&self.presented()).is_err() {
+        if transport.rolling || self.check_cookie().is_err() {
             return None;
         }
         self.settle()
     }
 
+    /// Checks the attributes of this response's cookie.
+    fn check_cookie(&self) -> Result<(), Error> {
+        self.presented.as_ref().map_or(Ok(()), |presented| self.engine.transport.check(presented))
+    }
+
     pub(super) async fn commit_response(self: Arc<Self>, status: Option<StatusCode>) -> CommitResult {
-        let transport = &self.engine.transport;
-        if let Err(error) = transport.check(&self.presented()) {
+        if let Err(error) = self.check_cookie() {
             self.engine.hooks.error(&error);
             // No token can be sent, but a sign-out takes effect.
             if self.contents().departs() || self.state().requested == Requested::Destroy {
@@ -36,7 +40,7 @@ impl Shared {
             });
         }
         let failed = status.is_none_or(|status| status.is_server_error());
-        let rolling = transport.rolling;
+        let rolling = self.engine.transport.rolling;
         let age = match status {
             None | Some(StatusCode::NOT_MODIFIED) => CookieAge::Untold,
             Some(_) if rolling => CookieAge::Rolling,
