@@ -79,10 +79,13 @@ impl Engine {
     }
 
     /// Loads the record of a token that a client presents. Reports a refused token as an event.
-    pub(crate) async fn load_for_client(&self, token: &Token) -> Result<Option<Record>, Error> {
-        let now = self.clock.now();
+    pub(crate) async fn load_for_client(
+        &self,
+        token: &Token,
+        now: Timestamp,
+    ) -> Result<Option<Record>, Error> {
         let loaded = self.io(self.store.load(token, now)).await;
-        if self.hooks.hear_events() && matches!(loaded, Ok(None)) {
+        if matches!(loaded, Ok(None)) && self.hooks.hear_events() {
             let reason = Box::pin(self.refusal(token, now)).await;
             self.hooks.event(|| SessionEvent::TokenRefused { reason });
         }
@@ -123,10 +126,11 @@ impl Engine {
     pub(crate) async fn load_presented(
         &self,
         tokens: &[Token],
+        now: Timestamp,
     ) -> Result<(Option<Token>, Option<Record>), Error> {
         let mut live: Option<(&Token, Record)> = None;
         for token in tokens {
-            let Some(record) = self.load_for_client(token).await? else { continue };
+            let Some(record) = self.load_for_client(token, now).await? else { continue };
             live = match live {
                 Some((_, other)) if other.meta().id != record.meta().id => {
                     let count = self.duplicates.fetch_add(1, Ordering::Relaxed) + 1;

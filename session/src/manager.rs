@@ -106,7 +106,7 @@ impl<T: Databag> SessionManager<T> {
     pub async fn find(&self, token: impl Into<Token>) -> Result<Option<Session<T>>, Error> {
         let token = token.into();
         let seen = self.engine.present();
-        let Some(record) = self.engine.load_for_client(&token).await? else { return Ok(None) };
+        let Some(record) = self.engine.load_for_client(&token, seen.at).await? else { return Ok(None) };
         let session = self.session(Some(token), Some(record), seen).open_first();
         if session.shared.contents_without_record().meta().is_none() {
             // It lacks a required field.

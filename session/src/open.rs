@@ -42,6 +42,11 @@ impl Shared {
     /// Opens a databag on a session.
     pub(crate) fn open<T: Databag>(shared: &Arc<Self>) -> Result<Session<T>, ConfigError> {
         shared.engine.check::<T>()?;
+        Self::open_supported(shared)
+    }
+
+    /// Opens a databag that the store is known to support.
+    pub(crate) fn open_supported<T: Databag>(shared: &Arc<Self>) -> Result<Session<T>, ConfigError> {
         #[cfg(feature = "http")]
         shared.check_client_is_read::<T>()?;
         let mut contents = shared.contents();

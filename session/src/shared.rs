@@ -149,7 +149,7 @@ impl Shared {
     )]
     pub(crate) fn client_value(&self, bind: Bind) -> Option<String> {
         #[cfg(feature = "http")]
-        return self.presented.as_ref()?.client.as_ref()?.value(bind);
+        return self.presented.as_ref()?.client()?.value(bind);
         #[cfg(not(feature = "http"))]
         {
             let _ = bind;

@@ -6,6 +6,7 @@ use http::HeaderValue;
 use http::header::USER_AGENT;
 use session_core::Bind;
 
+use super::client_addr::ClientAddr;
 use super::forwarded;
 use super::request_info::RequestInfo;
 
@@ -36,7 +37,11 @@ impl Client {
 
 /// The client's address, if known. The header of a trusted proxy takes precedence.
 pub(super) fn address(request: &RequestInfo<'_>, trust_proxy: bool) -> Option<IpAddr> {
-    if trust_proxy { forwarded::client(request.headers) } else { request.client }
+    if trust_proxy {
+        return forwarded::client(request.headers);
+    }
+    let extension = || request.extensions?.get().map(|ClientAddr(address)| *address);
+    request.client.or_else(extension)
 }
 
 fn user_agent(value: &HeaderValue) -> Option<String> {

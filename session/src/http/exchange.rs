@@ -124,14 +124,9 @@ impl Exchange {
     /// [`SessionRejection::Unavailable`] when the session cannot be loaded,
     /// [`SessionRejection::Databag`] when the databag is incompatible with the store or with another one of this session.
     pub async fn session<T: Databag>(&self) -> Result<Session<T>, SessionRejection> {
-        let loaded = if let Some(loaded) = self.loaded() {
-            loaded
-        } else {
-            self.0.engine.check::<T>().map_err(|error| self.reject(error))?;
-            self.load().await
-        };
-        let shared = loaded.map_err(SessionRejection::Unavailable)?;
-        Shared::open(&shared).map_err(|error| self.reject(error))
+        self.0.engine.check::<T>().map_err(|error| self.reject(error))?;
+        let shared = self.load().await.map_err(SessionRejection::Unavailable)?;
+        Shared::open_supported(&shared).map_err(|error| self.reject(error))
     }
 
     fn reject(&self, error: crate::config_error::ConfigError) -> SessionRejection {
@@ -140,6 +135,7 @@ impl Exchange {
         rejection
     }
 
+    /// Loads the session, unless it is loaded.
     async fn load(&self) -> Loaded {
         let engine = &self.0.engine;
         let _loading = self.0.loading.lock().await;
@@ -150,7 +146,7 @@ impl Exchange {
             }
         };
         let seen = engine.present();
-        let (token, record) = match engine.load_presented(&tokens).await {
+        let (token, record) = match engine.load_presented(&tokens, seen.at).await {
             Ok(found) => found,
             Err(error) => return self.progress().loaded.insert(Err(Arc::new(error))).clone(),
         };

@@ -49,7 +49,7 @@ impl<T: Databag> SessionManager<T> {
         let mut presented = engine.transport.read(&RequestInfo::of_headers(headers));
         engine.transport.check(&presented)?;
         let seen = engine.present();
-        let (token, record) = engine.load_presented(&presented.tokens).await?;
+        let (token, record) = engine.load_presented(&presented.tokens, seen.at).await?;
         let is_found = record.is_some();
         if let (Some(token), true) = (&token, is_found) {
             engine.transport.found(&mut presented, token);

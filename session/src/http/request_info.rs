@@ -6,7 +6,6 @@ use std::sync::LazyLock;
 
 use http::{Extensions, HeaderMap, HeaderName, Uri};
 
-use super::client_addr::ClientAddr;
 use super::connection::Connection;
 
 static UNKNOWN: LazyLock<Uri> = LazyLock::new(Uri::default);
@@ -30,7 +29,9 @@ pub struct RequestInfo<'a> {
     pub uri: &'a Uri,
     /// The connection of the request, if known.
     pub connection: Option<Connection>,
-    /// The address of the client, if known.
+    /// The address of the client, if it was [set](RequestInfo::with_client). In
+    /// [`cookie_per_request`](crate::Builder::cookie_per_request) also that of a [`ClientAddr`](crate::ClientAddr) in the extensions, or of a
+    /// trusted proxy.
     pub client: Option<IpAddr>,
     pub(super) is_uri_known: bool,
     pub(super) extensions: Option<&'a Extensions>,
@@ -53,7 +54,6 @@ impl<'a> RequestInfo<'a> {
     #[must_use]
     pub fn with_extensions(mut self, extensions: &'a Extensions) -> Self {
         self.connection = self.connection.or_else(|| extensions.get().copied());
-        self.client = self.client.or_else(|| extensions.get().map(|ClientAddr(address)| *address));
         self.extensions = Some(extensions);
         self
     }

@@ -79,21 +79,42 @@ pub(crate) struct Presented {
     /// The tokens that the client presents, that of the header first. There are several only with cookies of several
     /// paths or domains, or a header in addition to a cookie; the live one is used.
     pub(crate) tokens: Vec<Token>,
-    /// The token of the header, if cookies are accepted as well.
-    header_token: Option<Token>,
     /// Whether the response uses the header, and no cookie.
     by_header: bool,
+    /// Why no cookie can be sent to the client, if so.
+    obstacle: Option<Obstacle>,
+    /// Boxed, since most requests have none.
+    details: Option<Box<Details>>,
+}
+
+/// What only some requests and settings have.
+#[derive(Clone, Default)]
+struct Details {
+    /// The token of the header, if cookies are accepted as well.
+    header_token: Option<Token>,
     /// The names of further cookies that carry parts of a token.
     chunks: Vec<String>,
     /// The attributes of this response's cookie, if a function set them.
-    template: Option<Box<CookieTemplate>>,
-    /// Why no cookie can be sent to the client, if so.
-    obstacle: Option<Obstacle>,
+    template: Option<CookieTemplate>,
     /// The client, if the settings require it.
-    pub(crate) client: Option<Box<Client>>,
+    client: Option<Client>,
 }
 
 impl Presented {
+    fn details_mut(&mut self) -> &mut Details {
+        self.details.get_or_insert_default()
+    }
+
+    /// The attributes of this response's cookie, if a function set them.
+    fn template(&self) -> Option<&CookieTemplate> {
+        self.details.as_ref()?.template.as_ref()
+    }
+
+    /// The client, if the settings require it.
+    pub(crate) fn client(&self) -> Option<&Client> {
+        self.details.as_ref()?.client.as_ref()
+    }
+
     /// Why no token can be sent back, if none can.
     pub(crate) fn obstacle(&self) -> Option<Obstacle> {
         self.obstacle.filter(|_| !self.by_header)
@@ -133,14 +154,16 @@ impl Transport {
             None => Presented { by_header: true, ..Presented::default() },
         };
         if self.client_change.is_some() {
-            presented.client = Some(Box::new(Client::read(request, self.trust_proxy)));
+            presented.details_mut().client = Some(Client::read(request, self.trust_proxy));
         }
         if let Some(value) = self.carrier.header().and_then(|name| request.headers.get(name)) {
             presented.by_header = true;
             if let Some(text) = value.to_str().ok().filter(|text| !text.is_empty()) {
                 let token = Token::from(text);
                 presented.tokens.retain(|cookie| *cookie != token);
-                presented.header_token = self.carrier.cookie().map(|_| token.clone());
+                if self.carrier.cookie().is_some() {
+                    presented.details_mut().header_token = Some(token.clone());
+                }
                 presented.tokens.insert(0, token);
             }
         }
@@ -150,13 +173,14 @@ impl Transport {
     /// Records the token under which a session was found: the response uses the same transport.
     pub(crate) fn found(&self, presented: &mut Presented, token: &Token) {
         if let Carrier::Either(..) = self.carrier {
-            presented.by_header = presented.header_token.as_ref() == Some(token);
+            let header_token = presented.details.as_ref().and_then(|details| details.header_token.as_ref());
+            presented.by_header = header_token == Some(token);
         }
     }
 
     /// Checks the attributes for this request, which a function may have changed.
     pub(crate) fn check(&self, presented: &Presented) -> Result<(), Error> {
-        match (self.carrier.cookie(), &presented.template) {
+        match (self.carrier.cookie(), presented.template()) {
             (Some(cookie), Some(own)) if !presented.by_header => {
                 own.attributes().check(&cookie.name).map_err(Error::Cookie)
             }
@@ -217,9 +241,9 @@ impl CookieCarrier {
                 let request = RequestInfo { connection, client, ..*request };
                 catch_panic("cookie_per_request", || change(&request, &mut changed)).map(|()| changed)
             });
-            Box::new(CookieTemplate::new(changed.unwrap_or(attributes)))
+            CookieTemplate::new(changed.unwrap_or(attributes))
         });
-        let attributes = own.as_deref().unwrap_or(&self.template).attributes();
+        let attributes = own.as_ref().unwrap_or(&self.template).attributes();
         let obstacle = if attributes.secure && connection == Some(Connection::Plain) {
             Some(Obstacle::PlainHttp)
         } else if path::is_within(&attributes.path, request, trust_proxy) {
@@ -228,17 +252,22 @@ impl CookieCarrier {
             Some(Obstacle::OutsidePath)
         };
         let (tokens, chunks) = request_cookies::find(headers, &self.name);
-        Presented { tokens, chunks, template: own, obstacle, ..Presented::default() }
+        let mut presented = Presented { tokens, obstacle, ..Presented::default() };
+        if own.is_some() || !chunks.is_empty() {
+            presented.details = Some(Box::new(Details { template: own, chunks, ..Details::default() }));
+        }
+        presented
     }
 
     fn write(&self, presented: &Presented, outgoing: &Outgoing, headers: &mut HeaderMap) {
-        let template = presented.template.as_deref().unwrap_or(&self.template);
+        let template = presented.template().unwrap_or(&self.template);
         let mut put = |name: &str, value: &str, age: &str| {
             if let Some(line) = template.line(name, value, age) {
                 headers::put_cookie(headers, name, line);
             }
         };
-        let mut stale: Vec<&str> = presented.chunks.iter().map(String::as_str).collect();
+        let mut stale: Vec<&str> =
+            presented.details.iter().flat_map(|details| &details.chunks).map(String::as_str).collect();
         match outgoing {
             Outgoing::Token(token, age) => {
                 set_cookie::each(&self.name, token, |name, value| {
