@@ -60,7 +60,7 @@ pub use field::{Bind, Field, Kind, Lookup};
 pub use fields::Fields;
 pub use handle_id::{HandleId, ParseHandleIdError};
 pub use meta::Meta;
-pub use page::{Cursor, Page};
+pub use page::{Cursor, Page, ParseCursorError};
 pub use patch::{Deadlines, Patch};
 pub use record::{Corrupt, Record};
 pub use refusal::Refusal;

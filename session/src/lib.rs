@@ -82,12 +82,12 @@ pub use policy::Policy;
 pub use session::Session;
 #[cfg(feature = "cookie")]
 pub use session_cookie::{CookieStore, Key, KeyRing};
-pub use session_core::{Evict, HandleId, Meta, Record, Refusal, Store, StoreError, Timestamp, Token};
+pub use session_core::{Cursor, Evict, HandleId, Meta, Record, Refusal, Store, StoreError, Timestamp, Token};
 #[cfg(feature = "derive")]
 #[doc = include_str!("docs/databag.md")]
 pub use session_derive::Databag;
 pub use session_event::{EndReason, SessionEvent};
-pub use session_info::SessionInfo;
+pub use session_info::{SessionInfo, SessionPage};
 #[cfg(feature = "redis")]
 pub use session_redis::RedisStore;
 #[cfg(any(feature = "mysql", feature = "postgres", feature = "sqlite"))]
@@ -120,13 +120,14 @@ pub mod sql {
     pub use session_sql::{InvalidTableName, Pool};
 }
 
-/// Items for implementing a custom store.
+/// Items for implementing a custom store, and for tools that read one.
 pub mod store {
+    pub use crate::codec::value_as_json;
     pub use session_core::value::is_indexed;
     pub use session_core::{
-        Bind, BoxFuture, Capabilities, Change, Conflict, Corrupt, Cursor, Deadlines, DynStore, Field, Fields,
-        Floor, Kind, Limited, Lookup, MemoryRevocations, Page, Patch, Revocations, SessionLimit, Store,
-        StoreKey, TokenSource, Wrapper, WriteOutcome, value,
+        Bind, BoxFuture, Capabilities, Change, Conflict, Corrupt, Deadlines, DynStore, Field, Fields, Floor,
+        Kind, Limited, Lookup, MemoryRevocations, Page, Patch, Revocations, SessionLimit, Store, StoreKey,
+        TokenSource, Wrapper, WriteOutcome, value,
     };
 }
 

@@ -1,13 +1,13 @@
 //! Lookup and revocation of sessions by principal or by another indexed field.
 
-use session_core::HandleId;
+use session_core::{Cursor, HandleId, Page, Record};
 
 use crate::data::{IndexedValue, listed_fields, principal_value};
 use crate::databag::Databag;
 use crate::error::Error;
 use crate::manager::SessionManager;
 use crate::session_event::EndReason;
-use crate::session_info::SessionInfo;
+use crate::session_info::{SessionInfo, SessionPage};
 
 impl<T: Databag> SessionManager<T> {
     /// Returns the live sessions of a principal, for a page that lists where a user is signed in.
@@ -54,7 +54,7 @@ impl<T: Databag> SessionManager<T> {
     where
         Q: ToOwned<Owned = T::Principal> + ?Sized,
     {
-        self.list(indexed_by::<T, _>(principal)).await
+        self.find_held(indexed_by::<T, _>(principal)).await
     }
 
     /// Returns the live sessions in which a field marked `index` or `principal` holds the value that `which` sets.
@@ -84,7 +84,7 @@ impl<T: Databag> SessionManager<T> {
         &self,
         which: impl FnOnce(&T::Accessors),
     ) -> Result<Vec<SessionInfo<T>>, Error> {
-        self.list(self.indexed_value(which)).await
+        self.find_held(self.indexed_value(which)).await
     }
 
     /// Ends the live sessions of a principal, except the one of the handle id `except`, and returns how many: for "log
@@ -152,6 +152,44 @@ impl<T: Databag> SessionManager<T> {
         self.end_one(id, None).await
     }
 
+    /// Returns a page of about `limit` live sessions of all principals and visitors, in the order of the store: for
+    /// administrators. `after` is the [`next`](SessionPage::next) of the page before.
+    ///
+    /// Every session that is live while all pages are read is on one of them. A page may be short or empty although
+    /// others follow.
+    ///
+    /// ```
+    /// # use session::{Databag, MemoryStore, SessionManager};
+    /// # #[derive(Databag)]
+    /// # struct UserSession { #[databag(principal)] user_id: Option<u64> }
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let manager = SessionManager::<UserSession>::new(MemoryStore::new());
+    /// // The query `?after=…` of the administrator's request.
+    /// # let query: Option<&str> = None;
+    /// let after = query.map(str::parse).transpose()?;
+    /// let page = manager.list(after.as_ref(), 50).await?;
+    /// for session in page.sessions {
+    ///     println!("{} {:?}", session.meta.id, session.labels.user_id);
+    /// }
+    /// if let Some(next) = page.next {
+    ///     println!("next page: ?after={next}");
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Manage`] when the store fails or keeps nothing on the server.
+    #[doc(alias = "pagination")]
+    pub async fn list(&self, after: Option<&Cursor>, limit: usize) -> Result<SessionPage<T>, Error> {
+        let engine = &self.engine;
+        let page = engine.io(engine.store.list(after, limit, engine.clock.now())).await;
+        let Page { records, next } = self.manage(page)?;
+        Ok(SessionPage { sessions: self.listed(records), next })
+    }
+
     async fn end_one(&self, id: HandleId, holding: Option<(&str, &[u8])>) -> Result<bool, Error> {
         let (engine, now) = (&self.engine, self.engine.clock.now());
         let is_ended = self.manage(engine.io(engine.store.destroy_by_id(id, holding, now)).await)?;
@@ -161,18 +199,24 @@ impl<T: Databag> SessionManager<T> {
         Ok(is_ended)
     }
 
-    async fn list(&self, held: Result<Option<IndexedValue>, Error>) -> Result<Vec<SessionInfo<T>>, Error> {
+    async fn find_held(
+        &self,
+        held: Result<Option<IndexedValue>, Error>,
+    ) -> Result<Vec<SessionInfo<T>>, Error> {
         let Some((name, value)) = held? else { return Ok(Vec::new()) };
         let now = self.engine.clock.now();
         let fields = listed_fields::<T>();
         let found =
             self.manage(self.engine.io(self.engine.store.find_by(name, &value, &fields, now)).await)?;
-        let list =
-            |record: session_core::Record| SessionInfo { meta: record.meta(), labels: self.labels(record) };
-        Ok(found.into_iter().map(list).collect())
+        Ok(self.listed(found))
     }
 
-    fn labels(&self, record: session_core::Record) -> T::Labels {
+    fn listed(&self, records: Vec<Record>) -> Vec<SessionInfo<T>> {
+        let info = |record: Record| SessionInfo { meta: record.meta(), labels: self.labels(record) };
+        records.into_iter().map(info).collect()
+    }
+
+    fn labels(&self, record: Record) -> T::Labels {
         let copy = self.engine.copy::<T>(Some(record));
         copy.shared.contents().labels::<T>(copy.view)
     }

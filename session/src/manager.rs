@@ -1,10 +1,13 @@
 //! Sessions without HTTP.
 
+use std::convert::Infallible;
 use std::fmt;
 use std::marker::PhantomData;
 use std::sync::Arc;
+use std::time::Duration;
 
 use session_core::{Cursor, Meta, Page, Record, Store, StoreError, Token};
+use tokio::time::{MissedTickBehavior, interval};
 
 use crate::builder::Builder;
 use crate::databag::Databag;
@@ -169,7 +172,7 @@ impl<T: Databag> SessionManager<T> {
 
     /// Removes expired sessions and returns how many there were.
     ///
-    /// Not needed for correctness; it frees memory sooner.
+    /// Not needed for correctness; it frees memory sooner. [`sweep_every`](SessionManager::sweep_every) repeats it.
     ///
     /// # Errors
     ///
@@ -179,6 +182,38 @@ impl<T: Databag> SessionManager<T> {
     #[doc(alias = "delete_expired")]
     pub async fn sweep(&self) -> Result<u64, Error> {
         self.manage(self.engine.io(self.engine.store.sweep(self.engine.clock.now())).await)
+    }
+
+    /// Removes expired sessions now and after each `period`, until the future is dropped.
+    ///
+    /// For [`SqlStore`](crate::SqlStore), where expired sessions otherwise take up space for ever; the other stores need
+    /// no sweep. One process may sweep or several. A failure is reported to [`on_error`](Builder::on_error), and the
+    /// next attempt follows after the same period.
+    ///
+    /// ```
+    /// # use session::{Databag, SessionManager};
+    /// # use std::time::Duration;
+    /// # #[derive(Databag)]
+    /// # struct UserSession {}
+    /// # fn start(manager: &SessionManager<UserSession>) {
+    /// tokio::spawn(manager.sweep_every(Duration::from_secs(60)));
+    /// # }
+    /// ```
+    ///
+    /// # Panics
+    ///
+    /// If `period` is zero, and outside of a tokio runtime with a timer.
+    pub fn sweep_every(&self, period: Duration) -> impl Future<Output = Infallible> + Send + use<T> {
+        let manager = self.clone();
+        async move {
+            let mut ticks = interval(period);
+            ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+            loop {
+                ticks.tick().await;
+                // A failure was reported.
+                let _ = manager.sweep().await;
+            }
+        }
     }
 
     /// Calls `visit` with every live session's meta and data, in no particular order, until it returns an error.

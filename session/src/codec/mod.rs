@@ -30,5 +30,5 @@ pub use self::feature_gate::{Bincode, Enabled};
 pub use self::format::Codec;
 pub(crate) use self::limits::MAX_ENTRIES;
 pub(crate) use self::value::is_none;
-pub use self::value::{decode, encode};
+pub use self::value::{decode, encode, value_as_json};
 pub use self::with::{With, decode_with, encode_with};

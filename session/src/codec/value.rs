@@ -92,6 +92,45 @@ pub fn decode<T: DeserializeOwned>(bytes: &[u8], expected: Option<u32>) -> Resul
     decoded.ok_or(CodecError::Malformed)
 }
 
+/// Returns a stored value as JSON, for administration tools that do not know the databag.
+///
+/// `None` for a value that cannot be read without its type: bytes, and everything encoded as bincode. Values of `secret`
+/// fields look like any other; show only those that are [indexed](session_core::value::is_indexed), by which
+/// sessions are found.
+///
+/// ```
+/// # use session::{Databag, MemoryStore, SessionManager, Store};
+/// # use session::store::value_as_json;
+/// #[derive(Databag)]
+/// struct UserSession {
+///     #[databag(principal)]
+///     user_id: Option<u64>,
+/// }
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let store = MemoryStore::new();
+/// let session = SessionManager::<UserSession>::new(store.clone()).create().await?;
+/// session.data.set_user_id(7);
+/// session.save().await?;
+///
+/// let now = std::time::SystemTime::now().into();
+/// let records = store.list(None, 10, now).await?.records;
+/// assert_eq!(value_as_json(records[0].get("user_id").unwrap()).as_deref(), Some("7"));
+/// # Ok(())
+/// # }
+/// ```
+pub fn value_as_json(value: &[u8]) -> Option<String> {
+    let EncodedValue { codec, payload, .. } =
+        EncodedValue::split(value).filter(|_| value.len() <= MAX_SIZE)?;
+    let json: serde_json::Value = match codec {
+        MESSAGE_PACK => message_pack::decode(payload),
+        JSON | COUNTER => json::decode(payload),
+        _ => None,
+    }?;
+    Some(json.to_string())
+}
+
 /// Whether the encoded value of an `Option` is `None`.
 pub(crate) fn is_none(value: &[u8]) -> bool {
     EncodedValue::split(value).is_some_and(|value| match value.codec {

@@ -1,5 +1,6 @@
 //! Integration tests through the public API.
 
+mod administration;
 mod after_response;
 mod attributes;
 mod caching;
