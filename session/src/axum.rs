@@ -47,7 +47,7 @@ impl IntoResponse for Error {
 }
 
 /// In release builds clients receive only the status.
-fn error_response(status: StatusCode, error: &(dyn std::error::Error + 'static)) -> Response {
+pub(crate) fn error_response(status: StatusCode, error: &(dyn std::error::Error + 'static)) -> Response {
     if cfg!(debug_assertions) {
         (status, format!("{}\n", Chain(error))).into_response()
     } else {

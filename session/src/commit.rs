@@ -122,6 +122,10 @@ impl Shared {
             }
             Plan::Touch | Plan::Update | Plan::Renew => {
                 if let (Some(before), Some(token)) = (record, &input.token) {
+                    #[cfg(feature = "csrf")]
+                    if plan == Plan::Renew {
+                        crate::csrf::secret::replace(&before, &mut patch).map_err(Error::Save)?;
+                    }
                     let write = Write { plan, handover, before, patch: &mut patch };
                     if let Some(written) = self.write(&write, token, input.now).await? {
                         self.accept(write, written, input).await?;

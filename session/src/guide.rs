@@ -7,6 +7,8 @@
 //! - [`cookies`]: how the token travels,
 //! - [`events`]: audit logs.
 //!
+//! Forms are protected against cross-site requests by the module [`csrf`](crate::csrf), behind the feature of that name.
+//!
 //! The attributes that determine how a field is stored, and all accessors, are listed at
 //! [`Databag`](derive@crate::Databag).
 

@@ -46,6 +46,8 @@ mod warning;
 
 #[cfg(feature = "axum")]
 mod axum;
+#[cfg(feature = "csrf")]
+pub mod csrf;
 #[cfg(all(feature = "derive", feature = "memory"))]
 pub mod guide;
 #[doc = include_str!("docs/deploying.md")]

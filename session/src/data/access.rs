@@ -47,6 +47,19 @@ impl Contents {
         self.views.iter().position(|view| (&**view as &dyn Any).is::<View<T>>())
     }
 
+    /// Discards the values of a databag, to be read from the record again, unless something was written to it. Returns
+    /// whether something was.
+    #[cfg(feature = "csrf")]
+    pub(crate) fn reread<T: Databag>(&mut self) -> bool {
+        let Some(place) = self.place_of::<T>() else { return false };
+        let view = &mut self.views[place];
+        let is_written = view.is_written();
+        if !is_written {
+            view.reset();
+        }
+        is_written
+    }
+
     /// Opens the view of a databag with these values, all of which are treated as written.
     pub(crate) fn open_with<T: Databag>(&mut self, bag: T) -> usize {
         let view = View::from_bag(bag, &mut self.base);

@@ -13,6 +13,7 @@ mod config;
 mod connection;
 mod cookie_age;
 mod cookie_attributes;
+mod csrf;
 mod databags;
 mod decoding;
 mod default;

@@ -1,0 +1,14 @@
+#![doc = include_str!("../docs/csrf.md")]
+
+#[cfg(feature = "axum")]
+mod axum;
+mod layer;
+mod origin;
+mod refusal;
+pub(crate) mod secret;
+mod token;
+
+pub use layer::{CsrfLayer, CsrfService, ResponseFuture};
+pub use origin::InvalidOrigin;
+pub use refusal::CsrfRefusal;
+pub use token::CsrfToken;

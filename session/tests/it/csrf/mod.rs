@@ -1,0 +1,5 @@
+//! Protection against cross-site request forgery.
+
+mod origin;
+mod pages;
+mod token;
