@@ -75,7 +75,7 @@ pub use error::SessionRejection;
 #[cfg(feature = "http")]
 pub use http::{
     ClientAddr, CommitResult, Connection, CookieAttributes, Exchange, Finish, Priority, RequestInfo,
-    SameSite, Secure, SiteData,
+    ReturnTo, SameSite, Secure, SiteData,
 };
 pub use manager::SessionManager;
 #[cfg(feature = "memory")]

@@ -27,6 +27,7 @@ mod exchange;
 mod expiry;
 mod failed_response;
 mod gone;
+mod guard;
 mod handle;
 mod header_or_cookie;
 mod header_transport;

@@ -1,32 +1,10 @@
-//! The extractor for axum, and errors as responses.
+//! Errors and rejections as responses.
 
-use axum_core::extract::FromRequestParts;
 use axum_core::response::{IntoResponse, Response};
 use http::StatusCode;
-use http::request::Parts;
 
-use crate::databag::Databag;
 use crate::error::{Error, SessionRejection};
-use crate::http::RequestInfo;
 use crate::report::Chain;
-use crate::session::Session;
-use crate::tower::session_of;
-
-/// Loads the session when a handler first extracts it.
-///
-/// A handler that takes `Session<T>` does not run when the session cannot be loaded: the response has
-/// status 503. One that takes `Result<Session<T>, SessionRejection>` runs and sees that it is unavailable.
-impl<S: Send + Sync, T: Databag> FromRequestParts<S> for Session<T> {
-    type Rejection = SessionRejection;
-
-    fn from_request_parts(
-        parts: &mut Parts,
-        _: &S,
-    ) -> impl Future<Output = Result<Self, SessionRejection>> + Send {
-        let info = RequestInfo::new(&parts.headers, &parts.uri).with_extensions(&parts.extensions);
-        session_of(&info, &parts.extensions)
-    }
-}
 
 impl IntoResponse for SessionRejection {
     /// The [status](SessionRejection::status). In debug builds a misconfiguration is explained as plain

@@ -1,0 +1,5 @@
+//! Extractors for axum, and errors as responses.
+
+mod responses;
+mod return_to;
+mod session;

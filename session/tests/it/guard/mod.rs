@@ -1,0 +1,3 @@
+//! The way back after signing in.
+
+mod return_to;
