@@ -13,6 +13,13 @@ pub(crate) fn stub(model: &Model<'_>) -> TokenStream {
     let methods = accessors_stub(model);
     let bounds = bounds(model);
     let principal = principal(model);
+    let has_principal = model.principal().map(|_| {
+        quote! {
+            impl #params #private::HasPrincipal for #ident #arguments #bounds {
+                fn principal(&self) -> #private::Option<Self::Principal> { loop {} }
+            }
+        }
+    });
     let Labels { definition, ty } = labels(model);
     scope(&quote! {
         impl #params #private::Default for #ident #arguments #plain {
@@ -31,6 +38,8 @@ pub(crate) fn stub(model: &Model<'_>) -> TokenStream {
             fn labels(&self) -> Self::Labels { loop {} }
             fn accessors(_: #private::Data<Self>) -> Self::Accessors { loop {} }
         }
+
+        #has_principal
 
         #definition
 

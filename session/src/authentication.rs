@@ -1,16 +1,45 @@
-//! Time of authentication of a session's principal.
+//! The principal of a session, and when it authenticated.
 
 use std::time::Duration;
 
 use session_core::Timestamp;
 
 use crate::data::Owner;
-use crate::databag::Databag;
+use crate::databag::{Databag, HasPrincipal};
 use crate::session::Session;
 use crate::state::Freshness;
 
 /// Tolerated clock skew between servers: how far a time of authentication may be ahead of this server's clock.
 const MAX_SKEW: Duration = Duration::from_secs(60);
+
+impl<T: HasPrincipal> Session<T> {
+    /// Returns the session's [principal](crate::guide::principal), also one that this request set; `None` while nobody is
+    /// signed in.
+    ///
+    /// ```
+    /// # use session::{Databag, Error, MemoryStore, SessionManager};
+    /// #[derive(Databag)]
+    /// struct UserSession {
+    ///     #[databag(principal)]
+    ///     user_id: Option<u64>,
+    /// }
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Error> {
+    /// let session = SessionManager::<UserSession>::new(MemoryStore::new()).create().await?;
+    /// assert_eq!(session.principal(), None);
+    /// session.data.set_user_id(7);
+    /// assert_eq!(session.principal(), Some(7));
+    /// # session.save().await
+    /// # }
+    /// ```
+    #[doc(alias = "current_user")]
+    #[doc(alias = "is_authenticated")]
+    pub fn principal(&self) -> Option<T::Principal> {
+        drop(self.shared.used());
+        self.shared.contents().principal::<T>()
+    }
+}
 
 impl<T: Databag> Session<T> {
     /// Records that the session's principal has proved their identity again, for example by entering the password

@@ -78,6 +78,20 @@ pub trait Databag: Default + Send + 'static {
     fn accessors(data: Data<Self>) -> Self::Accessors;
 }
 
+/// A databag with a field marked [`principal`](crate::guide::principal), which says who is signed in.
+///
+/// Derived along with [`Databag`], and not written by hand.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` has no principal, so nobody can be signed in",
+    label = "no field of `{Self}` is marked as the principal",
+    note = "write `#[databag(principal)]` on the field that identifies the user, such as `user_id: Option<u64>`"
+)]
+pub trait HasPrincipal: Databag<Principal: Clone + Send> {
+    /// The value of the field; `None` for an `Option` that is `None`.
+    #[doc(hidden)]
+    fn principal(&self) -> Option<Self::Principal>;
+}
+
 /// The principal of a databag without one: a type without values.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum NoPrincipal {}

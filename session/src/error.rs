@@ -170,6 +170,15 @@ pub enum SessionRejection {
     /// stored session. Status 500.
     #[error(transparent)]
     Databag(ConfigError),
+    /// A [guard](crate::guard) covers the page to which it redirects, so that it would redirect for ever. Status 500.
+    #[error(
+        "a guard covers the page `{page}` to which it redirects; add it with `route_layer` to the routes that it protects, \
+         before the others are added"
+    )]
+    RedirectLoop {
+        /// The path of the page.
+        page: String,
+    },
     /// The session could not be loaded; whether one exists is unknown. Status 503.
     #[error("the session is unavailable, which is not the same as empty; let the client try again later")]
     Unavailable(#[source] Arc<Error>),
@@ -180,7 +189,9 @@ impl SessionRejection {
     /// Returns the status for the response.
     pub fn status(&self) -> http::StatusCode {
         match self {
-            Self::MissingLayer | Self::Databag(_) => http::StatusCode::INTERNAL_SERVER_ERROR,
+            Self::MissingLayer | Self::Databag(_) | Self::RedirectLoop { .. } => {
+                http::StatusCode::INTERNAL_SERVER_ERROR
+            }
             Self::Unavailable(error) => error.status(),
         }
     }

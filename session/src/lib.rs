@@ -1,6 +1,8 @@
 #![doc = include_str!("docs/overview.md")]
 #![forbid(unsafe_code)]
 
+#[cfg(feature = "http")]
+mod access_rejection;
 mod accessors;
 mod authentication;
 #[cfg(feature = "http")]
@@ -59,6 +61,8 @@ mod memory;
 #[cfg(feature = "tower")]
 mod tower;
 
+#[cfg(feature = "http")]
+pub use access_rejection::AccessRejection;
 pub use builder::{Build, Builder};
 #[cfg(feature = "http")]
 pub use client_change::ClientChange;
@@ -66,7 +70,7 @@ pub use clock::{Clock, ManualClock};
 pub use codec::{Codec, CodecError};
 pub use config_error::ConfigError;
 pub use data::{MissingField, UnreadableField};
-pub use databag::{Databag, NoPrincipal};
+pub use databag::{Databag, HasPrincipal, NoPrincipal};
 pub use default::{configure, manager};
 pub use description::Description;
 pub use error::Error;
@@ -74,8 +78,8 @@ pub use error::Error;
 pub use error::SessionRejection;
 #[cfg(feature = "http")]
 pub use http::{
-    ClientAddr, CommitResult, Connection, CookieAttributes, Exchange, Finish, Priority, RequestInfo,
-    ReturnTo, SameSite, Secure, SiteData,
+    ClientAddr, CommitResult, Connection, CookieAttributes, Exchange, Finish, Guard, GuardResponse, Priority,
+    RequestInfo, ReturnTo, SameSite, Secure, SiteData, guard,
 };
 pub use manager::SessionManager;
 #[cfg(feature = "memory")]
@@ -96,7 +100,7 @@ pub use session_redis::RedisStore;
 pub use session_sql::SqlStore;
 pub use settings::Touch;
 #[cfg(feature = "tower")]
-pub use tower::{ResponseFuture, SessionLayer, SessionService};
+pub use tower::{GuardService, ResponseFuture, SessionLayer, SessionService};
 pub use warning::Warning;
 
 /// Less common items of [`CookieStore`].
@@ -175,7 +179,7 @@ pub mod __private_0_1_0 {
         decode, decode_counter, decode_with, encode, encode_counter, encode_with, entry_key,
     };
     pub use crate::data::{CollectionField, Wipe, WipeNothing, Wiper};
-    pub use crate::databag::{Databag, NoPrincipal, Redacted, no_field};
+    pub use crate::databag::{Databag, HasPrincipal, NoPrincipal, Redacted, no_field};
     #[cfg(feature = "derive")]
     pub use crate::secret_implements_Debug_so_remove_Debug_from_the_derives;
     pub use crate::shared::Data;

@@ -78,6 +78,24 @@ pub(crate) fn principal(model: &Model<'_>) -> TokenStream {
     }
 }
 
+/// Generates `impl HasPrincipal` for a databag that has one.
+pub(super) fn has_principal(model: &Model<'_>) -> Option<TokenStream> {
+    let field = model.principal()?;
+    let (private, ident, field_ident) = (model.private(), model.ident, field.ident);
+    let (params, arguments, _) = model.generics.split_for_impl();
+    let bounds = generics::for_principal(model);
+    let value = quote!(#private::Clone::clone(&self.#field_ident));
+    let value = if field.optional.is_some() { value } else { quote!(#private::Some(#value)) };
+    Some(quote! {
+        #[automatically_derived]
+        impl #params #private::HasPrincipal for #ident #arguments #bounds {
+            fn principal(&self) -> #private::Option<Self::Principal> {
+                #value
+            }
+        }
+    })
+}
+
 fn set_principal(model: &Model<'_>) -> Option<TokenStream> {
     let field = model.principal()?;
     let (private, ident) = (model.private(), field.ident);

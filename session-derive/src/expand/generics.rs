@@ -36,6 +36,18 @@ pub(super) fn for_implementation(model: &Model<'_>) -> Option<WhereClause> {
     clause
 }
 
+/// The `where` clause of `impl HasPrincipal`.
+pub(super) fn for_principal(model: &Model<'_>) -> Option<WhereClause> {
+    let mut clause = for_implementation(model);
+    let principal = model.principal().map(|field| field.optional.unwrap_or(field.ty));
+    if let Some(ty) = principal.filter(|ty| mentions_param(ty, model.generics)) {
+        let private = model.private();
+        let predicate = parse_quote!(#ty: #private::Clone + #private::Send);
+        clause.get_or_insert_with(|| parse_quote!(where)).predicates.push(predicate);
+    }
+    clause
+}
+
 /// The `where` clause of `impl Databag`.
 pub(super) fn for_databag(model: &Model<'_>) -> Option<WhereClause> {
     let private = model.private();

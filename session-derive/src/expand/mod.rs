@@ -28,11 +28,12 @@ pub(crate) fn expand(model: &Model<'_>) -> TokenStream {
     let field_types = field_types::assertion(model);
     let default = default::implementation(model);
     let databag = databag::implementation(model);
+    let has_principal = databag::has_principal(model);
     let with = with::implementations(model);
     let debug = debug::implementation(model);
     let accessors = accessors::accessors(model);
     let (labels, cloned) = (labels(model).definition, labels::clone(model));
-    scope(&quote!(#field_types #default #databag #with #debug #accessors #labels #cloned))
+    scope(&quote!(#field_types #default #databag #has_principal #with #debug #accessors #labels #cloned))
 }
 
 /// Wraps items in an anonymous constant, so that no name leaks.

@@ -3,6 +3,7 @@
 use axum_core::response::{IntoResponse, Response};
 use http::StatusCode;
 
+use crate::access_rejection::AccessRejection;
 use crate::error::{Error, SessionRejection};
 use crate::report::Chain;
 
@@ -12,6 +13,16 @@ impl IntoResponse for SessionRejection {
     fn into_response(self) -> Response {
         match self {
             Self::Unavailable(_) => self.status().into_response(),
+            _ => error_response(self.status(), &self),
+        }
+    }
+}
+
+impl IntoResponse for AccessRejection {
+    /// The [status](AccessRejection::status), and in debug builds the reason as plain text.
+    fn into_response(self) -> Response {
+        match self {
+            Self::Session(rejection) => rejection.into_response(),
             _ => error_response(self.status(), &self),
         }
     }

@@ -4,7 +4,7 @@ use std::any::Any;
 
 use session_core::Record;
 
-use super::any_view::{AnyView, Unwritable};
+use super::any_view::{AnyView, Principal, Unwritable};
 use super::base::Base;
 use super::bound::first_bound;
 use super::claim::Claim;
@@ -14,7 +14,7 @@ use super::flash_state::CollectionField;
 use super::lookup::IndexedValue;
 use super::view::View;
 use crate::config_error::ConfigError;
-use crate::databag::Databag;
+use crate::databag::{Databag, HasPrincipal};
 
 impl Contents {
     /// Opens the view of a databag, unless it is open. Returns its index.
@@ -209,6 +209,16 @@ impl Contents {
         place: usize,
     ) -> Result<Vec<IndexedValue>, Unwritable> {
         self.view::<T>(place).0.indexed_values()
+    }
+
+    /// The current principal; `None` for an anonymous session, and for one whose principal cannot be read.
+    pub(crate) fn principal<T: HasPrincipal>(&mut self) -> Option<T::Principal> {
+        let place = self.place_of::<T>()?;
+        let (view, base) = self.view::<T>(place);
+        match view.present_principal(base) {
+            Principal::Known(_) => view.bag(base).principal(),
+            Principal::None | Principal::Unknown => None,
+        }
     }
 
     /// The fields that a list shows.

@@ -3,7 +3,8 @@
 use std::borrow::Cow;
 use std::fmt;
 
-use percent_encoding::{AsciiSet, CONTROLS, percent_decode_str, utf8_percent_encode};
+use http::HeaderValue;
+use percent_encoding::{AsciiSet, CONTROLS, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
 use serde::{Deserialize, Deserializer};
 
 /// The maximum length, in bytes.
@@ -25,12 +26,15 @@ const ENCODED: &AsciiSet = &CONTROLS
     .add(b'|')
     .add(b'}');
 
+/// What the value of a parameter contains only in encoded form.
+const ENCODED_IN_VALUE: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
+
 /// What programs take for a slash, some of them after Unicode normalisation.
 const SLASHES: &[char] = &['/', '\\', '\u{2044}', '\u{2215}', '\u{2216}', '\u{fe68}', '\u{ff0f}', '\u{ff3c}'];
 
 /// The page to return to after signing in: a path of this site, with its query.
 ///
-/// An application sends strangers to the sign-in page with the path that they wanted to visit in the parameter
+/// A [`Guard`](crate::Guard) sends strangers to the sign-in page with the path that they wanted to visit in the parameter
 /// `next`. That parameter is part of a link that anybody can write, so a redirect to it unchecked is an *open redirect*:
 /// `/login?next=//evil.example` signs the user in on this site and shows them a page of another one. A `ReturnTo` is
 /// never such an address. With the feature `axum` it is an extractor:
@@ -94,6 +98,19 @@ impl ReturnTo {
     /// The path with its query.
     pub fn as_str(&self) -> &str {
         &self.0
+    }
+
+    /// The path without its query.
+    pub(super) fn path(&self) -> &str {
+        self.0.split(['?', '#']).next().unwrap_or_default()
+    }
+
+    /// This page with the parameter `next`.
+    pub(super) fn with_next(&self, next: Option<&Self>) -> Option<HeaderValue> {
+        let Some(next) = next else { return HeaderValue::from_str(&self.0).ok() };
+        let separator = if self.0.contains('?') { '&' } else { '?' };
+        let value = utf8_percent_encode(&next.0, ENCODED_IN_VALUE);
+        HeaderValue::try_from(format!("{}{separator}{PARAMETER}={value}", self.0)).ok()
     }
 }
 

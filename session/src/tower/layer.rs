@@ -10,14 +10,14 @@ use tower_layer::Layer;
 use tower_service::Service;
 
 use super::future::ResponseFuture;
-use super::request::session_of;
+use super::request::{request_info, session_of};
 use crate::builder::{Build, Builder, EngineParts};
 use crate::config_error::ConfigError;
 use crate::databag::Databag;
 use crate::description::Description;
 use crate::engine::Engine;
 use crate::error::SessionRejection;
-use crate::http::{Exchange, RequestInfo};
+use crate::http::Exchange;
 use crate::manager::SessionManager;
 use crate::session::Session;
 
@@ -158,8 +158,4 @@ impl<T: Databag> Session<T> {
     ) -> impl Future<Output = Result<Self, SessionRejection>> + Send + use<T, B> {
         session_of(&request_info(request), request.extensions())
     }
-}
-
-fn request_info<B>(request: &Request<B>) -> RequestInfo<'_> {
-    RequestInfo::new(request.headers(), request.uri()).with_extensions(request.extensions())
 }

@@ -1,6 +1,6 @@
 //! The session of a request that passed through a layer.
 
-use http::Extensions;
+use http::{Extensions, Request};
 
 use crate::databag::Databag;
 use crate::error::{Error, SessionRejection};
@@ -26,4 +26,8 @@ pub(crate) fn session_of<T: Databag>(
         };
         exchange.session().await
     }
+}
+
+pub(super) fn request_info<B>(request: &Request<B>) -> RequestInfo<'_> {
+    RequestInfo::new(request.headers(), request.uri()).with_extensions(request.extensions())
 }

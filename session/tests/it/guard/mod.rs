@@ -1,3 +1,55 @@
-//! The way back after signing in.
+//! Guards, and the way back after signing in.
 
+mod navigation;
+mod redirects;
 mod return_to;
+mod rules;
+
+use axum::Router;
+use axum::extract::Request;
+use axum::routing::any;
+use session::{Databag, Guard, Store};
+use tower::ServiceExt as _;
+
+use crate::support::{Browser, Reply, Site, Verb};
+
+type Session = session::Session<Visitor>;
+
+#[derive(Databag)]
+struct Visitor {
+    #[databag(principal)]
+    user_id: Option<u64>,
+    is_admin: bool,
+    cart: Vec<String>,
+}
+
+/// Returns the guard of the tests.
+fn guard() -> Guard<Visitor> {
+    session::guard()
+}
+
+/// Returns a visitor who signed in as user 7.
+async fn signed_in<S: Store>(site: &Site<S>) -> Browser {
+    let mut browser = Browser::new();
+    site.visit(&mut browser, async |session: Session| session.data.set_user_id(7)).await;
+    assert_eq!(site.calls(), [Verb::Create]);
+    browser
+}
+
+/// Returns a visitor whose session is anonymous.
+async fn anonymous(site: &Site) -> Browser {
+    let mut browser = Browser::new();
+    site.visit(&mut browser, async |session: Session| session.data.set_cart(["tea".to_owned()])).await;
+    assert_eq!(site.calls(), [Verb::Create]);
+    browser
+}
+
+/// Returns a router with a guarded page at every path.
+fn guarded(guard: Guard<Visitor>) -> Router {
+    Router::new().fallback(any(async |session: Session| format!("{:?}", session.data.user_id()))).layer(guard)
+}
+
+/// Sends a request to a router inside of the site's layer.
+async fn send<S: Store>(site: &Site<S>, router: Router, request: Request) -> Reply {
+    Reply::read(router.layer(site.layer.clone()).oneshot(request).await.unwrap()).await
+}
