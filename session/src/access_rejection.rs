@@ -4,7 +4,8 @@ use http::StatusCode;
 
 use crate::error::SessionRejection;
 
-/// Why a request was refused by a [`Guard`](crate::Guard).
+/// Why a request was refused by a [`Guard`](crate::Guard), or by the extractor [`SignedIn`](crate::SignedIn) or
+/// [`Fresh`](crate::Fresh).
 #[derive(Clone, Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum AccessRejection {

@@ -1,6 +1,7 @@
 //! The guide: one page for each attribute that determines the behaviour of a field; and one page each on
 //!
 //! - [`databags`]: several databags in one session,
+//! - [`guards`]: pages for signed-in visitors, and the way back after signing in,
 //! - [`authentication`]: asking for the password again,
 //! - [`deadlines`]: when sessions end, for all of them or for one,
 //! - [`renewal`]: when a session gets a new token,
@@ -20,6 +21,10 @@ macro_rules! pages {
 }
 
 pages! { principal index label flash counter entries cas ttl secret keep required bind }
+
+#[cfg(feature = "http")]
+#[doc = include_str!("docs/guards.md")]
+pub mod guards {}
 
 #[doc = include_str!("docs/authentication.md")]
 pub mod authentication {}

@@ -43,6 +43,8 @@ mod session_info;
 mod session_limit;
 mod settings;
 mod shared;
+#[cfg(feature = "http")]
+mod signed_in;
 mod state;
 mod warning;
 
@@ -99,6 +101,8 @@ pub use session_redis::RedisStore;
 #[cfg(any(feature = "mysql", feature = "postgres", feature = "sqlite"))]
 pub use session_sql::SqlStore;
 pub use settings::Touch;
+#[cfg(feature = "http")]
+pub use signed_in::{Fresh, SignedIn};
 #[cfg(feature = "tower")]
 pub use tower::{GuardService, ResponseFuture, SessionLayer, SessionService};
 pub use warning::Warning;

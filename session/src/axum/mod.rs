@@ -3,3 +3,4 @@
 mod responses;
 mod return_to;
 mod session;
+mod signed_in;

@@ -1,9 +1,12 @@
-//! Guards, and the way back after signing in.
+//! Guards, extractors of a signed-in visitor, and the way back after signing in.
 
+mod fresh;
+mod layers;
 mod navigation;
 mod redirects;
 mod return_to;
 mod rules;
+mod signed_in;
 
 use axum::Router;
 use axum::extract::Request;
