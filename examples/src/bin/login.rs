@@ -1,44 +1,48 @@
-//! Signing in and out: `cargo run -p examples --bin login`, then
-//! `curl -c jar -b jar -d name=ada http://127.0.0.1:3000/login`, `…/private`, `-X POST …/logout`.
+//! Signing in and out: `cargo run -p examples --bin login`, then visit <http://127.0.0.1:3000/private> in a browser, or with
+//! `curl -L -c jar -b jar http://127.0.0.1:3000/private` and `curl -c jar -b jar -d user_id=7 …/login?next=/private`.
 
-use axum::http::StatusCode;
+use axum::response::{Html, Redirect};
 use axum::routing::{get, post};
 use axum::{Form, Router};
 use serde::Deserialize;
-use session::{Databag, MemoryStore, Session, SessionLayer};
+use session::{Databag, MemoryStore, ReturnTo, Session, SessionLayer, SignedIn};
 
 #[derive(Databag)]
 struct UserSession {
     #[databag(principal)]
     // setting it renews the token, so one that was planted or stolen before the login is invalid
-    user: Option<String>,
+    user_id: Option<u64>,
 }
 
 #[derive(Deserialize)]
 struct Login {
-    name: String,
+    user_id: u64,
 }
 
-async fn login(session: Session<UserSession>, Form(Login { name }): Form<Login>) -> String {
-    session.data.set_user(name.as_str()); // where the password, which this program has none of, was right
-    format!("welcome, {name}\n")
+/// It is sent to its own address, whose query has the page that the visitor wanted.
+const SIGN_IN: &str = "<form method=post>User <input name=user_id> <button>Sign in</button></form>\n";
+const SIGN_OUT: &str = "<form method=post action=/logout><button>Sign out</button></form>\n";
+
+async fn login(session: Session<UserSession>, next: ReturnTo, Form(form): Form<Login>) -> Redirect {
+    session.data.set_user_id(form.user_id); // where the password, which this program has none of, was right
+    Redirect::to(next.as_str())
 }
 
-async fn private(session: Session<UserSession>) -> Result<String, StatusCode> {
-    let user = session.data.user().ok_or(StatusCode::UNAUTHORIZED)?;
-    Ok(format!("only {user} sees this\n"))
+async fn private(user: SignedIn<UserSession>) -> Html<String> {
+    Html(format!("Only user {} sees this. {SIGN_OUT}", user.principal()))
 }
 
-async fn logout(session: Session<UserSession>) -> &'static str {
+async fn logout(session: Session<UserSession>) -> Redirect {
     session.destroy();
-    "goodbye\n"
+    Redirect::to("/login?next=/private")
 }
 
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let app = Router::new()
-        .route("/login", post(login))
         .route("/private", get(private))
+        .route_layer(session::guard::<UserSession>().redirect_to("/login")) // guards the routes above
+        .route("/login", get(async || Html(SIGN_IN)).post(login))
         .route("/logout", post(logout))
         .layer(SessionLayer::builder(MemoryStore::new()).plain_http().build()?);
     Ok(axum::serve(tokio::net::TcpListener::bind("127.0.0.1:3000").await?, app).await?)
