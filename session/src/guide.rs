@@ -6,7 +6,8 @@
 //! - [`deadlines`]: when sessions end, for all of them or for one,
 //! - [`renewal`]: when a session gets a new token,
 //! - [`cookies`]: how the token travels,
-//! - [`events`]: audit logs.
+//! - [`events`]: audit logs,
+//! - [`testing`]: tests of an application.
 //!
 //! Forms are protected against cross-site requests by the module [`csrf`](crate::csrf), behind the feature of that name.
 //!
@@ -43,3 +44,6 @@ pub mod events {}
 
 #[doc = include_str!("docs/deadlines.md")]
 pub mod deadlines {}
+
+#[doc = include_str!("docs/testing.md")]
+pub mod testing {}

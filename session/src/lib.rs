@@ -60,6 +60,8 @@ pub mod deploying {}
 mod http;
 #[cfg(feature = "memory")]
 mod memory;
+#[cfg(feature = "testing")]
+pub mod testing;
 #[cfg(feature = "tower")]
 mod tower;
 

@@ -283,6 +283,12 @@ impl<T: Databag> SessionManager<T> {
         self.engine.store.name()
     }
 
+    /// A session that is not stored yet.
+    #[cfg(feature = "testing")]
+    pub(crate) fn unsaved(&self) -> Session<T> {
+        self.session(None, None, self.engine.present()).open_first()
+    }
+
     fn session(&self, token: Option<Token>, record: Option<Record>, seen: Seen) -> Shared {
         Shared::new(Arc::clone(&self.engine), token, record, seen, Response::ByHand)
     }

@@ -209,6 +209,19 @@ impl Transport {
         headers::forbid_shared_caching(headers);
     }
 
+    /// The name and value of the request header in which a client presents a token.
+    #[cfg(feature = "testing")]
+    pub(crate) fn request_header(&self, token: &Token) -> (HeaderName, String) {
+        match &self.carrier {
+            Carrier::Header(name) => (name.clone(), token.expose().to_owned()),
+            Carrier::Cookie(cookie) | Carrier::Either(cookie, _) => {
+                let mut pairs = Vec::new();
+                set_cookie::each(&cookie.name, token, |name, value| pairs.push(format!("{name}={value}")));
+                (COOKIE, pairs.join("; "))
+            }
+        }
+    }
+
     /// Makes the client drop the data of a session that ended; `sends_token` if the response also sends a new token.
     pub(super) fn clear_site_data(&self, sends_token: bool, headers: &mut HeaderMap) {
         if let Some(clear) = &self.clear_site_data {

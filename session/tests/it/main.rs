@@ -51,5 +51,6 @@ mod renewal;
 mod sealed;
 mod secrecy;
 mod support;
+mod testing;
 mod tokens;
 mod tower;
