@@ -17,7 +17,7 @@ use crate::session_event::SessionEvent;
 use crate::settings::{Settings, Touch};
 use crate::warning::Warning;
 
-/// Builds a [`SessionManager`](crate::SessionManager) or a `SessionLayer`.
+/// Builds a [`SessionManager`](crate::SessionManager), a `SessionLayer` or a `SessionMiddleware`.
 ///
 /// All defaults are safe for production: sessions end after an hour without use and after a day at
 /// the latest, and the cookie is `__Host-session; HttpOnly; Secure; SameSite=Lax; Path=/`. Settings that cannot work
@@ -47,7 +47,7 @@ pub struct Builder<Target: Build> {
     target: PhantomData<fn() -> Target>,
 }
 
-/// A target of [`Builder`]: a manager or a layer.
+/// A target of [`Builder`]: a manager, a layer or middleware.
 pub trait Build: Sized {
     #[doc(hidden)]
     fn assemble(parts: EngineParts) -> Result<Self, ConfigError>;
@@ -281,6 +281,15 @@ impl<Target: Build> Builder<Target> {
             engine.hooks.warning(&Warning::MemoryInProduction);
         }
         Target::assemble(EngineParts(engine))
+    }
+
+    /// Builds with the settings that a builder begins with.
+    #[cfg(any(feature = "actix", feature = "tower"))]
+    pub(crate) fn build_defaults(self) -> Target {
+        match self.build() {
+            Ok(target) => target,
+            Err(error) => unreachable!("the defaults are consistent: {error}"),
+        }
     }
 
     /// Checks that no setting is looser than the policy, if one is set.

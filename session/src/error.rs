@@ -16,7 +16,7 @@ use crate::report::Chain;
 /// Neither it nor its sources contain a token or the value of a field. Its text does not repeat that of its
 /// sources; [`report`](Error::report) shows them all.
 ///
-/// With the feature `axum` it is a response: handlers may return `Result<_, session::Error>`. The client gets the
+/// With the features `axum` and `actix` it is a response: handlers may return `Result<_, session::Error>`. The client gets the
 /// [status](Error::status), and the details in debug builds only.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
@@ -159,11 +159,13 @@ fn after_failed_write(cause: &StoreError) -> &'static str {
 #[derive(Clone, Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum SessionRejection {
-    /// The request did not pass through a layer: there is none, or the route or middleware is outside of it.
+    /// The request did not pass through a layer or middleware: there is none, or the route or middleware is outside of it.
     /// Status 500.
     #[error(
         "no session layer around this route or middleware; add `.layer(session::SessionLayer::new(store))` to the \
-         router, below its routes and below all middleware that uses the session: axum runs the layer added last first"
+         router, below its routes and below all middleware that uses the session: axum runs the layer added last first; in \
+         actix-web, add `.wrap(session::SessionMiddleware::new(store))` to the app or scope, below all middleware that uses \
+         the session"
     )]
     MissingLayer,
     /// The databag is incompatible with the layer's store, with another databag of this request's session, or with the

@@ -10,6 +10,8 @@
 //! - [`testing`]: tests of an application.
 //!
 //! Forms are protected against cross-site requests by the module [`csrf`](crate::csrf), behind the feature of that name.
+//! - [`frameworks`]: axum, actix-web, tower and others,
+//! - [`events`]: audit logs.
 //!
 //! The attributes that determine how a field is stored, and all accessors, are listed at
 //! [`Databag`](derive@crate::Databag).
@@ -38,6 +40,9 @@ pub mod cookies {}
 
 #[doc = include_str!("docs/renewal.md")]
 pub mod renewal {}
+
+#[doc = include_str!("docs/frameworks.md")]
+pub mod frameworks {}
 
 #[doc = include_str!("docs/events.md")]
 pub mod events {}

@@ -48,6 +48,8 @@ mod signed_in;
 mod state;
 mod warning;
 
+#[cfg(feature = "actix")]
+mod actix;
 #[cfg(feature = "axum")]
 mod axum;
 #[cfg(feature = "csrf")]
@@ -67,6 +69,8 @@ mod tower;
 
 #[cfg(feature = "http")]
 pub use access_rejection::AccessRejection;
+#[cfg(feature = "actix")]
+pub use actix::{SessionMiddleware, SessionMiddlewareService};
 pub use builder::{Build, Builder};
 #[cfg(feature = "http")]
 pub use client_change::ClientChange;

@@ -22,8 +22,9 @@ use crate::state::Response;
 
 /// Creates, finds and ends the sessions of one databag in one store.
 ///
-/// Web applications use a `SessionLayer`, which does all this for every request; [`layer`](SessionManager::layer)
-/// returns one that shares this manager's store, settings and listeners.
+/// Web applications use a `SessionLayer` or `SessionMiddleware`, which does all this for every request;
+/// [`layer`](SessionManager::layer) and [`middleware`](SessionManager::middleware) return one that shares this manager's store,
+/// settings and listeners.
 ///
 /// ```
 /// use session::{Databag, MemoryStore, SessionManager};

@@ -4,3 +4,6 @@ mod responses;
 mod return_to;
 mod session;
 mod signed_in;
+
+#[cfg(feature = "csrf")]
+pub(crate) use responses::response;

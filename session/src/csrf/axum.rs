@@ -6,8 +6,9 @@ use http::request::Parts;
 
 use super::refusal::CsrfRefusal;
 use super::token::CsrfToken;
-use crate::axum::error_response;
+use crate::axum::response;
 use crate::error::SessionRejection;
+use crate::http::explain;
 use crate::session::Session;
 
 /// Loads the session, if no other extractor did.
@@ -22,6 +23,6 @@ impl<S: Send + Sync> FromRequestParts<S> for CsrfToken {
 impl IntoResponse for CsrfRefusal {
     /// The [status](CsrfRefusal::status), and in debug builds the reason as plain text.
     fn into_response(self) -> Response {
-        error_response(self.status(), &self)
+        response(self.status(), explain(&self))
     }
 }

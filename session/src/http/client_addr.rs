@@ -2,7 +2,8 @@
 
 use std::net::IpAddr;
 
-/// The address of the client. Servers and middleware that know it insert one into the request's extensions.
+/// The address of the client. Servers and middleware that know it insert one into the request's extensions. In actix-web it is
+/// that of the connection's peer where there is none.
 ///
 /// Only [`#[databag(bind = "network")]`](crate::guide::bind) uses it. With [`trust_proxy`](crate::Builder::trust_proxy) the
 /// header of the proxy takes precedence.

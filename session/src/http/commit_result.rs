@@ -61,6 +61,12 @@ impl CommitResult {
         }
     }
 
+    /// Whether there is neither an error nor a header to write.
+    #[cfg(feature = "actix")]
+    pub(crate) fn is_empty(&self) -> bool {
+        self.error.is_none() && self.pending == PendingCookie::None && !self.accessed
+    }
+
     /// The header lines that [`write`](CommitResult::write) adds to a response without any, for frameworks with their own
     /// header types. Append each, but let `Cache-Control` replace that of the response.
     pub fn lines(&self) -> Vec<(HeaderName, HeaderValue)> {

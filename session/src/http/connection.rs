@@ -6,7 +6,8 @@ use super::forwarded;
 
 /// The connection of a request. Servers and middleware that know it insert one into the request's extensions.
 ///
-/// Without it the scheme of the request's URI is used, which HTTP/1.1 requests seldom have.
+/// Without it the scheme of the request's URI is used, which HTTP/1.1 requests seldom have. A server of actix-web with TLS is
+/// known to be one.
 ///
 /// ```
 /// # let mut request = http::Request::new(());

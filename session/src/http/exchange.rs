@@ -26,7 +26,7 @@ use crate::state::Response;
 ///
 /// An adapter for a web framework creates one for each request, obtains sessions by [`session`](Exchange::session), and
 /// when the handler is done calls [`finish`](Exchange::finish). All clones are one exchange, so that it can be put into the
-/// request's extensions. `SessionLayer` and the extractor for axum are made of it.
+/// request's extensions. `SessionLayer` and `SessionMiddleware` are made of it.
 ///
 /// ```
 /// # use session::{Databag, MemoryStore, RequestInfo, SessionManager};
@@ -73,6 +73,12 @@ struct Progress {
     is_finished: bool,
 }
 
+impl Progress {
+    fn is_read(&self) -> bool {
+        self.presented.is_some() || self.loaded.is_some()
+    }
+}
+
 /// The session, or the error of loading it.
 type Loaded = Result<Arc<Shared>, Arc<Error>>;
 
@@ -103,9 +109,21 @@ impl Exchange {
     /// Reads the tokens that the request presents, once.
     pub(crate) fn read(&self, request: &RequestInfo<'_>) {
         let mut progress = self.progress();
-        if progress.presented.is_none() && progress.loaded.is_none() {
+        if !progress.is_read() {
             progress.presented = Some(self.0.engine.transport.read(request));
         }
+    }
+
+    /// Whether the request was read, so that it need not be prepared for [`read`](Exchange::read) again.
+    #[cfg(feature = "actix")]
+    pub(crate) fn is_read(&self) -> bool {
+        self.progress().is_read()
+    }
+
+    /// Whether the commit has no effect, whatever the response: no handler extracted the session.
+    #[cfg(feature = "actix")]
+    pub(crate) fn is_unused(&self) -> bool {
+        !self.is_eager() && self.loaded().is_none()
     }
 
     /// Whether the settings require the session to be loaded even if no handler extracts it.

@@ -7,9 +7,13 @@ mod client_addr;
 mod commit_result;
 mod connection;
 mod description;
+#[cfg(any(feature = "actix", feature = "axum"))]
+mod error_body;
 mod exchange;
 mod forwarded;
 mod guard;
+#[cfg(any(feature = "actix", feature = "tower"))]
+mod handler_future;
 mod headers;
 mod manager;
 mod navigation;
@@ -20,6 +24,8 @@ mod reserved;
 mod respond;
 mod return_to;
 mod send;
+#[cfg(any(feature = "actix", feature = "tower"))]
+mod session_of;
 mod set_cookie;
 mod settings;
 mod site_data;
@@ -29,10 +35,16 @@ pub use attributes::{CookieAttributes, Priority, SameSite, Secure};
 pub use client_addr::ClientAddr;
 pub use commit_result::CommitResult;
 pub use connection::Connection;
+#[cfg(all(feature = "axum", feature = "csrf"))]
+pub(crate) use error_body::explain;
 pub use exchange::{Exchange, Finish};
 pub use guard::{Guard, GuardResponse, guard};
+#[cfg(any(feature = "actix", feature = "tower"))]
+pub(crate) use handler_future::HandlerFuture;
 pub use request_info::RequestInfo;
 pub use return_to::ReturnTo;
+#[cfg(any(feature = "actix", feature = "tower"))]
+pub(crate) use session_of::session_of;
 pub(crate) use settings::TransportSettings;
 pub use site_data::SiteData;
 pub(crate) use transport::{Presented, Transport};

@@ -38,7 +38,7 @@ use crate::session::Session;
 /// ```
 #[derive(Clone)]
 pub struct SessionLayer {
-    engine: Arc<Engine>,
+    pub(crate) engine: Arc<Engine>,
 }
 
 impl SessionLayer {
@@ -48,10 +48,7 @@ impl SessionLayer {
     ///
     /// Never: the defaults do not contradict each other.
     pub fn new(store: impl Store) -> Self {
-        match Self::builder(store).build() {
-            Ok(layer) => layer,
-            Err(error) => unreachable!("the defaults are consistent: {error}"),
-        }
+        Self::builder(store).build_defaults()
     }
 
     /// Returns a builder for a layer with other settings.

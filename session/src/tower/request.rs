@@ -1,11 +1,10 @@
 //! The session of a request that passed through a layer.
 
-use http::{Extensions, Request};
+use ::http::{Extensions, Request};
 
 use crate::databag::Databag;
-use crate::error::{Error, SessionRejection};
-use crate::events::Hooks;
-use crate::http::{Exchange, RequestInfo};
+use crate::error::SessionRejection;
+use crate::http::{self, Exchange, RequestInfo};
 use crate::session::Session;
 
 /// The session of a request whose extensions have an exchange, put there by a layer.
@@ -17,15 +16,7 @@ pub(crate) fn session_of<T: Databag>(
     if let Some(exchange) = &exchange {
         exchange.read(request);
     }
-    async move {
-        let Some(exchange) = exchange else {
-            let rejection = SessionRejection::MissingLayer;
-            // There is no layer, so it has no callbacks.
-            Hooks::default().error(&Error::Rejected(rejection.clone()));
-            return Err(rejection);
-        };
-        exchange.session().await
-    }
+    http::session_of(exchange)
 }
 
 pub(super) fn request_info<B>(request: &Request<B>) -> RequestInfo<'_> {
