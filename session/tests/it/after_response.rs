@@ -1,18 +1,14 @@
 //! Use of sessions during and after the response: streams, server-sent events, web sockets.
 
-use axum::Router;
 use axum::body::{Body, Bytes};
-use axum::extract::Request;
-use axum::routing::any;
 use http::{Response, StatusCode};
 use http_body_util::BodyExt as _;
 use http_body_util::channel::{Channel, Sender};
 use session::Error;
 use tokio::sync::mpsc;
-use tower::ServiceExt as _;
 
 use crate::support::handlers::{read, write};
-use crate::support::{Browser, Reply, Session, Site, Verb, seconds};
+use crate::support::{Bag, Browser, Incoming, Reply, Session, Site, Verb, seconds};
 
 const HEADERS_SENT: &str = "the client needs a new token, but the response has already been sent; nothing was written, create, renew \
      and destroy sessions before the response";
@@ -49,10 +45,9 @@ async fn a_stream_starts_before_its_body_is_complete_and_its_head_carries_the_co
         sender.try_send(events).unwrap();
         Response::builder().header("content-type", "text/event-stream").body(Body::new(body)).unwrap()
     };
-    let router = Router::new().fallback(any(handler)).layer(site.layer.clone());
     // The body never ends, so a layer that waited for it would hang.
-    let response = tokio::time::timeout(seconds(1), router.oneshot(Browser::new().request()));
-    let response = response.await.expect("the head does not wait for the body").unwrap();
+    let response = tokio::time::timeout(seconds(1), site.respond(Browser::new().request(), handler));
+    let response = response.await.expect("the head does not wait for the body");
     assert!(response.headers()["set-cookie"].to_str().unwrap().starts_with("__Host-session="));
     assert_eq!(response.headers()["content-type"], "text/event-stream");
     assert_eq!(site.calls(), [Verb::Create]);
@@ -113,11 +108,11 @@ async fn a_session_cannot_be_created_after_the_response() {
 #[tokio::test]
 async fn a_session_first_used_after_the_response_cannot_be_created_either() {
     let site = Site::new();
-    let (sender, mut requests) = mpsc::channel::<Request>(1);
-    let keep = move |request: Request| async move { sender.try_send(request).unwrap() };
+    let (sender, mut requests) = mpsc::channel::<Incoming>(1);
+    let keep = move |request: Incoming| async move { sender.try_send(request).unwrap() };
     assert!(!site.visit(&mut Browser::new(), keep).await.has_set_cookie());
 
-    let session = Session::of_request(&requests.try_recv().unwrap()).await.unwrap();
+    let session = requests.try_recv().unwrap().session::<Bag>().await.unwrap();
     session.data.set_name("ada");
     assert!(matches!(session.save().await, Err(Error::HeadersSent)));
     assert_eq!(site.errors.take(), [HEADERS_SENT]);
@@ -129,12 +124,12 @@ async fn a_session_first_used_after_the_response_cannot_be_created_either() {
 async fn a_session_that_exists_can_be_loaded_and_changed_after_the_response() {
     let site = Site::new();
     let mut browser = visitor(&site).await;
-    let (sender, mut requests) = mpsc::channel::<Request>(1);
-    let keep = move |request: Request| async move { sender.try_send(request).unwrap() };
+    let (sender, mut requests) = mpsc::channel::<Incoming>(1);
+    let keep = move |request: Incoming| async move { sender.try_send(request).unwrap() };
     site.visit(&mut browser, keep).await;
     assert_eq!(site.calls(), []);
 
-    let session = Session::of_request(&requests.try_recv().unwrap()).await.unwrap();
+    let session = requests.try_recv().unwrap().session::<Bag>().await.unwrap();
     session.data.set_name("grace");
     session.save().await.unwrap();
     assert_eq!(site.calls(), [Verb::Load, Verb::Update]);

@@ -1,9 +1,6 @@
 //! The attribute `Secure`, and sessions over plain HTTP.
 
-use axum::Router;
-use axum::routing::get;
 use session::{Connection, Secure};
-use tower::ServiceExt as _;
 
 use crate::support::handlers::{destroy, read, renew, write};
 use crate::support::{Browser, Reply, Session, Site, Verb};
@@ -30,8 +27,7 @@ async fn a_server_that_knows_the_connection_says_so_in_the_extensions() {
         let visit = async |site: &Site| {
             let mut request = Browser::at(uri).request();
             request.extensions_mut().insert(connection);
-            let router = Router::new().fallback(get(write)).layer(site.layer.clone());
-            Reply::read(router.oneshot(request).await.unwrap()).await
+            Reply::read(site.respond(request, write).await).await
         };
         let automatic = visit(&Site::with(|builder| builder.secure(Secure::Auto))).await;
         assert_eq!(automatic.attributes().contains(&"Secure"), secure);

@@ -7,7 +7,7 @@ use axum::response::Response;
 use axum::routing::any;
 use session::{Databag, Evict, MemoryStore, Session, SessionManager, SessionRejection};
 
-use crate::support::{Browser, Log, Reply, Site, Verb, seconds};
+use crate::support::{Browser, Log, Site, Verb, respond, seconds};
 
 /// Session data of the application.
 #[derive(Databag)]
@@ -333,12 +333,9 @@ async fn a_managers_listeners_hear_of_sessions_that_a_handler_opens_with_another
         .on_started(move |_, shopper| started.push(format!("started with {} things", shopper.cart().len())))
         .build()
         .unwrap();
-    let router = Router::new()
-        .fallback(any(|survey: Session<Survey>| async move { survey.data.set_seen(true) }))
-        .layer(manager.layer());
-    let reply =
-        Reply::read(tower::ServiceExt::oneshot(router, Browser::new().request()).await.unwrap()).await;
-    assert_eq!(reply.status, 200);
+    let handler = |survey: Session<Survey>| async move { survey.data.set_seen(true) };
+    let response = respond(Some(manager.layer()), Browser::new().request(), handler).await;
+    assert_eq!(response.status(), 200);
     assert_eq!(log.take(), ["started with 0 things"]);
 }
 

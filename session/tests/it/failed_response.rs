@@ -176,8 +176,8 @@ async fn panic_after(site: &Site, browser: &Browser, act: fn(&Session)) {
         act(&session);
         fail()
     };
-    let service = Router::new().fallback(any(handler)).layer(site.layer.clone());
-    let panic = tokio::spawn(service.oneshot(browser.request())).await.unwrap_err().into_panic();
+    let response = site.respond(browser.request(), handler);
+    let panic = tokio::spawn(response).await.unwrap_err().into_panic();
     assert_eq!(panic.downcast_ref(), Some(&"the handler fails"));
 }
 
@@ -219,8 +219,8 @@ async fn a_renewal_before_a_panic_counts() {
 async fn a_panic_in_a_handler_that_does_not_use_its_session_costs_no_store_call() {
     let site = Site::new();
     let browser = with_name(&site).await;
-    let service = Router::new().fallback(any(|| async { fail() })).layer(site.layer.clone());
-    assert!(tokio::spawn(service.oneshot(browser.request())).await.unwrap_err().is_panic());
+    let response = site.respond(browser.request(), || async { fail() });
+    assert!(tokio::spawn(response).await.unwrap_err().is_panic());
     assert_eq!(site.calls(), []);
 }
 

@@ -1,7 +1,9 @@
 //! Shared state of all handles of one session in a request.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::pin::Pin;
 
+use actix_web::error::ErrorUnauthorized;
 use axum::Router;
 use axum::extract::{FromRequestParts, Request};
 use axum::middleware::{Next, from_fn};
@@ -22,6 +24,20 @@ impl<S: Send + Sync> FromRequestParts<S> for User {
         let session = Session::from_request_parts(parts, state).await.unwrap();
         session.data.update_visits(|visits| *visits += 1);
         session.data.user().map(Self).ok_or(StatusCode::UNAUTHORIZED)
+    }
+}
+
+impl actix_web::FromRequest for User {
+    type Error = actix_web::Error;
+    type Future = Pin<Box<dyn Future<Output = Result<Self, actix_web::Error>>>>;
+
+    fn from_request(request: &actix_web::HttpRequest, _: &mut actix_web::dev::Payload) -> Self::Future {
+        let session = <Session as actix_web::FromRequest>::extract(request);
+        Box::pin(async {
+            let session = session.await?;
+            session.data.update_visits(|visits| *visits += 1);
+            session.data.user().map(Self).ok_or_else(|| ErrorUnauthorized("sign in"))
+        })
     }
 }
 

@@ -157,7 +157,7 @@ async fn by_hand_a_session_is_answered_the_way_that_it_came() {
     let (manager, site) = Site::managed(|builder| builder.header_or_cookie("x-session"));
     let (api, browser) = two_clients(&site).await;
     for (client, in_header) in [(&api, true), (&browser, false)] {
-        let session = manager.load_from(client.request().headers()).await.unwrap();
+        let session = manager.load_from(&client.request_headers()).await.unwrap();
         session.renew();
         session.save().await.unwrap();
         assert_eq!(session.cookie().is_none(), in_header);

@@ -1,6 +1,7 @@
 //! Integration tests through the public API.
 
 mod administration;
+mod actix;
 mod after_response;
 mod attributes;
 mod caching;
@@ -26,6 +27,7 @@ mod events;
 mod exchange;
 mod expiry;
 mod failed_response;
+mod frameworks;
 mod gone;
 mod guard;
 mod handle;

@@ -3,13 +3,10 @@
 use std::convert::Infallible;
 use std::sync::Arc;
 
-use axum::Router;
 use axum::body::Body;
-use axum::routing::any;
 use http_body_util::{BodyExt as _, Full};
 use session::{Error, SessionRejection};
 use tokio::sync::{Barrier, Notify};
-use tower::ServiceExt as _;
 
 use crate::support::{Browser, Log, Reply, Session, Site, Verb};
 
@@ -156,8 +153,7 @@ async fn a_streamed_response_has_its_cookie_in_the_head() {
             }))
         }
     };
-    let service = Router::new().fallback(any(handler)).layer(site.layer.clone());
-    let response = service.oneshot(Browser::new().request()).await.unwrap();
+    let response = site.respond(Browser::new().request(), handler).await;
     assert!(response.headers().contains_key("set-cookie"));
     assert_eq!(site.calls(), [Verb::Create]);
     read_on.notify_one();

@@ -4,14 +4,12 @@ use std::error::Error;
 use std::fmt::Debug;
 use std::io;
 
-use axum::Router;
-use axum::routing::any;
 use session::{HandleId, SessionManager, SessionRejection, Store as _, StoreError, Token};
 use session_core::WriteOutcome;
 use tower::Layer as _;
 use tracing_subscriber::util::SubscriberInitExt as _;
 
-use crate::support::{Bag, Browser, Log, Session, Site, Verb, seconds};
+use crate::support::{Arguments, Bag, Browser, Handler, Log, Session, Site, Verb, respond, seconds};
 
 /// The data of every session of these tests.
 const SECRET: &str = "attack at dawn";
@@ -60,12 +58,7 @@ impl Recorder {
     }
 
     /// Sends one request and records the response's head as a log would print it.
-    async fn visit<H: axum::handler::Handler<M, ()>, M: 'static>(
-        &self,
-        site: &Site,
-        browser: &mut Browser,
-        handler: H,
-    ) {
+    async fn visit<Args: Arguments>(&self, site: &Site, browser: &mut Browser, handler: impl Handler<Args>) {
         let reply = site.visit(browser, handler).await;
         self.record(&reply.headers);
         self.remember_tokens(browser);
@@ -209,8 +202,7 @@ async fn nothing_shows_a_token_when_a_session_is_gone_kept_off_plain_http_or_lef
     after.record(&headers);
     after.record(&session.cookie());
 
-    let without_layer = Router::new().fallback(any(read));
-    let reply = tower::ServiceExt::oneshot(without_layer, known.request()).await.unwrap();
+    let reply = respond(None, known.request(), read).await;
     recorder.record(reply.headers());
     let degraded = |recorder: Recorder| {
         move |session: Result<Session, SessionRejection>| async move {

@@ -12,7 +12,7 @@ use session::SessionRejection;
 use tower::{Layer as _, ServiceExt as _, service_fn};
 
 use crate::support::handlers::{idle, read, write};
-use crate::support::{Browser, Capture, Reply, Session, Site, Verb, seconds};
+use crate::support::{Bag, Browser, Capture, Incoming, Reply, Session, Site, Verb, respond, seconds};
 
 #[tokio::test]
 async fn routes_outside_the_layer_never_reach_the_store() {
@@ -54,8 +54,8 @@ async fn a_session_is_loaded_once_however_often_a_request_uses_it() {
     let mut browser = Browser::new();
     site.visit(&mut browser, write).await;
     site.calls();
-    let handler = |one: Session, other: Session, request: Request| async move {
-        let third = Session::of_request(&request).await.unwrap();
+    let handler = |one: Session, other: Session, request: Incoming| async move {
+        let third = request.session::<Bag>().await.unwrap();
         one.data.set_name("ada");
         assert_eq!(other.data.name(), "ada");
         third.data.name()
@@ -147,10 +147,7 @@ async fn a_request_that_is_given_up_half_way_saves_nothing_and_is_no_error() {
 
 #[tokio::test]
 async fn without_the_layer_the_answer_is_500_and_the_log_says_which_layer_is_missing() {
-    let bare = async || {
-        let response = Router::new().route("/", get(idle)).oneshot(Browser::new().request()).await.unwrap();
-        Reply::read(response).await
-    };
+    let bare = async || Reply::read(respond(None, Browser::new().request(), idle).await).await;
     // The first visit registers the callsite with the log, so that the thread of another test cannot disable it.
     bare().await;
     let log = Capture::start();
@@ -202,8 +199,7 @@ async fn a_handler_may_take_the_rejection_and_answer_itself() {
         assert!(matches!(rejection, SessionRejection::MissingLayer));
         (rejection.status(), "no sessions here").into_response()
     };
-    let router = Router::new().route("/", get(handler));
-    let reply = Reply::read(router.oneshot(Browser::new().request()).await.unwrap()).await;
+    let reply = Reply::read(respond(None, Browser::new().request(), handler).await).await;
     assert_eq!((reply.status.as_u16(), reply.body.as_str()), (500, "no sessions here"));
 }
 

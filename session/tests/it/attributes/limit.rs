@@ -3,8 +3,6 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use axum::Router;
-use axum::routing::get;
 use http::StatusCode;
 use session::{ConfigError, Error, Evict, MemoryStore, SessionLayer, SessionManager, Store};
 use tokio::sync::Barrier;
@@ -409,8 +407,7 @@ async fn the_refusal_leaves_a_page_of_the_applications_own() {
                 }
             }
         };
-        let router = Router::new().fallback(get(login));
-        let reply = site.serve(&Browser::new(), router).await;
+        let reply = site.visit_as(&Browser::new(), login).await;
         assert_eq!((reply.status, &*reply.body), (StatusCode::FORBIDDEN, "too many devices"));
     });
 }

@@ -1,10 +1,13 @@
 //! The attribute `required`.
 
+use std::pin::Pin;
+
+use actix_web::error::ErrorUnauthorized;
 use http::StatusCode;
 use session::{Databag, Store};
 
 use super::{on_each_server, on_each_store};
-use crate::support::{Browser, Reply, Site, Verb};
+use crate::support::{Arguments, Browser, Handler, Reply, Site, Verb};
 
 /// The application.
 #[derive(Databag)]
@@ -62,10 +65,7 @@ async fn user(session: Session) -> String {
     format!("{} {}", session.data.user().unwrap_or_else(|| "nobody".into()), session.is_new())
 }
 
-async fn browser<S: Store, H, M: 'static>(site: &Site<S>, handler: H) -> Browser
-where
-    H: axum::handler::Handler<M, ()>,
-{
+async fn browser<S: Store, Args: Arguments>(site: &Site<S>, handler: impl Handler<Args>) -> Browser {
     let mut browser = Browser::new();
     site.visit(&mut browser, handler).await.set_cookie();
     assert_eq!(site.calls(), [Verb::Create]);
@@ -237,6 +237,16 @@ impl<S: Send + Sync> axum::extract::FromRequestParts<S> for Guard {
         let auth = Session::<Auth>::from_request_parts(parts, state).await;
         let user = auth.map_err(|_| StatusCode::INTERNAL_SERVER_ERROR)?.data.user();
         user.map(|_| Self).ok_or(StatusCode::UNAUTHORIZED)
+    }
+}
+
+impl actix_web::FromRequest for Guard {
+    type Error = actix_web::Error;
+    type Future = Pin<Box<dyn Future<Output = Result<Self, actix_web::Error>>>>;
+
+    fn from_request(request: &actix_web::HttpRequest, _: &mut actix_web::dev::Payload) -> Self::Future {
+        let auth = Session::<Auth>::extract(request);
+        Box::pin(async { auth.await?.data.user().map(|_| Self).ok_or_else(|| ErrorUnauthorized("sign in")) })
     }
 }
 

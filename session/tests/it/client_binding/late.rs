@@ -4,7 +4,7 @@ use http::StatusCode;
 use session::{ClientChange, Databag};
 
 use super::{AGENT, OTHER_AGENT, Session, client, site};
-use crate::support::{Browser, Log, Site};
+use crate::support::{Browser, Incoming, Log, Site};
 
 #[derive(Databag)]
 struct Auth {
@@ -38,9 +38,9 @@ async fn both(auth: Session<Auth>, device: Session<Device>) -> String {
 }
 
 /// Reads the user before the handler extracts the device.
-async fn guarded(auth: Session<Auth>, request: axum::extract::Request) -> StatusCode {
+async fn guarded(auth: Session<Auth>, request: Incoming) -> StatusCode {
     assert_eq!(auth.data.user().as_deref(), Some("ada"));
-    Session::<Device>::of_request(&request).await.map_or_else(|error| error.status(), |_| StatusCode::OK)
+    request.session::<Device>().await.map_or_else(|error| error.status(), |_| StatusCode::OK)
 }
 
 #[tokio::test]

@@ -1,15 +1,10 @@
 //! Stored values of bound fields.
 
-use std::net::IpAddr;
-
-use axum::Router;
-use axum::extract::Extension;
-use axum::routing::any;
 use http::HeaderValue;
 use session::{ClientAddr, ClientChange};
 
 use super::{AGENT, Session, client, remembered, sign_in, site, summary};
-use crate::support::{Browser, Log, Site};
+use crate::support::{Browser, Log, Reply, Site};
 
 async fn agent(session: Session) -> String {
     session.data.agent().unwrap_or_else(|| "none".to_owned())
@@ -74,17 +69,19 @@ async fn a_server_says_the_address_in_the_extensions_and_headers_count_only_from
     let site = Site::with(|builder| {
         builder.on_client_change(ClientChange::Report).on_event(move |event| listen.push(summary(event)))
     });
-    let from = |address: &str, handler: axum::routing::MethodRouter| {
-        let address: IpAddr = address.parse().unwrap();
-        Router::new().fallback(handler).layer(Extension(ClientAddr(address)))
+    let from = |address: &str, browser: &Browser| {
+        let mut request = browser.request();
+        request.extensions_mut().insert(ClientAddr(address.parse().unwrap()));
+        request
     };
     let mut browser = client(&Browser::new(), AGENT, "203.0.113.7");
-    let reply = site.serve(&browser, from("192.0.2.1", any(sign_in))).await;
+    let reply = Reply::read(site.respond(from("192.0.2.1", &browser), sign_in).await).await;
     browser.take_cookies(&reply);
     let expected = format!("Some({AGENT:?}) Some(\"192.0.2.0/24\")");
-    assert_eq!(site.serve(&browser, from("192.0.2.2", any(remembered))).await.body, expected);
+    let reply = Reply::read(site.respond(from("192.0.2.2", &browser), remembered).await).await;
+    assert_eq!(reply.body, expected);
     assert_eq!(events.take(), ["started", "signed in"]);
-    site.serve(&browser, from("198.51.100.1", any(remembered))).await;
+    site.respond(from("198.51.100.1", &browser), remembered).await;
     assert_eq!(events.take(), ["other network"]);
     site.visit(&mut browser, remembered).await;
     assert!(events.take().is_empty(), "without an extension the address is unknown");

@@ -11,7 +11,7 @@ use http::StatusCode;
 use session::{Databag, Error, MemoryStore, SessionLayer, SessionManager, StoreError};
 use tower::ServiceExt as _;
 
-use crate::support::{Bag, Browser, Reply, Session, Site, SpyStore, Verb};
+use crate::support::{Bag, Browser, Reply, Session, Site, SpyStore, Verb, respond};
 
 async fn idle(_: Session) {}
 
@@ -124,15 +124,14 @@ async fn a_databag_that_the_store_cannot_serve_is_reported_in_the_body_and_to_th
         .on_error(move |error| hook.lock().unwrap().push(error.report().to_string()))
         .build()
         .unwrap();
-    let router = Router::new()
-        .route("/counting", get(async |_: session::Session<Counting>| ()))
-        .route("/comparing", get(async |_: session::Session<Comparing>| ()))
-        .layer(layer);
-    for (path, field) in [("/counting", "`visits`"), ("/comparing", "`seat`")] {
-        let reply = request(router.clone(), path).await;
+    let request = || Browser::new().request();
+    let counting = respond(Some(layer.clone()), request(), async |_: session::Session<Counting>| ()).await;
+    let counting = (Reply::read(counting).await, std::mem::take(&mut *reported.lock().unwrap()));
+    let comparing = respond(Some(layer), request(), async |_: session::Session<Comparing>| ()).await;
+    let comparing = (Reply::read(comparing).await, std::mem::take(&mut *reported.lock().unwrap()));
+    for ((reply, reported), field) in [(counting, "`visits`"), (comparing, "`seat`")] {
         assert_eq!(reply.status, StatusCode::INTERNAL_SERVER_ERROR);
         assert!(reply.body.contains(field) && reply.body.contains("use a store on the server"), "{reply:?}");
-        let reported = std::mem::take(&mut *reported.lock().unwrap());
         assert_eq!(reported, [reply.body.trim_end()]);
     }
 }
@@ -232,10 +231,8 @@ async fn a_store_chosen_at_run_time_is_a_store() {
     for spied in [false, true] {
         let store: Box<dyn session::store::DynStore> =
             if spied { Box::new(SpyStore::<MemoryStore>::default()) } else { Box::new(MemoryStore::new()) };
-        let router = Router::new()
-            .route("/", get(async |session: Session| session.data.set_name("ada")))
-            .layer(SessionLayer::new(store));
-        let reply = request(router, "/").await;
-        assert!(reply.has_set_cookie(), "{reply:?}");
+        let handler = async |session: Session| session.data.set_name("ada");
+        let response = respond(Some(SessionLayer::new(store)), Browser::new().request(), handler).await;
+        assert!(response.headers().contains_key("set-cookie"), "{response:?}");
     }
 }

@@ -2,12 +2,9 @@
 
 use std::process::Command;
 
-use axum::Router;
-use axum::routing::get;
 use session::{Databag, Error, MemoryStore, SessionLayer, SessionManager};
-use tower::ServiceExt as _;
 
-use crate::support::{Browser, Session, SpyStore, Verb};
+use crate::support::{Browser, Session, SpyStore, Verb, respond};
 
 /// Environment variable with the case that the process runs.
 const CASE: &str = "SESSION_TEST_CASE";
@@ -33,19 +30,18 @@ struct Unwritable {
 #[ignore = "run by the tests below, in processes of their own"]
 async fn the_selected_case() {
     let layer = SessionLayer::builder(SpyStore::<MemoryStore>::default());
-    let layered = |layer: SessionLayer| Router::new().route("/", get(async |_: Session| ())).layer(layer);
     let case = std::env::var(CASE).unwrap();
-    let router = match case.as_str() {
-        "no layer" | "log" => Router::new().route("/", get(async |_: Session| ())),
+    let layer = match case.as_str() {
+        "no layer" | "log" => None,
         "outage" | "callback" => {
             let store = SpyStore::<MemoryStore>::default();
             store.break_down(Verb::Load);
             let builder = SessionLayer::builder(store);
             let builder = if case == "callback" { builder.on_error(|_: &Error| ()) } else { builder };
-            layered(builder.build().unwrap())
+            Some(builder.build().unwrap())
         }
         "listener" => {
-            layered(layer.on_error(|_| ()).cookie_per_request(|_, _| panic!("broken")).build().unwrap())
+            Some(layer.on_error(|_| ()).cookie_per_request(|_, _| panic!("broken")).build().unwrap())
         }
         "unsaved" => {
             let manager = SessionManager::<Unwritable>::new(MemoryStore::new());
@@ -60,7 +56,7 @@ async fn the_selected_case() {
     let _log = (case == "log").then(crate::support::Capture::start);
     for _ in 0..3 {
         let browser = Browser::with_cookie("__Host-session", &"A".repeat(43));
-        router.clone().oneshot(browser.request()).await.unwrap();
+        respond(layer.clone(), browser.request(), async |_: Session| ()).await;
     }
 }
 

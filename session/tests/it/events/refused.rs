@@ -98,7 +98,7 @@ async fn without_http_a_token_that_finds_nothing_is_refused_and_a_reload_is_not(
     on_each_server!(|builder| builder, |manager, _site, events| {
         assert!(manager.find("?").await.unwrap().is_none());
         assert_eq!(events.take(), [refused(Refusal::Malformed)]);
-        assert!(manager.load_from(&with_token("?").request().headers().clone()).await.unwrap().is_new());
+        assert!(manager.load_from(&with_token("?").request_headers()).await.unwrap().is_new());
         assert_eq!(events.take(), [refused(Refusal::Malformed)]);
 
         let session = manager.create().await.unwrap();

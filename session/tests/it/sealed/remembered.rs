@@ -6,7 +6,7 @@ use session::Timestamp;
 
 use crate::sealed::site::{Sealed, revocable, stateless};
 use crate::support::handlers::{read, renew, write};
-use crate::support::{Browser, Session, seconds};
+use crate::support::{Arguments, Browser, Handler, Session, seconds};
 
 /// A browser that honours `Max-Age`.
 struct Jar<'a> {
@@ -28,11 +28,7 @@ impl<'a> Jar<'a> {
         jar
     }
 
-    async fn visit<H, M>(&mut self, handler: H) -> String
-    where
-        H: axum::handler::Handler<M, ()>,
-        M: 'static,
-    {
+    async fn visit<Args: Arguments>(&mut self, handler: impl Handler<Args>) -> String {
         if self.site.clock.now() >= self.until {
             self.browser.cookies.clear();
         }

@@ -7,6 +7,8 @@ use cookie::Cookie;
 use http::{HeaderMap, Method, StatusCode};
 use http_body_util::BodyExt as _;
 
+use super::framework::SENT;
+
 /// A client that sends back the cookies it received.
 #[derive(Clone)]
 pub(crate) struct Browser {
@@ -43,15 +45,20 @@ impl Browser {
     }
 
     pub(crate) fn request(&self) -> Request {
-        let mut request = Request::builder().method(Method::GET).uri(&self.uri);
-        for (name, value) in &self.headers {
-            request = request.header(name, value);
-        }
+        println!("{SENT}");
+        let mut request = Request::builder().method(Method::GET).uri(&self.uri).body(Body::empty()).unwrap();
+        *request.headers_mut() = self.request_headers();
+        request
+    }
+
+    /// The headers of a request, for programs without a framework.
+    pub(crate) fn request_headers(&self) -> HeaderMap {
+        let mut headers = self.headers.clone();
         if !self.cookies.is_empty() {
             let pairs: Vec<_> = self.cookies.iter().map(|(name, value)| format!("{name}={value}")).collect();
-            request = request.header("cookie", pairs.join("; "));
+            headers.append("cookie", pairs.join("; ").parse().unwrap());
         }
-        request.body(Body::empty()).unwrap()
+        headers
     }
 
     /// Stores or deletes the reply's cookies as a browser does.

@@ -3,10 +3,15 @@
 mod bag;
 mod browser;
 mod capture;
+pub(crate) mod framework;
+mod handler;
 pub(crate) mod handlers;
+mod incoming;
+pub(crate) mod on_actix;
 mod open;
 #[cfg(feature = "redis")]
 mod redis;
+mod respond;
 mod site;
 mod spy;
 #[cfg(feature = "sqlite")]
@@ -16,9 +21,12 @@ mod stored;
 pub(crate) use bag::Bag;
 pub(crate) use browser::{Browser, Reply};
 pub(crate) use capture::Capture;
+pub(crate) use handler::{Arguments, Handler};
+pub(crate) use incoming::Incoming;
 pub(crate) use open::Open;
 #[cfg(feature = "redis")]
 pub(crate) use redis::{build_on_redis, on_redis, redis_server};
+pub(crate) use respond::respond;
 pub(crate) use site::{Log, Site, T0, seconds};
 pub(crate) use spy::{SpyStore, Verb};
 #[cfg(feature = "sqlite")]

@@ -2,13 +2,10 @@
 
 use std::sync::{Arc, Mutex};
 
-use axum::Router;
-use axum::routing::any;
 use http::StatusCode;
 use session::{Databag, Store};
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
-use tower::ServiceExt as _;
 
 use super::{Bag, Browser, Reply, Site, Verb};
 
@@ -31,14 +28,13 @@ impl<S: Store> Site<S> {
         let (handler, session) = oneshot::channel();
         let (sender, status) = oneshot::channel();
         let ends = Arc::new(Mutex::new(Some((handler, status))));
-        let router = Router::new().fallback(any(move |session: session::Session<T>| {
+        let handler = move |session: session::Session<T>| {
             let (handler, status) = ends.lock().unwrap().take().unwrap();
             handler.send(session).unwrap();
             async move { status.await.unwrap() }
-        }));
-        let service = router.layer(self.layer.clone());
-        let request = browser.request();
-        let reply = tokio::spawn(async { Reply::read(service.oneshot(request).await.unwrap()).await });
+        };
+        let response = self.respond(browser.request(), handler);
+        let reply = tokio::spawn(async { Reply::read(response.await).await });
         Open { session: session.await.unwrap(), status: sender, reply }
     }
 

@@ -4,12 +4,13 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use axum::Router;
-use axum::handler::Handler;
-use axum::routing::any;
+use axum::extract::Request;
+use axum::response::Response;
 use session::{Build, Builder, ManualClock, MemoryStore, SessionLayer, SessionManager, Store, Timestamp};
 use tower::ServiceExt as _;
 
-use super::{Bag, Browser, Reply, Session, SpyStore, Verb};
+use super::handler::{Arguments, Handler};
+use super::{Bag, Browser, Reply, Session, SpyStore, Verb, respond};
 
 /// The start of every test's clock: 2026-01-01.
 pub(crate) const T0: Timestamp = Timestamp::from_millis(1_767_225_600_000);
@@ -155,26 +156,36 @@ impl<S: Store> Site<S> {
     /// ```ignore
     /// let reply = site.visit(&mut browser, |session: Session<Bag>| async move { session.data.name() }).await;
     /// ```
-    pub(crate) async fn visit<H, M>(&self, browser: &mut Browser, handler: H) -> Reply
-    where
-        H: Handler<M, ()>,
-        M: 'static,
-    {
+    pub(crate) async fn visit<Args: Arguments>(
+        &self,
+        browser: &mut Browser,
+        handler: impl Handler<Args>,
+    ) -> Reply {
         let reply = self.visit_as(browser, handler).await;
         browser.take_cookies(&reply);
         reply
     }
 
     /// Sends one request without updating the browser's jar, for concurrent requests.
-    pub(crate) async fn visit_as<H, M>(&self, browser: &Browser, handler: H) -> Reply
-    where
-        H: Handler<M, ()>,
-        M: 'static,
-    {
-        self.serve(browser, Router::new().fallback(any(handler))).await
+    pub(crate) async fn visit_as<Args: Arguments>(
+        &self,
+        browser: &Browser,
+        handler: impl Handler<Args>,
+    ) -> Reply {
+        Reply::read(self.respond(browser.request(), handler).await).await
     }
 
-    /// Sends one request to a custom router, to which the layer is added.
+    /// Sends one request to a handler, and returns the response when its head is ready. The future is independent of the
+    /// site, for requests of other tasks.
+    pub(crate) fn respond<Args: Arguments, H: Handler<Args>>(
+        &self,
+        request: Request,
+        handler: H,
+    ) -> impl Future<Output = Response> + Send + use<Args, H, S> {
+        respond(Some(self.layer.clone()), request, handler)
+    }
+
+    /// Sends one request to an axum router, to which the layer is added.
     pub(crate) async fn serve(&self, browser: &Browser, router: Router) -> Reply {
         let service = router.layer(self.layer.clone());
         Reply::read(service.oneshot(browser.request()).await.unwrap()).await
