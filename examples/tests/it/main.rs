@@ -1,5 +1,6 @@
 //! Tests that run the example programs.
 
+mod actix;
 mod csrf;
 mod demo;
 mod readme;
