@@ -46,6 +46,8 @@ mod wrapper;
 // Keys of stores that encrypt.
 mod key_strength;
 mod published_keys;
+#[cfg(feature = "seal")]
+pub mod seal;
 mod stack_wipe;
 
 #[cfg(feature = "conformance")]
@@ -73,6 +75,10 @@ pub use token::Token;
 pub use token_source::TokenSource;
 pub use wrapper::Wrapper;
 pub use write_outcome::WriteOutcome;
+
+// Their features make `aes-siv` zeroise its keys; they have no other use here.
+#[cfg(feature = "seal")]
+use {aes as _, cmac as _};
 
 /// Key checks and stack zeroisation for the stores that encrypt. Not part of the public API.
 #[doc(hidden)]

@@ -4,6 +4,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use session_core::TokenSource;
+#[cfg(feature = "seal")]
+use session_core::seal::{SealKey, SealRing};
 
 use crate::client::address::{ConfigError, Server};
 use crate::client::send::Client;
@@ -14,7 +16,7 @@ use crate::inner::Inner;
 use crate::key::Prefix;
 use crate::seal::Sealing;
 #[cfg(feature = "seal")]
-use crate::seal::{cipher::Ring, key::SealKey, write_lock::WriteLocks};
+use crate::seal::{PURPOSE, write_lock::WriteLocks};
 use crate::store::RedisStore;
 
 impl RedisStore {
@@ -138,7 +140,7 @@ impl RedisStoreBuilder {
     #[must_use]
     #[doc(alias = "encrypt")]
     pub fn seal(mut self, key: SealKey, older: impl IntoIterator<Item = SealKey>) -> Self {
-        self.sealing.ring = Some(Ring::new(key, older));
+        self.sealing.ring = Some(SealRing::new(PURPOSE, key, older));
         self
     }
 

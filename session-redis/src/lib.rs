@@ -27,9 +27,5 @@ pub use client::address::{ConfigError, Server};
 pub use client::settings::WhileDisconnected;
 pub use client::version::UnsupportedVersion;
 #[cfg(feature = "seal")]
-pub use seal::key::{SealKey, SealKeyError};
+pub use session_core::seal::{SealKey, SealKeyError};
 pub use store::RedisStore;
-
-// Their features make `aes-siv` zeroise its keys; they have no other use here.
-#[cfg(feature = "seal")]
-use {aes as _, cmac as _};

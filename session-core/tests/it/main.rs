@@ -8,6 +8,7 @@ mod patch;
 mod planted;
 mod record_format;
 mod revocations;
+mod seal;
 mod sealed;
 mod unique_ids;
 mod wrapper;

@@ -6,14 +6,19 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use session_core::entry;
+use session_core::seal::SealRing;
 
 use crate::key::Key;
-use crate::seal::cipher::Ring;
 
 const PURPOSE: &[u8] = b"session-redis/v1 entry";
 
 /// The name and the value to be sealed in place of an entry's, or `None` for a field that is not an entry.
-pub(crate) fn sealed_form(name: &str, value: &[u8], session: &Key, ring: &Ring) -> Option<(String, Vec<u8>)> {
+pub(crate) fn sealed_form(
+    name: &str,
+    value: &[u8],
+    session: &Key,
+    ring: &SealRing,
+) -> Option<(String, Vec<u8>)> {
     let (map, key) = entry::split(name)?;
     let length = u32::try_from(key.len()).ok()?.to_le_bytes();
     let session_length = (session.name.len() as u64).to_le_bytes();

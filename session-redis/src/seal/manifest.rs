@@ -6,14 +6,14 @@
 
 use redis::Value;
 use session_core::Record;
+use session_core::seal::SealRing;
 use sha2::{Digest as _, Sha256};
 
 use crate::client::reply::pairs;
 use crate::damage::Damage;
 use crate::key::Key;
 use crate::layout::{META_FIELDS, each_field};
-use crate::seal::cipher::Ring;
-use crate::seal::entry;
+use crate::seal::{entry, place};
 
 /// Name of the field that holds the manifest.
 pub(crate) const MANIFEST: &str = "s";
@@ -21,28 +21,28 @@ pub(crate) const MANIFEST: &str = "s";
 const DEADLINES: &str = "d";
 
 /// Seals the fields of a record. The manifest comes last.
-pub(crate) fn seal(record: &Record, writes: u64, key: &Key, ring: &Ring) -> Vec<(String, Vec<u8>)> {
+pub(crate) fn seal(record: &Record, writes: u64, key: &Key, ring: &SealRing) -> Vec<(String, Vec<u8>)> {
     let mut fields = Vec::new();
     each_field(record, |name, value| {
         fields.push(match entry::sealed_form(name, value, key, ring) {
             Some((name, value)) => {
-                let sealed = ring.seal(key, &name, &value);
+                let sealed = ring.seal(place(key, &name), &value);
                 (name, sealed)
             }
             None if name == DEADLINES => (name.to_owned(), value.to_vec()),
-            None => (name.to_owned(), ring.seal(key, name, value)),
+            None => (name.to_owned(), ring.seal(place(key, name), value)),
         });
     });
     let digest = digest(fields.iter().map(|(name, value)| (name.as_bytes(), &value[..])).collect());
     let manifest = [&writes.to_le_bytes()[..], &digest].concat();
-    fields.push((MANIFEST.to_owned(), ring.seal(key, MANIFEST, &manifest)));
+    fields.push((MANIFEST.to_owned(), ring.seal(place(key, MANIFEST), &manifest)));
     fields
 }
 
 /// Verifies that the fields of a hash were sealed together. Returns the counter of writes.
-pub(crate) fn verify(fields: &[(&[u8], &[u8])], key: &Key, ring: &Ring) -> Result<u64, Damage> {
+pub(crate) fn verify(fields: &[(&[u8], &[u8])], key: &Key, ring: &SealRing) -> Result<u64, Damage> {
     let stored = find(fields, MANIFEST).ok_or(Damage::Manifest)?;
-    let manifest = ring.open(key, MANIFEST, stored).ok_or(Damage::Seal)?;
+    let manifest = ring.open(place(key, MANIFEST), stored).ok_or(Damage::Seal)?;
     let (writes, sealed) = manifest.split_first_chunk().ok_or(Damage::Manifest)?;
     let covered = fields.iter().filter(|(name, _)| is_covered(name)).copied().collect();
     if sealed == digest(covered) { Ok(u64::from_le_bytes(*writes)) } else { Err(Damage::Manifest) }
@@ -55,7 +55,7 @@ pub(crate) struct Stored<'a> {
 }
 
 impl<'a> Stored<'a> {
-    pub(crate) fn read(reply: &'a Value, key: &Key, ring: &Ring) -> Result<Self, Damage> {
+    pub(crate) fn read(reply: &'a Value, key: &Key, ring: &SealRing) -> Result<Self, Damage> {
         let fields = pairs(reply).ok_or(Damage::NotASession)?;
         let writes = verify(&fields, key, ring)?;
         Ok(Self { fields, writes })

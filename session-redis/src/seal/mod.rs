@@ -4,20 +4,16 @@ use std::borrow::Cow;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+#[cfg(feature = "seal")]
+use session_core::seal::SealRing;
 use sha2::{Digest as _, Sha256};
 
 use crate::damage::Damage;
 use crate::key::Key;
 use crate::layout::PREFIX;
-#[cfg(feature = "seal")]
-use crate::seal::cipher::Ring;
 
 #[cfg(feature = "seal")]
-pub(crate) mod cipher;
-#[cfg(feature = "seal")]
 mod entry;
-#[cfg(feature = "seal")]
-pub(crate) mod key;
 #[cfg(feature = "seal")]
 pub(crate) mod manifest;
 #[cfg(feature = "seal")]
@@ -25,13 +21,16 @@ pub(crate) mod write_lock;
 #[cfg(feature = "seal")]
 mod writes;
 
+/// The purpose of a ring.
+#[cfg(feature = "seal")]
+pub(crate) const PURPOSE: &str = "session-redis/v1";
 const INDEX: &[u8] = b"session-redis/v1 index";
 
 /// Whether values are sealed, and with which keys.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Sealing {
     #[cfg(feature = "seal")]
-    pub(crate) ring: Option<Ring>,
+    pub(crate) ring: Option<SealRing>,
 }
 
 #[cfg_attr(not(feature = "seal"), expect(clippy::unused_self, reason = "without seals there are no keys"))]
@@ -51,7 +50,7 @@ impl Sealing {
         #[cfg(feature = "seal")]
         if let Some(ring) = &self.ring {
             let parts = digest_parts(name, value);
-            return ring.digest_each(&parts).map(|digest| URL_SAFE_NO_PAD.encode(digest)).collect();
+            return ring.digests(&parts).map(|digest| URL_SAFE_NO_PAD.encode(digest)).collect();
         }
         vec![self.digest(name, value)]
     }
@@ -79,10 +78,16 @@ impl Sealing {
     pub(crate) fn open<'a>(&self, key: &Key, field: &str, stored: &'a [u8]) -> Result<Cow<'a, [u8]>, Damage> {
         #[cfg(feature = "seal")]
         if let Some(ring) = &self.ring {
-            return ring.open(key, field, stored).map(Cow::Owned).ok_or(Damage::Seal);
+            return ring.open(place(key, field), stored).map(Cow::Owned).ok_or(Damage::Seal);
         }
         Ok(stored.into())
     }
+}
+
+/// Where a value is sealed: the name of the session's key, and that of the field.
+#[cfg(feature = "seal")]
+fn place<'a>(key: &'a Key, field: &'a str) -> [&'a [u8]; 2] {
+    [key.name.as_bytes(), field.as_bytes()]
 }
 
 /// Encodes a name and a value such that no two pairs give the same bytes.

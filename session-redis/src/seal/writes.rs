@@ -3,6 +3,7 @@
 use std::hash::{BuildHasher as _, RandomState};
 use std::time::Duration;
 
+use session_core::seal::SealRing;
 use session_core::{
     Conflict, HandleId, Limited, Patch, SessionLimit, StoreError, StoreKey, Timestamp, WriteOutcome,
 };
@@ -18,7 +19,6 @@ use crate::layout::expiry;
 use crate::lua::script::UPDATE_SEALED;
 use crate::outcome::Outcome;
 use crate::record::read_record;
-use crate::seal::cipher::Ring;
 use crate::seal::manifest::{self, MANIFEST, Stored};
 
 /// Maximum pause after the first write that was lost to another process; it doubles each time, six times at most.
@@ -31,7 +31,7 @@ impl Inner {
     /// all processes together make progress, and none gives up because of the others.
     pub(crate) async fn write_sealed(
         &self,
-        ring: &Ring,
+        ring: &SealRing,
         key: &Key,
         renewed: Option<&StoreKey>,
         patch: &Patch,
@@ -56,7 +56,7 @@ impl Inner {
     #[expect(clippy::too_many_arguments, reason = "one attempt at a write")]
     async fn try_sealed(
         &self,
-        ring: &Ring,
+        ring: &SealRing,
         key: &Key,
         renewed: Option<&StoreKey>,
         patch: &Patch,

@@ -19,6 +19,8 @@ mod permissions;
 mod reach;
 mod revocations;
 #[cfg(feature = "seal")]
+mod sealed_form;
+#[cfg(feature = "seal")]
 mod sealing;
 mod sentinel;
 mod setup;

@@ -3,28 +3,26 @@
 use std::fmt;
 use std::str::FromStr;
 
-use session_core::__keys::{check, with_stack_wiped};
-use sha2::{Digest as _, Sha256};
 use zeroize::{Zeroize as _, Zeroizing};
 
-const ID_PURPOSE: &[u8] = b"session-redis/v1 key id";
+use crate::key_strength::check;
+use crate::stack_wipe::with_stack_wiped;
 
 /// A key for sealing stored values: 64 secret random bytes.
 ///
-/// Keep it in a secret manager, never in source code, and not on the Redis server. As text it has 128 hex digits, for
+/// Keep it in a secret manager, never in source code, and not on the server that stores the values. As text it has 128 hex digits, for
 /// example from `openssl rand -hex 64`. Bytes that do not look random are refused, and so is every key that was ever
 /// published in the documentation or the tests of this project. `Debug` does not show the key; it is zeroised on drop.
 ///
 /// ```no_run
-/// use session_redis::SealKey;
+/// use session_core::seal::SealKey;
 ///
 /// let key: SealKey = std::env::var("SESSION_SEAL_KEY")?.parse()?;
 /// # Ok::<_, Box<dyn std::error::Error>>(())
 /// ```
 pub struct SealKey {
+    /// Boxed, because moving an array would leave a copy behind.
     pub(super) bytes: Box<Zeroizing<[u8; 64]>>,
-    /// The start of the key's hash, which sealed values begin with.
-    pub(super) id: [u8; 4],
 }
 
 /// The text or bytes are not a valid key.
@@ -46,20 +44,26 @@ impl SealKey {
     ///
     /// [`SealKeyError::Weak`] if they do not look random or were published.
     pub fn from_bytes(mut bytes: [u8; 64]) -> Result<Self, SealKeyError> {
-        let key = Self::copied(&bytes);
+        let key = Self::checked(&bytes);
         bytes.zeroize();
         key
     }
 
-    fn copied(bytes: &[u8; 64]) -> Result<Self, SealKeyError> {
+    /// A key of these bytes without any check: for known-answer tests, whose keys are public.
+    #[doc(hidden)]
+    pub fn unchecked_for_tests(bytes: &[u8; 64]) -> Self {
+        Self::copied(bytes)
+    }
+
+    fn checked(bytes: &[u8; 64]) -> Result<Self, SealKeyError> {
         check(bytes).map_err(|_| SealKeyError::Weak)?;
-        let mut kept = Box::new(Zeroizing::new([0; 64]));
-        let id = with_stack_wiped(|| {
-            kept.copy_from_slice(bytes);
-            let digest = Sha256::new().chain_update(ID_PURPOSE).chain_update(bytes).finalize();
-            [digest[0], digest[1], digest[2], digest[3]]
-        });
-        Ok(Self { bytes: kept, id })
+        Ok(Self::copied(bytes))
+    }
+
+    fn copied(bytes: &[u8; 64]) -> Self {
+        let mut copy = Box::new(Zeroizing::new([0; 64]));
+        with_stack_wiped(|| copy.copy_from_slice(bytes));
+        Self { bytes: copy }
     }
 }
 
@@ -77,7 +81,7 @@ impl FromStr for SealKey {
             let nibbles = digit(*high).zip(digit(*low)).ok_or(SealKeyError::Malformed)?;
             *byte = nibbles.0 << 4 | nibbles.1;
         }
-        Self::copied(&bytes)
+        Self::checked(&bytes)
     }
 }
 
