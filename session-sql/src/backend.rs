@@ -1,6 +1,7 @@
 //! The database of a store.
 
 use crate::pool::Pool;
+use crate::seal::Seal;
 use crate::table::Table;
 
 /// The database of a store.
@@ -19,14 +20,16 @@ pub(crate) enum Backend {
 }
 
 impl Backend {
-    pub(crate) fn new(pool: &Pool, table: &Table) -> Self {
+    pub(crate) fn new(pool: &Pool, table: &Table, seal: Option<Seal>) -> Self {
         match *pool {
             #[cfg(feature = "mysql")]
-            Pool::MySql(ref pool) => Self::MySql(crate::mysql::MySql::new(pool.clone(), table)),
+            Pool::MySql(ref pool) => Self::MySql(crate::mysql::MySql::new(pool.clone(), table, seal)),
             #[cfg(feature = "postgres")]
-            Pool::Postgres(ref pool) => Self::Postgres(crate::postgres::Postgres::new(pool.clone(), table)),
+            Pool::Postgres(ref pool) => {
+                Self::Postgres(crate::postgres::Postgres::new(pool.clone(), table, seal))
+            }
             #[cfg(feature = "sqlite")]
-            Pool::Sqlite(ref pool) => Self::Sqlite(crate::sqlite::Sqlite::new(pool.clone(), table)),
+            Pool::Sqlite(ref pool) => Self::Sqlite(crate::sqlite::Sqlite::new(pool.clone(), table, seal)),
         }
     }
 

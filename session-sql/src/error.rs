@@ -17,6 +17,10 @@ pub(crate) enum Damage {
     Meta,
     #[error("the stored fields are not those of a record")]
     Fields,
+    #[error("the session was not sealed with a configured key, or was sealed for another token or table")]
+    Seal,
+    #[error("the handle id is not that of the sealed session")]
+    HandleId,
     #[error("a floor of the revocation list is out of range")]
     Floor,
 }

@@ -4,6 +4,7 @@
 
 mod pool;
 mod revocations;
+mod setup;
 mod store;
 mod sweep;
 
@@ -20,6 +21,7 @@ mod floor;
 mod index_key;
 mod meta;
 mod outcome;
+mod seal;
 mod selection;
 mod table;
 
@@ -36,5 +38,7 @@ mod rows;
 mod write;
 
 pub use pool::Pool;
+#[cfg(feature = "seal")]
+pub use session_core::seal::{SealKey, SealKeyError};
 pub use store::SqlStore;
 pub use table::InvalidTableName;

@@ -36,6 +36,23 @@ impl MetaColumns {
     }
 }
 
+impl MetaColumns {
+    /// Returns the columns of a sealed session: what the database looks it up by, and until when it keeps it. The rest is
+    /// sealed.
+    pub(crate) fn of_sealed(meta: Meta) -> Self {
+        let deadline = encode_time(meta.deadline());
+        Self {
+            handle_id: meta.id.as_bytes().to_vec(),
+            created_at: 0,
+            authenticated_at: None,
+            idle_deadline: deadline,
+            idle_timeout: 0,
+            lifetime_deadline: deadline,
+            remember: false,
+        }
+    }
+}
+
 impl From<Meta> for MetaColumns {
     fn from(meta: Meta) -> Self {
         Self {

@@ -11,8 +11,9 @@ use session_core::{
 use crate::backend::{Backend, with_backend};
 use crate::outcome::Outcome;
 use crate::pool::Pool;
+use crate::seal::SealRing;
 use crate::selection::Selection;
-use crate::table::{InvalidTableName, Table};
+use crate::table::Table;
 
 /// How many tokens are minted to find a free one.
 const MAX_TRIES: u32 = 8;
@@ -44,60 +45,13 @@ const MAX_TRIES: u32 = 8;
 #[derive(Clone)]
 pub struct SqlStore {
     pub(crate) backend: Arc<Backend>,
-    pool: Pool,
-    table: Table,
-    tokens: TokenSource,
+    pub(crate) pool: Pool,
+    pub(crate) table: Table,
+    pub(crate) ring: Option<SealRing>,
+    pub(crate) tokens: TokenSource,
 }
 
 impl SqlStore {
-    /// A store in the database of this pool, in the table `session`. Connects on its first call.
-    ///
-    /// The table must exist: see [`migrate`](SqlStore::migrate).
-    pub fn new(pool: impl Into<Pool>) -> Self {
-        let (pool, table) = (pool.into(), Table::default());
-        Self { backend: Arc::new(Backend::new(&pool, &table)), pool, table, tokens: TokenSource::default() }
-    }
-
-    /// Keeps the sessions in the table with this name, the index in one with the same name and `_value` at its end, and
-    /// the revocation list in one with `_revocation`. Default: `session`.
-    ///
-    /// A name has 1 to 40 ASCII letters, digits and underscores. It may be preceded by the name of a schema, or of an
-    /// attached database in SQLite, and a dot: `app.session`.
-    ///
-    /// # Errors
-    ///
-    /// [`InvalidTableName`] for any other name.
-    pub fn table(mut self, name: &str) -> Result<Self, InvalidTableName> {
-        self.table = Table::new(name)?;
-        self.backend = Arc::new(Backend::new(&self.pool, &self.table));
-        Ok(self)
-    }
-
-    /// Source of new tokens, for tests. Default: the random number generator of the operating system.
-    #[must_use]
-    pub fn token_source(mut self, source: TokenSource) -> Self {
-        self.tokens = source;
-        self
-    }
-
-    /// Creates the tables and indexes that do not exist yet.
-    ///
-    /// May be called at each start, by any number of processes at once.
-    ///
-    /// # Errors
-    ///
-    /// If the database cannot be reached or does not allow it.
-    pub async fn migrate(&self) -> Result<(), StoreError> {
-        with_backend!(self.backend, database => database.migrate().await)
-    }
-
-    /// Returns the statements that [`migrate`](SqlStore::migrate) executes, for applications that manage their schema
-    /// themselves.
-    #[doc(alias = "ddl")]
-    pub fn schema(&self) -> String {
-        with_backend!(self.backend, database => database.schema().to_owned())
-    }
-
     async fn create_with_new_token(
         &self,
         record: &Record,

@@ -96,6 +96,8 @@ pub use policy::Policy;
 pub use session::Session;
 #[cfg(feature = "cookie")]
 pub use session_cookie::{CookieStore, Key, KeyRing};
+#[cfg(any(feature = "redis-seal", feature = "sql-seal"))]
+pub use session_core::seal::{SealKey, SealKeyError};
 pub use session_core::{Cursor, Evict, HandleId, Meta, Record, Refusal, Store, StoreError, Timestamp, Token};
 #[cfg(feature = "derive")]
 #[doc = include_str!("docs/databag.md")]
@@ -125,9 +127,9 @@ pub mod cookie {
 /// Less common items of [`RedisStore`].
 #[cfg(feature = "redis")]
 pub mod redis {
-    pub use session_redis::{ConfigError, RedisStoreBuilder, Server, WhileDisconnected};
     #[cfg(feature = "redis-seal")]
-    pub use session_redis::{SealKey, SealKeyError};
+    pub use crate::{SealKey, SealKeyError};
+    pub use session_redis::{ConfigError, RedisStoreBuilder, Server, WhileDisconnected};
 }
 
 /// Rarely named items of [`SqlStore`].

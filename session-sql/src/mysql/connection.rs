@@ -62,17 +62,15 @@ impl Drop for Connection {
 }
 
 impl MySql {
-    /// Rolls back a transaction and releases its lock.
+    /// Rolls back a transaction and releases its locks.
     pub(super) async fn roll_back(
         &self,
         connection: &mut Connection,
-        lock: Option<&str>,
+        locks: &[String],
     ) -> Result<(), sqlx::Error> {
         let mut script = Script::new(&self.names);
         script.roll_back();
-        if let Some(lock) = lock {
-            script.unlock(lock);
-        }
+        script.unlock(locks);
         connection.run(script).await.map(drop)
     }
 }

@@ -10,7 +10,7 @@ use super::connection::{Connection, rows};
 use super::retry::Failure;
 use super::script::Script;
 use crate::error::failed;
-use crate::index_key::{IndexKey, index_key};
+use crate::index_key::{IndexKey, index_keys};
 use crate::meta::encode_time;
 use crate::rows::read_handle;
 use crate::selection::Selection;
@@ -33,20 +33,20 @@ impl MySql {
         selection: Selection,
         now: Timestamp,
     ) -> Result<Vec<HandleId>, StoreError> {
-        let digest = index_key(name, value);
-        self.transact(|| self.try_destroy_by(&digest, selection, now)).await
+        let digests = index_keys(name, value, self.seal.as_ref());
+        self.transact(|| self.try_destroy_by(&digests, selection, now)).await
     }
 
     async fn try_destroy_by(
         &self,
-        digest: &IndexKey,
+        digests: &[IndexKey],
         selection: Selection,
         now: Timestamp,
     ) -> Result<Vec<HandleId>, Failure> {
         let connection = Connection::acquire(self.pool()).await;
         let mut connection = connection.map_err(|error| Failure::failed(&error))?;
-        let destroyed = self.lock_and_destroy(&mut connection, digest, selection, now).await;
-        if destroyed.is_ok() || self.roll_back(&mut connection, None).await.is_ok() {
+        let destroyed = self.lock_and_destroy(&mut connection, digests, selection, now).await;
+        if destroyed.is_ok() || self.roll_back(&mut connection, &[]).await.is_ok() {
             connection.release();
         }
         destroyed
@@ -56,14 +56,14 @@ impl MySql {
     async fn lock_and_destroy(
         &self,
         connection: &mut Connection,
-        digest: &IndexKey,
+        digests: &[IndexKey],
         selection: Selection,
         now: Timestamp,
     ) -> Result<Vec<HandleId>, Failure> {
         let mut script = Script::new(&self.names);
         script.begin();
-        let locked = script.lock_holders(digest);
-        let holders = script.holders(digest, now);
+        let locked = script.lock_holders(digests);
+        let holders = script.holders(digests, now);
         let replies = connection.run(script).await.map_err(|error| Failure::failed(&error))?;
         let read = || {
             let locked = rows(&replies, locked).map(|row| row.try_get(0)).collect::<Result<Vec<i64>, _>>()?;

@@ -2,10 +2,11 @@
 
 use session_core::{Record, StoreError, StoreKey, Timestamp};
 use sqlx::Row as _;
+use sqlx::mysql::MySqlRow;
 
 use super::MySql;
 use crate::error::failed;
-use crate::index_key::index_key;
+use crate::index_key::index_keys;
 use crate::meta::encode_time;
 use crate::rows::read_session;
 
@@ -13,7 +14,10 @@ impl MySql {
     pub(crate) async fn load(&self, key: &StoreKey, now: Timestamp) -> Result<Option<Record>, StoreError> {
         let query = sqlx::query(self.statements.load.sql()).bind(&key.as_bytes()[..]).bind(encode_time(now));
         let row = query.fetch_optional(self.pool()).await.map_err(|error| failed(&error))?;
-        row.as_ref().map(read_session).transpose()
+        match row {
+            Some(row) => read_session(&row, self.seal.as_ref(), now),
+            None => Ok(None),
+        }
     }
 
     /// Whether there is a session that has expired.
@@ -41,7 +45,7 @@ impl MySql {
         let is_full = i64::try_from(rows.len()).is_ok_and(|rows| rows >= limit);
         let last = rows.last().filter(|_| is_full);
         let next = last.map(|last| last.try_get(0)).transpose().map_err(|error| failed(&error))?;
-        Ok((rows.iter().filter_map(|row| read_session(row).ok()).collect(), next))
+        Ok((self.readable(&rows, now).collect(), next))
     }
 
     /// Returns whole records, since they are stored whole.
@@ -52,10 +56,18 @@ impl MySql {
         _fields: &[&str],
         now: Timestamp,
     ) -> Result<Vec<Record>, StoreError> {
-        let digest = index_key(name, value);
-        let query = sqlx::query(self.statements.find_by.sql()).bind(&digest[..]).bind(encode_time(now));
-        let rows = query.fetch_all(self.pool()).await.map_err(|error| failed(&error))?;
-        let records = rows.iter().filter_map(|row| read_session(row).ok());
-        Ok(records.filter(|record| record.get(name) == Some(value)).collect())
+        let digests = index_keys(name, value, self.seal.as_ref());
+        let mut query = sqlx::query(self.statements.find_by.sql());
+        for digest in &digests {
+            query = query.bind(&digest[..]);
+        }
+        let rows = query.bind(encode_time(now)).fetch_all(self.pool()).await;
+        let rows = rows.map_err(|error| failed(&error))?;
+        Ok(self.readable(&rows, now).filter(|record| record.get(name) == Some(value)).collect())
+    }
+
+    /// The live sessions among these rows, without those that cannot be read.
+    fn readable(&self, rows: &[MySqlRow], now: Timestamp) -> impl Iterator<Item = Record> {
+        rows.iter().filter_map(move |row| read_session(row, self.seal.as_ref(), now).ok().flatten())
     }
 }

@@ -20,7 +20,8 @@ use sha2::{Digest as _, Sha256};
 use sqlx::{ConnectOptions as _, MySqlPool};
 
 use self::statements::Statements;
-use crate::index_key::index_key;
+use crate::index_key::index_keys;
+use crate::seal::Seal;
 use crate::table::Table;
 
 /// Maximum time that a login waits for concurrent ones of the same user.
@@ -33,6 +34,7 @@ pub(crate) struct MySql {
     own: OnceLock<MySqlPool>,
     statements: Statements,
     names: Names,
+    seal: Option<Seal>,
 }
 
 /// The names of the tables in statements.
@@ -43,11 +45,12 @@ pub(crate) struct Names {
 }
 
 impl MySql {
-    pub(crate) fn new(pool: MySqlPool, table: &Table) -> Self {
+    pub(crate) fn new(pool: MySqlPool, table: &Table, seal: Option<Seal>) -> Self {
         let name = |table_name| table.fill(table_name, '`');
         let names =
             Names { session: name("{session}"), value: name("{value}"), revocation: name("{revocation}") };
-        Self { given: pool, own: OnceLock::new(), statements: Statements::new(table), names }
+        let statements = Statements::new(table, seal.as_ref());
+        Self { given: pool, own: OnceLock::new(), statements, names, seal }
     }
 
     /// Returns a pool with the settings of the given one. sqlx logs the text of slow statements, and that of all
@@ -71,14 +74,18 @@ impl MySql {
         self.given.options().get_acquire_timeout().as_secs().clamp(1, MAX_LOCK_SECONDS)
     }
 
-    /// The name of the lock of a limit's value. Names of locks are shared by all databases of a server, and have 64
-    /// characters at most.
-    fn lock_name(&self, limit: SessionLimit<'_>) -> String {
-        let digest = Sha256::new()
-            .chain_update(&self.names.session)
-            .chain_update(index_key(limit.name, limit.value))
-            .finalize();
-        let number = digest[..16].iter().fold(0_u128, |number, byte| (number << 8) | u128::from(*byte));
-        format!("session:{number:032x}")
+    /// The names of the locks of a limit's value: one for each of its digests, in the order in which everybody acquires
+    /// them, since processes may have different keys while these are replaced. Names of locks are shared by all
+    /// databases of a server, and have 64 characters at most.
+    fn lock_names(&self, limit: SessionLimit<'_>) -> Vec<String> {
+        let name = |digest| {
+            let digest = Sha256::new().chain_update(&self.names.session).chain_update(digest).finalize();
+            let number = digest[..16].iter().fold(0_u128, |number, byte| (number << 8) | u128::from(*byte));
+            format!("session:{number:032x}")
+        };
+        let digests = index_keys(limit.name, limit.value, self.seal.as_ref());
+        let mut names: Vec<_> = digests.into_iter().map(name).collect();
+        names.sort_unstable();
+        names
     }
 }

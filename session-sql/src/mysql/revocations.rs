@@ -41,7 +41,7 @@ impl MySql {
         let previous = script.previous_floor(&raise.name);
         script.commit();
         let replies = connection.run(script).await.map_err(|error| Failure::unconfirmed(&error));
-        if replies.is_ok() || self.roll_back(&mut connection, None).await.is_ok() {
+        if replies.is_ok() || self.roll_back(&mut connection, &[]).await.is_ok() {
             connection.release();
         }
         let replies = replies?;

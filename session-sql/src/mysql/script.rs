@@ -2,14 +2,16 @@
 
 use std::fmt::{Display, Write as _};
 
-use session_core::{Meta, Record, StoreKey, Timestamp};
+use session_core::{Record, StoreKey, Timestamp};
 
 use super::Names;
 use crate::floor::Raise;
 use crate::index_key::IndexKey;
 use crate::meta::{MetaColumns, encode_time};
 use crate::record::encode_record;
-use crate::rows::session_columns;
+use crate::rewrite::Replaced;
+use crate::rows::{session_columns, with_key};
+use crate::seal::Seal;
 
 /// Statements that the server executes in order, until one fails.
 ///
@@ -70,15 +72,17 @@ impl<'a> Script<'a> {
         self.add(format_args!("select get_lock('{name}', {seconds})"))
     }
 
-    pub(super) fn unlock(&mut self, name: &str) {
-        self.add(format_args!("do release_lock('{name}')"));
+    pub(super) fn unlock(&mut self, names: &[String]) {
+        for name in names {
+            self.add(format_args!("do release_lock('{name}')"));
+        }
     }
 
     /// Locks the live session under a key, and reads it.
-    pub(super) fn lock_session(&mut self, key: &StoreKey, now: Timestamp) -> usize {
+    pub(super) fn lock_session(&mut self, key: &StoreKey, seal: Option<&Seal>, now: Timestamp) -> usize {
         let statement = format!(
             "select {} from {} s where s.`key` = {} and s.deadline > {} for update",
-            session_columns!(),
+            with_key(session_columns!(), seal, '`'),
             self.names.session,
             Bytes(key.as_bytes()),
             encode_time(now)
@@ -87,47 +91,49 @@ impl<'a> Script<'a> {
     }
 
     /// Reads the sessions that hold a value, in the order in which they took it: id, handle id, whether it is live.
-    pub(super) fn holders(&mut self, digest: &IndexKey, now: Timestamp) -> usize {
+    pub(super) fn holders(&mut self, digests: &[IndexKey], now: Timestamp) -> usize {
         let Names { session, value, .. } = self.names;
         let statement = format!(
             "select s.id, s.handle_id, s.deadline > {} from {value} v join {session} s on s.id = v.session_id \
-             where v.digest = {} order by v.id",
+             where v.digest {} order by v.id",
             encode_time(now),
-            Bytes(digest)
+            one_of(digests)
         );
         self.add(statement)
     }
 
     /// Locks the sessions that hold a value, in the order of their ids. The result is these.
-    pub(super) fn lock_holders(&mut self, digest: &IndexKey) -> usize {
+    pub(super) fn lock_holders(&mut self, digests: &[IndexKey]) -> usize {
         let Names { session, value, .. } = self.names;
         let statement = format!(
-            "select id from {session} where id in (select session_id from {value} where digest = {}) \
+            "select id from {session} where id in (select session_id from {value} where digest {}) \
              order by id for update",
-            Bytes(digest)
+            one_of(digests)
         );
         self.add(statement)
     }
 
-    pub(super) fn insert(&mut self, key: &StoreKey, record: &Record) {
+    pub(super) fn insert(&mut self, key: &StoreKey, record: &Record, seal: Option<&Seal>) {
+        let (bytes, columns) = encode_record(record, key, seal);
         let statement = format!(
             "insert into {} (`key`, record, handle_id, created_at, authenticated_at, idle_deadline, idle_timeout, \
              lifetime_deadline, remember) values ({}, {}, {})",
             self.names.session,
             Bytes(key.as_bytes()),
-            Bytes(encode_record(record)),
-            meta(record.meta()).map(|(_, value)| value).join(", ")
+            Bytes(&bytes),
+            meta(&columns).map(|(_, value)| value).join(", ")
         );
         self.add(statement);
     }
 
-    pub(super) fn update(&mut self, session: i64, key: &StoreKey, record: &Record) {
+    pub(super) fn update(&mut self, session: i64, key: &StoreKey, record: &Record, seal: Option<&Seal>) {
+        let (bytes, columns) = encode_record(record, key, seal);
         let statement = format!(
             "update {} set `key` = {}, record = {}, {} where id = {session}",
             self.names.session,
             Bytes(key.as_bytes()),
-            Bytes(encode_record(record)),
-            meta(record.meta()).map(|(column, value)| format!("{column} = {value}")).join(", ")
+            Bytes(&bytes),
+            meta(&columns).map(|(column, value)| format!("{column} = {value}")).join(", ")
         );
         self.add(statement);
     }
@@ -157,6 +163,19 @@ impl<'a> Script<'a> {
             rows.join(", ")
         );
         self.add(statement);
+    }
+
+    /// Replaces digests of a session by others, in the same position.
+    pub(super) fn replace_values(&mut self, session: i64, values: &[Replaced]) {
+        for Replaced { older, current } in values {
+            let statement = format!(
+                "update ignore {} set digest = {} where session_id = {session} and digest {}",
+                self.names.value,
+                Bytes(current),
+                one_of(older)
+            );
+            self.add(statement);
+        }
     }
 
     pub(super) fn remove_values(&mut self, session: i64, keys: &[IndexKey]) {
@@ -203,9 +222,17 @@ impl<'a> Script<'a> {
     }
 }
 
+/// The comparison with digests.
+fn one_of(digests: &[IndexKey]) -> String {
+    if let [digest] = digests {
+        return format!("= {}", Bytes(digest));
+    }
+    let digests: Vec<_> = digests.iter().map(|digest| Bytes(digest).to_string()).collect();
+    format!("in ({})", digests.join(", "))
+}
+
 /// The columns of the metadata and their values, in the order in which `insert` names them.
-fn meta(meta: Meta) -> [(&'static str, String); 7] {
-    let meta = MetaColumns::from(meta);
+fn meta(meta: &MetaColumns) -> [(&'static str, String); 7] {
     [
         ("handle_id", Bytes(&meta.handle_id).to_string()),
         ("created_at", meta.created_at.to_string()),

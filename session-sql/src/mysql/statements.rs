@@ -1,6 +1,8 @@
 //! The statements that are prepared: those that need no transaction.
 
-use crate::rows::session_columns;
+use crate::index_key::comparison;
+use crate::rows::{session_columns, with_key};
+use crate::seal::Seal;
 use crate::table::{Statement, Table};
 
 /// Each statement has the parameters of its comment, in this order.
@@ -15,7 +17,7 @@ pub(super) struct Statements {
     pub(super) count: Statement,
     /// The id to start before, now, limit.
     pub(super) list: Statement,
-    /// Digest, now.
+    /// Digests, now.
     pub(super) find_by: Statement,
     /// Idle deadline, key, now.
     pub(super) touch: Statement,
@@ -38,8 +40,11 @@ pub(super) struct Statements {
 }
 
 impl Statements {
-    pub(super) fn new(table: &Table) -> Self {
-        let statement = |sql: &str| Statement::new(sql, table, '`');
+    pub(super) fn new(table: &Table, seal: Option<&Seal>) -> Self {
+        let digests = comparison(seal);
+        let statement = |sql: &str| {
+            Statement::new(&with_key(sql, seal, '`').replace("{is_digest}", &digests), table, '`')
+        };
         Self {
             schema: statement(include_str!("schema.sql")),
             load: statement(concat!(
@@ -57,7 +62,7 @@ impl Statements {
             find_by: statement(concat!(
                 "select ",
                 session_columns!(),
-                " from {value} v join {session} s on s.id = v.session_id where v.digest = ? and s.deadline > ? order by v.id"
+                " from {value} v join {session} s on s.id = v.session_id where v.digest {is_digest} and s.deadline > ? order by v.id"
             )),
             touch: statement(
                 "update {session} set idle_deadline = greatest(idle_deadline, ?) where `key` = ? and deadline > ?",

@@ -9,7 +9,7 @@ use super::connection::{Connection, rows};
 use super::retry::{Failure, is_duplicate};
 use super::script::Script;
 use crate::error::unavailable;
-use crate::index_key::{index_key, index_keys};
+use crate::index_key::{index_keys, index_keys_of};
 use crate::limit::{Holder, make_room};
 use crate::meta::encode_time;
 use crate::outcome::Outcome;
@@ -72,6 +72,9 @@ impl MySql {
         idle_deadline: Timestamp,
         now: Timestamp,
     ) -> Result<Outcome, StoreError> {
+        if self.seal.is_some() {
+            return self.update(key, &Patch::new().touch(idle_deadline), now).await;
+        }
         let touch = || {
             sqlx::query(self.statements.touch.sql())
                 .bind(encode_time(idle_deadline))
@@ -84,9 +87,9 @@ impl MySql {
     async fn try_write(&self, write: &Write<'_>) -> Result<Limited<Outcome>, Failure> {
         let connection = Connection::acquire(self.pool()).await;
         let mut connection = connection.map_err(|error| Failure::failed(&error))?;
-        let lock = write.limit.map(|limit| self.lock_name(limit));
-        let written = self.write(&mut connection, write, lock.as_deref()).await;
-        if written.is_ok() || self.roll_back(&mut connection, lock.as_deref()).await.is_ok() {
+        let locks = write.limit.map_or(Vec::new(), |limit| self.lock_names(limit));
+        let written = self.write(&mut connection, write, &locks).await;
+        if written.is_ok() || self.roll_back(&mut connection, &locks).await.is_ok() {
             connection.release();
         }
         written
@@ -96,20 +99,18 @@ impl MySql {
         &self,
         connection: &mut Connection,
         write: &Write<'_>,
-        lock: Option<&str>,
+        locks: &[String],
     ) -> Result<Limited<Outcome>, Failure> {
-        let read = self.read(connection, write, lock).await?;
-        let Plan { mut script, evicted } = match self.plan(write, read, lock.is_none())? {
+        let read = self.read(connection, write, locks).await?;
+        let Plan { mut script, evicted } = match self.plan(write, read, locks.is_empty())? {
             Ok(plan) => plan,
             Err(outcome) => {
-                self.roll_back(connection, lock).await.map_err(|error| Failure::failed(&error))?;
+                self.roll_back(connection, locks).await.map_err(|error| Failure::failed(&error))?;
                 return Ok(outcome.into());
             }
         };
         script.commit();
-        if let Some(lock) = lock {
-            script.unlock(lock);
-        }
+        script.unlock(locks);
         match connection.run(script).await {
             Ok(replies) => {
                 let was_there =
@@ -118,34 +119,36 @@ impl MySql {
                 Ok(Limited { result: Outcome::Done, evicted: evicted.collect() })
             }
             Err(error) if is_duplicate(&error) => {
-                self.roll_back(connection, lock).await.map_err(|error| Failure::failed(&error))?;
+                self.roll_back(connection, locks).await.map_err(|error| Failure::failed(&error))?;
                 Ok(Outcome::KeyInUse.into())
             }
             Err(error) => Err(Failure::unconfirmed(&error)),
         }
     }
 
-    /// Executes the first script, unless there is nothing to read. It acquires the lock of the limit's value before any
+    /// Executes the first script, unless there is nothing to read. It acquires the locks of the limit's value before any
     /// row, so that concurrent logins with the same value do not deadlock.
     async fn read(
         &self,
         connection: &mut Connection,
         write: &Write<'_>,
-        lock: Option<&str>,
+        locks: &[String],
     ) -> Result<Read, Failure> {
         let mut script = Script::new(&self.names);
-        let locked = lock.map(|lock| script.lock(lock, self.lock_seconds()));
+        let locked: Vec<_> = locks.iter().map(|lock| script.lock(lock, self.lock_seconds())).collect();
         script.begin();
         let session = match write.change {
-            Change::Create(_) if lock.is_none() => return Ok(Read::default()),
+            Change::Create(_) if locks.is_empty() => return Ok(Read::default()),
             Change::Create(_) => None,
-            Change::Patch { .. } => Some(script.lock_session(write.key, write.now)),
+            Change::Patch { .. } => Some(script.lock_session(write.key, self.seal.as_ref(), write.now)),
         };
-        let holders = write.limit.map(|limit| script.holders(&index_key(limit.name, limit.value), write.now));
+        let holders = write
+            .limit
+            .map(|limit| script.holders(&index_keys(limit.name, limit.value, self.seal.as_ref()), write.now));
         let mut replies = connection.run(script).await.map_err(|error| Failure::failed(&error))?;
-        if let Some(locked) = locked
-            && !rows(&replies, locked).any(|row| matches!(row.try_get::<Option<i64>, _>(0), Ok(Some(1))))
-        {
+        let is_locked =
+            |at| rows(&replies, at).any(|row| matches!(row.try_get::<Option<i64>, _>(0), Ok(Some(1))));
+        if !locked.into_iter().all(is_locked) {
             let text = "concurrent logins of the same user held their lock for too long";
             return Err(Failure::Store(unavailable(text)));
         }
@@ -166,6 +169,7 @@ impl MySql {
         read: Read,
         begins: bool,
     ) -> Result<Result<Plan<'_>, Outcome>, Failure> {
+        let seal = self.seal.as_ref();
         let mut script = Script::new(&self.names);
         let room = |limit: Option<SessionLimit<'_>>, script: &mut Script<'_>| {
             let Some(limit) = limit else { return Some(Vec::new()) };
@@ -184,23 +188,24 @@ impl MySql {
                 let Some(evicted) = room(write.limit, &mut script) else {
                     return Ok(Err(Outcome::LimitReached));
                 };
-                script.insert(write.key, record);
-                script.add_values(None, &index_keys(record));
+                script.insert(write.key, record, seal);
+                script.add_values(None, &index_keys_of(record, seal));
                 Ok(Ok(Plan { script, evicted }))
             }
             Change::Patch { new_key, patch } => {
                 let Some(row) = read.session else { return Ok(Err(Outcome::Gone)) };
                 let session: i64 = row.try_get(0).map_err(|error| Failure::failed(&error))?;
-                let old = read_session(&row)?;
-                let rewrite = match Rewrite::new(&old, patch) {
+                let Some(old) = read_session(&row, seal, write.now)? else { return Ok(Err(Outcome::Gone)) };
+                let rewrite = match Rewrite::new(&old, patch, seal) {
                     Ok(rewrite) => rewrite,
                     Err(conflict) => return Ok(Err(conflict.into())),
                 };
                 // A session that already holds the value keeps its position.
                 let limit = write.limit.filter(|limit| old.get(limit.name) != Some(limit.value));
                 let Some(evicted) = room(limit, &mut script) else { return Ok(Err(Outcome::LimitReached)) };
-                script.update(session, new_key.unwrap_or(write.key), &rewrite.record);
+                script.update(session, new_key.unwrap_or(write.key), &rewrite.record, seal);
                 script.remove_values(session, &rewrite.removed);
+                script.replace_values(session, &rewrite.replaced);
                 script.add_values(Some(session), &rewrite.added);
                 Ok(Ok(Plan { script, evicted }))
             }

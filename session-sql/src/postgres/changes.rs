@@ -1,10 +1,11 @@
 //! The fields of a record and the changes of a patch as parameters of statements.
 
-use session_core::{Change, Patch, Record, value};
+use session_core::{Change, Patch, Record, StoreKey, value};
 
 use super::execute::Call;
 use super::fields::{Object, escape};
 use crate::index_key::index_key;
+use crate::seal::Seal;
 
 /// Fields by the column that they are stored in, and the digests of the indexed ones.
 pub(super) struct Fields {
@@ -21,13 +22,24 @@ impl Fields {
     fn insert(&mut self, name: &str, value: &[u8]) {
         if value::is_indexed(value) {
             self.indexed.insert(name, value);
-            self.digests.insert_hex(name, &index_key(name, value));
+            self.digests.insert_hex(name, &index_key(name, value, None));
         } else {
             self.plain.insert(name, value);
         }
     }
 
-    /// The parameters of `create.sql`.
+    /// The fields of a sealed session: the record as one value, and the digests in place of the indexed values.
+    pub(super) fn sealed(record: &Record, key: &StoreKey, seal: &Seal) -> Self {
+        let mut fields = Self { plain: Object::sealed(&seal.seal(record, key)), ..Self::new() };
+        for (name, value) in record.indexed() {
+            let digest = index_key(name, value, Some(seal));
+            fields.indexed.insert(name, &digest);
+            fields.digests.insert_hex(name, &digest);
+        }
+        fields
+    }
+
+    /// The parameters of `create.sql` and `reseal.sql`.
     pub(super) fn bind<'q>(&'q self, call: Call<'q>) -> Call<'q> {
         call.bind(self.plain.as_json()).bind(self.indexed.as_json()).bind(self.digests.as_json())
     }

@@ -5,10 +5,10 @@ use sqlx::postgres::PgRow;
 use sqlx::{Row as _, query};
 
 use super::Postgres;
-use super::fields::Object;
+use super::held_value::HeldValue;
+use super::reply::read_handle_ids;
 use crate::error::{Damage, failed};
-use crate::index_key::index_key;
-use crate::meta::{decode_handle_id, encode_time};
+use crate::meta::encode_time;
 use crate::selection::Selection;
 use crate::table::Statement;
 
@@ -48,7 +48,7 @@ impl Postgres {
         selection: Selection,
         now: Timestamp,
     ) -> Result<Vec<HandleId>, StoreError> {
-        let (digest, holding) = (index_key(name, value), Object::of(name, value));
+        let held = HeldValue::new(name, value, self.seal.as_ref());
         let (id, is_only) = match &selection {
             Selection::All => (None, false),
             Selection::Except(id) => (Some(id.as_bytes().as_slice()), false),
@@ -57,9 +57,7 @@ impl Postgres {
         let (mut destroyed, mut after) = (Vec::new(), Some(0));
         while let Some(start) = after {
             let call = || {
-                query(self.statements.destroy_by.sql())
-                    .bind(digest.as_slice())
-                    .bind(holding.as_json())
+                held.bind(query(self.statements.destroy_by.sql()))
                     .bind(id)
                     .bind(is_only)
                     .bind(encode_time(now))
@@ -117,10 +115,4 @@ impl Postgres {
             }
         }
     }
-}
-
-/// Reads handle ids that stand one after the other.
-pub(super) fn read_handle_ids(row: &PgRow, column: usize) -> Result<Vec<HandleId>, StoreError> {
-    let ids: Option<&[u8]> = row.try_get(column).map_err(|error| failed(&error))?;
-    Ok(ids.unwrap_or_default().chunks_exact(16).filter_map(decode_handle_id).collect())
 }

@@ -11,7 +11,7 @@ use super::transaction::Transaction;
 use crate::error::{Damage, failed, unconfirmed};
 
 /// How often a statement is repeated that was chosen to end a deadlock. Statements of the store cause none.
-const MAX_DEADLOCKS: u32 = 8;
+pub(super) const MAX_DEADLOCKS: u32 = 8;
 
 pub(super) type Call<'q> = Query<'q, sqlx::Postgres, PgArguments>;
 
@@ -21,10 +21,12 @@ pub(super) enum Failure {
     RolledBack(sqlx::Error),
     /// The statement may have been executed.
     Unconfirmed(sqlx::Error),
+    /// Nothing was changed.
+    Store(StoreError),
 }
 
 impl Failure {
-    fn new(error: sqlx::Error) -> Self {
+    pub(super) fn new(error: sqlx::Error) -> Self {
         match error {
             // The server ended the connection, or a proxy lost it.
             sqlx::Error::Database(ref reply) if has_code(&**reply, "57P") || has_code(&**reply, "08") => {
@@ -40,13 +42,28 @@ impl Failure {
         matches!(self, Self::RolledBack(sqlx::Error::Database(error)) if error.is_unique_violation())
     }
 
+    /// Whether the database ended the statement in favour of another one.
+    pub(super) fn can_be_repeated(&self) -> bool {
+        self.is("40P01") || self.is("40001")
+    }
+
+    /// The failure of a statement in a transaction that was not committed.
+    pub(super) fn rolled_back(self) -> Self {
+        match self {
+            Self::Unconfirmed(error) => Self::RolledBack(error),
+            failure => failure,
+        }
+    }
+
     fn is(&self, code: &str) -> bool {
         matches!(self, Self::RolledBack(sqlx::Error::Database(error)) if has_code(&**error, code))
     }
 
-    fn of_read(&self) -> StoreError {
-        let (Self::RolledBack(error) | Self::Unconfirmed(error)) = self;
-        failed(error)
+    fn of_read(self) -> StoreError {
+        match self {
+            Self::RolledBack(error) | Self::Unconfirmed(error) => failed(&error),
+            Self::Store(error) => error,
+        }
     }
 }
 
@@ -56,10 +73,23 @@ impl From<Failure> for StoreError {
         match failure {
             // Such as an operator that the stored value does not have.
             failure if failure.is("22") => Damage::Fields.into(),
+            Failure::Store(error) => error,
             Failure::RolledBack(error) => failed(&error),
             Failure::Unconfirmed(sqlx::Error::Database(_)) => Self::Timeout,
             Failure::Unconfirmed(error) => unconfirmed(&error),
         }
+    }
+}
+
+impl From<StoreError> for Failure {
+    fn from(error: StoreError) -> Self {
+        Self::Store(error)
+    }
+}
+
+impl From<Damage> for Failure {
+    fn from(damage: Damage) -> Self {
+        Self::Store(damage.into())
     }
 }
 
@@ -73,12 +103,12 @@ impl Postgres {
         &self,
         call: impl Fn() -> Call<'q> + Send + Sync,
     ) -> Result<Option<PgRow>, StoreError> {
-        self.execute(call).await.map_err(|failure| failure.of_read())
+        self.execute(call).await.map_err(Failure::of_read)
     }
 
     /// Returns all rows of a statement that changes nothing.
     pub(super) async fn read_all(&self, call: Call<'_>) -> Result<Vec<PgRow>, StoreError> {
-        let mut connection = self.acquire().await.map_err(|failure| failure.of_read())?;
+        let mut connection = self.acquire().await.map_err(Failure::of_read)?;
         call.fetch_all(&mut *connection).await.map_err(|error| failed(&error))
     }
 
@@ -104,13 +134,13 @@ impl Postgres {
         }
     }
 
-    /// Executes a statement once no other one has locked this number, on what those before it have committed.
+    /// Executes a statement once no other one has locked these numbers, on what those before it have committed.
     pub(super) async fn execute_locked<'q>(
         &self,
-        number: i32,
+        numbers: &[i32],
         call: impl Fn() -> Call<'q> + Send + Sync,
     ) -> Result<Option<PgRow>, Failure> {
-        let begin = self.statements.begin_locked.text().replace("{number}", &number.to_string());
+        let begin = self.begin_locked(numbers);
         let mut deadlocks = 0;
         loop {
             match execute_after(self.acquire().await?, begin.clone(), &call).await {
@@ -118,6 +148,13 @@ impl Postgres {
                 result => return result,
             }
         }
+    }
+
+    /// Returns the statements that begin a transaction and lock these numbers.
+    pub(super) fn begin_locked(&self, numbers: &[i32]) -> String {
+        let lock = |number: &i32| self.statements.lock.text().replace("{number}", &number.to_string());
+        let locks: Vec<_> = numbers.iter().map(lock).collect();
+        format!("{}; {}", self.statements.begin.text(), locks.join("; "))
     }
 
     pub(super) async fn acquire(&self) -> Result<PoolConnection<sqlx::Postgres>, Failure> {

@@ -9,7 +9,7 @@ use session_core::{Meta, Record};
 
 use crate::error::Damage;
 
-/// A JSON object whose keys are names of fields.
+/// A JSON object whose keys are names of fields, or the string that a sealed session has in its place.
 pub(super) struct Object(String);
 
 impl Object {
@@ -22,6 +22,10 @@ impl Object {
         let mut object = Self::new();
         object.insert(name, value);
         object
+    }
+
+    pub(super) fn sealed(bytes: &[u8]) -> Self {
+        Self(format!("\"{}\"", STANDARD.encode(bytes)))
     }
 
     pub(super) fn is_empty(&self) -> bool {
@@ -105,6 +109,12 @@ pub(super) fn unescape(name: &str) -> Option<Cow<'_, str>> {
         bytes.extend_from_slice(&part.as_bytes()[2..]);
     }
     String::from_utf8(bytes).ok().map(Cow::from)
+}
+
+/// Returns the bytes of a sealed session.
+pub(super) fn decode_sealed(text: &str) -> Result<Vec<u8>, Damage> {
+    let base64 = text.strip_prefix('"').and_then(|text| text.strip_suffix('"'));
+    STANDARD.decode(base64.ok_or(Damage::Seal)?).map_err(|_| Damage::Seal)
 }
 
 /// Returns the record of a session, whose fields are in these objects as PostgreSQL writes them.

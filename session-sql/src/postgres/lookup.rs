@@ -1,20 +1,22 @@
 //! Reads.
 
 use session_core::{Record, StoreError, StoreKey, Timestamp};
+use sqlx::postgres::PgRow;
 use sqlx::{Row as _, query};
 
 use super::Postgres;
-use super::fields::{Object, escape};
+use super::fields::escape;
+use super::held_value::HeldValue;
 use super::row::read_record;
 use crate::error::{Damage, failed};
-use crate::index_key::index_key;
 use crate::meta::encode_time;
 
 impl Postgres {
     pub(crate) async fn load(&self, key: &StoreKey, now: Timestamp) -> Result<Option<Record>, StoreError> {
         let call =
             || query(self.statements.load.sql()).bind(key.as_bytes().as_slice()).bind(encode_time(now));
-        self.read(call).await?.as_ref().map(read_record).transpose()
+        let record = self.read(call).await?.map(|row| read_record(&row, self.seal.as_ref())).transpose()?;
+        Ok(record.filter(|record| record.is_live(now)))
     }
 
     /// Whether the key is that of a session that has expired.
@@ -44,7 +46,7 @@ impl Postgres {
             Some(row) if is_full => Some(row.try_get(0).map_err(|error| failed(&error))?),
             _ => None,
         };
-        Ok((rows.iter().filter_map(|row| read_record(row).ok()).collect(), last))
+        Ok((self.readable(&rows, now).collect(), last))
     }
 
     pub(crate) async fn find_by(
@@ -54,13 +56,16 @@ impl Postgres {
         fields: &[&str],
         now: Timestamp,
     ) -> Result<Vec<Record>, StoreError> {
-        let (digest, holding) = (index_key(name, value), Object::of(name, value));
+        let held = HeldValue::new(name, value, self.seal.as_ref());
         let names: Vec<_> = fields.iter().map(|name| escape(name).into_owned()).collect();
-        let call = query(self.statements.find_by.sql())
-            .bind(digest.as_slice())
-            .bind(holding.as_json())
-            .bind(encode_time(now))
-            .bind(&names);
-        Ok(self.read_all(call).await?.iter().filter_map(|row| read_record(row).ok()).collect())
+        let call = held.bind(query(self.statements.find_by.sql())).bind(encode_time(now)).bind(&names);
+        let rows = self.read_all(call).await?;
+        Ok(self.readable(&rows, now).filter(|record| record.get(name) == Some(value)).collect())
+    }
+
+    /// The live sessions among these rows, without those that cannot be read.
+    fn readable(&self, rows: &[PgRow], now: Timestamp) -> impl Iterator<Item = Record> {
+        let records = rows.iter().filter_map(|row| read_record(row, self.seal.as_ref()).ok());
+        records.filter(move |record| record.is_live(now))
     }
 }

@@ -1,7 +1,7 @@
 //! Sessions in PostgreSQL.
 //!
 //! Each verb is one prepared statement, and so one round trip; a write under a session limit is three, since it starts
-//! from what is committed once it has locked the value. Every statement holds under READ COMMITTED:
+//! from what is committed once it has locked the value. Sealed sessions are read and written by two. Every statement holds under READ COMMITTED:
 //!
 //! - A statement that had to wait for the row of a session goes on with the last state of that row. What it takes from
 //!   elsewhere stays as it was when the statement began, so whatever decides about a session is in the session's row.
@@ -11,9 +11,13 @@ mod changes;
 mod destroy;
 mod execute;
 mod fields;
+mod held_value;
 mod lookup;
+mod parameters;
+mod reply;
 mod revocations;
 mod row;
+mod sealed;
 mod statements;
 mod transaction;
 mod writes;
@@ -24,17 +28,19 @@ use sqlx::{PgPool, query_scalar, raw_sql};
 use self::statements::Statements;
 use self::transaction::Transaction;
 use crate::error::failed;
+use crate::seal::Seal;
 use crate::table::Table;
 
 /// Sessions in a database of PostgreSQL.
 pub(crate) struct Postgres {
     pool: PgPool,
     statements: Statements,
+    seal: Option<Seal>,
 }
 
 impl Postgres {
-    pub(crate) fn new(pool: PgPool, table: &Table) -> Self {
-        Self { pool, statements: Statements::new(table) }
+    pub(crate) fn new(pool: PgPool, table: &Table, seal: Option<Seal>) -> Self {
+        Self { pool, statements: Statements::new(table, seal.as_ref()), seal }
     }
 
     pub(crate) fn schema(&self) -> &str {

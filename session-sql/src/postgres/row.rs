@@ -4,15 +4,21 @@ use session_core::{Record, StoreError};
 use sqlx::postgres::{PgRow, PgValueRef};
 use sqlx::{Row as _, ValueRef as _};
 
-use super::fields::decode_record;
+use super::fields::{decode_record, decode_sealed};
 use crate::error::Damage;
 use crate::meta::MetaColumns;
+use crate::seal::Seal;
 
 /// The version in front of the text of a `jsonb` value.
 const JSONB_VERSION: u8 = 1;
 
 /// Reads a record from the columns of [`statements`](super::statements).
-pub(super) fn read_record(row: &PgRow) -> Result<Record, StoreError> {
+pub(super) fn read_record(row: &PgRow, seal: Option<&Seal>) -> Result<Record, StoreError> {
+    if let Some(seal) = seal {
+        let columns = || Ok((row.try_get(1)?, row.try_get(10)?));
+        let (handle_id, key): (&[u8], &[u8]) = columns().map_err(|_: sqlx::Error| Damage::Column)?;
+        return Ok(seal.open(&decode_sealed(read_object(row, 9)?)?, key, handle_id)?);
+    }
     let meta = read_meta(row).map_err(|_| Damage::Column)?.decode().ok_or(Damage::Meta)?;
     let objects = [read_object(row, 8)?, read_object(row, 9)?];
     Ok(decode_record(&meta, objects)?)
@@ -31,7 +37,7 @@ fn read_meta(row: &PgRow) -> Result<MetaColumns, sqlx::Error> {
 }
 
 /// Returns the text of a `jsonb` column, which the other types of sqlx copy.
-fn read_object(row: &PgRow, column: usize) -> Result<&str, Damage> {
+pub(super) fn read_object(row: &PgRow, column: usize) -> Result<&str, Damage> {
     let value: PgValueRef<'_> = row.try_get_raw(column).map_err(|_| Damage::Column)?;
     if value.is_null() {
         return Err(Damage::Fields);

@@ -1,5 +1,6 @@
 //! The statements of a store in PostgreSQL.
 
+use crate::seal::Seal;
 use crate::table::{Statement, Table};
 
 /// Columns of a record as [`row`](super::row) reads them, but for the fields that are not indexed.
@@ -7,6 +8,21 @@ macro_rules! columns {
     () => {
         "s.id, s.handle_id, s.created_at, s.authenticated_at, s.idle_deadline, s.idle_timeout, s.lifetime_deadline, \
          s.remember, s.indexed"
+    };
+}
+
+/// Loads what `$fields` says of the sessions that hold a value.
+macro_rules! find_by {
+    ($fields:literal) => {
+        concat!(
+            "select ",
+            columns!(),
+            ", ",
+            $fields,
+            "{key}
+                from {value} v join {session} s on s.id = v.session_id
+                where v.digest = $1 and s.indexed @> $2::jsonb and s.deadline > $3"
+        )
     };
 }
 
@@ -20,8 +36,8 @@ pub(super) struct Statements {
     pub(super) schema_exists: Statement,
     /// Begins a transaction in which every statement sees what is committed when it starts.
     pub(super) begin: Statement,
-    /// The same, after a lock on `{number}`, which the text has in place of a parameter.
-    pub(super) begin_locked: Statement,
+    /// Locks `{number}`, which the text has in place of a parameter.
+    pub(super) lock: Statement,
     /// Key, now.
     pub(super) load: Statement,
     /// Key, now.
@@ -30,7 +46,7 @@ pub(super) struct Statements {
     pub(super) count: Statement,
     /// The id to start before, now, limit.
     pub(super) list: Statement,
-    /// Digest, the field, now, names of other fields.
+    /// Digest, the field, now, names of other fields: of a sealed session all are read.
     pub(super) find_by: Statement,
     /// As the text says.
     pub(super) create: Statement,
@@ -43,6 +59,11 @@ pub(super) struct Statements {
     /// As the text says.
     pub(super) patch: Statement,
     pub(super) patch_limited: Statement,
+    /// Key, now: loads a session and locks it.
+    pub(super) load_locked: Statement,
+    /// As the text says.
+    pub(super) reseal: Statement,
+    pub(super) reseal_limited: Statement,
     /// Key.
     pub(super) destroy: Statement,
     /// Digest, the field, a handle id or null for all, whether only that one is meant or all others, now, the id to
@@ -65,8 +86,13 @@ pub(super) struct Statements {
 }
 
 impl Statements {
-    pub(super) fn new(table: &Table) -> Self {
-        let statement = |sql: &str| Statement::new(sql, table, '"');
+    pub(super) fn new(table: &Table, seal: Option<&Seal>) -> Self {
+        let key = seal.map_or("", |_| ", s.key");
+        let statement = |sql: &str| Statement::new(&sql.replace("{key}", key), table, '"');
+        let by_value = |sql: &str, digest: &str, field: &str| match seal {
+            None => statement(sql),
+            Some(_) => statement(&under_each_key(sql, digest, field)),
+        };
         Self {
             schema: statement(include_str!("sql/schema.sql")),
             begin_schema: statement(
@@ -76,33 +102,34 @@ impl Statements {
             // The last of what it consists of.
             schema_exists: statement("select to_regclass('{schema}\"{name}_revocation_expires_at\"') is not null"),
             begin: statement("begin isolation level read committed"),
-            begin_locked: statement(
-                "begin isolation level read committed;
-                select pg_advisory_xact_lock('{session}'::regclass::oid::int, {number})",
-            ),
+            lock: statement("select pg_advisory_xact_lock('{session}'::regclass::oid::int, {number})"),
             load: statement(concat!(
                 "select ",
                 columns!(),
-                ", s.fields from {session} s where s.key = $1 and s.deadline > $2"
+                ", s.fields{key} from {session} s where s.key = $1 and s.deadline > $2"
+            )),
+            load_locked: statement(concat!(
+                "select ",
+                columns!(),
+                ", s.fields{key} from {session} s where s.key = $1 and s.deadline > $2 for update"
             )),
             is_expired: statement("select 1 from {session} where key = $1 and deadline <= $2"),
             count: statement("select count(*) from {session} where deadline > $1"),
             list: statement(concat!(
                 "select ",
                 columns!(),
-                ", s.fields from {session} s where s.id < $1 and s.deadline > $2 order by s.id desc limit $3"
+                ", s.fields{key} from {session} s where s.id < $1 and s.deadline > $2 order by s.id desc limit $3"
             )),
-            find_by: statement(concat!(
-                "select ",
-                columns!(),
-                ", case when $4::text[] = '{}' then '{}' else (
+            find_by: match seal {
+                None => statement(find_by!(
+                    "case when $4::text[] = '{}' then '{}' else (
                     select coalesce(jsonb_object_agg(f.key, f.value), '{}') from jsonb_each(s.fields) f
-                    where f.key = any($4)) end as fields
-                from {value} v join {session} s on s.id = v.session_id
-                where v.digest = $1 and s.indexed @> $2::jsonb and s.deadline > $3"
-            )),
+                    where f.key = any($4)) end as fields"
+                )),
+                Some(_) => by_value(find_by!("s.fields"), "$1", "$2"),
+            },
             create: statement(&create(Limit::None)),
-            create_limited: statement(&create(Limit::Some)),
+            create_limited: by_value(&create(Limit::Some), "$11", "$12"),
             touch: statement(
                 "update {session} set idle_deadline = greatest(idle_deadline, $3) where key = $1 and deadline > $2
                 returning 1",
@@ -113,8 +140,10 @@ impl Statements {
             ),
             patch: statement(&patch(Limit::None)),
             patch_limited: statement(&patch(Limit::Some)),
+            reseal: statement(&reseal(Limit::None)),
+            reseal_limited: by_value(&reseal(Limit::Some), "$11", "$12"),
             destroy: statement("delete from {session} where key = $1 returning 1"),
-            destroy_by: statement(include_str!("sql/destroy_by.sql")),
+            destroy_by: by_value(include_str!("sql/destroy_by.sql"), "$1", "$2"),
             destroy_by_id: statement("delete from {session} where handle_id = $1 returning deadline > $2"),
             last_id: statement("select max(id) from {session}"),
             clear: statement(include_str!("sql/clear.sql")),
@@ -136,11 +165,31 @@ enum Limit {
 }
 
 fn create(limit: Limit) -> String {
+    with_room(include_str!("sql/create.sql"), limit)
+}
+
+fn reseal(limit: Limit) -> String {
+    let is_refused = match limit {
+        Limit::None => "is_refused",
+        // Another write that came in between may have changed whether the session holds the value.
+        Limit::Some => "is_refused and exists (select from locked where key = $1 and fields = $19::jsonb)",
+    };
+    with_room(include_str!("sql/reseal.sql"), limit).replace("{is_refused}", is_refused)
+}
+
+fn with_room(text: &str, limit: Limit) -> String {
     let room = match limit {
         Limit::None => "room as (select false as is_refused), ",
         Limit::Some => include_str!("sql/limit.sql"),
     };
-    with_eviction(include_str!("sql/create.sql"), limit).replace("{room}", room)
+    with_eviction(text, limit).replace("{room}", room)
+}
+
+/// Returns the statement with a list of digests and one of fields in place of one each. The parameters that hold them
+/// have these names.
+fn under_each_key(text: &str, digest: &str, field: &str) -> String {
+    text.replace(&format!("digest = {digest}"), &format!("digest = any({digest})"))
+        .replace(&format!("@> {field}::jsonb"), &format!("@> any({field}::jsonb[])"))
 }
 
 fn patch(limit: Limit) -> String {

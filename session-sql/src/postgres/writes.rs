@@ -1,78 +1,18 @@
 //! Writes of single sessions.
 
-use session_core::{Evict, Limited, Meta, Patch, Record, SessionLimit, StoreError, StoreKey, Timestamp};
+use session_core::{Limited, Patch, Record, SessionLimit, StoreError, StoreKey, Timestamp};
 use sqlx::postgres::PgRow;
-use sqlx::{Row as _, query};
+use sqlx::query;
 
 use super::Postgres;
 use super::changes::{Changes, Fields};
-use super::destroy::read_handle_ids;
 use super::execute::{Call, Failure};
-use super::fields::{Object, unescape};
-use crate::error::{Damage, failed};
-use crate::index_key::{IndexKey, index_key};
-use crate::meta::{MetaColumns, encode_duration, encode_time};
+use super::parameters::{LimitColumns, bind_limit, bind_meta, bind_meta_changes};
+use super::reply::{read_patched, read_written};
+use super::sealed::SealedWrite;
+use crate::error::Damage;
+use crate::meta::{MetaColumns, encode_time};
 use crate::outcome::Outcome;
-
-/// The parameters of a session limit.
-struct LimitColumns {
-    digest: IndexKey,
-    field: Object,
-    max: i64,
-    rejects: bool,
-}
-
-impl From<SessionLimit<'_>> for LimitColumns {
-    fn from(limit: SessionLimit<'_>) -> Self {
-        Self {
-            digest: index_key(limit.name, limit.value),
-            field: Object::of(limit.name, limit.value),
-            max: i64::try_from(limit.max.get()).unwrap_or(i64::MAX),
-            rejects: limit.on_full == Evict::Reject,
-        }
-    }
-}
-
-impl LimitColumns {
-    /// A number that stands for the value. Others may share it: they wait for each other.
-    fn lock_number(&self) -> i32 {
-        let [a, b, c, d, ..] = self.digest;
-        i32::from_le_bytes([a, b, c, d])
-    }
-}
-
-fn bind_limit<'q>(call: Call<'q>, limit: Option<&'q LimitColumns>) -> Call<'q> {
-    call.bind(limit.map(|limit| limit.digest.as_slice()))
-        .bind(limit.map(|limit| limit.field.as_json()))
-        .bind(limit.map(|limit| limit.max))
-        .bind(limit.map(|limit| limit.rejects))
-}
-
-/// Binds the metadata of a new session.
-fn bind_meta(call: Call<'_>, meta: Meta) -> Call<'_> {
-    let columns = MetaColumns::from(meta);
-    call.bind(columns.handle_id)
-        .bind(columns.created_at)
-        .bind(columns.authenticated_at)
-        .bind(columns.idle_timeout)
-        .bind(columns.idle_deadline)
-        .bind(columns.lifetime_deadline)
-        .bind(columns.remember)
-        .bind(None::<i64>)
-}
-
-/// Binds what a patch changes in the metadata.
-fn bind_meta_changes<'q>(call: Call<'q>, patch: &Patch) -> Call<'q> {
-    let (identity, deadlines) = (patch.identity(), patch.deadlines());
-    call.bind(identity.map(|(id, _)| id.as_bytes().to_vec()))
-        .bind(identity.map(|(_, created_at)| encode_time(created_at)))
-        .bind(patch.authenticated_at().map(encode_time))
-        .bind(deadlines.map(|new| encode_duration(new.idle_timeout)))
-        .bind(deadlines.map(|new| encode_time(new.idle_deadline)))
-        .bind(deadlines.map(|new| encode_time(new.lifetime_deadline)))
-        .bind(deadlines.map(|new| new.remember))
-        .bind(patch.idle_deadline().map(encode_time))
-}
 
 impl Postgres {
     pub(crate) async fn create(
@@ -82,16 +22,26 @@ impl Postgres {
         limit: Option<SessionLimit<'_>>,
         now: Timestamp,
     ) -> Result<Limited<Outcome>, StoreError> {
-        let (fields, limit) = (Fields::from(record), limit.map(LimitColumns::from));
+        let seal = self.seal.as_ref();
+        let limit = limit.map(|limit| LimitColumns::new(limit, seal));
+        let fields = match seal {
+            None => Fields::from(record),
+            Some(seal) => Fields::sealed(record, key, seal),
+        };
         let statement = match limit {
             None => &self.statements.create,
             Some(_) => &self.statements.create_limited,
         };
         let call = || {
             let call = query(statement.sql()).bind(key.as_bytes().as_slice()).bind(encode_time(now));
-            fields.bind(bind_limit(bind_meta(call, record.meta()), limit.as_ref()))
+            let meta = match seal {
+                None => MetaColumns::from(record.meta()),
+                Some(_) => MetaColumns::of_sealed(record.meta()),
+            };
+            fields.bind(bind_limit(bind_meta(call, meta), limit.as_ref()))
         };
-        read_created(&self.execute_within(limit.as_ref(), call).await?.ok_or(Damage::Column)?)
+        let created = read_written(&self.execute_within(limit.as_ref(), call).await?.ok_or(Damage::Column)?)?;
+        Ok(Limited { result: created.result.unwrap_or(Outcome::KeyInUse), evicted: created.evicted })
     }
 
     pub(crate) async fn update(
@@ -100,6 +50,10 @@ impl Postgres {
         patch: &Patch,
         now: Timestamp,
     ) -> Result<Outcome, StoreError> {
+        if let Some(seal) = &self.seal {
+            let write = SealedWrite { seal, key, new_key: None, patch, limit: None, now };
+            return Ok(self.write_sealed(&write).await?.result);
+        }
         let changes = Changes::new(patch);
         if !changes.are_simple() {
             return Ok(read_patched(
@@ -121,6 +75,9 @@ impl Postgres {
         idle_deadline: Timestamp,
         now: Timestamp,
     ) -> Result<Outcome, StoreError> {
+        if self.seal.is_some() {
+            return self.update(key, &Patch::new().touch(idle_deadline), now).await;
+        }
         let call = || {
             query(self.statements.touch.sql())
                 .bind(key.as_bytes().as_slice())
@@ -138,7 +95,12 @@ impl Postgres {
         limit: Option<SessionLimit<'_>>,
         now: Timestamp,
     ) -> Result<Limited<Outcome>, StoreError> {
-        let limit = limit.map(LimitColumns::from);
+        if let Some(seal) = &self.seal {
+            return self
+                .write_sealed(&SealedWrite { seal, key, new_key: Some(new_key), patch, limit, now })
+                .await;
+        }
+        let limit = limit.map(|limit| LimitColumns::new(limit, None));
         match self.patch(key, Some(new_key), patch, &Changes::new(patch), limit.as_ref(), now).await {
             Err(failure) if failure.is_unique_violation() => Ok(Outcome::KeyInUse.into()),
             row => read_patched(&row?.ok_or(Damage::Column)?),
@@ -174,31 +136,7 @@ impl Postgres {
     ) -> Result<Option<PgRow>, Failure> {
         match limit {
             None => self.execute(call).await,
-            Some(limit) => self.execute_locked(limit.lock_number(), call).await,
+            Some(limit) => self.execute_locked(&limit.held.lock_numbers(), call).await,
         }
     }
-}
-
-fn read_created(row: &PgRow) -> Result<Limited<Outcome>, StoreError> {
-    let columns = || Ok((row.try_get(0)?, row.try_get(1)?));
-    let (is_created, is_refused): (bool, bool) = columns().map_err(|error| failed(&error))?;
-    let result = match (is_created, is_refused) {
-        (true, _) => Outcome::Done,
-        (false, true) => Outcome::LimitReached,
-        (false, false) => Outcome::KeyInUse,
-    };
-    Ok(Limited { result, evicted: read_handle_ids(row, 2)? })
-}
-
-fn read_patched(row: &PgRow) -> Result<Limited<Outcome>, StoreError> {
-    let columns = || Ok((row.try_get(0)?, row.try_get(1)?, row.try_get(2)?));
-    let (is_live, conflict, is_refused): (bool, Option<&str>, bool) =
-        columns().map_err(|error| failed(&error))?;
-    let result = match conflict {
-        _ if !is_live => Outcome::Gone,
-        Some(name) => Outcome::Conflict(unescape(name).ok_or(Damage::Fields)?.into_owned()),
-        None if is_refused => Outcome::LimitReached,
-        None => Outcome::Done,
-    };
-    Ok(Limited { result, evicted: read_handle_ids(row, 3)? })
 }

@@ -5,7 +5,7 @@ use sqlx::Row as _;
 
 use super::Sqlite;
 use super::retry::Failure;
-use crate::index_key::index_key;
+use crate::index_key::index_keys;
 use crate::meta::encode_time;
 use crate::rows::read_handle;
 use crate::selection::Selection;
@@ -30,20 +30,19 @@ impl Sqlite {
         selection: Selection,
         now: Timestamp,
     ) -> Result<Vec<HandleId>, StoreError> {
-        let digest = index_key(name, value);
+        let digests = index_keys(name, value, self.seal.as_ref());
         let (only, except) = match &selection {
             Selection::All => (None, None),
             Selection::Only(id) => (Some(&id.as_bytes()[..]), None),
             Selection::Except(id) => (None, Some(&id.as_bytes()[..])),
         };
         let destroy = || async {
-            let query = sqlx::query(self.statements.destroy_by.sql())
-                .bind(&digest[..])
-                .bind(only)
-                .bind(except)
-                .bind(encode_time(now));
+            let mut query = sqlx::query(self.statements.destroy_by.sql());
+            for digest in &digests {
+                query = query.bind(&digest[..]);
+            }
             let mut ids = Vec::new();
-            for row in query.fetch_all(&self.pool).await? {
+            for row in query.bind(only).bind(except).bind(encode_time(now)).fetch_all(&self.pool).await? {
                 if let (Some(id), true) = read_handle(&row, 0)? {
                     ids.push(id);
                 }

@@ -2,9 +2,10 @@
 
 use session_core::{Record, StoreError, StoreKey, Timestamp};
 use sqlx::Row as _;
+use sqlx::sqlite::SqliteRow;
 
 use super::Sqlite;
-use crate::index_key::index_key;
+use crate::index_key::index_keys;
 use crate::meta::encode_time;
 use crate::rows::read_session;
 
@@ -15,7 +16,10 @@ impl Sqlite {
                 sqlx::query(self.statements.load.sql()).bind(&key.as_bytes()[..]).bind(encode_time(now));
             Ok(query.fetch_optional(&self.pool).await?)
         };
-        self.read(load).await?.as_ref().map(read_session).transpose()
+        match self.read(load).await? {
+            Some(row) => read_session(&row, self.seal.as_ref(), now),
+            None => Ok(None),
+        }
     }
 
     /// Whether there is a session that has expired.
@@ -56,7 +60,7 @@ impl Sqlite {
             Ok((rows, next))
         };
         let (rows, next) = self.read(list).await?;
-        Ok((rows.iter().filter_map(|row| read_session(row).ok()).collect(), next))
+        Ok((self.readable(&rows, now).collect(), next))
     }
 
     /// Returns whole records, since they are stored whole.
@@ -67,13 +71,20 @@ impl Sqlite {
         _fields: &[&str],
         now: Timestamp,
     ) -> Result<Vec<Record>, StoreError> {
-        let digest = index_key(name, value);
+        let digests = index_keys(name, value, self.seal.as_ref());
         let find = || async {
-            let query = sqlx::query(self.statements.find_by.sql()).bind(&digest[..]).bind(encode_time(now));
-            Ok(query.fetch_all(&self.pool).await?)
+            let mut query = sqlx::query(self.statements.find_by.sql());
+            for digest in &digests {
+                query = query.bind(&digest[..]);
+            }
+            Ok(query.bind(encode_time(now)).fetch_all(&self.pool).await?)
         };
         let found = self.read(find).await?;
-        let records = found.iter().filter_map(|row| read_session(row).ok());
-        Ok(records.filter(|record| record.get(name) == Some(value)).collect())
+        Ok(self.readable(&found, now).filter(|record| record.get(name) == Some(value)).collect())
+    }
+
+    /// The live sessions among these rows, without those that cannot be read.
+    fn readable(&self, rows: &[SqliteRow], now: Timestamp) -> impl Iterator<Item = Record> {
+        rows.iter().filter_map(move |row| read_session(row, self.seal.as_ref(), now).ok().flatten())
     }
 }

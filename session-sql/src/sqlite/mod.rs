@@ -16,18 +16,21 @@ use sqlx::SqlitePool;
 use tokio::sync::Mutex;
 
 use self::statements::Statements;
+use crate::seal::Seal;
 use crate::table::Table;
 
 pub(crate) struct Sqlite {
     pool: SqlitePool,
     statements: Statements,
+    seal: Option<Seal>,
     /// Serialises the writes of this process, which would otherwise poll the lock of the file.
     writer: Mutex<()>,
 }
 
 impl Sqlite {
-    pub(crate) fn new(pool: SqlitePool, table: &Table) -> Self {
-        Self { pool, statements: Statements::new(table), writer: Mutex::new(()) }
+    pub(crate) fn new(pool: SqlitePool, table: &Table, seal: Option<Seal>) -> Self {
+        let statements = Statements::new(table, seal.as_ref());
+        Self { pool, statements, seal, writer: Mutex::new(()) }
     }
 
     pub(crate) fn schema(&self) -> &str {

@@ -1,6 +1,8 @@
 //! The statements of a store in SQLite.
 
-use crate::rows::session_columns;
+use crate::index_key::comparison;
+use crate::rows::{session_columns, with_key};
+use crate::seal::Seal;
 use crate::table::{Statement, Table};
 
 /// Each statement has the parameters of its comment, in this order.
@@ -15,9 +17,9 @@ pub(super) struct Statements {
     pub(super) count: Statement,
     /// The id to start before, now, limit.
     pub(super) list: Statement,
-    /// Digest, now.
+    /// Digests, now.
     pub(super) find_by: Statement,
-    /// Digest, now. In the order in which the sessions took the value.
+    /// Now, digests. In the order in which the sessions took the value.
     pub(super) holders: Statement,
     /// Key, record, then metadata.
     pub(super) insert: Statement,
@@ -29,11 +31,13 @@ pub(super) struct Statements {
     pub(super) add_value: Statement,
     /// Session, digest.
     pub(super) remove_value: Statement,
+    /// The new digest, session, digest.
+    pub(super) replace_value: Statement,
     /// Id.
     pub(super) delete: Statement,
     /// Key.
     pub(super) destroy: Statement,
-    /// Digest, the only handle id or null, a handle id to except or null, now.
+    /// Digests, the only handle id or null, a handle id to except or null, now.
     pub(super) destroy_by: Statement,
     /// Handle id.
     pub(super) find_id: Statement,
@@ -54,8 +58,11 @@ pub(super) struct Statements {
 }
 
 impl Statements {
-    pub(super) fn new(table: &Table) -> Self {
-        let statement = |sql: &str| Statement::new(sql, table, '"');
+    pub(super) fn new(table: &Table, seal: Option<&Seal>) -> Self {
+        let digests = comparison(seal);
+        let statement = |sql: &str| {
+            Statement::new(&with_key(sql, seal, '"').replace("{is_digest}", &digests), table, '"')
+        };
         Self {
             schema: statement(include_str!("schema.sql")),
             load: statement(concat!(
@@ -73,11 +80,11 @@ impl Statements {
             find_by: statement(concat!(
                 "select ",
                 session_columns!(),
-                " from {value} v join {session} s on s.id = v.session_id where v.digest = ? and s.deadline > ? order by v.id"
+                " from {value} v join {session} s on s.id = v.session_id where v.digest {is_digest} and s.deadline > ? order by v.id"
             )),
             holders: statement(
-                "select s.id, s.handle_id, s.deadline > ?2 from {value} v join {session} s on s.id = v.session_id \
-                 where v.digest = ?1 order by v.id",
+                "select s.id, s.handle_id, s.deadline > ? from {value} v join {session} s on s.id = v.session_id \
+                 where v.digest {is_digest} order by v.id",
             ),
             insert: statement(
                 "insert into {session} (key, record, handle_id, created_at, authenticated_at, idle_deadline, \
@@ -96,12 +103,15 @@ impl Statements {
                 "insert into {value} (session_id, digest) values (?, ?) on conflict (session_id, digest) do nothing",
             ),
             remove_value: statement("delete from {value} where session_id = ? and digest = ?"),
+            replace_value: statement(
+                "update or ignore {value} set digest = ? where session_id = ? and digest = ?",
+            ),
             delete: statement("delete from {session} where id = ?"),
             destroy: statement("delete from {session} where key = ?"),
             destroy_by: statement(
-                "delete from {session} where id in (select session_id from {value} where digest = ?1) \
-                 and (?2 is null or handle_id = ?2) and (?3 is null or handle_id <> ?3) \
-                 returning handle_id, deadline > ?4",
+                "delete from {session} where id in (select session_id from {value} where digest {is_digest}) \
+                 and handle_id = coalesce(?, handle_id) and handle_id is not ? \
+                 returning handle_id, deadline > ?",
             ),
             find_id: statement("select id from {session} where handle_id = ?"),
             destroy_by_id: statement(

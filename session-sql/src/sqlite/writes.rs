@@ -1,6 +1,6 @@
 //! Creates, updates and renews sessions, each in one transaction.
 
-use session_core::{HandleId, Limited, Meta, Patch, Record, SessionLimit, StoreError, StoreKey, Timestamp};
+use session_core::{HandleId, Limited, Patch, Record, SessionLimit, StoreError, StoreKey, Timestamp};
 use sqlx::query::Query;
 use sqlx::sqlite::SqliteArguments;
 use sqlx::{Connection as _, Row as _, SqliteConnection};
@@ -8,12 +8,12 @@ use sqlx::{Connection as _, Row as _, SqliteConnection};
 use super::Sqlite;
 use super::retry::Failure;
 use super::rollback::{close_if_in_transaction, roll_back_failed};
-use crate::index_key::{IndexKey, index_key, index_keys};
+use crate::index_key::{IndexKey, index_keys, index_keys_of};
 use crate::limit::{Holder, evicted_ids, make_room};
 use crate::meta::{MetaColumns, encode_time};
 use crate::outcome::Outcome;
 use crate::record::encode_record;
-use crate::rewrite::Rewrite;
+use crate::rewrite::{Replaced, Rewrite};
 use crate::rows::{read_handle, read_session};
 use crate::write::{Change, Write};
 
@@ -57,6 +57,9 @@ impl Sqlite {
         idle_deadline: Timestamp,
         now: Timestamp,
     ) -> Result<Outcome, StoreError> {
+        if self.seal.is_some() {
+            return self.update(key, &Patch::new().touch(idle_deadline), now).await;
+        }
         let touch = || async {
             let query = sqlx::query(self.statements.touch.sql())
                 .bind(encode_time(idle_deadline))
@@ -91,19 +94,21 @@ impl Sqlite {
         connection: &mut SqliteConnection,
         write: &Write<'_>,
     ) -> Result<Limited<Outcome>, Failure> {
+        let seal = self.seal.as_ref();
         match write.change {
             Change::Create(record) => {
                 let Some(evicted) = self.make_room(connection, write.limit, write.now).await? else {
                     return Ok(Outcome::LimitReached.into());
                 };
-                let query = sqlx::query(self.statements.insert.sql())
-                    .bind(&write.key.as_bytes()[..])
-                    .bind(encode_record(record));
-                let inserted = bind_meta(query, record.meta()).execute(&mut *connection).await?;
+                let (bytes, meta) = encode_record(record, write.key, seal);
+                let query =
+                    sqlx::query(self.statements.insert.sql()).bind(&write.key.as_bytes()[..]).bind(&*bytes);
+                let inserted = bind_meta(query, meta).execute(&mut *connection).await?;
                 if inserted.rows_affected() == 0 {
                     return Ok(Outcome::KeyInUse.into());
                 }
-                self.index(connection, inserted.last_insert_rowid(), &index_keys(record), &[]).await?;
+                self.add_values(connection, inserted.last_insert_rowid(), &index_keys_of(record, seal))
+                    .await?;
                 Ok(Limited { result: Outcome::Done, evicted })
             }
             Change::Patch { new_key, patch } => {
@@ -113,8 +118,9 @@ impl Sqlite {
                 let Some(row) = query.fetch_optional(&mut *connection).await? else {
                     return Ok(Outcome::Gone.into());
                 };
-                let (session, old): (i64, _) = (row.try_get(0)?, read_session(&row)?);
-                let rewrite = match Rewrite::new(&old, patch) {
+                let session: i64 = row.try_get(0)?;
+                let Some(old) = read_session(&row, seal, write.now)? else { return Ok(Outcome::Gone.into()) };
+                let rewrite = match Rewrite::new(&old, patch, seal) {
                     Ok(rewrite) => rewrite,
                     Err(conflict) => return Ok(Outcome::from(conflict).into()),
                 };
@@ -123,14 +129,16 @@ impl Sqlite {
                 let Some(evicted) = self.make_room(connection, limit, write.now).await? else {
                     return Ok(Outcome::LimitReached.into());
                 };
-                let query = sqlx::query(self.statements.update.sql())
-                    .bind(&new_key.unwrap_or(write.key).as_bytes()[..])
-                    .bind(encode_record(&rewrite.record));
-                let query = bind_meta(query, rewrite.record.meta()).bind(session);
+                let key = new_key.unwrap_or(write.key);
+                let (bytes, meta) = encode_record(&rewrite.record, key, seal);
+                let query = sqlx::query(self.statements.update.sql()).bind(&key.as_bytes()[..]).bind(&*bytes);
+                let query = bind_meta(query, meta).bind(session);
                 if query.execute(&mut *connection).await?.rows_affected() == 0 {
                     return Ok(Outcome::KeyInUse.into());
                 }
-                self.index(connection, session, &rewrite.added, &rewrite.removed).await?;
+                self.remove_values(connection, session, &rewrite.removed).await?;
+                self.replace_values(connection, session, &rewrite.replaced).await?;
+                self.add_values(connection, session, &rewrite.added).await?;
                 Ok(Limited { result: Outcome::Done, evicted })
             }
         }
@@ -145,9 +153,11 @@ impl Sqlite {
         now: Timestamp,
     ) -> Result<Option<Vec<HandleId>>, Failure> {
         let Some(limit) = limit else { return Ok(Some(Vec::new())) };
-        let query = sqlx::query(self.statements.holders.sql())
-            .bind(&index_key(limit.name, limit.value)[..])
-            .bind(encode_time(now));
+        let digests = index_keys(limit.name, limit.value, self.seal.as_ref());
+        let mut query = sqlx::query(self.statements.holders.sql()).bind(encode_time(now));
+        for digest in &digests {
+            query = query.bind(&digest[..]);
+        }
         let rows = query.fetch_all(&mut *connection).await?;
         let holders = rows.iter().map(|row| {
             let (handle_id, is_live) = read_handle(row, 1)?;
@@ -162,19 +172,42 @@ impl Sqlite {
         Ok(Some(evicted_ids(&evicted)))
     }
 
-    /// Adds index entries of a session, and removes others.
-    async fn index(
+    async fn add_values(
         &self,
         connection: &mut SqliteConnection,
         session: i64,
-        added: &[IndexKey],
-        removed: &[IndexKey],
+        digests: &[IndexKey],
     ) -> Result<(), Failure> {
-        for (statement, keys) in
-            [(&self.statements.remove_value, removed), (&self.statements.add_value, added)]
-        {
-            for key in keys {
-                sqlx::query(statement.sql()).bind(session).bind(&key[..]).execute(&mut *connection).await?;
+        for digest in digests {
+            let query = sqlx::query(self.statements.add_value.sql()).bind(session).bind(&digest[..]);
+            query.execute(&mut *connection).await?;
+        }
+        Ok(())
+    }
+
+    async fn remove_values(
+        &self,
+        connection: &mut SqliteConnection,
+        session: i64,
+        digests: &[IndexKey],
+    ) -> Result<(), Failure> {
+        for digest in digests {
+            let query = sqlx::query(self.statements.remove_value.sql()).bind(session).bind(&digest[..]);
+            query.execute(&mut *connection).await?;
+        }
+        Ok(())
+    }
+
+    async fn replace_values(
+        &self,
+        connection: &mut SqliteConnection,
+        session: i64,
+        values: &[Replaced],
+    ) -> Result<(), Failure> {
+        for Replaced { older, current } in values {
+            for digest in older {
+                let query = sqlx::query(self.statements.replace_value.sql()).bind(&current[..]);
+                query.bind(session).bind(&digest[..]).execute(&mut *connection).await?;
             }
         }
         Ok(())
@@ -184,9 +217,8 @@ impl Sqlite {
 /// Appends the metadata to the parameters of a statement.
 fn bind_meta(
     query: Query<'_, sqlx::Sqlite, SqliteArguments>,
-    meta: Meta,
+    meta: MetaColumns,
 ) -> Query<'_, sqlx::Sqlite, SqliteArguments> {
-    let meta = MetaColumns::from(meta);
     query
         .bind(meta.handle_id)
         .bind(meta.created_at)

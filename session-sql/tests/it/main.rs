@@ -6,6 +6,7 @@ mod mysql;
 #[cfg(feature = "postgres")]
 mod postgres;
 mod revocations;
+mod sealed;
 #[cfg(feature = "sqlite")]
 mod sqlite;
 mod stored;

@@ -14,3 +14,8 @@ async fn it_keeps_the_store_contract() {
 async fn it_keeps_the_contract_of_a_revocation_list() {
     conformance::run_revocations(async || store(pool(options().await).await).await).await;
 }
+
+#[tokio::test]
+async fn it_keeps_the_store_contract_where_sessions_are_sealed() {
+    conformance::run(Databases::<OnServer>::sealed()).await;
+}

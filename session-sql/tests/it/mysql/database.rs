@@ -4,7 +4,7 @@ use std::sync::LazyLock;
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use session_core::StoreKey;
-use session_sql::SqlStore;
+use session_sql::{Pool, SqlStore};
 use sqlx::mysql::{MySqlConnectOptions, MySqlPoolOptions};
 use sqlx::{AssertSqlSafe, ConnectOptions as _, MySqlPool};
 use test_support::MariaDbServer;
@@ -55,21 +55,23 @@ pub(crate) async fn store(pool: MySqlPool) -> SqlStore {
 /// A database of the shared server.
 pub(crate) struct OnServer {
     pool: MySqlPool,
-    store: SqlStore,
 }
 
 impl Database for OnServer {
+    const SEALED: &'static str = "record";
+
     async fn new() -> Self {
         let pool = pool(options().await).await;
-        Self { store: store(pool.clone()).await, pool }
+        store(pool.clone()).await;
+        Self { pool }
     }
 
-    fn store(&self) -> SqlStore {
-        self.store.clone()
+    fn pool(&self) -> Pool {
+        self.pool.clone().into()
     }
 
-    async fn execute(&self, statement: &'static str) {
-        sqlx::raw_sql(statement).execute(&self.pool).await.unwrap();
+    async fn execute(&self, statement: &str) {
+        sqlx::raw_sql(AssertSqlSafe(statement.to_owned())).execute(&self.pool).await.unwrap();
     }
 
     async fn number(&self, query: &'static str) -> i64 {
@@ -83,6 +85,15 @@ impl Database for OnServer {
     async fn corrupt(&self, key: &StoreKey) {
         let corrupt = sqlx::query("update session set record = x'00' where `key` = ?");
         corrupt.bind(&key.as_bytes()[..]).execute(&self.pool).await.unwrap();
+    }
+
+    async fn sealed(&self) -> Vec<u8> {
+        let sealed = "select record from session order by id limit 1";
+        sqlx::query_scalar(sealed).fetch_one(&self.pool).await.unwrap()
+    }
+
+    async fn put_sealed(&self, bytes: &[u8]) {
+        sqlx::query("update session set record = ?").bind(bytes).execute(&self.pool).await.unwrap();
     }
 
     async fn dump(&self) -> Vec<u8> {

@@ -4,7 +4,7 @@ use std::sync::LazyLock;
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use session_core::StoreKey;
-use session_sql::SqlStore;
+use session_sql::{Pool, SqlStore};
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions, PgSslMode};
 use sqlx::{AssertSqlSafe, Connection as _, PgConnection, PgPool};
 use test_support::PostgresServer;
@@ -68,21 +68,23 @@ pub(crate) async fn store_beside(pool: &PgPool) -> SqlStore {
 /// A database on the server of all tests.
 pub(crate) struct OnServer {
     pool: PgPool,
-    store: SqlStore,
 }
 
 impl Database for OnServer {
+    const SEALED: &'static str = "fields";
+
     async fn new() -> Self {
         let pool = pool(database().await).await;
-        Self { store: store(pool.clone()).await, pool }
+        store(pool.clone()).await;
+        Self { pool }
     }
 
-    fn store(&self) -> SqlStore {
-        self.store.clone()
+    fn pool(&self) -> Pool {
+        self.pool.clone().into()
     }
 
-    async fn execute(&self, statement: &'static str) {
-        sqlx::raw_sql(statement).execute(&self.pool).await.unwrap();
+    async fn execute(&self, statement: &str) {
+        sqlx::raw_sql(AssertSqlSafe(statement.to_owned())).execute(&self.pool).await.unwrap();
     }
 
     async fn number(&self, query: &'static str) -> i64 {
@@ -96,6 +98,16 @@ impl Database for OnServer {
     async fn corrupt(&self, key: &StoreKey) {
         let corrupt = sqlx::query("update session set fields = '[]', created_at = -1 where key = $1");
         corrupt.bind(&key.as_bytes()[..]).execute(&self.pool).await.unwrap();
+    }
+
+    async fn sealed(&self) -> Vec<u8> {
+        let sealed = "select decode(fields #>> '{}', 'base64') from session order by id limit 1";
+        sqlx::query_scalar(sealed).fetch_one(&self.pool).await.unwrap()
+    }
+
+    async fn put_sealed(&self, bytes: &[u8]) {
+        let put = "update session set fields = to_jsonb(translate(encode($1, 'base64'), chr(10), ''))";
+        sqlx::query(put).bind(bytes).execute(&self.pool).await.unwrap();
     }
 
     async fn dump(&self) -> Vec<u8> {

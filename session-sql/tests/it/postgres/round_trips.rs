@@ -2,13 +2,13 @@
 
 use std::num::NonZeroUsize;
 
-use session_core::{Change, Evict, Patch, Revocations as _, SessionLimit, Store as _, WriteOutcome};
+use session_core::{Change, Evict, Patch, Revocations as _, SessionLimit, Store as _, Token, WriteOutcome};
 use session_sql::SqlStore;
 
 use super::database::{database, pool, port, store};
 use super::proxy::Proxy;
 use crate::revocations::name;
-use crate::support::{MINUTE, count_one, indexed, now, of_user, record};
+use crate::support::{MINUTE, count_one, indexed, key, now, of_user, record};
 
 /// Returns the result of a call and the number of its statements.
 async fn counted<T>(proxy: &Proxy, call: impl Future<Output = T>) -> (T, usize) {
@@ -119,4 +119,36 @@ async fn writes_under_a_limit_are_three_statements_each() {
     assert_eq!(counted(&proxy, store.create_limited(&of_user("ada"), limit, now())).await.1, 3);
     let sign_in = Patch::new().set("user", value.clone());
     assert_eq!(counted(&proxy, store.renew_limited(&token, &sign_in, limit, now())).await.1, 3);
+}
+
+/// One statement reads the session, the other one replaces it.
+#[tokio::test]
+async fn writes_of_a_sealed_session_are_two_statements_each_and_reads_one() {
+    let (store, proxy) = store_and_proxy().await;
+    let (store, value) = (store.seal(key(2), [key(1)]), indexed("ada"));
+    let (token, statements) = counted(&proxy, store.create(&of_user("ada"), now())).await;
+    let token = token.unwrap();
+    assert_eq!(statements, 1);
+    assert_eq!(counted(&proxy, store.load(&token, now())).await.1, 1);
+    assert_eq!(counted(&proxy, store.find_by("user", &value, &["name"], now())).await.1, 1);
+    assert_eq!(counted(&proxy, store.list(None, 10, now())).await.1, 1);
+    let (touched, statements) = counted(&proxy, store.touch(&token, now().after(60 * MINUTE), now())).await;
+    assert_eq!((touched.unwrap(), statements), (WriteOutcome::Done, 2));
+    let patch = count_one().set("user", indexed("bob"));
+    let (written, statements) = counted(&proxy, store.update(&token, &patch, now())).await;
+    assert_eq!((written.unwrap(), statements), (WriteOutcome::Done, 2));
+    let (renewed, statements) = counted(&proxy, store.renew(&token, &count_one(), now())).await;
+    let WriteOutcome::NewToken(token) = renewed.unwrap() else { panic!("not renewed") };
+    assert_eq!(statements, 2);
+    let gone = counted(&proxy, store.update(&Token::random().unwrap(), &count_one(), now())).await;
+    assert_eq!((gone.0.unwrap(), gone.1), (WriteOutcome::Gone, 1));
+    assert_eq!(counted(&proxy, store.destroy_by("user", &indexed("bob"), None, now())).await.1, 1);
+    assert_eq!(counted(&proxy, store.destroy(&token)).await.1, 1);
+
+    // The lock on the value, the write and the commit, and to renew a session reading it.
+    let limit = SessionLimit { name: "user", value: &value, max: NonZeroUsize::MIN, on_full: Evict::Oldest };
+    let token = store.create(&record(), now()).await.unwrap();
+    assert_eq!(counted(&proxy, store.create_limited(&of_user("ada"), limit, now())).await.1, 3);
+    let sign_in = Patch::new().set("user", value.clone());
+    assert_eq!(counted(&proxy, store.renew_limited(&token, &sign_in, limit, now())).await.1, 4);
 }

@@ -49,3 +49,8 @@ async fn it_keeps_the_store_contract_in_memory_shared_by_several_connections() {
     };
     conformance::run(make).await;
 }
+
+#[tokio::test]
+async fn it_keeps_the_store_contract_where_sessions_are_sealed() {
+    conformance::run(Databases::<InMemory>::sealed()).await;
+}

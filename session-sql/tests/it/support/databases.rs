@@ -7,17 +7,26 @@ use session_core::{Token, TokenSource};
 use session_sql::SqlStore;
 
 use super::Database;
+use super::keys::sealed;
 
 /// Makes stores one by one, and knows the database of the last one.
-pub(crate) struct Databases<D>(Mutex<Option<Arc<D>>>);
+pub(crate) struct Databases<D> {
+    last: Mutex<Option<Arc<D>>>,
+    is_sealed: bool,
+}
 
 impl<D: Database> Databases<D> {
     pub(crate) fn new() -> Self {
-        Self(Mutex::default())
+        Self { last: Mutex::default(), is_sealed: false }
+    }
+
+    /// The same with stores that seal their sessions.
+    pub(crate) fn sealed() -> Self {
+        Self { is_sealed: true, ..Self::new() }
     }
 
     fn last(&self) -> Arc<D> {
-        Arc::clone(self.0.lock().unwrap().as_ref().unwrap())
+        Arc::clone(self.last.lock().unwrap().as_ref().unwrap())
     }
 }
 
@@ -26,8 +35,8 @@ impl<D: Database> Harness for Databases<D> {
 
     async fn make(&self) -> SqlStore {
         let database = D::new().await;
-        let store = database.store();
-        *self.0.lock().unwrap() = Some(Arc::new(database));
+        let store = if self.is_sealed { sealed(&database, 1, []) } else { database.store() };
+        *self.last.lock().unwrap() = Some(Arc::new(database));
         store
     }
 

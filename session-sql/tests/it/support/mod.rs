@@ -1,6 +1,7 @@
 //! Helpers for several tests.
 
 mod databases;
+mod keys;
 mod polls;
 #[cfg(feature = "mysql")]
 mod proxy;
@@ -9,22 +10,33 @@ use std::error::Error as _;
 use std::time::Duration;
 
 use session_core::{Change, HandleId, Meta, Patch, Record, StoreError, StoreKey, Timestamp};
-use session_sql::SqlStore;
+use session_sql::{Pool, SqlStore};
 
 pub(crate) use databases::Databases;
+pub(crate) use keys::{key, sealed};
 pub(crate) use polls::{Drop, drop_at_every_await, poll_times};
 #[cfg(feature = "mysql")]
 pub(crate) use proxy::{Cut, Proxy};
 
 /// A database with tables, for tests that are the same in each.
 pub(crate) trait Database: Sized {
+    /// The column that holds sealed records.
+    const SEALED: &'static str;
+
     async fn new() -> Self;
-    fn store(&self) -> SqlStore;
-    async fn execute(&self, statement: &'static str);
+    fn pool(&self) -> Pool;
+    fn store(&self) -> SqlStore {
+        SqlStore::new(self.pool())
+    }
+    async fn execute(&self, statement: &str);
     async fn number(&self, query: &'static str) -> i64;
     async fn text(&self, query: &'static str) -> String;
     /// Replaces what is stored under a key with something that is not a record.
     async fn corrupt(&self, key: &StoreKey);
+    /// Returns what is sealed in the row with the lowest id.
+    async fn sealed(&self) -> Vec<u8>;
+    /// Puts these bytes in the place of what is sealed, in all rows.
+    async fn put_sealed(&self, bytes: &[u8]);
     /// Returns all bytes and texts in the tables.
     async fn dump(&self) -> Vec<u8>;
 }

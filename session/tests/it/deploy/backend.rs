@@ -31,6 +31,8 @@ pub(crate) fn backends() -> Vec<Backend> {
         redis::sealed(),
         #[cfg(feature = "sqlite")]
         sqlite(),
+        #[cfg(all(feature = "sqlite", feature = "sql-seal"))]
+        sealed_sqlite(),
     ]
 }
 
@@ -48,6 +50,16 @@ fn memory() -> Backend {
 fn sqlite() -> Backend {
     let store: Arc<dyn DynStore> = Arc::new(crate::support::sqlite_store());
     Backend { name: "SQLite", finds_by_principal: true, open: Box::new(move || Arc::clone(&store)) }
+}
+
+#[cfg(all(feature = "sqlite", feature = "sql-seal"))]
+fn sealed_sqlite() -> Backend {
+    use session::{HandleId, SealKey};
+
+    let secret = [(); 4].map(|()| *HandleId::random().unwrap().as_bytes()).concat();
+    let key = SealKey::from_bytes(secret.as_slice().try_into().unwrap()).unwrap();
+    let store: Arc<dyn DynStore> = Arc::new(crate::support::sqlite_store().seal(key, []));
+    Backend { name: "SQLite, sealed", finds_by_principal: true, open: Box::new(move || Arc::clone(&store)) }
 }
 
 #[cfg(feature = "cookie")]
