@@ -30,6 +30,8 @@ use Bound::{AtLeast, AtMost};
 use Figure::{Above, At, Times};
 
 const MILLION: &[&str] = &["session-memory", "1 000 000"];
+const POSTGRES_READS: &[&str] = &["session-postgres", "read", "32"];
+const POSTGRES_WRITES: &[&str] = &["session-postgres", "write", "32"];
 const WRITES: &[&str] = &["session-redis", "write", "32"];
 
 #[rustfmt::skip]
@@ -49,12 +51,22 @@ const GOALS: &[(&str, Bound, Figure)] = &[
         Times(("http", &["session-cookie"], 2), ("http", &["actix-session-cookie"], 2))),
     ("throughput of `/write` on Redis, 32 in flight, relative to the bare client", AtLeast(0.9), At(("throughput", WRITES, 4))),
     ("the same, relative to tower-sessions", AtLeast(1.3), At(("throughput", WRITES, 5))),
+    ("throughput of `/read` on PostgreSQL, 32 in flight, relative to the bare driver", AtLeast(0.9),
+        At(("sql throughput", POSTGRES_READS, 4))),
+    ("throughput of `/write` on PostgreSQL, 32 in flight, relative to tower-sessions", AtLeast(1.2),
+        At(("sql throughput", POSTGRES_WRITES, 5))),
     ("live bytes per session with 1 000 000 sessions", AtMost(700.0), At(("memory", MILLION, 2))),
     ("live bytes per session after all have expired", AtMost(0.0), At(("memory", MILLION, 3))),
     ("read throughput of two threads, relative to one", AtLeast(1.8), At(("memory", MILLION, 7))),
     ("longest request while 500 000 sessions expire, µs", AtMost(1000.0), At(("memory", MILLION, 8))),
+    ("longest read while PostgreSQL removes 500 000 sessions, ms", AtMost(50.0), At(("sql sessions", &["session-postgres"], 6))),
+    ("the same, longest write", AtMost(50.0), At(("sql sessions", &["session-postgres"], 7))),
+    ("longest read while SQLite removes 500 000 sessions, ms", AtMost(50.0), At(("sql sessions", &["session-sqlite"], 6))),
+    ("the same, longest write", AtMost(50.0), At(("sql sessions", &["session-sqlite"], 7))),
     ("kept of 200 concurrent writes, in memory", AtLeast(200.0), At(("concurrency", &["session-memory"], 1))),
     ("kept of 200 concurrent writes, on Redis", AtLeast(200.0), At(("concurrency", &["session-redis"], 1))),
+    ("kept of 200 concurrent writes, in PostgreSQL", AtLeast(200.0), At(("concurrency", &["session-postgres"], 1))),
+    ("kept of 200 concurrent writes, in SQLite", AtLeast(200.0), At(("concurrency", &["session-sqlite"], 1))),
 ];
 
 /// Returns the table.

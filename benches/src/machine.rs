@@ -4,17 +4,19 @@ use std::fs::read_to_string;
 use std::process::Command;
 
 /// Crates listed with their versions.
-const CRATES: [&str; 11] = [
+const CRATES: [&str; 13] = [
     "session",
     "tower-sessions",
     "tower-sessions-redis-store",
     "tower-sessions-cookie-store",
+    "tower-sessions-sqlx-store",
     "axum_session",
     "ruts",
     "actix-session",
     "axum",
     "actix-web",
     "redis",
+    "sqlx",
     "tokio",
 ];
 
@@ -33,6 +35,7 @@ pub fn description() -> String {
         first_line("uname", &["-sr"]),
         first_line("rustc", &["--version"]),
         redis.to_owned(),
+        test_support::PostgresServer::version(),
         first_line("valgrind", &["--version"]),
         format!("load average at start: {load}"),
     ];

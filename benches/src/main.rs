@@ -8,7 +8,8 @@
 //!
 //! `allocations`, `time`, `cookies`, `http`, `traffic` (commands and bytes on Redis) and `throughput` (on Redis) accept
 //! name prefixes as well. `crypto`, `carts` (maps of entries), `memory` (many sessions in memory) and `concurrency`
-//! (concurrent requests on one session) take no arguments.
+//! (concurrent requests on one session) take no arguments. `sql traffic`, `sql throughput` and `sql sessions` (a million of
+//! them, or as many as an argument says) measure stores in PostgreSQL and SQLite; `sql` alone runs all three.
 
 #![forbid(unsafe_code)]
 
@@ -17,13 +18,14 @@ use benches::process::{self, Cpus};
 use benches::route::Route;
 use benches::variants::{Variant, with_prefix, without_redis};
 use benches::{
-    carts, concurrency, cookies, crypto, http, instructions, load_generator, many_sessions, redis_throughput,
-    redis_traffic, report, time,
+    carts, concurrency, cookies, crypto, http, instructions, load_generator, many_sessions, rate,
+    redis_throughput, redis_traffic, report, sql, time,
 };
 use test_support::RedisServer;
 
 const USAGE: &str = "write `all`, `instructions`, `allocations`, `time`, `http`, `traffic`, `throughput`, `cookies`, \
-                     `crypto`, `carts`, `memory`, `concurrency`, or `profile variant route`";
+                     `crypto`, `carts`, `memory`, `concurrency`, `sql`, \
+                     or `profile variant route`";
 
 fn main() -> Result<()> {
     let words: Vec<String> = std::env::args().skip(1).collect();
@@ -37,7 +39,7 @@ fn main() -> Result<()> {
 /// Runs one benchmark and returns its table as Markdown.
 fn run_benchmark(words: &[&str]) -> Result<String> {
     Ok(match *words {
-        ["all"] => report::page(|name| run_benchmark(&[name]))?,
+        ["all"] => report::page(run_benchmark)?,
         ["instructions", ref names @ ..] => {
             instructions::table(&with_prefix(names), &RedisServer::start().url())?.to_string()
         }
@@ -58,7 +60,17 @@ fn run_benchmark(words: &[&str]) -> Result<String> {
         ["carts"] => carts::table()?.to_string(),
         ["crypto"] => crypto::table()?.to_string(),
         ["memory"] => many_sessions::table()?.to_string(),
-        ["concurrency"] => concurrency::table(&RedisServer::start().url())?.to_string(),
+        ["sql"] => {
+            let parts = ["traffic", "throughput", "sessions"].map(|part| run_benchmark(&["sql", part]));
+            parts.into_iter().collect::<Result<Vec<_>>>()?.join("\n")
+        }
+        ["sql", "traffic"] => sql::traffic()?.to_string(),
+        ["sql", "throughput", ref names @ ..] => {
+            process::output(&mut process::pinned(Cpus::Both, &[&["one", "sql-throughput"], names].concat())?)?
+        }
+        ["sql", "sessions"] => sql::many_sessions(1_000_000)?.to_string(),
+        ["sql", "sessions", number] => sql::many_sessions(number.parse()?)?.to_string(),
+        ["concurrency"] => concurrency::table()?.to_string(),
         _ => bail!(USAGE),
     })
 }
@@ -80,8 +92,12 @@ fn run_child(words: &[&str]) -> Result<bool> {
         ["one", "throughput", ref names @ ..] => print!("{}", redis_throughput::table(&with_prefix(names))?),
         ["one", "rate", variant, route, in_flight, redis] => {
             let (variant, route) = (Variant::from_name(variant)?, Route::from_name(route)?);
-            let (rate, cpu) = redis_throughput::rate(variant, route, in_flight.parse()?, redis)?;
+            let (rate, cpu) = rate::of(variant.app(redis), route, in_flight.parse()?)?;
             println!("{rate} {cpu}");
+        }
+        ["one", "sql-throughput", ref names @ ..] => print!("{}", sql::throughput(names)?),
+        ["one", "sql-rate", library, url, route, in_flight] => {
+            println!("{}", rate::of(sql::app(library, url), Route::from_name(route)?, in_flight.parse()?)?.0);
         }
         ["one", "memory", store, size] => println!("{}", many_sessions::speed(store, size.parse()?)?),
         _ => return Ok(false),

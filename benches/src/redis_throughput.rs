@@ -1,29 +1,21 @@
 //! Measures throughput on Redis by number of in-flight requests; application and Redis each have a CPU.
 
 use std::process::{Command, Stdio};
-use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result};
 use test_support::RedisServer;
-use tokio::runtime::Builder;
-use tokio::task::{JoinSet, LocalSet};
 
 use crate::process::{self, Cpus};
+use crate::rate::Round;
 use crate::route::Route;
 use crate::table::{Table, median};
-use crate::thread_time::cpu_time;
 use crate::variants::Variant;
 
 const ROUNDS: usize = 5;
-const WARM_UP: Duration = Duration::from_millis(100);
-const WINDOW: Duration = Duration::from_millis(300);
 const IN_FLIGHT: [usize; 4] = [1, 32, 64, 256];
 /// Variants that the throughput of all others is compared with.
 const REFERENCES: [&str; 2] = ["bare-redis", "tower-sessions-redis"];
 const ROUTES: [Route; 2] = [Route::Read, Route::Write];
-
-/// Requests per second in one round, and CPU microseconds per request.
-type Round = (f64, f64);
 
 /// Returns the table: medians of interleaved rounds, and each throughput relative to `bare-redis` and
 /// `tower-sessions-redis` in the same round.
@@ -73,47 +65,4 @@ fn round(variant: &Variant, route: Route, in_flight: usize, redis: &str) -> Resu
     let output = process::output(&mut process::pinned(Cpus::Measured, &words)?)?;
     let (rate, cpu) = output.trim().split_once(' ').context("expected two numbers")?;
     Ok((rate.parse()?, cpu.parse()?))
-}
-
-/// Returns requests per second with `in_flight` concurrent requests, each on its own session, and the CPU microseconds of
-/// the application per request.
-///
-/// # Errors
-///
-/// When the application fails.
-pub fn rate(variant: &Variant, route: Route, in_flight: usize, redis: &str) -> Result<Round> {
-    let runtime = Builder::new_current_thread().enable_all().build()?;
-    LocalSet::new().block_on(&runtime, async {
-        let app = variant.app(redis).await?;
-        let mut cookies = Vec::new();
-        for _ in 0..in_flight {
-            cookies.push(app.request(Route::New, None).await?.cookie());
-        }
-        let before = cpu_time();
-        let begin = Instant::now() + WARM_UP;
-        let mut requests = JoinSet::new();
-        for cookie in cookies {
-            let app = app.clone();
-            requests.spawn_local(async move {
-                let (mut done, mut all) = (0_u32, 0_u32);
-                loop {
-                    app.request(route, cookie.as_ref()).await?;
-                    all += 1;
-                    let now = Instant::now();
-                    if now >= begin + WINDOW {
-                        return anyhow::Ok((done, all));
-                    }
-                    done += u32::from(now >= begin);
-                }
-            });
-        }
-        let (mut done, mut all) = (0.0, 0.0);
-        while let Some(request) = requests.join_next().await {
-            let request = request??;
-            done += f64::from(request.0);
-            all += f64::from(request.1);
-        }
-        let cpu = cpu_time().saturating_sub(before).as_secs_f64() * 1e6 / all;
-        Ok((done / WINDOW.as_secs_f64(), cpu))
-    })
 }

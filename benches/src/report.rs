@@ -5,7 +5,7 @@ use anyhow::Result;
 use crate::goals::{self, Tables};
 use crate::machine;
 
-const MEASUREMENTS: [&str; 11] = [
+const MEASUREMENTS: [&str; 14] = [
     "instructions",
     "allocations",
     "time",
@@ -15,21 +15,24 @@ const MEASUREMENTS: [&str; 11] = [
     "http",
     "traffic",
     "throughput",
+    "sql traffic",
+    "sql throughput",
     "memory",
+    "sql sessions",
     "concurrency",
 ];
 
-/// Returns the page. `measure` returns the table of the benchmark with the given name.
+/// Returns the page. `measure` returns the table of the benchmark with these arguments.
 ///
 /// # Errors
 ///
 /// When a benchmark fails.
-pub fn page(mut measure: impl FnMut(&'static str) -> Result<String>) -> Result<String> {
+pub fn page(mut measure: impl FnMut(&[&str]) -> Result<String>) -> Result<String> {
     let mut page = include_str!("report.md").to_owned();
     page = page.replace("{machine}", &machine::description()).replace("{versions}", &machine::versions());
     let mut tables = Tables::new();
     for name in MEASUREMENTS {
-        let table = measure(name)?;
+        let table = measure(&name.split(' ').collect::<Vec<_>>())?;
         // A run is long: results so far are not lost when a later benchmark fails.
         eprintln!("{name}\n\n{table}");
         page = page.replace(&format!("{{{name}}}\n"), &table);

@@ -89,6 +89,16 @@ impl PostgresServer {
         })
     }
 
+    /// Returns the line in which PostgreSQL says its version.
+    ///
+    /// # Panics
+    ///
+    /// When PostgreSQL is not installed.
+    pub fn version() -> String {
+        let output = Command::new(path_of("postgres")).arg("--version").output();
+        output.map(|output| String::from_utf8_lossy(&output.stdout).trim_end().to_owned()).unwrap_or_default()
+    }
+
     /// Returns its port on 127.0.0.1.
     pub fn port(&self) -> u16 {
         self.port

@@ -10,14 +10,16 @@ mod tower_sessions;
 use std::sync::Arc;
 
 use anyhow::{Context as _, Result};
+use test_support::RedisServer;
 use tokio::runtime::Builder;
 use tokio::task::{JoinSet, LocalSet};
 
 use self::barrier::{REQUESTS, WriteBarrier};
 use crate::app::App;
+use crate::sql::database::Database;
 use crate::table::Table;
 
-const VARIANTS: [&str; 11] = [
+const VARIANTS: [&str; 15] = [
     "session-memory",
     "tower-sessions-memory",
     "axum_session-memory",
@@ -25,13 +27,25 @@ const VARIANTS: [&str; 11] = [
     "session-redis",
     "tower-sessions-redis",
     "actix-session-redis",
+    "session-postgres",
+    "tower-sessions-postgres",
+    "session-sqlite",
+    "tower-sessions-sqlite",
     "session-cookie",
     "session-cookie, revocable",
     "tower-sessions-cookie",
     "actix-session-cookie",
 ];
 
-async fn app(name: &str, barrier: Arc<WriteBarrier>, redis: &str) -> Result<App> {
+/// The databases of the stores.
+struct Databases {
+    redis: RedisServer,
+    postgres: Database,
+    sqlite: Database,
+}
+
+async fn app(name: &str, barrier: Arc<WriteBarrier>, databases: &Databases) -> Result<App> {
+    let redis = &databases.redis.url();
     match name {
         "session-memory" => session::memory(barrier),
         "session-redis" => session::redis(barrier, redis),
@@ -39,6 +53,10 @@ async fn app(name: &str, barrier: Arc<WriteBarrier>, redis: &str) -> Result<App>
         "tower-sessions-redis" => tower_sessions::redis(barrier, redis).await,
         "axum_session-memory" => axum_session::memory(barrier).await,
         "ruts-memory" => Ok(ruts::memory(barrier)),
+        "session-postgres" => session::sql(barrier, &databases.postgres.url()).await,
+        "session-sqlite" => session::sql(barrier, &databases.sqlite.url()).await,
+        "tower-sessions-postgres" => tower_sessions::sql(barrier, &databases.postgres.url()).await,
+        "tower-sessions-sqlite" => tower_sessions::sql(barrier, &databases.sqlite.url()).await,
         "session-cookie" => session::cookie(barrier),
         "session-cookie, revocable" => session::revocable_cookie(barrier),
         "tower-sessions-cookie" => Ok(tower_sessions::cookie(barrier)),
@@ -52,14 +70,19 @@ async fn app(name: &str, barrier: Arc<WriteBarrier>, redis: &str) -> Result<App>
 /// # Errors
 ///
 /// When an application fails.
-pub fn table(redis: &str) -> Result<Table> {
+pub fn table() -> Result<Table> {
+    let databases = Databases {
+        redis: RedisServer::start(),
+        postgres: Database::postgres(),
+        sqlite: Database::sqlite()?,
+    };
     let runtime = Builder::new_current_thread().enable_all().build()?;
     let head = format!("kept of {REQUESTS} concurrent writes");
     let mut table = Table::new(["variant", &head, "a destroyed session"]);
     for name in VARIANTS {
         let figures = LocalSet::new().block_on(&runtime, async {
-            let kept = kept_writes(name, redis).await.with_context(|| format!("updates with {name}"))?;
-            let back = is_restored(name, redis).await.with_context(|| format!("logout with {name}"))?;
+            let kept = kept_writes(name, &databases).await.with_context(|| format!("updates with {name}"))?;
+            let back = is_restored(name, &databases).await.with_context(|| format!("logout with {name}"))?;
             anyhow::Ok([kept.to_string(), if back { "comes back" } else { "stays destroyed" }.to_owned()])
         })?;
         table.row(name, figures);
@@ -68,9 +91,9 @@ pub fn table(redis: &str) -> Result<Table> {
 }
 
 /// Returns the number of fields that remain after concurrent writes, as seen with the last cookie that was set.
-async fn kept_writes(name: &str, redis: &str) -> Result<usize> {
+async fn kept_writes(name: &str, databases: &Databases) -> Result<usize> {
     let barrier = Arc::new(WriteBarrier::new(REQUESTS));
-    let app = app(name, Arc::clone(&barrier), redis).await?;
+    let app = app(name, Arc::clone(&barrier), databases).await?;
     let mut cookie = app.get("/new", None).await?.cookie().context("the response sets no cookie")?;
     let mut requests = JoinSet::new();
     for number in 0..REQUESTS {
@@ -87,9 +110,9 @@ async fn kept_writes(name: &str, redis: &str) -> Result<usize> {
 
 /// Whether a request in flight restores its session, which was destroyed meanwhile: under the old cookie or under the
 /// one in its response.
-async fn is_restored(name: &str, redis: &str) -> Result<bool> {
+async fn is_restored(name: &str, databases: &Databases) -> Result<bool> {
     let barrier = Arc::new(WriteBarrier::new(1));
-    let app = app(name, Arc::clone(&barrier), redis).await?;
+    let app = app(name, Arc::clone(&barrier), databases).await?;
     let cookie = app.get("/new", None).await?.cookie().context("the response sets no cookie")?;
     let mut requests = JoinSet::new();
     let (late, late_cookie) = (app.clone(), cookie.clone());

@@ -10,6 +10,7 @@ use session::{CookieStore, Databag, Key, MemoryStore, RedisStore, Session, Sessi
 
 use super::barrier::{REQUESTS, WriteBarrier};
 use crate::app::App;
+use crate::sql::stores::session_store;
 
 /// Generates session data with one field per request.
 macro_rules! wide_databag {
@@ -104,6 +105,10 @@ pub(super) fn memory(barrier: Arc<WriteBarrier>) -> Result<App> {
 
 pub(super) fn redis(barrier: Arc<WriteBarrier>, url: &str) -> Result<App> {
     app(RedisStore::new(url)?, barrier)
+}
+
+pub(super) async fn sql(barrier: Arc<WriteBarrier>, url: &str) -> Result<App> {
+    app(session_store(url).await?, barrier)
 }
 
 pub(super) fn cookie(barrier: Arc<WriteBarrier>) -> Result<App> {

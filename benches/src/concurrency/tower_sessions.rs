@@ -15,6 +15,7 @@ use tower_sessions_redis_store::RedisStore;
 use super::barrier::{REQUESTS, WriteBarrier};
 use crate::app::App;
 use crate::error_response::HandlerError;
+use crate::sql::stores::with_tower_sessions_store;
 
 async fn new(session: Session) -> Result<&'static str, HandlerError> {
     session.insert("started", true).await?;
@@ -71,4 +72,8 @@ pub(super) async fn redis(barrier: Arc<WriteBarrier>, url: &str) -> Result<App> 
     let pool = Pool::new(Config::from_url(url)?, None, None, None, 6)?;
     pool.init().await?;
     Ok(app(RedisStore::new(pool), barrier))
+}
+
+pub(super) async fn sql(barrier: Arc<WriteBarrier>, url: &str) -> Result<App> {
+    with_tower_sessions_store!(url, store => Ok(app(store, barrier)))
 }

@@ -6,6 +6,8 @@ mod ruts;
 mod session;
 mod tower_sessions;
 
+pub(crate) use self::session::record;
+
 use std::sync::Barrier;
 use std::thread;
 use std::time::{Duration, Instant};

@@ -8,7 +8,7 @@ use session::{HandleId, ManualClock, MemoryStore, Meta, Record, Store as _, Time
 use super::bench_store::{BenchStore, Expiry};
 use crate::variants::session::fields;
 
-const HOUR: Duration = Duration::from_secs(3600);
+const HOUR: Duration = Duration::from_hours(1);
 const START: Timestamp = Timestamp::from_millis(1_700_000_000_000);
 
 pub(super) struct Memory {
@@ -29,7 +29,7 @@ impl Memory {
 }
 
 /// Returns a record with idle timeout `life` and a lifetime of 24 times that.
-pub(super) fn record(fields: &[(&str, Vec<u8>)], now: Timestamp, life: Duration) -> Result<Record> {
+pub(crate) fn record(fields: &[(&str, Vec<u8>)], now: Timestamp, life: Duration) -> Result<Record> {
     let meta = Meta {
         id: HandleId::random()?,
         created_at: now,

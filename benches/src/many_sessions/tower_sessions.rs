@@ -34,7 +34,7 @@ impl BenchStore for Json {
     async fn insert(&self, expiry: Expiry) -> Result<Id> {
         let expiry_date = match expiry {
             Expiry::Short => self.expires,
-            Expiry::Long => self.expires + Duration::from_secs(3600),
+            Expiry::Long => self.expires + Duration::from_hours(1),
         };
         let mut record = Record { id: Id::default(), data: self.data.clone(), expiry_date };
         self.store.create(&mut record).await?;

@@ -6,7 +6,7 @@ pub(crate) mod bare;
 mod none;
 mod ruts;
 pub(crate) mod session;
-mod tower_sessions;
+pub(crate) mod tower_sessions;
 
 use std::future::ready;
 use std::pin::Pin;

@@ -44,7 +44,7 @@ pub(crate) fn fields() -> Result<Vec<(&'static str, Vec<u8>)>> {
     Visitor::FIELDS.iter().enumerate().map(field).collect()
 }
 
-fn app(store: impl Store) -> Result<App> {
+pub(crate) fn app(store: impl Store) -> Result<App> {
     let router = Router::new()
         .route("/anon", get(async || "ok"))
         .route("/read", get(read))

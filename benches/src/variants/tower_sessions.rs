@@ -49,7 +49,7 @@ fn routes() -> Router {
         .route("/new", get(new))
 }
 
-fn app(store: impl SessionStore + Clone) -> App {
+pub(crate) fn app(store: impl SessionStore + Clone) -> App {
     App::Tower(routes().layer(SessionManagerLayer::new(store).with_secure(false)))
 }
 

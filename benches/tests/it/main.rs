@@ -1,3 +1,4 @@
 //! Tests that the application behaves the same on every library.
 
+mod sql;
 mod workload;

@@ -5,6 +5,7 @@
 mod map;
 mod redis;
 mod sealed_cookies;
+mod sql;
 mod store;
 
 pub(crate) use self::map::Map;
@@ -76,4 +77,8 @@ pub(super) fn cookies() -> Result<App> {
 
 pub(super) async fn redis(url: String) -> Result<App> {
     Ok(app(redis::Hashes::new(&url).await?))
+}
+
+pub(crate) async fn sql(url: &str) -> Result<App> {
+    Ok(app(sql::Rows::new(url).await?))
 }
