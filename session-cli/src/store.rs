@@ -3,9 +3,9 @@
 use std::env;
 use std::str::FromStr as _;
 
-use session::redis::{SealKey, Server};
+use session::redis::Server;
 use session::store::DynStore;
-use session::{RedisStore, SqlStore};
+use session::{RedisStore, SealKey, SqlStore};
 use sqlx::Connection as _;
 use sqlx::mysql::{MySqlConnectOptions, MySqlConnection, MySqlPool};
 use sqlx::postgres::{PgConnectOptions, PgConnection, PgPool};
@@ -51,7 +51,12 @@ pub(crate) async fn open(arguments: &StoreArguments) -> Result<Box<dyn DynStore>
         }
         _ => return Err(NO_STORE.into()),
     };
-    Ok(Box::new(store.table(table)?))
+    let store = store.table(table)?;
+    let mut keys = seal_keys()?.into_iter();
+    Ok(Box::new(match keys.next() {
+        Some(newest) => store.seal(newest, keys),
+        None => store,
+    }))
 }
 
 fn redis(urls: &[String], sentinel: Option<&str>, prefix: &str) -> Result<RedisStore, Failure> {
@@ -61,8 +66,7 @@ fn redis(urls: &[String], sentinel: Option<&str>, prefix: &str) -> Result<RedisS
         (None, urls) => Server::cluster(urls),
     };
     let builder = RedisStore::builder(server).prefix(prefix);
-    let keys = seal_keys()?;
-    let mut keys = keys.into_iter();
+    let mut keys = seal_keys()?.into_iter();
     Ok(match keys.next() {
         Some(newest) => builder.seal(newest, keys),
         None => builder,

@@ -78,8 +78,8 @@ impl Shared {
         if input.origin == Origin::Gone && input.requested != Requested::Destroy {
             return if input.fail_if_gone && self.has_lost(input) { Err(Error::Gone) } else { Ok(()) };
         }
-        let (changes, is_proved) = self.changes(input);
-        let mut patch = match changes {
+        let (made, is_proved) = self.changes(input);
+        let mut patch = match made {
             Ok(patch) => patch,
             Err(error) => {
                 if input.requested == Requested::Destroy {

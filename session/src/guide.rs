@@ -7,11 +7,13 @@
 //! - [`renewal`]: when a session gets a new token,
 //! - [`cookies`]: how the token travels,
 //! - [`events`]: audit logs,
+//! - [`frameworks`]: axum, actix-web, tower and others,
 //! - [`testing`]: tests of an application.
 //!
-//! Forms are protected against cross-site requests by the module [`csrf`](crate::csrf), behind the feature of that name.
-//! - [`frameworks`]: axum, actix-web, tower and others,
-//! - [`events`]: audit logs.
+#![cfg_attr(
+    feature = "csrf",
+    doc = "Forms are protected against cross-site requests by the module [`csrf`](crate::csrf), behind the feature of that name.\n"
+)]
 //!
 //! The attributes that determine how a field is stored, and all accessors, are listed at
 //! [`Databag`](derive@crate::Databag).

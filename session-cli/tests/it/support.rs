@@ -4,9 +4,8 @@ use std::process::Command;
 use std::sync::LazyLock;
 use std::sync::atomic::{AtomicU32, Ordering};
 
-use session::redis::SealKey;
 use session::store::DynStore;
-use session::{Databag, HandleId, RedisStore, SessionManager, SqlStore, Token};
+use session::{Databag, HandleId, RedisStore, SealKey, SessionManager, SqlStore, Token};
 use sqlx::mysql::MySqlPool;
 use sqlx::postgres::PgPool;
 use sqlx::sqlite::{SqliteConnectOptions, SqlitePool};
@@ -48,7 +47,7 @@ pub(crate) struct SignedIn {
 pub(crate) fn random_key() -> String {
     let mut bytes = [0_u8; 64];
     getrandom::fill(&mut bytes).unwrap();
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+    bytes.iter().fold(String::new(), |text, byte| format!("{text}{byte:02x}"))
 }
 
 /// An empty store of each kind.
@@ -74,11 +73,17 @@ impl Store {
         Self::new("Redis", store, REDIS.url(), prefix)
     }
 
-    /// A store in Redis that seals values with this key.
-    pub(crate) fn sealed(key: SealKey) -> Self {
-        let prefix = unique();
-        let store = RedisStore::builder(REDIS.url()).prefix(&prefix).seal(key, []).build().unwrap();
-        Self::new("sealed Redis", store, REDIS.url(), prefix)
+    /// Stores that seal values with this key.
+    pub(crate) async fn sealed(key: &str) -> [Self; 2] {
+        let key = || key.parse::<SealKey>().unwrap();
+        let (prefix, table, url) = (unique(), unique(), POSTGRES.url("postgres"));
+        let redis = RedisStore::builder(REDIS.url()).prefix(&prefix).seal(key(), []).build().unwrap();
+        let postgres = SqlStore::new(PgPool::connect(&url).await.unwrap()).seal(key(), []);
+        let postgres = migrated(postgres, &table).await;
+        [
+            Self::new("sealed Redis", redis, REDIS.url(), prefix),
+            Self::new("sealed PostgreSQL", postgres, url, table),
+        ]
     }
 
     async fn postgres() -> Self {

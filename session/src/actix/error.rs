@@ -5,6 +5,7 @@ use actix_web::http::header::ContentType;
 use actix_web::{HttpResponse, ResponseError};
 
 use super::convert::actix_status;
+use crate::access_rejection::AccessRejection;
 use crate::error::{Error, SessionRejection};
 
 impl ResponseError for SessionRejection {
@@ -14,6 +15,18 @@ impl ResponseError for SessionRejection {
     }
 
     /// The status. In debug builds a misconfiguration is explained as plain text.
+    fn error_response(&self) -> HttpResponse {
+        response(self.status_code(), self.body())
+    }
+}
+
+impl ResponseError for AccessRejection {
+    /// The [status](AccessRejection::status).
+    fn status_code(&self) -> StatusCode {
+        actix_status(self.status())
+    }
+
+    /// The status, and in debug builds the reason as plain text.
     fn error_response(&self) -> HttpResponse {
         response(self.status_code(), self.body())
     }
@@ -31,7 +44,7 @@ impl ResponseError for Error {
     }
 }
 
-fn response(status: StatusCode, body: Option<String>) -> HttpResponse {
+pub(crate) fn response(status: StatusCode, body: Option<String>) -> HttpResponse {
     match body {
         Some(text) => HttpResponse::build(status).content_type(ContentType::plaintext()).body(text),
         None => HttpResponse::new(status),

@@ -6,5 +6,8 @@ mod extractor;
 mod future;
 mod middleware;
 mod request;
+mod signed_in;
 
+#[cfg(feature = "csrf")]
+pub(crate) use error::response;
 pub use middleware::{SessionMiddleware, SessionMiddlewareService};

@@ -1,5 +1,7 @@
 #![doc = include_str!("../docs/csrf.md")]
 
+#[cfg(feature = "actix")]
+mod actix;
 #[cfg(feature = "axum")]
 mod axum;
 mod layer;

@@ -5,6 +5,7 @@ use std::ops::{Deref, DerefMut};
 
 /// State of some of a databag's fields, by their index. Allocated when it is first borrowed mutably: an empty map costs
 /// one word, and nothing to drop.
+#[expect(clippy::box_collection, reason = "an empty map has to cost nothing, also when it is dropped")]
 pub(super) struct LazyMap<V: 'static>(Option<Box<BTreeMap<usize, V>>>);
 
 impl<V: 'static> LazyMap<V> {

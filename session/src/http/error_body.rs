@@ -16,7 +16,7 @@ impl SessionRejection {
     pub(crate) fn body(&self) -> Option<String> {
         match self {
             Self::Unavailable(_) => None,
-            Self::MissingLayer | Self::Databag(_) => explain(self),
+            _ => explain(self),
         }
     }
 }

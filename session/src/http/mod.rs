@@ -35,7 +35,7 @@ pub use attributes::{CookieAttributes, Priority, SameSite, Secure};
 pub use client_addr::ClientAddr;
 pub use commit_result::CommitResult;
 pub use connection::Connection;
-#[cfg(all(feature = "axum", feature = "csrf"))]
+#[cfg(all(any(feature = "actix", feature = "axum"), feature = "csrf"))]
 pub(crate) use error_body::explain;
 pub use exchange::{Exchange, Finish};
 pub use guard::{Guard, GuardResponse, guard};

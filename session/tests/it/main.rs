@@ -1,7 +1,7 @@
 //! Integration tests through the public API.
 
-mod administration;
 mod actix;
+mod administration;
 mod after_response;
 mod attributes;
 mod caching;
