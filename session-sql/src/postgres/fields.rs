@@ -2,12 +2,19 @@
 
 use std::borrow::Cow;
 use std::ops::Range;
+use std::sync::LazyLock;
 
 use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
+use base64::engine::general_purpose::PAD;
 use session_core::{Meta, Record};
 
 use crate::error::Damage;
+
+#[cfg(any(target_arch = "x86_64", all(target_arch = "aarch64", target_feature = "neon")))]
+static BASE64: LazyLock<base64::engine::Simd> = LazyLock::new(|| base64::engine::Simd::standard(PAD));
+#[cfg(not(any(target_arch = "x86_64", all(target_arch = "aarch64", target_feature = "neon"))))]
+static BASE64: LazyLock<base64::engine::GeneralPurpose> =
+    LazyLock::new(|| base64::engine::GeneralPurpose::new(&base64::alphabet::STANDARD, PAD));
 
 /// A JSON object whose keys are names of fields, or the string that a sealed session has in its place.
 pub(super) struct Object(String);
@@ -25,7 +32,7 @@ impl Object {
     }
 
     pub(super) fn sealed(bytes: &[u8]) -> Self {
-        Self(format!("\"{}\"", STANDARD.encode(bytes)))
+        Self(format!("\"{}\"", BASE64.encode(bytes)))
     }
 
     pub(super) fn is_empty(&self) -> bool {
@@ -40,7 +47,7 @@ impl Object {
     pub(super) fn insert(&mut self, name: &str, value: &[u8]) {
         self.start(name);
         self.0.push('"');
-        STANDARD.encode_string(value, &mut self.0);
+        BASE64.encode_string(value, &mut self.0);
         self.0.push_str("\"}");
     }
 
@@ -114,7 +121,7 @@ pub(super) fn unescape(name: &str) -> Option<Cow<'_, str>> {
 /// Returns the bytes of a sealed session.
 pub(super) fn decode_sealed(text: &str) -> Result<Vec<u8>, Damage> {
     let base64 = text.strip_prefix('"').and_then(|text| text.strip_suffix('"'));
-    STANDARD.decode(base64.ok_or(Damage::Seal)?).map_err(|_| Damage::Seal)
+    BASE64.decode(base64.ok_or(Damage::Seal)?).map_err(|_| Damage::Seal)
 }
 
 /// Returns the record of a session, whose fields are in these objects as PostgreSQL writes them.
@@ -144,7 +151,7 @@ fn decode_object<'a>(
             return None;
         }
         let start = values.len();
-        STANDARD.decode_vec(value, values).ok()?;
+        BASE64.decode_vec(value, values).ok()?;
         fields.push((unescape(name)?, start..values.len()));
         before_name = parts.next()?;
     }

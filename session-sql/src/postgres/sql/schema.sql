@@ -13,7 +13,7 @@ create table if not exists {session} (
     deadline bigint not null generated always as (least(idle_deadline, lifetime_deadline)) stored,
     fields jsonb not null,
     indexed jsonb not null
-) with (fillfactor = 80);
+) with (fillfactor = 80, toast_tuple_target = 4000);
 alter table {session} alter column fields set storage external;
 create index if not exists "{name}_deadline" on {session} (deadline);
 create index if not exists "{name}_handle_id" on {session} (handle_id);

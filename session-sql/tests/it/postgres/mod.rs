@@ -6,6 +6,7 @@ pub(crate) mod database;
 mod dropped;
 mod failover;
 mod faults;
+mod large;
 mod limit;
 mod proxy;
 mod round_trips;
