@@ -1,4 +1,4 @@
-//! A proxy in front of PostgreSQL that counts statements, round trips and bytes.
+//! A proxy in front of PostgreSQL that counts statements, their round trips, and bytes.
 
 use std::io;
 use std::sync::Arc;
@@ -68,10 +68,20 @@ async fn forward_requests(
     server: &mut OwnedWriteHalf,
     counters: &Counters,
 ) -> io::Result<()> {
+    let mut has_statement = false;
     loop {
         let message = read_message(client).await?;
-        // `Query`, or `Execute` for a statement that was prepared.
-        counters.statements.fetch_add(u64::from(matches!(message[0], b'Q' | b'E')), Relaxed);
+        // `Query`; `Execute` for a statement that was prepared, which `Sync` ends. A ping is a `Sync` alone.
+        let (is_statement, is_end) = match message[0] {
+            b'Q' => (true, true),
+            b'E' => (true, false),
+            kind => (false, kind == b'S'),
+        };
+        has_statement |= is_statement;
+        counters.statements.fetch_add(u64::from(is_statement), Relaxed);
+        if is_end && std::mem::take(&mut has_statement) {
+            counters.round_trips.fetch_add(1, Relaxed);
+        }
         counters.sent.fetch_add(message.len() as u64, Relaxed);
         server.write_all(&message).await?;
     }
@@ -84,8 +94,6 @@ async fn forward_replies(
 ) -> io::Result<()> {
     loop {
         let message = read_message(server).await?;
-        // `ReadyForQuery` ends the reply to what a client sent at once.
-        counters.round_trips.fetch_add(u64::from(message[0] == b'Z'), Relaxed);
         counters.received.fetch_add(message.len() as u64, Relaxed);
         client.write_all(&message).await?;
     }
