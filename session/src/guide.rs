@@ -3,6 +3,7 @@
 //! - [`databags`]: several databags in one session,
 //! - [`guards`]: pages for signed-in visitors, and the way back after signing in,
 //! - [`authentication`]: asking for the password again,
+//! - [`stores`]: which store to choose, and what it costs,
 //! - [`deadlines`]: when sessions end, for all of them or for one,
 //! - [`renewal`]: when a session gets a new token,
 //! - [`cookies`]: how the token travels,
@@ -54,3 +55,5 @@ pub mod deadlines {}
 
 #[doc = include_str!("docs/testing.md")]
 pub mod testing {}
+#[doc = include_str!("docs/stores.md")]
+pub mod stores {}
