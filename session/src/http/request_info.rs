@@ -49,7 +49,7 @@ impl<'a> RequestInfo<'a> {
         Self { is_uri_known: false, ..Self::new(headers, &UNKNOWN) }
     }
 
-    /// Takes the [`Connection`] and the [`ClientAddr`] from the request's extensions, and with the feature `axum` the
+    /// Takes the [`Connection`] and the [`ClientAddr`](crate::ClientAddr) from the request's extensions, and with the feature `axum` the
     /// URI before nested routers changed it.
     #[must_use]
     pub fn with_extensions(mut self, extensions: &'a Extensions) -> Self {
