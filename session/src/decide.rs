@@ -102,7 +102,7 @@ impl Slide {
             return None;
         }
         let deadline = now.after(meta.idle_timeout);
-        let is_due = deadline.since(meta.idle_deadline) * TOUCH_FRACTION >= meta.idle_timeout;
+        let is_due = deadline.since(meta.idle_deadline).saturating_mul(TOUCH_FRACTION) >= meta.idle_timeout;
         Some(Self { deadline, is_due })
     }
 }

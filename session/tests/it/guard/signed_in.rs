@@ -53,8 +53,18 @@ async fn as_an_option_and_as_a_result_it_leaves_strangers_to_the_handler() {
     assert_eq!(site.visit_as(&Browser::new(), result).await.body, "stranger");
     // An outage is neither a visitor nor a stranger.
     site.store.break_down(Verb::Load);
-    assert_eq!(site.visit_as(&browser, option).await.status, 503);
     assert_eq!(site.visit_as(&browser, result).await.status, 503);
+}
+
+/// In actix-web every error is a missing option.
+#[tokio::test]
+async fn in_axum_an_outage_is_no_missing_option() {
+    let site = Site::new();
+    let browser = signed_in(&site).await;
+    let option = async |visitor: Option<SignedIn<Visitor>>| format!("{:?}", visitor.map(|it| it.principal()));
+    site.store.break_down(Verb::Load);
+    let router = axum::Router::new().fallback(axum::routing::any(option));
+    assert_eq!(site.serve(&browser, router).await.status, 503);
 }
 
 #[tokio::test]
