@@ -70,7 +70,7 @@ mod tower;
 #[cfg(feature = "http")]
 pub use access_rejection::AccessRejection;
 #[cfg(feature = "actix")]
-pub use actix::{SessionMiddleware, SessionMiddlewareService};
+pub use actix::{GuardMiddlewareService, SessionMiddleware, SessionMiddlewareService};
 pub use builder::{Build, Builder};
 #[cfg(feature = "http")]
 pub use client_change::ClientChange;

@@ -3,10 +3,10 @@
 //! What is valid in one is valid in the other, so nothing is lost.
 
 use actix_web::http::header as actix;
-use actix_web::http::{StatusCode as ActixStatus, Uri as ActixUri};
-use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, Uri};
+use actix_web::http::{Method as ActixMethod, StatusCode as ActixStatus, Uri as ActixUri};
+use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, Uri};
 
-pub(super) fn headers_of(headers: &actix::HeaderMap) -> HeaderMap {
+pub(crate) fn headers_of(headers: &actix::HeaderMap) -> HeaderMap {
     let mut copy = HeaderMap::with_capacity(headers.len());
     for (name, value) in headers {
         let name = HeaderName::from_bytes(name.as_str().as_bytes());
@@ -30,7 +30,11 @@ pub(super) fn actix_headers(headers: &HeaderMap) -> actix::HeaderMap {
     copy
 }
 
-pub(super) fn uri_of(uri: &ActixUri) -> Option<Uri> {
+pub(crate) fn method_of(method: &ActixMethod) -> Method {
+    Method::from_bytes(method.as_str().as_bytes()).unwrap_or_default()
+}
+
+pub(crate) fn uri_of(uri: &ActixUri) -> Option<Uri> {
     uri.to_string().parse().ok()
 }
 

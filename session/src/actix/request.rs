@@ -7,9 +7,13 @@ use crate::http::{ClientAddr, Connection, Exchange, RequestInfo};
 
 /// Lets the exchange read the request, unless it did already.
 pub(super) fn read(exchange: &Exchange, request: &HttpRequest) {
-    if exchange.is_read() {
-        return;
+    if !exchange.is_read() {
+        with_info(request, |info| exchange.read(info));
     }
+}
+
+/// Calls a function with what this crate reads of a request.
+pub(super) fn with_info<R>(request: &HttpRequest, read: impl FnOnce(&RequestInfo<'_>) -> R) -> R {
     let (headers, uri) = (headers_of(request.headers()), uri_of(request.uri()));
     let mut info = match &uri {
         Some(uri) => RequestInfo::new(&headers, uri),
@@ -17,7 +21,7 @@ pub(super) fn read(exchange: &Exchange, request: &HttpRequest) {
     };
     info.connection = connection(request);
     info.client = client_addr(request).map(|ClientAddr(address)| address);
-    exchange.read(&info);
+    read(&info)
 }
 
 /// A server without TLS does not know whether the client is connected by plain HTTP: a proxy may receive TLS for it.

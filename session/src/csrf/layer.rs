@@ -33,7 +33,7 @@ use super::refusal::CsrfRefusal;
 /// ```
 #[derive(Clone, Debug, Default)]
 pub struct CsrfLayer {
-    check: OriginCheck,
+    pub(super) check: OriginCheck,
 }
 
 impl CsrfLayer {

@@ -10,6 +10,8 @@ mod refusal;
 pub(crate) mod secret;
 mod token;
 
+#[cfg(feature = "actix")]
+pub use self::actix::CsrfMiddlewareService;
 pub use layer::{CsrfLayer, CsrfService, ResponseFuture};
 pub use origin::InvalidOrigin;
 pub use refusal::CsrfRefusal;

@@ -47,7 +47,8 @@ pub fn guard<T: HasPrincipal>() -> Guard<T> {
 
 /// Lets only the requests of signed-in visitors pass: those whose session has a [principal](crate::guide::principal).
 ///
-/// Created by [`guard`]. With the feature `tower` it is a layer, inside of the `SessionLayer`. It loads the session, which the handler then
+/// Created by [`guard`]. With the feature `tower` it is a layer, inside of the `SessionLayer`; with `actix` it is
+/// middleware, wrapped before the `SessionMiddleware`. It loads the session, which the handler then
 /// finds loaded, and makes no other call of the store. Others get an empty response:
 ///
 /// | request | response |

@@ -54,7 +54,7 @@ const OF_AXUM: &[(&str, &str)] = &[
     ),
 ];
 
-/// Modules of layers and routers that only tower and axum have. The decisions of guards are functions for every framework.
+/// Modules of which some tests need layers or routers of tower and axum: the others run on both.
 const OF_TOWER: &[&str] = &["csrf::pages::", "guard::", "testing::"];
 
 /// Modules whose tests send no requests, and need not run again.

@@ -2,6 +2,7 @@
 
 mod body;
 mod client;
+mod csrf;
 mod errors;
 mod middleware;
 mod scopes;

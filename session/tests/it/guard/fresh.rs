@@ -6,21 +6,21 @@ use axum::routing::any;
 use http::Method;
 use session::{AccessRejection, Fresh, ReturnTo};
 
-use super::{Session, Visitor, guard, guarded, send, signed_in};
+use super::{Session, Visitor, guard, guarded, send_guarded, signed_in, visit};
 use crate::support::{Browser, Site, Verb, seconds};
 
 #[tokio::test]
 async fn a_visitor_who_signed_in_lately_passes_until_the_time_is_over() {
     let site = Site::new();
     let browser = signed_in(&site).await;
-    let fresh = || guarded(guard().redirect_to("/login").fresh(seconds(300)));
+    let fresh = || guard().redirect_to("/login").fresh(seconds(300));
     site.at(299);
-    assert_eq!(site.serve(&browser, fresh()).await.body, "Some(7)");
+    assert_eq!(visit(&site, &browser, fresh()).await.body, "Some(7)");
     site.at(300);
-    let reply = site.serve(&browser, fresh()).await;
+    let reply = visit(&site, &browser, fresh()).await;
     assert_eq!((reply.status.as_u16(), reply.header("location")), (401, None));
     assert!(reply.body.contains("too long ago"), "{}", reply.body);
-    assert_eq!(site.serve(&Browser::new(), fresh()).await.header("location").unwrap(), "/login?next=%2F");
+    assert_eq!(visit(&site, &Browser::new(), fresh()).await.header("location").unwrap(), "/login?next=%2F");
 }
 
 #[tokio::test]
@@ -53,12 +53,12 @@ async fn scripts_and_requests_that_cannot_be_repeated_get_401() {
     let site = Site::new();
     let browser = signed_in(&site).await;
     site.at(300);
-    let router = || guarded(guard().fresh(seconds(300)).reauthenticate_at("/password"));
+    let router = || guard().fresh(seconds(300)).reauthenticate_at("/password");
     let script = browser.clone().sending("sec-fetch-mode", "cors");
-    assert_eq!(site.serve(&script, router()).await.status, 401);
+    assert_eq!(visit(&site, &script, router()).await.status, 401);
     let mut request = browser.request();
     *request.method_mut() = Method::POST;
-    assert_eq!(send(&site, router(), request).await.status, 401);
+    assert_eq!(send_guarded(&site, request, router()).await.status, 401);
 }
 
 #[tokio::test]
@@ -67,8 +67,7 @@ async fn a_guard_that_covers_the_page_that_asks_for_the_password_is_500() {
     let browser = signed_in(&site).await;
     site.at(300);
     let browser = Browser { uri: "https://example.com/password".to_owned(), ..browser };
-    let reply =
-        site.serve(&browser, guarded(guard().fresh(seconds(300)).reauthenticate_at("/password"))).await;
+    let reply = visit(&site, &browser, guard().fresh(seconds(300)).reauthenticate_at("/password")).await;
     assert_eq!(reply.status, 500);
     assert!(reply.body.contains("covers the page `/password`"), "{}", reply.body);
 }
@@ -80,7 +79,7 @@ async fn who_may_not_do_it_anyway_is_not_asked_for_the_password() {
     site.at(300);
     let guard =
         guard().require(|session| session.data.is_admin()).fresh(seconds(300)).reauthenticate_at("/password");
-    assert_eq!(site.serve(&browser, guarded(guard)).await.status, 403);
+    assert_eq!(visit(&site, &browser, guard).await.status, 403);
 }
 
 #[tokio::test]

@@ -8,12 +8,16 @@ mod return_to;
 mod rules;
 mod signed_in;
 
+use actix_web::test::init_service;
+use actix_web::{App, web};
 use axum::Router;
 use axum::extract::Request;
 use axum::routing::any;
-use session::{Databag, Guard, Store};
+use session::{Databag, Guard, SessionMiddleware, Store};
 use tower::ServiceExt as _;
 
+use crate::support::framework::Framework;
+use crate::support::on_actix::call;
 use crate::support::{Browser, Reply, Site, Verb};
 
 type Session = session::Session<Visitor>;
@@ -50,6 +54,22 @@ async fn anonymous(site: &Site) -> Browser {
 /// Returns a router with a guarded page at every path.
 fn guarded(guard: Guard<Visitor>) -> Router {
     Router::new().fallback(any(async |session: Session| format!("{:?}", session.data.user_id()))).layer(guard)
+}
+
+/// Sends a request to a guarded page, in the chosen framework.
+async fn send_guarded<S: Store>(site: &Site<S>, request: Request, guard: Guard<Visitor>) -> Reply {
+    if Framework::chosen() == Framework::Axum {
+        return send(site, guarded(guard), request).await;
+    }
+    let handler = |session: Session| async move { format!("{:?}", session.data.user_id()) };
+    let sessions = SessionMiddleware::from(site.layer.clone());
+    let app = App::new().default_service(web::to(handler)).wrap(guard).wrap(sessions);
+    Reply::read(call(&init_service(app).await, request).await).await
+}
+
+/// Visits a guarded page, in the chosen framework.
+async fn visit<S: Store>(site: &Site<S>, browser: &Browser, guard: Guard<Visitor>) -> Reply {
+    send_guarded(site, browser.request(), guard).await
 }
 
 /// Sends a request to a router inside of the site's layer.

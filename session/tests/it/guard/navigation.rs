@@ -2,7 +2,7 @@
 
 use http::Method;
 
-use super::{guard, guarded, send};
+use super::{guard, send_guarded};
 use crate::support::{Browser, Site};
 
 /// What a stranger gets for a request with these headers: a status and a `Location`.
@@ -12,7 +12,7 @@ async fn answer(method: Method, headers: &[(&'static str, &str)]) -> (u16, Optio
     let browser = headers.iter().fold(browser, |browser, (name, value)| browser.sending(name, value));
     let mut request = browser.request();
     *request.method_mut() = method;
-    let reply = send(&site, guarded(guard().redirect_to("/login")), request).await;
+    let reply = send_guarded(&site, request, guard().redirect_to("/login")).await;
     (reply.status.as_u16(), reply.header("location"))
 }
 

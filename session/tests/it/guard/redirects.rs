@@ -6,14 +6,14 @@ use axum::routing::{any, get, post};
 use http::Method;
 use session::ReturnTo;
 
-use super::{Session, guard, guarded, send, signed_in};
+use super::{Session, guard, send, send_guarded, signed_in, visit};
 use crate::support::{Browser, Reply, Site, Verb};
 
 /// Sends a stranger's request to a guarded page.
 async fn redirected(site: &Site, method: Method, uri: &str) -> Reply {
     let mut request = Browser::new().request();
     (*request.uri_mut(), *request.method_mut()) = (uri.parse().unwrap(), method);
-    send(site, guarded(guard().redirect_to("/login")), request).await
+    send_guarded(site, request, guard().redirect_to("/login")).await
 }
 
 #[tokio::test]
@@ -42,9 +42,9 @@ async fn a_stranger_is_sent_to_the_sign_in_page_with_the_path_and_query_encoded(
 #[tokio::test]
 async fn the_page_can_have_a_query_of_its_own() {
     let site = Site::new();
-    let reply = site
-        .serve(&Browser::at("https://example.com/account"), guarded(guard().redirect_to("/login?lang=de")))
-        .await;
+    let reply =
+        visit(&site, &Browser::at("https://example.com/account"), guard().redirect_to("/login?lang=de"))
+            .await;
     assert_eq!(reply.header("location").unwrap(), "/login?lang=de&next=%2Faccount");
 }
 
@@ -82,12 +82,12 @@ async fn a_prefix_that_a_proxy_removed_counts_where_the_proxy_is_trusted() {
     let browser = Browser::at("https://example.com/account").sending("x-forwarded-prefix", "/shop");
     for (trusted, location) in [(true, "/login?next=%2Fshop%2Faccount"), (false, "/login?next=%2Faccount")] {
         let site = Site::with(|builder| if trusted { builder.trust_proxy(true) } else { builder });
-        let reply = site.serve(&browser, guarded(guard().redirect_to("/login"))).await;
+        let reply = visit(&site, &browser, guard().redirect_to("/login")).await;
         assert_eq!(reply.header("location").unwrap(), location);
     }
     let hostile = Browser::at("https://example.com/account").sending("x-forwarded-prefix", "//evil.example");
     let site = Site::with(|builder| builder.trust_proxy(true));
-    let reply = site.serve(&hostile, guarded(guard().redirect_to("/login"))).await;
+    let reply = visit(&site, &hostile, guard().redirect_to("/login")).await;
     assert_eq!(reply.header("location").unwrap(), "/login");
 }
 

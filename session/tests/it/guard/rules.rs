@@ -6,14 +6,14 @@ use axum::middleware::{Next, from_fn};
 use axum::routing::any;
 use session::Databag;
 
-use super::{Session, anonymous, guard, guarded, signed_in};
+use super::{Session, anonymous, guard, signed_in, visit};
 use crate::support::{Browser, Site, Verb};
 
 #[tokio::test]
 async fn a_signed_in_visitor_passes_and_the_session_is_loaded_once() {
     let site = Site::new();
     let browser = signed_in(&site).await;
-    let reply = site.serve(&browser, guarded(guard())).await;
+    let reply = visit(&site, &browser, guard()).await;
     assert_eq!((reply.status.as_u16(), reply.body.as_str()), (200, "Some(7)"));
     assert_eq!(site.calls(), [Verb::Load]);
 }
@@ -21,7 +21,7 @@ async fn a_signed_in_visitor_passes_and_the_session_is_loaded_once() {
 #[tokio::test]
 async fn a_stranger_gets_401_no_session_and_costs_no_store_call() {
     let site = Site::new();
-    let reply = site.serve(&Browser::new(), guarded(guard())).await;
+    let reply = visit(&site, &Browser::new(), guard()).await;
     assert_eq!(reply.status, 401);
     assert!(reply.body.starts_with("nobody is signed in"), "{}", reply.body);
     assert_eq!(reply.header("location"), None);
@@ -36,7 +36,7 @@ async fn a_stranger_gets_401_no_session_and_costs_no_store_call() {
 async fn a_session_without_a_principal_gets_401_and_stays() {
     let site = Site::new();
     let browser = anonymous(&site).await;
-    let reply = site.serve(&browser, guarded(guard())).await;
+    let reply = visit(&site, &browser, guard()).await;
     assert_eq!(reply.status, 401);
     assert!(!reply.has_set_cookie());
     assert_eq!(site.calls(), [Verb::Load]);
@@ -48,13 +48,13 @@ async fn a_session_without_a_principal_gets_401_and_stays() {
 async fn an_unknown_token_and_an_expired_session_are_strangers() {
     let site = Site::new();
     let forged = Browser::with_cookie("__Host-session", "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA");
-    assert_eq!(site.serve(&forged, guarded(guard())).await.status, 401);
+    assert_eq!(visit(&site, &forged, guard()).await.status, 401);
     assert_eq!(site.calls(), [Verb::Load]);
     let browser = signed_in(&site).await;
     site.at(1799);
-    assert_eq!(site.serve(&browser, guarded(guard())).await.status, 200);
+    assert_eq!(visit(&site, &browser, guard()).await.status, 200);
     site.at(1799 + 1800);
-    assert_eq!(site.serve(&browser, guarded(guard())).await.status, 401);
+    assert_eq!(visit(&site, &browser, guard()).await.status, 401);
 }
 
 #[tokio::test]
@@ -71,14 +71,14 @@ async fn a_store_that_fails_is_503_and_nobody_is_taken_for_a_stranger() {
     let site = Site::new();
     let browser = signed_in(&site).await;
     site.store.break_down(Verb::Load);
-    let reply = site.serve(&browser, guarded(guard().redirect_to("/login"))).await;
+    let reply = visit(&site, &browser, guard().redirect_to("/login")).await;
     assert_eq!((reply.status.as_u16(), reply.body.as_str()), (503, ""));
     assert_eq!(reply.header("location"), None);
     assert!(!reply.has_set_cookie());
     assert_eq!(site.calls(), [Verb::Load]);
     assert_eq!(site.errors.take().len(), 1);
     site.store.recover();
-    assert_eq!(site.serve(&browser, guarded(guard().redirect_to("/login"))).await.status, 200);
+    assert_eq!(visit(&site, &browser, guard().redirect_to("/login")).await.status, 200);
 }
 
 #[tokio::test]
@@ -86,15 +86,15 @@ async fn a_requirement_that_is_not_fulfilled_is_403_and_never_a_redirect() {
     let site = Site::new();
     let admins = || guard().redirect_to("/login").require(|session| session.data.is_admin());
     let mut browser = signed_in(&site).await;
-    let reply = site.serve(&browser, guarded(admins())).await;
+    let reply = visit(&site, &browser, admins()).await;
     assert_eq!(reply.status, 403);
     assert!(reply.body.contains("not allowed"), "{}", reply.body);
     assert_eq!(reply.header("vary").unwrap(), "Cookie");
     assert_eq!(site.calls(), [Verb::Load]);
-    assert_eq!(site.serve(&Browser::new(), guarded(admins())).await.status, 303);
+    assert_eq!(visit(&site, &Browser::new(), admins()).await.status, 303);
 
     site.visit(&mut browser, async |session: Session| session.data.set_is_admin(true)).await;
-    assert_eq!(site.serve(&browser, guarded(admins())).await.body, "Some(7)");
+    assert_eq!(visit(&site, &browser, admins()).await.body, "Some(7)");
 }
 
 #[tokio::test]
@@ -103,7 +103,7 @@ async fn all_requirements_must_be_fulfilled() {
     let browser = signed_in(&site).await;
     for (one, other, status) in [(true, true, 200), (true, false, 403), (false, true, 403)] {
         let both = guard().require(move |_| one).require(move |_| other);
-        assert_eq!(site.serve(&browser, guarded(both)).await.status, status);
+        assert_eq!(visit(&site, &browser, both).await.status, status);
     }
 }
 
@@ -111,7 +111,7 @@ async fn all_requirements_must_be_fulfilled() {
 async fn a_requirement_is_not_asked_about_strangers() {
     let site = Site::new();
     let never = guard().require(|_| unreachable!("nobody is signed in"));
-    assert_eq!(site.serve(&Browser::new(), guarded(never)).await.status, 401);
+    assert_eq!(visit(&site, &Browser::new(), never).await.status, 401);
 }
 
 #[derive(Databag)]
