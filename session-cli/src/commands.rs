@@ -7,9 +7,9 @@ use std::time::SystemTime;
 use session::store::{DynStore, Page};
 use session::{HandleId, Record, Timestamp};
 
-use crate::Failure;
 use crate::arguments::{Arguments, Command};
 use crate::condition::Condition;
+use crate::failure::Failure;
 use crate::output::Output;
 use crate::store;
 

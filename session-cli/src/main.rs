@@ -5,6 +5,7 @@
 mod arguments;
 mod commands;
 mod condition;
+mod failure;
 mod output;
 mod store;
 
@@ -13,9 +14,6 @@ use std::process::ExitCode;
 use clap::Parser as _;
 
 use crate::arguments::Arguments;
-
-/// An error for the administrator. Errors of stores contain no tokens, values or passwords.
-type Failure = Box<dyn std::error::Error>;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> ExitCode {

@@ -11,8 +11,8 @@ use sqlx::mysql::{MySqlConnectOptions, MySqlConnection, MySqlPool};
 use sqlx::postgres::{PgConnectOptions, PgConnection, PgPool};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection, SqlitePool};
 
-use crate::Failure;
 use crate::arguments::StoreArguments;
+use crate::failure::Failure;
 
 /// The variable with the keys that seal values, the newest first, separated by commas.
 const SEAL_KEYS: &str = "SESSION_SEAL_KEYS";
