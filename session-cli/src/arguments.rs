@@ -1,6 +1,6 @@
 //! The arguments of the program.
 
-use clap::{Args, Parser, Subcommand};
+use clap::{ArgAction, Args, Parser, Subcommand};
 use session::HandleId;
 
 use crate::condition::Condition;
@@ -10,8 +10,15 @@ use crate::condition::Condition;
 /// Prints handle ids, times, and the values of fields marked `principal` or `index`; never a token, and of other fields only
 /// the name and the size.
 #[derive(Parser)]
-#[command(name = "session", version)]
+#[command(name = "session", version, disable_help_flag = true, disable_version_flag = true)]
 pub(crate) struct Arguments {
+    // Without short options, because the text of a handle id may begin with a hyphen.
+    /// Print help.
+    #[arg(long, action = ArgAction::Help, global = true)]
+    help: Option<bool>,
+    /// Print the version.
+    #[arg(long, action = ArgAction::Version)]
+    version: Option<bool>,
     #[command(flatten)]
     pub(crate) store: StoreArguments,
     /// Print JSON: one object a line.
@@ -60,11 +67,13 @@ pub(crate) enum Command {
     /// Shows one session and the names and sizes of its fields.
     Show {
         /// Its handle id, as listed.
+        #[arg(allow_hyphen_values = true)]
         id: HandleId,
     },
     /// Ends one session.
     End {
         /// Its handle id, as listed.
+        #[arg(allow_hyphen_values = true)]
         id: HandleId,
     },
     /// Ends all sessions of a principal, or all that there are.

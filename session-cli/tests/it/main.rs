@@ -140,6 +140,18 @@ fn a_wrong_url_is_explained_without_its_password() {
 }
 
 #[test]
+fn a_handle_id_may_begin_with_a_hyphen() {
+    let store = Store::redis();
+    for id in ["-hAAAAAAAAAAAAAAAAAAAA", "-VAAAAAAAAAAAAAAAAAAAA", "--AAAAAAAAAAAAAAAAAAAA"] {
+        for command in ["show", "end"] {
+            let printed = store.run(&[command, id]).fails();
+            assert_eq!(printed, "session: there is no live session of this handle id\n", "{id}");
+        }
+        store.run(&["show", "--json", id]).fails();
+    }
+}
+
+#[test]
 fn help_shows_no_url_of_the_environment() {
     let help = support::run("redis://:hunter2@127.0.0.1:1", &["--help"], &[]).succeeds();
     assert!(help.contains("SESSION_STORE") && !help.contains("hunter2"), "{help}");

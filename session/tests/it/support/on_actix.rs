@@ -75,7 +75,8 @@ impl<Args: 'static> actix_web::Handler<Args> for AnyHandler<Args> {
 
 /// The request, with what a server or middleware said of the client in its extensions.
 fn actix_request(request: &Request) -> actix_http::Request {
-    let mut copy = TestRequest::with_uri(&request.uri().to_string());
+    let method = request.method().as_str().parse().unwrap();
+    let mut copy = TestRequest::with_uri(&request.uri().to_string()).method(method);
     for (name, value) in request.headers() {
         copy = copy.append_header((name.as_str(), value.as_bytes()));
     }
