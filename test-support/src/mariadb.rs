@@ -3,11 +3,11 @@
 use std::ffi::OsStr;
 use std::net::TcpStream;
 use std::path::Path;
-use std::process::{Command, Stdio};
+use std::process::Command;
 
 use tempfile::TempDir;
 
-use crate::process::{free_port, retry};
+use crate::process::{free_port, retry, run};
 use crate::supervised::Supervised;
 use crate::wait::wait_until;
 
@@ -102,9 +102,7 @@ fn install(data: &Path) {
     let mut install = Command::new("mariadb-install-db");
     install.args(["--no-defaults", "--skip-test-db", "--auth-root-authentication-method=normal"]);
     install.arg(format!("--user={}", user())).arg(format!("--datadir={}", data.display()));
-    let installed = install.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).status();
-    let is_installed = installed.is_ok_and(|status| status.success());
-    assert!(is_installed, "`mariadb-install-db` failed, is MariaDB installed?");
+    run(install);
 }
 
 /// Returns the name of the user of this process. MariaDB runs as root only with `--user=root`.

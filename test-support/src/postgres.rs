@@ -5,11 +5,11 @@ use std::net::TcpStream;
 use std::os::unix::fs::chown;
 use std::os::unix::process::CommandExt as _;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::Command;
 
 use tempfile::TempDir;
 
-use crate::process::{free_port, retry};
+use crate::process::{free_port, retry, run};
 use crate::supervised::Supervised;
 use crate::wait::wait_until;
 
@@ -75,8 +75,7 @@ impl PostgresServer {
                 given.unwrap_or_else(|error| panic!("the directory cannot be given to a user: {error}"));
             }
             let data = dir.path().join("data");
-            let filled = fill(&data).stdout(Stdio::null()).status();
-            assert!(filled.is_ok_and(|status| status.success()), "PostgreSQL cannot set up its directory");
+            run(fill(&data));
             let (dir, port) = (dir.keep(), free_port());
             let mut arguments =
                 vec!["-D".to_owned(), data.display().to_string(), "-p".to_owned(), port.to_string()];
@@ -155,7 +154,7 @@ fn unprivileged(program: impl AsRef<std::ffi::OsStr>) -> Command {
     if let Some((user, group)) = unprivileged_user() {
         command.uid(user).gid(group);
     }
-    command.current_dir("/").env_remove("PGDATA").stderr(Stdio::null());
+    command.current_dir("/").env_remove("PGDATA");
     command
 }
 

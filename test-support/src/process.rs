@@ -1,7 +1,7 @@
 //! Processes of servers, and free ports for them.
 
 use std::net::TcpListener;
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, Command, Output, Stdio};
 
 use crate::wait::wait_until;
 use crate::{Reply, reply};
@@ -29,6 +29,22 @@ pub(crate) fn start(mut command: Command, port: u16) -> Option<Child> {
         reply::call(port, &[b"INFO", b"server"]).is_ok_and(|info| is_own(&info)).then_some(true)
     })
     .then_some(process)
+}
+
+/// Runs a command to its end.
+///
+/// # Panics
+///
+/// When it fails, with all that it wrote.
+pub(crate) fn run(mut command: Command) {
+    match command.stdin(Stdio::null()).output() {
+        Ok(output) if output.status.success() => {}
+        Ok(Output { status, stdout, stderr }) => {
+            let (stdout, stderr) = (String::from_utf8_lossy(&stdout), String::from_utf8_lossy(&stderr));
+            panic!("{command:?} failed, {status}: {stdout}{stderr}")
+        }
+        Err(error) => panic!("{command:?} cannot be started: {error}"),
+    }
 }
 
 /// Calls `start` until it succeeds: between the choice of a free port and its use another process may take it.
