@@ -1,8 +1,4 @@
-//! The store contract of [`session`](https://docs.rs/session).
-//!
-//! Applications use the crate `session`. This crate is for authors of stores: it defines the [`Store`] contract, the
-//! [`Record`] that a store keeps, the [`Patch`] that a request applies to it, the [`Token`] that a client holds, and a
-//! test suite, behind the feature `conformance`, that checks a store against the contract.
+#![doc = include_str!("../README.md")]
 //!
 //! # A store in about a hundred lines
 //!
@@ -11,6 +7,7 @@
 //! ```
 
 #![forbid(unsafe_code)]
+#![cfg_attr(docsrs, feature(doc_cfg))]
 
 // The contract and its arguments and results.
 mod capabilities;

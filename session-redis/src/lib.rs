@@ -1,5 +1,6 @@
-#![doc = include_str!("docs/guide.md")]
+#![doc = include_str!("../README.md")]
 #![forbid(unsafe_code)]
+#![cfg_attr(docsrs, feature(doc_cfg))]
 
 mod builder;
 mod store;

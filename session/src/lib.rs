@@ -1,5 +1,6 @@
 #![doc = include_str!("docs/overview.md")]
 #![forbid(unsafe_code)]
+#![cfg_attr(docsrs, feature(doc_cfg))]
 
 #[cfg(feature = "http")]
 mod access_rejection;
@@ -151,7 +152,7 @@ pub mod store {
 
 /// The examples of the readme.
 #[cfg(all(doctest, feature = "axum", feature = "derive", feature = "memory"))]
-#[doc = include_str!("../../README.md")]
+#[doc = include_str!("../README.md")]
 struct Readme;
 
 /// Misuses with compile errors whose text depends on the compiler version.

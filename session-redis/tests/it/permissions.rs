@@ -14,7 +14,7 @@ pub(crate) const ACL: &str = "ACL SETUSER app on >secret resetkeys ~session:* re
 
 #[tokio::test]
 async fn the_documented_permissions_are_enough_and_reach_no_further() {
-    let documented: Vec<_> = include_str!("../../src/docs/guide.md").split_whitespace().collect();
+    let documented: Vec<_> = include_str!("../../README.md").split_whitespace().collect();
     assert!(documented.join(" ").contains(&ACL.split_whitespace().collect::<Vec<_>>().join(" ")));
 
     let server = RedisServer::start();

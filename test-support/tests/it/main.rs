@@ -1,8 +1,10 @@
-//! Checks that no source files of a crate import from each other in a cycle.
+//! Checks of the whole workspace: that no source files of a crate import from each other in a cycle, and that the
+//! readme's way to depend on the library works.
 
 mod cycles;
 mod imports;
 mod names;
+mod readme;
 mod resolve;
 mod small_trees;
 mod tree;
