@@ -33,10 +33,11 @@ impl MariaDbServer {
             let Ok(dir) = TempDir::new() else { panic!("no temporary directory can be created") };
             let dir = dir.keep();
             let (data, port) = (dir.join("data"), free_port());
-            install(&data);
+            install(&dir, &data);
             let arguments = [
                 "--no-defaults".to_owned(),
                 format!("--datadir={}", data.display()),
+                tmpdir(&dir),
                 format!("--socket={}", dir.join("socket").display()),
                 format!("--pid-file={}", dir.join("pid").display()),
                 "--bind-address=127.0.0.1".to_owned(),
@@ -98,11 +99,16 @@ fn program() -> &'static OsStr {
     OsStr::new(if Path::new(installed).exists() { installed } else { "mariadbd" })
 }
 
-fn install(data: &Path) {
+fn install(dir: &Path, data: &Path) {
     let mut install = Command::new("mariadb-install-db");
     install.args(["--no-defaults", "--skip-test-db", "--auth-root-authentication-method=normal"]);
-    install.arg(format!("--user={}", user())).arg(format!("--datadir={}", data.display()));
+    install.arg(format!("--user={}", user())).arg(format!("--datadir={}", data.display())).arg(tmpdir(dir));
     run(install);
+}
+
+/// Returns the option for temporary files. A server that starts removes those of all servers with the same directory.
+fn tmpdir(dir: &Path) -> String {
+    format!("--tmpdir={}", dir.display())
 }
 
 /// Returns the name of the user of this process. MariaDB runs as root only with `--user=root`.
