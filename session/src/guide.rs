@@ -1,59 +1,68 @@
-//! The guide: one page for each attribute that determines the behaviour of a field; and one page each on
+//! The guide, in reading order.
 //!
-//! - [`databags`]: several databags in one session,
+//! First steps
+//!
+//! - [`getting_started`]: a first program, what the browser shows, and cookies during development,
+//! - [`frameworks`]: axum, actix-web, tower and others,
+//! - [`extractors`]: how handlers, middleware and functions get the session,
+//! - [`troubleshooting`]: from symptoms to causes.
+//!
+//! Data of a session
+//!
+//! - [`principal`]: the signed-in user,
+//! - [`flash`]: messages that are shown once, one-time codes,
+//! - [`counter`], [`entries`], [`cas`]: numbers, maps and values that concurrent requests change,
+//! - [`ttl`]: values that expire before the session,
+//! - [`keep`]: what remains when the user changes,
+//! - [`index`], [`label`]: finding sessions by a value, and showing values in lists,
+//! - [`secret`]: values that appear in no log,
+//! - [`required`]: fields that must not fall back to a default,
+//! - [`bind`]: the client from which a user signed in,
+//! - [`databags`]: several databags in one session, and middleware with data of its own,
+//! - [`concurrency`]: what concurrent requests do to each other,
+//! - [`deploying`]: how stored sessions are read after a databag changed.
+//!
+//! Signing in and cookies
+//!
 //! - [`guards`]: pages for signed-in visitors, and the way back after signing in,
 //! - [`authentication`]: asking for the password again,
-//! - [`stores`]: which store to choose, and what it costs,
-//! - [`deadlines`]: when sessions end, for all of them or for one,
 //! - [`renewal`]: when a session gets a new token,
+//! - [`deadlines`]: when sessions end, for all of them or for one,
 //! - [`cookies`]: how the token travels,
+#![cfg_attr(feature = "csrf", doc = "- [`csrf`](crate::csrf): protection against requests of other sites,")]
+//! - [`after_response`]: web sockets, streams and background tasks.
+//!
+//! Operation
+//!
+//! - [`stores`]: which store to choose, what each cannot do, and what it costs,
+//! - [`settings`]: all settings and their defaults,
+//! - [`production`]: proxies, keys, permissions, limits, sizes,
+//! - [`errors`]: every error, its status, and what to do,
 //! - [`events`]: audit logs,
-//! - [`frameworks`]: axum, actix-web, tower and others,
-//! - [`testing`]: tests of an application.
+//! - [`testing`]: tests of an application,
+//! - [`security`]: what is promised, the test of each promise, and what is not promised.
 //!
-#![cfg_attr(
-    feature = "csrf",
-    doc = "Forms are protected against cross-site requests by the module [`csrf`](crate::csrf), behind the feature of that name.\n"
-)]
+//! Coming from another library
 //!
-//! The attributes that determine how a field is stored, and all accessors, are listed at
-//! [`Databag`](derive@crate::Databag).
+//! - [`coming_from_spring_session`], [`coming_from_django`].
+//!
+//! All attributes of fields, and the accessors, are listed at [`Databag`](derive@crate::Databag).
 
 macro_rules! pages {
-    ($($page:ident)*) => { $(
-        #[doc = include_str!(concat!("docs/attributes/", stringify!($page), ".md"))]
+    ($($directory:literal: $($page:ident)*;)*) => { $( $(
+        #[doc = include_str!(concat!($directory, stringify!($page), ".md"))]
         pub mod $page {}
-    )* };
+    )* )* };
 }
 
-pages! { principal index label flash counter entries cas ttl secret keep required bind }
+pages! {
+    "docs/": getting_started frameworks extractors troubleshooting;
+    "docs/attributes/": principal flash counter entries cas ttl keep index label secret required bind;
+    "docs/": databags concurrency deploying authentication renewal deadlines cookies after_response;
+    "docs/": stores settings production errors events testing security;
+    "docs/": coming_from_spring_session coming_from_django;
+}
 
 #[cfg(feature = "http")]
 #[doc = include_str!("docs/guards.md")]
 pub mod guards {}
-
-#[doc = include_str!("docs/authentication.md")]
-pub mod authentication {}
-
-#[doc = include_str!("docs/databags.md")]
-pub mod databags {}
-
-#[doc = include_str!("docs/cookies.md")]
-pub mod cookies {}
-
-#[doc = include_str!("docs/renewal.md")]
-pub mod renewal {}
-
-#[doc = include_str!("docs/frameworks.md")]
-pub mod frameworks {}
-
-#[doc = include_str!("docs/events.md")]
-pub mod events {}
-
-#[doc = include_str!("docs/deadlines.md")]
-pub mod deadlines {}
-
-#[doc = include_str!("docs/testing.md")]
-pub mod testing {}
-#[doc = include_str!("docs/stores.md")]
-pub mod stores {}

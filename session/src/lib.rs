@@ -57,8 +57,6 @@ mod axum;
 pub mod csrf;
 #[cfg(all(feature = "derive", feature = "memory"))]
 pub mod guide;
-#[doc = include_str!("docs/deploying.md")]
-pub mod deploying {}
 #[cfg(feature = "http")]
 mod http;
 #[cfg(feature = "memory")]
