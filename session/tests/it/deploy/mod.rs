@@ -8,6 +8,7 @@ mod explicit;
 mod integers;
 mod keys;
 mod limits;
+mod new_attributes;
 mod principals;
 mod serde_buffers;
 mod shapes;
