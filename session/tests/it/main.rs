@@ -52,6 +52,7 @@ mod renewal;
 #[cfg(feature = "cookie")]
 mod sealed;
 mod secrecy;
+mod settings_page;
 mod support;
 mod testing;
 mod tokens;
