@@ -126,6 +126,7 @@ pub(crate) enum Verb {
     Entry,
     Insert,
     Remove,
+    ClaimEntry,
     AddEntry,
     ClearEntries,
 }
@@ -217,7 +218,7 @@ impl Field<'_> {
                 &[Verb::Get, Verb::Set, Verb::Push, Verb::Take, Verb::Claim, Verb::Keep, Verb::Clear]
             }
             Some(Stored { kind: Kind::Entries, .. }) => {
-                &[Verb::Get, Verb::Entry, Verb::Insert, Verb::Remove, Verb::ClearEntries]
+                &[Verb::Get, Verb::Entry, Verb::Insert, Verb::Remove, Verb::ClaimEntry, Verb::ClearEntries]
             }
             Some(Stored { kind: Kind::CounterEntries, .. }) => {
                 &[Verb::Get, Verb::Entry, Verb::Insert, Verb::AddEntry, Verb::Remove, Verb::ClearEntries]
@@ -244,7 +245,7 @@ impl Field<'_> {
             Verb::Update => format_ident!("update_{name}"),
             Verb::Add | Verb::AddEntry => format_ident!("add_{name}"),
             Verb::Push => format_ident!("push_{name}"),
-            Verb::Claim => format_ident!("claim_{name}"),
+            Verb::Claim | Verb::ClaimEntry => format_ident!("claim_{name}"),
             Verb::Keep => format_ident!("keep_{name}"),
             Verb::Clear | Verb::ClearEntries => format_ident!("clear_{name}"),
             Verb::Take => format_ident!("take_{name}"),

@@ -1,6 +1,6 @@
 //! Interface that generated accessors call.
 
-use crate::data::{Claim, CollectionField, EntryKey};
+use crate::data::{Claim, CollectionField, Contents, EntryKey};
 use crate::databag::Databag;
 use crate::error::Error;
 use crate::shared::Data;
@@ -114,11 +114,34 @@ pub async fn claim<T: Databag, R>(
     index: usize,
     taker: impl FnOnce(&mut T) -> R,
 ) -> Result<Option<R>, Error> {
+    claim_by(data, index, |contents| contents.claim(data.view, index), taker).await
+}
+
+/// Claims one entry of a stored field, in the same way. `None` for a key that cannot name an entry.
+///
+/// # Errors
+///
+/// Those of [`claim`].
+pub async fn claim_entry<T: Databag, R>(
+    data: &Data<T>,
+    index: usize,
+    key: EntryKey,
+    taker: impl FnOnce(&mut T) -> R,
+) -> Result<Option<R>, Error> {
+    claim_by(data, index, |contents| contents.claim_entry(data.view, index, &key), taker).await
+}
+
+async fn claim_by<T: Databag, R>(
+    data: &Data<T>,
+    index: usize,
+    begin: impl FnOnce(&mut Contents) -> Option<Claim<T>>,
+    taker: impl FnOnce(&mut T) -> R,
+) -> Result<Option<R>, Error> {
     let Data { shared, view, .. } = data;
     let _commit = shared.commit_lock.lock().await;
     let mut claimed: Option<Claim<T>> = None;
     let won = shared.claim(T::FIELDS[index].name, |contents| {
-        claimed = contents.claim(*view, index);
+        claimed = begin(contents);
         claimed.as_ref().map(|claim| claim.patch.clone())
     });
     let won = won.await.inspect_err(|error| shared.engine.hooks.error(error))?;

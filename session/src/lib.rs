@@ -182,7 +182,7 @@ pub mod __private_0_1_0 {
     pub use std::vec::Vec;
 
     pub use crate::Error;
-    pub use crate::accessors::claim;
+    pub use crate::accessors::{claim, claim_entry};
     #[cfg(feature = "derive")]
     pub use crate::bounds::{Asserted, FieldType, IntoField, Push, ReadAgain};
     pub use crate::codec::{

@@ -97,7 +97,7 @@ pub enum SessionEvent {
         /// The name under which the field is stored.
         field: &'static str,
     },
-    /// Of several requests that claimed the value of a `flash` field, such as a one-time code, this one did not get it.
+    /// Of several requests that claimed the value of a `flash` field or an entry, such as a one-time code, this one did not get it.
     #[doc(alias = "replay")]
     ClaimLost {
         /// The handle id of the session.

@@ -107,7 +107,7 @@ fn method(model: &Model<'_>, field: &Field<'_>, verb: Verb, body: &TokenStream) 
             quote!((&self) -> #private::Result<#private::Option<#value>, #private::Error>)
         }
         Verb::Clear | Verb::Keep | Verb::ClearEntries => quote!((&self)),
-        Verb::Entry | Verb::Insert | Verb::Remove | Verb::AddEntry => {
+        Verb::Entry | Verb::Insert | Verb::Remove | Verb::ClaimEntry | Verb::AddEntry => {
             entries::signature(&private, field, verb)
         }
     };
@@ -117,7 +117,7 @@ fn method(model: &Model<'_>, field: &Field<'_>, verb: Verb, body: &TokenStream) 
         _ => false,
     };
     let hidden = is_refused.then(|| quote!(#[doc(hidden)]));
-    let awaited = matches!(verb, Verb::Claim).then(|| quote!(async));
+    let awaited = matches!(verb, Verb::Claim | Verb::ClaimEntry).then(|| quote!(async));
     quote! {
         #(#docs)*
         #separator
@@ -149,9 +149,12 @@ fn body(model: &Model<'_>, field: &Field<'_>, verb: Verb) -> TokenStream {
     // Clearing an `Option` whose `None` is stored must store it.
     let leaves = field.optional.is_none() || field.is_absent_when_none();
     match verb {
-        Verb::Entry | Verb::Insert | Verb::Remove | Verb::AddEntry | Verb::ClearEntries => {
-            entries::body(&private, field, verb)
-        }
+        Verb::Entry
+        | Verb::Insert
+        | Verb::Remove
+        | Verb::ClaimEntry
+        | Verb::AddEntry
+        | Verb::ClearEntries => entries::body(&private, field, verb, &databag),
         Verb::Get if field.kind() == Kind::Flash => {
             let take = field.accessor(Verb::Take);
             quote!(self.#take())

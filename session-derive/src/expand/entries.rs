@@ -16,12 +16,20 @@ pub(super) fn signature(private: &TokenStream, field: &Field<'_>, verb: Verb) ->
             quote!((&self, key: #owned, value: #inserted))
         }
         Verb::AddEntry => quote!((&self, key: #owned, by: #private::i64) -> #value),
+        Verb::ClaimEntry => {
+            quote!((&self, key: #borrowed) -> #private::Result<#private::Option<#value>, #private::Error>)
+        }
         _ => quote!((&self, key: #borrowed) -> #private::Option<#value>),
     }
 }
 
 /// Generates the body of a method. Conversions and the drop of an old value run outside the lock.
-pub(super) fn body(private: &TokenStream, field: &Field<'_>, verb: Verb) -> TokenStream {
+pub(super) fn body(
+    private: &TokenStream,
+    field: &Field<'_>,
+    verb: Verb,
+    databag: &TokenStream,
+) -> TokenStream {
     let (key, value) = types(field);
     let (ident, ty, index) = (field.ident, field.ty, field.stored().map(Stored::index));
     let owned = converted(private, key, &quote!(key));
@@ -49,6 +57,14 @@ pub(super) fn body(private: &TokenStream, field: &Field<'_>, verb: Verb) -> Toke
             quote! {
                 let removed = self.0.remove_entry(#index, &#private::entry_key(key), |bag| #remove);
                 #private::Option::flatten(removed)
+            }
+        }
+        Verb::ClaimEntry => {
+            let remove = call(private, field, &quote!(remove), &quote!(&mut bag.#ident));
+            quote! {
+                let taker = |bag: &mut #databag| #remove;
+                let claimed = #private::claim_entry(&self.0, #index, #private::entry_key(key), taker).await;
+                claimed.map(#private::Option::flatten)
             }
         }
         Verb::ClearEntries => quote! {

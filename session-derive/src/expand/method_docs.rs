@@ -2,6 +2,9 @@
 
 use crate::model::{Field, Kind, Verb};
 
+const CLAIM_ERRORS: &str = "When the store fails, or is stateless and cannot decide between requests. As far as is known, \
+                            nothing is claimed then.";
+
 /// Returns the doc comment of an accessor.
 pub(super) fn method_docs(field: &Field<'_>, verb: Verb) -> String {
     let name = field.name();
@@ -25,8 +28,7 @@ pub(super) fn method_docs(field: &Field<'_>, verb: Verb) -> String {
         }
         Verb::Claim => format!(
             " Returns the value of `{name}` that an earlier request set, to exactly one of all requests that claim it, \
-             and removes it from the store at once.\n\n # Errors\n\n When the store fails, or is stateless \
-             and cannot decide between requests. As far as is known, nothing is claimed then."
+             and removes it from the store at once.\n\n # Errors\n\n {CLAIM_ERRORS}"
         ),
         Verb::Update => format!(
             " Changes `{name}` in place and returns the result of `f`. Inside `f`, other access to the session's data \
@@ -39,6 +41,10 @@ pub(super) fn method_docs(field: &Field<'_>, verb: Verb) -> String {
              there are more than 1024 entries."
         ),
         Verb::Remove => format!(" Removes a key of `{name}` and returns its value."),
+        Verb::ClaimEntry => format!(
+            " Returns the stored value of a key in `{name}` to exactly one of all requests that claim it, and removes it \
+             from the store at once.\n\n # Errors\n\n {CLAIM_ERRORS}"
+        ),
         Verb::AddEntry => format!(
             " Adds to the value of a key in `{name}`, saturating at the bounds of its type, and returns the sum as this \
              request sees it. Additions of concurrent requests are summed."

@@ -9,6 +9,7 @@ use super::base::Base;
 use super::bound::first_bound;
 use super::claim::Claim;
 use super::contents::Contents;
+use super::entry_state::EntryKey;
 use super::field_state::Write;
 use super::flash_state::CollectionField;
 use super::lookup::IndexedValue;
@@ -188,6 +189,16 @@ impl Contents {
     pub(crate) fn claim<T: Databag>(&mut self, place: usize, index: usize) -> Option<Claim<T>> {
         let (view, base) = self.view::<T>(place);
         view.claim(base, index)
+    }
+
+    pub(crate) fn claim_entry<T: Databag>(
+        &mut self,
+        place: usize,
+        index: usize,
+        key: &EntryKey,
+    ) -> Option<Claim<T>> {
+        let (view, base) = self.view::<T>(place);
+        view.claim_entry(base, index, key)
     }
 
     /// Records the result of a claim: the record after it, or that another request got the value.

@@ -94,14 +94,19 @@ impl<T: Databag> View<T> {
 
     fn expire_entry(&mut self, base: &Base, index: usize, key: &str) {
         if self.entry(index, key).deadline.is_some_and(|deadline| deadline <= base.clock.now()) {
-            self.started().entries(index).remove(key);
-            *self.entry(index, key) = EntryState { state: FieldState::LOADED, ..EntryState::default() };
+            self.forget_entry(index, key);
         }
+    }
+
+    /// Removes an entry from the bag, without a change to write.
+    pub(super) fn forget_entry(&mut self, index: usize, key: &str) {
+        self.started().entries(index).remove(key);
+        *self.entry(index, key) = EntryState { state: FieldState::LOADED, ..EntryState::default() };
     }
 
     /// Loads a map that was stored as one value, before its entries were stored separately. They are treated as written
     /// once another entry is.
-    fn load_whole(&mut self, base: &Base, index: usize) -> Result<(), UnreadableField> {
+    pub(super) fn load_whole(&mut self, base: &Base, index: usize) -> Result<(), UnreadableField> {
         let entries = self.entries.entry(index).or_default();
         if std::mem::replace(&mut entries.is_whole_loaded, true) {
             return Ok(());

@@ -1,6 +1,7 @@
 //! Maps whose entries are stored separately.
 
 mod backends;
+mod claims;
 mod deploys;
 mod limits;
 mod overlap;
