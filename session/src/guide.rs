@@ -25,6 +25,7 @@
 //! Signing in and cookies
 //!
 //! - [`guards`]: pages for signed-in visitors, and the way back after signing in,
+//! - [`oauth`]: signing in with OAuth or OpenID Connect,
 //! - [`authentication`]: asking for the password again,
 //! - [`renewal`]: when a session gets a new token,
 //! - [`deadlines`]: when sessions end, for all of them or for one,
@@ -64,5 +65,6 @@ pages! {
 }
 
 #[cfg(feature = "http")]
-#[doc = include_str!("docs/guards.md")]
-pub mod guards {}
+pages! {
+    "docs/": guards oauth;
+}

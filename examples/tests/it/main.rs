@@ -3,5 +3,6 @@
 mod actix;
 mod csrf;
 mod demo;
+mod oauth;
 mod readme;
 mod support;

@@ -4,13 +4,18 @@ use std::fs;
 use std::io::{BufRead as _, BufReader};
 use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
+use std::sync::mpsc;
+use std::thread;
 
+use axum::Router;
 use tempfile::TempDir;
+use tokio::net::TcpListener;
 
-/// A running server, killed on drop.
+/// A running server.
 pub(crate) struct Server {
-    process: Child,
-    address: String,
+    /// The program, killed on drop; `None` for a router in this process.
+    process: Option<Child>,
+    pub(crate) address: String,
 }
 
 impl Server {
@@ -20,7 +25,25 @@ impl Server {
         let mut line = String::new();
         BufReader::new(process.stdout.take().unwrap()).read_line(&mut line).unwrap();
         let address = line.trim().strip_prefix("listening on ").unwrap().to_owned();
-        Self { process, address }
+        Self { process: Some(process), address }
+    }
+
+    /// Serves a router in this process until the process ends. `router` is told the address.
+    pub(crate) fn serve<F: Future<Output = Router>>(
+        router: impl FnOnce(String) -> F + Send + 'static,
+    ) -> Self {
+        let (sender, receiver) = mpsc::channel();
+        thread::spawn(move || {
+            let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
+            runtime.block_on(async {
+                let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+                let address = format!("http://{}", listener.local_addr().unwrap());
+                let router = router(address.clone()).await;
+                sender.send(address).unwrap();
+                axum::serve(listener, router).await.unwrap();
+            });
+        });
+        Self { process: None, address: receiver.recv().unwrap() }
     }
 
     pub(crate) fn visitor(&self) -> Visitor<'_> {
@@ -30,8 +53,10 @@ impl Server {
 
 impl Drop for Server {
     fn drop(&mut self) {
-        self.process.kill().unwrap();
-        self.process.wait().unwrap();
+        if let Some(process) = &mut self.process {
+            process.kill().unwrap();
+            process.wait().unwrap();
+        }
     }
 }
 
@@ -66,12 +91,15 @@ impl Visitor<'_> {
         let (status, headers) = head.split_once("\r\n").unwrap();
         Reply {
             status: status.split(' ').nth(1).unwrap().parse().unwrap(),
-            headers: headers.to_ascii_lowercase(),
+            headers: headers.to_owned(),
             body: body.to_owned(),
         }
     }
 
+    /// A path is one of the server's own; a URL may be of another server.
     fn run(&self, path: &str, arguments: &[&str]) -> String {
+        let url =
+            if path.starts_with('/') { format!("{}{path}", self.server.address) } else { path.to_owned() };
         let output = Command::new("curl")
             .args(["--silent", "--show-error", "--max-time", "20", "--noproxy", "*"])
             .arg("--cookie")
@@ -79,7 +107,7 @@ impl Visitor<'_> {
             .arg("--cookie-jar")
             .arg(self.jar())
             .args(arguments)
-            .arg(format!("{}{path}", self.server.address))
+            .arg(url)
             .output()
             .expect("curl runs; `./test` installs it");
         assert!(output.status.success(), "curl {path}: {}", String::from_utf8_lossy(&output.stderr));
@@ -103,6 +131,18 @@ pub(crate) struct Reply {
 impl Reply {
     /// Returns the number of cookies that the response sets.
     pub(crate) fn set_cookies(&self) -> usize {
-        self.headers.lines().filter(|line| line.starts_with("set-cookie:")).count()
+        self.header("set-cookie").count()
+    }
+
+    /// Returns where the response redirects to.
+    #[track_caller]
+    pub(crate) fn location(&self) -> &str {
+        assert_eq!(self.status, 303, "{}", self.body);
+        self.header("location").next().unwrap()
+    }
+
+    fn header<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a str> {
+        let headers = self.headers.lines().filter_map(|line| line.split_once(':'));
+        headers.filter(move |(own, _)| own.eq_ignore_ascii_case(name)).map(|(_, value)| value.trim())
     }
 }

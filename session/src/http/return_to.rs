@@ -5,7 +5,7 @@ use std::fmt;
 
 use http::HeaderValue;
 use percent_encoding::{AsciiSet, CONTROLS, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
-use serde::{Deserialize, Deserializer};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 /// The maximum length, in bytes.
 const MAX_LENGTH: usize = 2048;
@@ -56,7 +56,8 @@ const SLASHES: &[char] = &['/', '\\', '\u{2044}', '\u{2215}', '\u{2216}', '\u{fe
 /// ```
 ///
 /// It is `/`, the [default](ReturnTo::default), if the parameter is missing or is not such a path; an `Option<ReturnTo>` is
-/// `None`. It can also be deserialized, as a field of a form or a query, with `#[serde(default)]`.
+/// `None`. It can also be deserialized, as a field of a form or a query, with `#[serde(default)]`, and kept in a session while
+/// [another site](crate::guide::oauth) signs the user in.
 ///
 /// The text is ASCII without spaces, quotes and angle brackets: other characters are percent-encoded.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -154,6 +155,12 @@ impl AsRef<str> for ReturnTo {
 impl From<ReturnTo> for String {
     fn from(path: ReturnTo) -> Self {
         path.0.into_owned()
+    }
+}
+
+impl Serialize for ReturnTo {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(&self.0)
     }
 }
 
