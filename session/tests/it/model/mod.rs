@@ -22,6 +22,11 @@ struct Bag {
     shelf: BTreeMap<String, u32>,
 }
 
+/// Returns the number of random scripts: that of the environment variable of proptest, or this one.
+fn cases(default: u32) -> u32 {
+    std::env::var("PROPTEST_CASES").ok().and_then(|cases| cases.parse().ok()).unwrap_or(default)
+}
+
 const BROWSERS: usize = 3;
 /// The maximum number of requests in flight.
 const OPEN: usize = 5;
@@ -171,7 +176,7 @@ async fn perform(action: Action, session: &Session<Bag>, model: &mut Handle, ref
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 400, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: cases(400), failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn whatever_requests_do_in_whatever_order_nothing_is_lost_revived_or_handed_to_the_wrong_client(

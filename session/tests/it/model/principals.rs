@@ -234,7 +234,7 @@ impl Run {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 300, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: super::cases(300), failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn what_was_stored_for_one_person_is_never_shown_to_another_nor_to_nobody(script in script()) {
