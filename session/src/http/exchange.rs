@@ -24,9 +24,9 @@ use crate::state::Response;
 
 /// One request and its response: provides the session, commits it once, and writes its cookie.
 ///
-/// An adapter for a web framework creates one for each request, obtains sessions by [`session`](Exchange::session), and
-/// when the handler is done calls [`finish`](Exchange::finish). All clones are one exchange, so that it can be put into the
-/// request's extensions. `SessionLayer` and `SessionMiddleware` are made of it.
+/// An adapter for a web framework creates one for each request, and obtains sessions by [`session`](Exchange::session). It
+/// calls the handler through [`run`](Exchange::run), or [`finish`](Exchange::finish) when the handler is done. All clones are one
+/// exchange, so that it can be put into the request's extensions. `SessionLayer` and `SessionMiddleware` are made of it.
 ///
 /// ```
 /// # use session::{Databag, MemoryStore, RequestInfo, SessionManager};

@@ -1,9 +1,9 @@
 //! The future of a handler, followed by the commit of its session.
 
 use std::any::Any;
-use std::future::Future;
-use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::pin::Pin;
+use std::future::{Future, poll_fn};
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
+use std::pin::{Pin, pin};
 use std::task::{Context, Poll, ready};
 
 use http::StatusCode;
@@ -11,6 +11,67 @@ use pin_project_lite::pin_project;
 
 use super::commit_result::CommitResult;
 use super::exchange::{Exchange, Finish};
+
+impl Exchange {
+    /// Runs a handler and commits the session for its response, as [`finish`](Exchange::finish) does. A panic of the handler
+    /// continues after the commit.
+    ///
+    /// `status` returns the status of the response; `None` for an error in place of a response, after which nothing is saved
+    /// that would not be after a panic.
+    ///
+    /// ```
+    /// # use session::{Databag, MemoryStore, RequestInfo, SessionManager, SessionRejection};
+    /// # use http::{Request, Response, StatusCode};
+    /// # #[derive(Databag)]
+    /// # struct Visit { pages: u32 }
+    /// /// Serves a request: what an adapter does for each.
+    /// async fn serve(manager: &SessionManager<Visit>, request: Request<String>) -> Response<String> {
+    ///     let exchange = manager.exchange(&RequestInfo::new(request.headers(), request.uri()));
+    ///
+    ///     let handler = async {
+    ///         let session = exchange.session::<Visit>().await?;
+    ///         session.data.update_pages(|pages| *pages += 1);
+    ///         Ok(Response::new(format!("page {}", session.data.pages())))
+    ///     };
+    ///     let handler = async {
+    ///         handler.await.unwrap_or_else(|rejection: SessionRejection| empty(rejection.status()))
+    ///     };
+    ///
+    ///     let (mut response, committed) = exchange.run(handler, |response| Some(response.status())).await;
+    ///     if let Some(status) = committed.replaces() {
+    ///         response = empty(status);
+    ///     }
+    ///     committed.write(response.headers_mut());
+    ///     response
+    /// }
+    /// # fn empty(status: StatusCode) -> Response<String> {
+    /// #     let mut response = Response::new(String::new());
+    /// #     *response.status_mut() = status;
+    /// #     response
+    /// # }
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), session::ConfigError> {
+    /// # let manager = SessionManager::builder(MemoryStore::new()).plain_http().build()?;
+    /// # let response = serve(&manager, Request::default()).await;
+    /// # assert_eq!(response.body(), "page 1");
+    /// # assert!(response.headers().contains_key("set-cookie"));
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub async fn run<R>(
+        &self,
+        handler: impl Future<Output = R>,
+        status: impl Fn(&R) -> Option<StatusCode>,
+    ) -> (R, CommitResult) {
+        let mut handler = pin!(HandlerFuture::new(handler, self.clone()));
+        let respond = move |response, _: &Self| {
+            let status = status(&response);
+            (response, status)
+        };
+        let (outcome, result) = poll_fn(move |cx| handler.as_mut().poll(cx, &respond)).await;
+        (outcome.unwrap_or_else(|panic| resume_unwind(panic)), result)
+    }
+}
 
 /// The response of a handler, or its panic.
 pub(crate) type Outcome<R> = Result<R, Box<dyn Any + Send>>;

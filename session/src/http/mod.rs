@@ -12,7 +12,6 @@ mod error_body;
 mod exchange;
 mod forwarded;
 mod guard;
-#[cfg(any(feature = "actix", feature = "tower"))]
 mod handler_future;
 mod headers;
 mod manager;

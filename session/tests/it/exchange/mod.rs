@@ -1,5 +1,7 @@
 //! `Exchange`: sessions in a framework without an adapter in this library.
 
+mod failures;
+
 use std::future::Future;
 
 use http::{HeaderMap, StatusCode, Uri};
@@ -29,7 +31,7 @@ use framework::{Request, Response};
 
 // Start of the adapter.
 
-/// Runs the handler with the exchange of a request, and commits. A handler that panicked would be `None`.
+/// Runs the handler with the exchange of a request, and commits.
 async fn serve<F>(
     manager: &SessionManager<Bag>,
     request: Request,
@@ -48,9 +50,10 @@ where
     let connection = if request.is_tls { Connection::Tls } else { Connection::Plain };
     let exchange = manager.exchange(&RequestInfo::new(&headers, &uri).with_connection(connection));
 
-    let mut response = handler(exchange.clone()).await.unwrap_or_else(|rejection| empty(rejection.status()));
-
-    let committed = exchange.finish(StatusCode::from_u16(response.status).ok()).await;
+    let handler =
+        async { handler(exchange.clone()).await.unwrap_or_else(|rejection| empty(rejection.status())) };
+    let status = |response: &Response| StatusCode::from_u16(response.status).ok();
+    let (mut response, committed) = exchange.run(handler, status).await;
     if let Some(status) = committed.replaces() {
         response = empty(status);
     }
@@ -153,33 +156,6 @@ async fn a_route_that_does_not_use_its_session_has_none_and_costs_nothing() {
 }
 
 #[tokio::test]
-async fn a_failed_response_saves_nothing_and_a_destroyed_session_ends_with_it() {
-    let mut site = Site::new();
-    site.visit(200, write).await;
-    site.visit(500, write).await;
-    assert_eq!(site.visit(200, |session| session.data.visits().to_string()).await.body, "1");
-    let response = site
-        .visit(500, |session| {
-            session.destroy();
-            String::new()
-        })
-        .await;
-    assert_eq!(response.lines("set-cookie").len(), 1);
-    assert_eq!((site.cookie.as_deref(), site.store.len()), (None, 0));
-}
-
-#[tokio::test]
-async fn a_handler_that_panicked_saves_nothing() {
-    let site = Site::new();
-    let headers = HeaderMap::new();
-    let exchange = site.manager.exchange(&RequestInfo::of_headers(&headers));
-    write(&exchange.session::<Bag>().await.unwrap());
-    let committed = exchange.finish(None).await;
-    assert_eq!(committed.replaces(), None);
-    assert_eq!(site.store.len(), 0);
-}
-
-#[tokio::test]
 async fn a_renewed_session_changes_its_token() {
     let mut site = Site::new();
     site.visit(200, write).await;
@@ -191,38 +167,6 @@ async fn a_renewed_session_changes_its_token() {
     site.visit(200, renew).await;
     assert_ne!(site.cookie, before);
     assert_eq!(site.store.len(), 1);
-}
-
-#[tokio::test]
-async fn an_outage_is_503_and_leaves_the_cookie_alone_and_a_save_that_fails_replaces_the_response() {
-    let mut site = Site::new();
-    site.visit(200, write).await;
-    site.store.break_down(Verb::Load);
-    let response = site.visit(200, write).await;
-    assert_eq!((response.status, response.body.as_str()), (503, ""));
-    assert_eq!(response.lines("set-cookie"), [""; 0]);
-    assert_eq!(response.lines("vary"), ["Cookie"], "the answer depended on the cookie");
-    site.store.recover();
-    site.store.break_down(Verb::Update);
-    let response = site.visit(200, write).await;
-    assert_eq!((response.status, response.body.as_str()), (503, ""));
-    assert_eq!(site.errors.take().len(), 2);
-}
-
-#[tokio::test]
-async fn strict_mode_answers_409_where_the_session_is_gone() {
-    let mut site = Site::with(|builder| builder.strict(true));
-    site.visit(200, write).await;
-    let (manager, request) = (site.manager.clone(), site.request("/"));
-    let response = serve(&site.manager, request, async |exchange| {
-        let session = exchange.session::<Bag>().await?;
-        manager.clear().await.unwrap();
-        write(&session);
-        Ok(empty(StatusCode::OK))
-    })
-    .await;
-    assert_eq!(response.status, 409);
-    assert_eq!(response.lines("set-cookie"), [""; 0]);
 }
 
 #[tokio::test]
@@ -278,17 +222,6 @@ async fn a_session_that_is_first_used_after_the_response_can_be_changed_but_not_
     session.save().await.unwrap();
     session.renew();
     assert!(matches!(session.save().await, Err(Error::HeadersSent)));
-}
-
-#[tokio::test]
-async fn the_error_that_replaces_a_response_can_be_rendered() {
-    let site = Site::new();
-    let exchange = site.manager.exchange(&RequestInfo::of_headers(&HeaderMap::new()));
-    write(&exchange.session::<Bag>().await.unwrap());
-    site.store.break_down(Verb::Create);
-    let mut committed = exchange.finish(Some(StatusCode::OK)).await;
-    assert_eq!(committed.replaces(), Some(StatusCode::SERVICE_UNAVAILABLE));
-    assert!(matches!(committed.take_error(), Some(Error::Save(_))));
 }
 
 #[test]
