@@ -1,6 +1,7 @@
 //! Tests that run the example programs.
 
 mod actix;
+mod adapters;
 mod csrf;
 mod demo;
 mod oauth;

@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::io::{BufRead as _, BufReader};
+use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
 use std::sync::mpsc;
@@ -44,6 +45,11 @@ impl Server {
             });
         });
         Self { process: None, address: receiver.recv().unwrap() }
+    }
+
+    /// A server that the test runs.
+    pub(crate) fn at(address: SocketAddr) -> Self {
+        Self { process: None, address: format!("http://{address}") }
     }
 
     pub(crate) fn visitor(&self) -> Visitor<'_> {
@@ -124,6 +130,7 @@ impl Visitor<'_> {
 
 pub(crate) struct Reply {
     pub(crate) status: u16,
+    /// The lines.
     headers: String,
     pub(crate) body: String,
 }
@@ -131,18 +138,19 @@ pub(crate) struct Reply {
 impl Reply {
     /// Returns the number of cookies that the response sets.
     pub(crate) fn set_cookies(&self) -> usize {
-        self.header("set-cookie").count()
+        self.headers("set-cookie").len()
     }
 
     /// Returns where the response redirects to.
     #[track_caller]
     pub(crate) fn location(&self) -> &str {
         assert_eq!(self.status, 303, "{}", self.body);
-        self.header("location").next().unwrap()
+        self.headers("location")[0]
     }
 
-    fn header<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a str> {
+    /// Returns the values of a header.
+    pub(crate) fn headers(&self, name: &str) -> Vec<&str> {
         let headers = self.headers.lines().filter_map(|line| line.split_once(':'));
-        headers.filter(move |(own, _)| own.eq_ignore_ascii_case(name)).map(|(_, value)| value.trim())
+        headers.filter(|(own, _)| own.eq_ignore_ascii_case(name)).map(|(_, value)| value.trim()).collect()
     }
 }
