@@ -1,12 +1,9 @@
 //! Servers on free ports of the loopback interface.
 
-use std::io::{Read as _, Write as _};
-use std::net::{SocketAddr, TcpStream};
+use std::net::SocketAddr;
 
 use actix_web::dev::{Server, ServerHandle};
 use tokio::task::JoinHandle;
-
-use crate::support::Browser;
 
 /// A server that runs in a task of the test.
 pub(super) struct Running {
@@ -24,27 +21,6 @@ impl Running {
         self.handle.stop(false).await;
         self.task.await.unwrap().unwrap();
     }
-}
-
-/// Connects and sends the head of a request with the browser's cookies and these further headers.
-pub(super) fn request(address: SocketAddr, path: &str, browser: &Browser, headers: &[&str]) -> TcpStream {
-    let cookies: Vec<_> =
-        browser.cookies.iter().map(|(name, value)| format!("cookie: {name}={value}")).collect();
-    let lines: Vec<_> = cookies.iter().map(String::as_str).chain(headers.iter().copied()).collect();
-    let mut stream = TcpStream::connect(address).unwrap();
-    write!(stream, "GET {path} HTTP/1.1\r\nhost: {address}\r\n{}\r\n\r\n", lines.join("\r\n")).unwrap();
-    stream
-}
-
-/// Reads the head of a response, and returns its status line and headers.
-pub(super) fn head(stream: &mut TcpStream) -> String {
-    let mut head = Vec::new();
-    while !head.ends_with(b"\r\n\r\n") {
-        let mut byte = [0];
-        stream.read_exact(&mut byte).unwrap();
-        head.extend(byte);
-    }
-    String::from_utf8(head).unwrap()
 }
 
 /// The value of the session cookie that a response sets.

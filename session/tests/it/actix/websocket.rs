@@ -8,8 +8,9 @@ use actix_ws::Message;
 use session::Error;
 use tokio::task::spawn_blocking;
 
-use super::server::{Running, head, request, token};
+use super::server::{Running, token};
 use super::sessions;
+use crate::support::tcp::{head, request};
 use crate::support::{Browser, Session, Site, Verb};
 
 const HANDSHAKE: [&str; 4] = [

@@ -9,8 +9,9 @@ use session::{Databag, MemoryStore, Session, SessionManager};
 use tokio::sync::Barrier;
 use tokio::task::spawn_blocking;
 
-use super::server::{Running, head, request, token};
+use super::server::{Running, token};
 use crate::support::Browser;
+use crate::support::tcp::{head, request};
 
 const WORKERS: usize = 4;
 

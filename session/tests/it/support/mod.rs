@@ -17,6 +17,7 @@ mod spy;
 #[cfg(feature = "sqlite")]
 mod sqlite;
 mod stored;
+pub(crate) mod tcp;
 
 pub(crate) use bag::Bag;
 pub(crate) use browser::{Browser, Reply};
