@@ -13,6 +13,7 @@ mod error_response;
 pub mod goals;
 pub mod http;
 pub mod instructions;
+pub mod lines;
 pub mod load_generator;
 pub mod machine;
 pub mod many_sessions;

@@ -4,14 +4,16 @@ use std::fs::read_to_string;
 use std::process::Command;
 
 /// Crates listed with their versions.
-const CRATES: [&str; 13] = [
+const CRATES: [&str; 15] = [
     "session",
     "tower-sessions",
     "tower-sessions-redis-store",
     "tower-sessions-cookie-store",
     "tower-sessions-sqlx-store",
+    "axum-login",
     "axum_session",
     "ruts",
+    "actix-identity",
     "actix-session",
     "axum",
     "actix-web",

@@ -7,8 +7,8 @@
 //! ```
 //!
 //! `allocations`, `time`, `cookies`, `http`, `traffic` (commands and bytes on Redis) and `throughput` (on Redis) accept
-//! name prefixes as well. `crypto`, `carts` (maps of entries), `memory` (many sessions in memory) and `concurrency`
-//! (concurrent requests on one session) take no arguments. `sql traffic`, `sql throughput` and `sql sessions` (a million of
+//! name prefixes as well. `crypto`, `carts` (maps of entries), `memory` (many sessions in memory), `concurrency`
+//! (concurrent requests on one session) and `lines` (of code, for the same tasks) take no arguments. `sql traffic`, `sql throughput` and `sql sessions` (a million of
 //! them, or as many as an argument says) measure stores in PostgreSQL and SQLite; `sql` alone runs all three.
 
 #![forbid(unsafe_code)]
@@ -18,13 +18,13 @@ use benches::process::{self, Cpus};
 use benches::route::Route;
 use benches::variants::{Variant, with_prefix, without_redis};
 use benches::{
-    carts, concurrency, cookies, crypto, http, instructions, load_generator, many_sessions, rate,
+    carts, concurrency, cookies, crypto, http, instructions, lines, load_generator, many_sessions, rate,
     redis_throughput, redis_traffic, report, sql, time,
 };
 use test_support::RedisServer;
 
 const USAGE: &str = "write `all`, `instructions`, `allocations`, `time`, `http`, `traffic`, `throughput`, `cookies`, \
-                     `crypto`, `carts`, `memory`, `concurrency`, `sql`, \
+                     `crypto`, `carts`, `memory`, `concurrency`, `sql`, `lines`, \
                      or `profile variant route`";
 
 fn main() -> Result<()> {
@@ -59,6 +59,7 @@ fn run_benchmark(words: &[&str]) -> Result<String> {
         ["cookies", ref names @ ..] => cookies::table(&without_redis(names))?.to_string(),
         ["carts"] => carts::table()?.to_string(),
         ["crypto"] => crypto::table()?.to_string(),
+        ["lines"] => lines::table().to_string(),
         ["memory"] => many_sessions::table()?.to_string(),
         ["sql"] => {
             let parts = ["traffic", "throughput", "sessions"].map(|part| run_benchmark(&["sql", part]));

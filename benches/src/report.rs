@@ -5,7 +5,7 @@ use anyhow::Result;
 use crate::goals::{self, Tables};
 use crate::machine;
 
-const MEASUREMENTS: [&str; 14] = [
+const MEASUREMENTS: [&str; 15] = [
     "instructions",
     "allocations",
     "time",
@@ -20,6 +20,7 @@ const MEASUREMENTS: [&str; 14] = [
     "memory",
     "sql sessions",
     "concurrency",
+    "lines",
 ];
 
 /// Returns the page. `measure` returns the table of the benchmark with these arguments.

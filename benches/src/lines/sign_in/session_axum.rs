@@ -1,0 +1,41 @@
+//! Signing in and out with `session` on axum.
+
+use std::io;
+
+use axum::http::StatusCode;
+use axum::response::Redirect;
+use axum::routing::{get, post};
+use axum::{Form, Router};
+use session::{Databag, MemoryStore, Session, SessionLayer};
+use tokio::net::TcpListener;
+
+use crate::lines::users::{Credentials, greeting};
+
+#[derive(Databag)]
+struct Visitor {
+    #[databag(principal)]
+    user: Option<u64>,
+}
+
+async fn home(session: Session<Visitor>) -> String {
+    greeting(session.data.user())
+}
+
+async fn login(session: Session<Visitor>, Form(form): Form<Credentials>) -> Result<Redirect, StatusCode> {
+    session.data.set_user(form.verify().ok_or(StatusCode::UNAUTHORIZED)?);
+    Ok(Redirect::to("/"))
+}
+
+async fn logout(session: Session<Visitor>) -> Redirect {
+    session.destroy();
+    Redirect::to("/")
+}
+
+pub(crate) async fn serve(listener: TcpListener) -> io::Result<()> {
+    let app = Router::new()
+        .route("/", get(home))
+        .route("/login", post(login))
+        .route("/logout", post(logout))
+        .layer(SessionLayer::new(MemoryStore::new()));
+    axum::serve(listener, app).await
+}
