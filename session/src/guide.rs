@@ -24,6 +24,7 @@
 //!
 //! Signing in and cookies
 //!
+//! - [`signing_in`]: one application with all that belongs to signing in and out,
 //! - [`guards`]: pages for signed-in visitors, and the way back after signing in,
 //! - [`oauth`]: signing in with OAuth or OpenID Connect,
 //! - [`authentication`]: asking for the password again,
@@ -66,5 +67,5 @@ pages! {
 
 #[cfg(feature = "http")]
 pages! {
-    "docs/": guards oauth;
+    "docs/": signing_in guards oauth;
 }
