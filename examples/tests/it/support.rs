@@ -52,6 +52,11 @@ impl Server {
         Self { process: None, address: format!("http://{address}") }
     }
 
+    /// Returns the URL of a page of this server; a URL may be of another server.
+    pub(crate) fn url(&self, path: &str) -> String {
+        if path.starts_with('/') { format!("{}{path}", self.address) } else { path.to_owned() }
+    }
+
     pub(crate) fn visitor(&self) -> Visitor<'_> {
         Visitor { server: self, jar: TempDir::new().unwrap() }
     }
@@ -102,20 +107,32 @@ impl Visitor<'_> {
         }
     }
 
-    /// A path is one of the server's own; a URL may be of another server.
-    fn run(&self, path: &str, arguments: &[&str]) -> String {
-        let url =
-            if path.starts_with('/') { format!("{}{path}", self.server.address) } else { path.to_owned() };
-        let output = Command::new("curl")
+    /// Returns the data of the first event of a stream of server-sent events.
+    pub(crate) fn event(&self, path: &str) -> String {
+        let mut stream = self.command(path, &["--no-buffer"]).stdout(Stdio::piped()).spawn().unwrap();
+        let lines = BufReader::new(stream.stdout.take().unwrap()).lines().map(Result::unwrap);
+        let event: Vec<_> = lines.take_while(|line| !line.is_empty()).collect();
+        stream.kill().unwrap();
+        stream.wait().unwrap();
+        let data: Vec<_> = event.iter().filter_map(|line| line.strip_prefix("data: ")).collect();
+        data.join("\n")
+    }
+
+    fn command(&self, path: &str, arguments: &[&str]) -> Command {
+        let mut command = Command::new("curl");
+        command
             .args(["--silent", "--show-error", "--max-time", "20", "--noproxy", "*"])
             .arg("--cookie")
             .arg(self.jar())
             .arg("--cookie-jar")
             .arg(self.jar())
             .args(arguments)
-            .arg(url)
-            .output()
-            .expect("curl runs; `./test` installs it");
+            .arg(self.server.url(path));
+        command
+    }
+
+    fn run(&self, path: &str, arguments: &[&str]) -> String {
+        let output = self.command(path, arguments).output().expect("curl runs; `./test` installs it");
         assert!(output.status.success(), "curl {path}: {}", String::from_utf8_lossy(&output.stderr));
         String::from_utf8(output.stdout).unwrap()
     }
@@ -146,6 +163,11 @@ impl Reply {
     pub(crate) fn location(&self) -> &str {
         assert_eq!(self.status, 303, "{}", self.body);
         self.headers("location")[0]
+    }
+
+    /// Returns the first value of a header.
+    pub(crate) fn header(&self, name: &str) -> Option<&str> {
+        self.headers(name).first().copied()
     }
 
     /// Returns the values of a header.

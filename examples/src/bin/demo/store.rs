@@ -8,34 +8,29 @@ use std::str::FromStr as _;
 use std::time::Duration;
 
 use session::sql::Pool;
-use session::{CookieStore, KeyRing, MemoryStore, RedisStore, SessionManager, SqlStore};
+use session::store::DynStore;
+use session::{CookieStore, KeyRing, MemoryStore, RedisStore, SqlStore};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode};
 use sqlx::{MySqlPool, PgPool, SqlitePool};
-
-use crate::visitor::Visitor;
 
 pub(crate) type Failure = Box<dyn std::error::Error>;
 
 /// Returns the store that `DEMO_STORE` selects.
-pub(crate) async fn sessions() -> Result<SessionManager<Visitor>, Failure> {
+pub(crate) async fn chosen() -> Result<Box<dyn DynStore>, Failure> {
     let choice = env::var_os("DEMO_STORE").unwrap_or_else(|| "memory".into());
-    let builder = match choice.to_str() {
-        Some("memory") => SessionManager::builder(MemoryStore::new()),
-        Some("cookie") => SessionManager::builder(cookie()?),
+    Ok(match choice.to_str() {
+        Some("memory") => Box::new(MemoryStore::new()),
+        Some("cookie") => Box::new(cookie()?),
         Some(url) if url.starts_with("redis://") => {
-            SessionManager::builder(RedisStore::builder(url).prefix("demo").build()?)
+            Box::new(RedisStore::builder(url).prefix("demo").build()?)
         }
-        Some(url) if url.starts_with("postgres://") => {
-            SessionManager::builder(sql(PgPool::connect(url).await?).await?)
-        }
-        Some(url) if url.starts_with("mysql://") => {
-            SessionManager::builder(sql(MySqlPool::connect(url).await?).await?)
-        }
+        Some(url) if url.starts_with("postgres://") => Box::new(sql(PgPool::connect(url).await?).await?),
+        Some(url) if url.starts_with("mysql://") => Box::new(sql(MySqlPool::connect(url).await?).await?),
         Some(url) if url.starts_with("sqlite:") => {
             let file = SqliteConnectOptions::from_str(url)?
                 .create_if_missing(true)
                 .journal_mode(SqliteJournalMode::Wal);
-            SessionManager::builder(sql(SqlitePool::connect_with(file).await?).await?)
+            Box::new(sql(SqlitePool::connect_with(file).await?).await?)
         }
         _ => {
             let choice = choice.display();
@@ -45,8 +40,7 @@ pub(crate) async fn sessions() -> Result<SessionManager<Visitor>, Failure> {
             )
             .into());
         }
-    };
-    Ok(builder.plain_http().build()?)
+    })
 }
 
 /// Returns the cookie store. Its revocation list is in memory and lost when this process ends.
@@ -57,8 +51,8 @@ fn cookie() -> Result<CookieStore, Failure> {
              This makes one:\n\n    export DEMO_KEY=$(openssl rand -hex 64)"
         )
     })?;
-    // The name of the cookie with `plain_http`.
-    let store = CookieStore::builder(keys, "demo").cookie_name("session").chunked(2);
+    // The name of the cookie with `plain_http`. The cart counts, and a cookie cannot: of two responses the last one wins.
+    let store = CookieStore::builder(keys, "demo").cookie_name("session").chunked(2).accept_lost_updates();
     Ok(store.revocable(MemoryStore::new())?)
 }
 
