@@ -1,7 +1,8 @@
-//! Servers of Redis, PostgreSQL and MariaDB for tests, on free loopback ports; processes and files are removed on drop.
+//! Servers of Redis, PostgreSQL and MariaDB and a driver of browsers for tests, on free loopback ports; processes and files are removed on drop.
 
 #![forbid(unsafe_code)]
 
+mod chromedriver;
 mod cluster;
 mod mariadb;
 mod monitor;
@@ -14,6 +15,7 @@ mod supervised;
 mod tls;
 mod wait;
 
+pub use chromedriver::ChromeDriver;
 pub use cluster::RedisCluster;
 pub use mariadb::MariaDbServer;
 pub use monitor::Monitor;

@@ -2,6 +2,7 @@
 
 mod actix;
 mod adapters;
+mod browser;
 mod csrf;
 mod demo;
 mod oauth;

@@ -77,7 +77,7 @@ pub(crate) async fn show(State(site): State<Site>, request: Request, next: Next)
         return response;
     }
     let (title, text) = describe(status, &site);
-    let content = html! { (text) p { a.button href="/" { "To the shop" } } };
+    let content = html! { (text) p { a.button.quiet href="/" { "To the shop" } } };
     let page = Frame::without_session().page("", title, &content).into_response();
     let content_type = page.headers().get(CONTENT_TYPE).cloned();
     *response.body_mut() = page.into_body();

@@ -26,11 +26,11 @@ impl Fingerprint {
         let [.., high, low] = self.0;
         let color = format!("hsl({} 52% 48%)", u16::from_be_bytes([high, low]) % 360);
         html! {
-            svg.identicon viewBox={ "-0.5 -0.5 " (SIZE + 1) " " (SIZE + 1) } aria-hidden="true" {
+            svg.identicon viewBox={ "-0.5 -0.5 " (SIZE + 1) " " (SIZE + 1) } shape-rendering="crispEdges" aria-hidden="true" {
                 @for y in 0..SIZE {
                     @for x in 0..SIZE {
                         @if self.is_filled(x.min(SIZE - 1 - x), y) {
-                            rect x=(x) y=(y) width="1.02" height="1.02" fill=(color) {}
+                            rect x=(x) y=(y) width="1" height="1" fill=(color) {}
                         }
                     }
                 }

@@ -168,7 +168,7 @@ fn answered(request: &Answered) -> Markup {
             p.muted.figures {
                 (calls.count) " store call" @if calls.count != 1 { "s" } ", "
                 (calls.bytes_read) " bytes read, " (calls.bytes_written) " written, "
-                (request.time.as_micros()) " µs, " (calls.time.as_micros()) " of them in the store"
+                (request.time.as_micros()) "\u{a0}µs, " (calls.time.as_micros()) " of them in the store"
             }
         }
     }
