@@ -24,7 +24,8 @@ pub struct Meta {
     pub id: HandleId,
     /// The time of creation.
     pub created_at: Timestamp,
-    /// The time of the last authentication of the session's principal. `None` for a session without a principal.
+    /// The time of the last authentication of the session's principal. `None` for a session without a principal, and
+    /// if the principal authenticated with another library.
     #[doc(alias = "auth_time")]
     #[doc(alias = "last login")]
     pub authenticated_at: Option<Timestamp>,

@@ -73,6 +73,8 @@ impl<Target: Build> Builder<Target> {
                 listeners: Listeners::default(),
                 #[cfg(feature = "http")]
                 transport: crate::http::Transport::default(),
+                #[cfg(feature = "adopt")]
+                adoption: None,
             },
             #[cfg(feature = "http")]
             transport: crate::http::TransportSettings::default(),
@@ -277,6 +279,8 @@ impl<Target: Build> Builder<Target> {
         {
             engine.transport = self.transport.build()?;
         }
+        #[cfg(feature = "adopt")]
+        engine.check_adoption()?;
         if engine.settings.production && engine.store.name() == "memory" {
             engine.hooks.warning(&Warning::MemoryInProduction);
         }

@@ -121,6 +121,10 @@ pub enum ConfigError {
         /// The path of the databag's type.
         databag: &'static str,
     },
+    /// Sessions of another library are adopted by their cookie, but the layer uses no cookies.
+    #[cfg(feature = "adopt")]
+    #[error("sessions are adopted by their cookie, and a header carries the tokens; use `header_or_cookie`")]
+    AdoptWithoutCookie,
     /// A limit of zero sessions for each principal.
     #[error("a limit of zero sessions lets nobody sign in; give at least one")]
     NoSessions,

@@ -36,6 +36,9 @@ pub(crate) struct Engine {
     pub(crate) supported: OnceLock<TypeId>,
     #[cfg(feature = "http")]
     pub(crate) transport: crate::http::Transport,
+    /// Sessions of another library that are continued.
+    #[cfg(feature = "adopt")]
+    pub(crate) adoption: Option<crate::http::Adoption<Arc<Engine>>>,
 }
 
 /// The store as a trait object. Unlike an `Arc<dyn DynStore>` it does not implement [`Store`], so that a call goes

@@ -49,6 +49,13 @@
 //! - [`coming_from_spring_session`], [`coming_from_django`].
 //!
 //! All attributes of fields, and the accessors, are listed at [`Databag`](derive@crate::Databag).
+#![cfg_attr(
+    feature = "adopt",
+    doc = "Applications that used another library read [`coming_from`] it, and [`adoption`]: how its sessions continue.\n"
+)]
+//!
+//! The attributes that determine how a field is stored, and all accessors, are listed at
+//! [`Databag`](derive@crate::Databag).
 
 macro_rules! pages {
     ($($directory:literal: $($page:ident)*;)*) => { $( $(
@@ -69,3 +76,48 @@ pages! {
 pages! {
     "docs/": signing_in guards oauth;
 }
+#[doc = include_str!("docs/guards.md")]
+pub mod guards {}
+
+#[doc = include_str!("docs/authentication.md")]
+pub mod authentication {}
+
+#[doc = include_str!("docs/databags.md")]
+pub mod databags {}
+
+#[doc = include_str!("docs/cookies.md")]
+pub mod cookies {}
+
+#[cfg(feature = "adopt")]
+#[doc = include_str!("docs/adoption.md")]
+pub mod adoption {}
+
+/// From other libraries to this one: what was written there, and what one writes here.
+#[cfg(feature = "adopt")]
+pub mod coming_from {
+    #[doc = include_str!("docs/coming_from/tower_sessions.md")]
+    pub mod tower_sessions {}
+
+    #[doc = include_str!("docs/coming_from/actix_session.md")]
+    pub mod actix_session {}
+
+    #[doc = include_str!("docs/coming_from/axum_session.md")]
+    pub mod axum_session {}
+}
+
+#[doc = include_str!("docs/renewal.md")]
+pub mod renewal {}
+
+#[doc = include_str!("docs/frameworks.md")]
+pub mod frameworks {}
+
+#[doc = include_str!("docs/events.md")]
+pub mod events {}
+
+#[doc = include_str!("docs/deadlines.md")]
+pub mod deadlines {}
+
+#[doc = include_str!("docs/testing.md")]
+pub mod testing {}
+#[doc = include_str!("docs/stores.md")]
+pub mod stores {}

@@ -114,6 +114,19 @@ pub use signed_in::{Fresh, SignedIn};
 pub use tower::{GuardService, ResponseFuture, SessionLayer, SessionService};
 pub use warning::Warning;
 
+/// Sessions of other libraries, continued by [`Builder::adopt`].
+#[cfg(feature = "adopt")]
+pub mod adopt {
+    #[cfg(any(feature = "adopt-postgres", feature = "adopt-redis"))]
+    #[doc(inline)]
+    pub use session_adopt::axum_session;
+    #[doc(inline)]
+    pub use session_adopt::{
+        Found, Key, OldCookie, OldSession, OldSessions, OldStore, UnreadableValue, actix_session,
+        tower_sessions,
+    };
+}
+
 /// Less common items of [`CookieStore`].
 #[cfg(feature = "cookie")]
 pub mod cookie {

@@ -22,6 +22,14 @@ impl Shared {
         }
     }
 
+    /// Reports that the session was created as the continuation of one of another library.
+    #[cfg(feature = "adopt")]
+    pub(crate) fn notify_adopted(&self) {
+        self.notify(Event::Started);
+        self.report(|id| SessionEvent::Started { id });
+        self.report(|id| SessionEvent::Adopted { id });
+    }
+
     /// Reports that the session got a new token under the same handle id.
     pub(crate) fn notify_renewed(&self, handover: Handover, authenticates: bool) {
         self.notify(Event::Regenerated);

@@ -24,6 +24,14 @@ pub enum SessionEvent {
         /// Its handle id.
         id: HandleId,
     },
+    /// A session of another library was [adopted](crate::Builder::adopt): this session, which
+    /// [started](SessionEvent::Started), continues it. That its principal is known is not reported as a sign-in.
+    #[cfg(feature = "adopt")]
+    #[doc(alias = "session_migrated")]
+    Adopted {
+        /// Its handle id.
+        id: HandleId,
+    },
     /// A session without a principal got one, or was created with one.
     #[doc(alias = "login")]
     SignedIn {

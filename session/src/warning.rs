@@ -34,6 +34,11 @@ pub enum Warning {
          path and domain on all hosts that see it, and let a client send its token one way"
     )]
     SeveralSessions,
+    /// A session of another library could not be [adopted](crate::Builder::adopt). It was left as it is, and its visitor has no
+    /// session.
+    #[cfg(feature = "adopt")]
+    #[error("a session of another library was not adopted; its visitor has to sign in again")]
+    NotAdopted(#[source] Box<dyn std::error::Error + Send + Sync>),
     /// The memory store is in use in production.
     #[error(
         "sessions are kept in this process's memory: a restart loses them and other processes do not see them; use another \

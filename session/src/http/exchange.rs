@@ -9,11 +9,15 @@ use std::task::{Context, Poll, ready};
 use http::StatusCode;
 use session_core::BoxFuture;
 
+#[cfg(feature = "adopt")]
+use super::adopt::Adopted;
 use super::commit_result::CommitResult;
+use super::presented::Presented;
 use super::request_info::RequestInfo;
-use super::transport::Presented;
 use crate::databag::Databag;
 use crate::engine::Engine;
+#[cfg(feature = "adopt")]
+use crate::engine::Seen;
 use crate::error::{Error, SessionRejection};
 use crate::events::Event;
 use crate::manager::SessionManager;
@@ -77,6 +81,11 @@ impl Progress {
     fn is_read(&self) -> bool {
         self.presented.is_some() || self.loaded.is_some()
     }
+
+    /// How a session that is loaded now reaches the client.
+    fn response(&self) -> Response {
+        if self.is_finished { Response::Sent } else { Response::Pending }
+    }
 }
 
 /// The session, or the error of loading it.
@@ -110,7 +119,10 @@ impl Exchange {
     pub(crate) fn read(&self, request: &RequestInfo<'_>) {
         let mut progress = self.progress();
         if !progress.is_read() {
-            progress.presented = Some(self.0.engine.transport.read(request));
+            let presented = self.0.engine.transport.read(request);
+            #[cfg(feature = "adopt")]
+            let presented = self.0.engine.read_old(presented, request);
+            progress.presented = Some(presented);
         }
     }
 
@@ -168,13 +180,22 @@ impl Exchange {
             Ok(found) => found,
             Err(error) => return self.progress().loaded.insert(Err(Arc::new(error))).clone(),
         };
+        #[cfg(feature = "adopt")]
+        if record.is_none()
+            && let Some(mut presented) = self.presents_old()
+        {
+            match Box::pin(engine.adopt(&mut presented, seen)).await {
+                Ok(None) => {}
+                Ok(Some(adopted)) => return Ok(self.adopted(&adopted, presented, seen)),
+                Err(error) => return self.progress().loaded.insert(Err(Arc::new(error))).clone(),
+            }
+        }
         let is_found = record.is_some();
         let mut progress = self.progress();
         if let (Some(presented), Some(token), true) = (&mut progress.presented, &token, is_found) {
             engine.transport.found(presented, token);
         }
-        let response = if progress.is_finished { Response::Sent } else { Response::Pending };
-        let mut shared = Shared::new(Arc::clone(engine), token, record, seen, response);
+        let mut shared = Shared::new(Arc::clone(engine), token, record, seen, progress.response());
         shared.presented = progress.presented.take();
         let shared = Arc::new(shared);
         progress.loaded = Some(Ok(Arc::clone(&shared)));
@@ -183,6 +204,25 @@ impl Exchange {
             shared.notify(Event::Loaded);
         }
         Ok(shared)
+    }
+
+    /// What the request presents, if that includes sessions of another library and a cookie can still be sent.
+    #[cfg(feature = "adopt")]
+    fn presents_old(&self) -> Option<Presented> {
+        let progress = self.progress();
+        let presents_old = |it: &&Presented| it.old().is_some_and(|old| !old.ids.is_empty());
+        progress.presented.as_ref().filter(presents_old).filter(|_| !progress.is_finished).cloned()
+    }
+
+    #[cfg(feature = "adopt")]
+    fn adopted(&self, adopted: &Adopted, presented: Presented, seen: Seen) -> Arc<Shared> {
+        let mut progress = self.progress();
+        progress.presented = None;
+        let shared = Arc::new(adopted.open(&self.0.engine, presented, seen, progress.response()));
+        progress.loaded = Some(Ok(Arc::clone(&shared)));
+        drop(progress);
+        adopted.notify(&shared);
+        shared
     }
 
     /// Commits the session for a response that is ready with this status; `None` when the handler panicked.

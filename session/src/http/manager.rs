@@ -46,10 +46,23 @@ impl<T: Databag> SessionManager<T> {
     /// contradicting attributes.
     pub async fn load_from(&self, headers: &HeaderMap) -> Result<Session<T>, Error> {
         let engine = &self.engine;
-        let mut presented = engine.transport.read(&RequestInfo::of_headers(headers));
+        let request = RequestInfo::of_headers(headers);
+        let mut presented = engine.transport.read(&request);
+        #[cfg(feature = "adopt")]
+        {
+            presented = engine.read_old(presented, &request);
+        }
         engine.transport.check(&presented)?;
         let seen = engine.present();
         let (token, record) = engine.load_presented(&presented.tokens, seen.at).await?;
+        #[cfg(feature = "adopt")]
+        if record.is_none()
+            && let Some(adopted) = Box::pin(engine.adopt(&mut presented, seen)).await?
+        {
+            let session: Session<T> = adopted.open(engine, presented, seen, Response::ByHand).open_first();
+            adopted.notify(&session.shared);
+            return Ok(session);
+        }
         let is_found = record.is_some();
         if let (Some(token), true) = (&token, is_found) {
             engine.transport.found(&mut presented, token);

@@ -1,5 +1,7 @@
 //! Sessions over HTTP, independent of the framework: tokens in, one commit, headers out.
 
+#[cfg(feature = "adopt")]
+mod adopt;
 mod attributes;
 mod builder;
 mod client;
@@ -17,6 +19,7 @@ mod headers;
 mod manager;
 mod navigation;
 mod path;
+mod presented;
 mod request_cookies;
 mod request_info;
 mod reserved;
@@ -30,6 +33,8 @@ mod settings;
 mod site_data;
 mod transport;
 
+#[cfg(feature = "adopt")]
+pub(crate) use adopt::Adoption;
 pub use attributes::{CookieAttributes, Priority, SameSite, Secure};
 pub use client_addr::ClientAddr;
 pub use commit_result::CommitResult;
@@ -40,10 +45,11 @@ pub use exchange::{Exchange, Finish};
 pub use guard::{Guard, GuardResponse, guard};
 #[cfg(any(feature = "actix", feature = "tower"))]
 pub(crate) use handler_future::HandlerFuture;
+pub(crate) use presented::Presented;
 pub use request_info::RequestInfo;
 pub use return_to::ReturnTo;
 #[cfg(any(feature = "actix", feature = "tower"))]
 pub(crate) use session_of::session_of;
 pub(crate) use settings::TransportSettings;
 pub use site_data::SiteData;
-pub(crate) use transport::{Presented, Transport};
+pub(crate) use transport::Transport;

@@ -4,9 +4,10 @@ use std::borrow::Cow;
 
 use http::HeaderMap;
 
+use super::presented::Presented;
 use super::request_info::RequestInfo;
 use super::set_cookie::age;
-use super::transport::{Outgoing, Presented};
+use super::transport::Outgoing;
 use crate::events::Event;
 use crate::shared::Shared;
 use crate::state::PendingCookie;
@@ -19,6 +20,8 @@ impl Shared {
             PendingCookie::None => transport.vary(headers),
             PendingCookie::Deletion => {
                 transport.write(&self.presented(), &Outgoing::Deletion, headers);
+                #[cfg(feature = "adopt")]
+                self.remove_old_cookie(headers);
                 transport.clear_site_data(false, headers);
             }
             PendingCookie::Age | PendingCookie::Token | PendingCookie::Replacement => {
@@ -28,6 +31,8 @@ impl Shared {
                 };
                 let outgoing = Outgoing::Token(token, age(&meta, &self.engine.clock));
                 transport.write(&self.presented(), &outgoing, headers);
+                #[cfg(feature = "adopt")]
+                self.remove_old_cookie(headers);
                 if pending == PendingCookie::Replacement {
                     transport.clear_site_data(true, headers);
                 }

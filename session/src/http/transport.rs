@@ -9,6 +9,7 @@ use session_core::Token;
 use super::attributes::{CookieAttributes, Secure};
 use super::client::{self, Client};
 use super::connection::Connection;
+use super::presented::{Details, Obstacle, Presented};
 use super::request_info::RequestInfo;
 use super::set_cookie::CookieTemplate;
 use super::site_data::ClearSiteData;
@@ -16,7 +17,6 @@ use super::{headers, path, request_cookies, set_cookie};
 use crate::client_change::ClientChange;
 use crate::error::Error;
 use crate::events::catch_panic;
-use crate::warning::Warning;
 
 pub(super) type PerRequest = Arc<dyn Fn(&RequestInfo<'_>, &mut CookieAttributes) + Send + Sync>;
 
@@ -73,77 +73,11 @@ impl Default for Transport {
     }
 }
 
-/// The tokens that a request presents, and the transport of its response.
-#[derive(Clone, Default)]
-pub(crate) struct Presented {
-    /// The tokens that the client presents, that of the header first. There are several only with cookies of several
-    /// paths or domains, or a header in addition to a cookie; the live one is used.
-    pub(crate) tokens: Vec<Token>,
-    /// Whether the response uses the header, and no cookie.
-    by_header: bool,
-    /// Why no cookie can be sent to the client, if so.
-    obstacle: Option<Obstacle>,
-    /// Boxed, since most requests have none.
-    details: Option<Box<Details>>,
-}
-
-/// What only some requests and settings have.
-#[derive(Clone, Default)]
-struct Details {
-    /// The token of the header, if cookies are accepted as well.
-    header_token: Option<Token>,
-    /// The names of further cookies that carry parts of a token.
-    chunks: Vec<String>,
-    /// The attributes of this response's cookie, if a function set them.
-    template: Option<CookieTemplate>,
-    /// The client, if the settings require it.
-    client: Option<Client>,
-}
-
-impl Presented {
-    fn details_mut(&mut self) -> &mut Details {
-        self.details.get_or_insert_default()
-    }
-
-    /// The attributes of this response's cookie, if a function set them.
-    fn template(&self) -> Option<&CookieTemplate> {
-        self.details.as_ref()?.template.as_ref()
-    }
-
-    /// The client, if the settings require it.
-    pub(crate) fn client(&self) -> Option<&Client> {
-        self.details.as_ref()?.client.as_ref()
-    }
-
-    /// Why no token can be sent back, if none can.
-    pub(crate) fn obstacle(&self) -> Option<Obstacle> {
-        self.obstacle.filter(|_| !self.by_header)
-    }
-}
-
 /// A token for the client, or the deletion of the one it has.
 pub(crate) enum Outgoing {
     /// A token, and how long a cookie keeps it, as attributes.
     Token(Token, String),
     Deletion,
-}
-
-/// Why no cookie can be sent to the client of a request.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Obstacle {
-    /// The cookie is `Secure`, and the connection is known to be plain HTTP.
-    PlainHttp,
-    /// The path of the request is outside the path of the cookie.
-    OutsidePath,
-}
-
-impl Obstacle {
-    pub(crate) fn warning(self) -> Warning {
-        match self {
-            Self::PlainHttp => Warning::PlainHttp,
-            Self::OutsidePath => Warning::OutsidePath,
-        }
-    }
 }
 
 impl Transport {
@@ -176,6 +110,19 @@ impl Transport {
             let header_token = presented.details.as_ref().and_then(|details| details.header_token.as_ref());
             presented.by_header = header_token == Some(token);
         }
+    }
+
+    /// Whether tokens can travel in a cookie.
+    #[cfg(feature = "adopt")]
+    pub(super) fn uses_cookies(&self) -> bool {
+        self.carrier.cookie().is_some()
+    }
+
+    /// The name and attributes of this response's cookie.
+    #[cfg(feature = "adopt")]
+    pub(super) fn cookie<'a>(&'a self, presented: &'a Presented) -> Option<(&'a str, &'a CookieAttributes)> {
+        let cookie = self.carrier.cookie()?;
+        Some((&cookie.name, presented.template().unwrap_or(&cookie.template).attributes()))
     }
 
     /// Checks the attributes for this request, which a function may have changed.

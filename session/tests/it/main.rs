@@ -2,6 +2,7 @@
 
 mod actix;
 mod administration;
+mod adopt;
 mod after_response;
 mod attributes;
 mod caching;
