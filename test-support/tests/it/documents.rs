@@ -21,10 +21,9 @@ fn files(folder: &Path, extension: &str) -> Vec<PathBuf> {
     found
 }
 
-/// Returns the paths and names of tests in a text: code such as `session/tests/it/gone.rs::a_name`.
+/// Returns the paths, without the extension, and names of tests in a text: code such as `session/tests/it/gone.rs::a_name`.
 fn tests_named_in(text: &str) -> impl Iterator<Item = (&str, &str)> {
-    let is_path = |path: &str| path.ends_with(".rs") && path.contains('/');
-    text.split('`').filter_map(|code| code.split_once("::")).filter(move |(path, _)| is_path(path))
+    text.split('`').filter_map(|code| code.split_once(".rs::")).filter(|(path, _)| path.contains('/'))
 }
 
 #[test]
@@ -38,9 +37,9 @@ fn each_test_that_a_document_names_exists() {
     for document in documents {
         for (path, name) in tests_named_in(&fs::read_to_string(&document).unwrap()) {
             named += 1;
-            let source = fs::read_to_string(root().join(path)).unwrap_or_default();
+            let source = fs::read_to_string(root().join(format!("{path}.rs"))).unwrap_or_default();
             if !source.contains(&format!("fn {name}(")) {
-                missing.push(format!("{}: {path}::{name}", document.display()));
+                missing.push(format!("{}: {path}.rs::{name}", document.display()));
             }
         }
     }
@@ -120,4 +119,34 @@ fn each_setting_of_a_builder_is_in_the_guide() {
         missing.extend(settings.into_iter().filter(|name| !page.contains(&format!("`{name}`"))));
     }
     assert!(missing.is_empty(), "session/src/docs/settings.md lacks {}", missing.join(", "));
+}
+
+/// Returns the names of the variants of an enum.
+fn variants<'source>(source: &'source str, name: &str) -> impl Iterator<Item = &'source str> {
+    let start = source.find(&format!("pub enum {name} {{")).unwrap();
+    let body = source[start..].split("\n}").next().unwrap();
+    body.lines().filter_map(|line| {
+        let line =
+            line.strip_prefix("    ").filter(|line| line.starts_with(|c: char| c.is_ascii_uppercase()))?;
+        line.split(|c: char| !c.is_ascii_alphanumeric()).next()
+    })
+}
+
+#[test]
+fn each_error_is_in_the_guide() {
+    const ENUMS: [(&str, &str); 5] = [
+        ("session/src/error.rs", "Error"),
+        ("session/src/error.rs", "SessionRejection"),
+        ("session/src/access_rejection.rs", "AccessRejection"),
+        ("session/src/warning.rs", "Warning"),
+        ("session-core/src/error.rs", "StoreError"),
+    ];
+    let page = fs::read_to_string(root().join("session/src/docs/errors.md")).unwrap();
+    let mut missing = Vec::new();
+    for (file, name) in ENUMS {
+        let source = fs::read_to_string(root().join(file)).unwrap();
+        let unnamed = variants(&source, name).filter(|variant| !page.contains(&format!("{name}::{variant}")));
+        missing.extend(unnamed.map(|variant| format!("{name}::{variant}")));
+    }
+    assert!(missing.is_empty(), "session/src/docs/errors.md lacks {}", missing.join(", "));
 }

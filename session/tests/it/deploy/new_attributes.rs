@@ -24,6 +24,8 @@ version!(Owned: #[databag(principal)] Option<u64>);
 version!(Whole: BTreeMap<String, u32>);
 version!(Split: #[databag(entries)] BTreeMap<String, u32>);
 
+type Of<T> = <T as Databag>::Accessors;
+
 /// The store and the clock of all versions.
 struct Site {
     store: MemoryStore,
@@ -66,7 +68,7 @@ async fn a_ttl_that_was_added_counts_from_when_the_value_is_set_again() {
     let (token, shown) = site.change::<Timed, _>(&token, |data| (data.value(), data.set_value(8)).0).await;
     assert_eq!(shown, Some(7));
     site.clock.advance(seconds(10 * 60));
-    assert_eq!(site.change::<Timed, _>(&token, |data| data.value()).await.1, None);
+    assert_eq!(site.change::<Timed, _>(&token, Of::<Timed>::value).await.1, None);
 }
 
 #[tokio::test]
@@ -74,9 +76,9 @@ async fn a_value_keeps_the_deadline_that_it_was_stored_with_though_the_ttl_was_r
     let site = Site::new();
     let token = site.store::<Timed>(|data| data.set_value(7)).await;
     site.clock.advance(seconds(10 * 60 - 1));
-    assert_eq!(site.change::<Plain, _>(&token, |data| data.value()).await.1, Some(7));
+    assert_eq!(site.change::<Plain, _>(&token, Of::<Plain>::value).await.1, Some(7));
     site.clock.advance(seconds(1));
-    assert_eq!(site.change::<Plain, _>(&token, |data| data.value()).await.1, None);
+    assert_eq!(site.change::<Plain, _>(&token, Of::<Plain>::value).await.1, None);
 }
 
 #[tokio::test]
@@ -85,7 +87,7 @@ async fn sessions_are_found_by_a_new_index_once_the_field_is_written() {
     let token = site.store::<Plain>(|data| data.set_value(7)).await;
     let version = site.version::<Indexed>();
     let found = async || version.sessions_where(|data| data.set_value(7)).await.unwrap().len();
-    assert_eq!(site.change::<Indexed, _>(&token, |data| data.value()).await.1, Some(7));
+    assert_eq!(site.change::<Indexed, _>(&token, Of::<Indexed>::value).await.1, Some(7));
     assert_eq!(found().await, 0);
     let (token, ()) = site.change::<Indexed, _>(&token, |data| data.set_value(8)).await;
     site.change::<Indexed, _>(&token, |data| data.set_value(7)).await;
@@ -107,6 +109,6 @@ async fn sessions_are_found_by_a_new_principal_once_the_field_is_written() {
 async fn entries_stay_stored_for_versions_that_have_them_though_the_field_became_one_value() {
     let site = Site::new();
     let token = site.store::<Split>(|data| data.insert_value("apple", 1)).await;
-    assert_eq!(site.change::<Whole, _>(&token, |data| data.value()).await.1, BTreeMap::new());
+    assert_eq!(site.change::<Whole, _>(&token, Of::<Whole>::value).await.1, BTreeMap::new());
     assert_eq!(site.change::<Split, _>(&token, |data| data.value_entry("apple")).await.1, Some(1));
 }
