@@ -50,7 +50,10 @@
 //!   [`axum_session`](coming_from::axum_session): the same program with both libraries
 //! - [`spring_session`](coming_from::spring_session): attributes, principals and settings side by side
 //! - [`django`](coming_from::django): sessions, authentication and messages side by side
-#![cfg_attr(feature = "adopt", doc = "- [`adoption`]: visitors whom the other library signed in stay signed in")]
+#![cfg_attr(
+    feature = "adopt",
+    doc = "- [`adoption`]: visitors whom the other library signed in stay signed in"
+)]
 //!
 //! # Reference
 //!

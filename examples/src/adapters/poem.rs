@@ -20,6 +20,8 @@
 //! let app = Route::new().at("/", get(count)).with(Sessions(sessions));
 //! ```
 
+use std::net::SocketAddr;
+
 use poem::http::uri::Scheme;
 use poem::{Endpoint, Error, FromRequest, IntoResponse, Middleware, Request, RequestBody, Response, Result};
 use session::{Connection, Databag, Exchange, RequestInfo, Session, SessionManager, SessionRejection};
@@ -51,7 +53,7 @@ impl<E: Endpoint, T: Databag> Endpoint for SessionEndpoint<E, T> {
         if *request.scheme() == Scheme::HTTPS {
             info = info.with_connection(Connection::Tls);
         }
-        info.client = request.remote_addr().as_socket_addr().map(std::net::SocketAddr::ip);
+        info.client = request.remote_addr().as_socket_addr().map(SocketAddr::ip);
         let exchange = self.manager.exchange(&info);
         request.extensions_mut().insert(exchange.clone());
 

@@ -1,4 +1,5 @@
 //! The application in poem.
+#![expect(clippy::needless_pass_by_value, reason = "arguments of handlers")]
 
 use std::net::SocketAddr;
 
@@ -29,27 +30,27 @@ pub(super) async fn start(handlers: Handlers) -> SocketAddr {
 }
 
 #[handler]
-async fn visit(Extract(session): Extract<Account>) -> String {
+fn visit(Extract(session): Extract<Account>) -> String {
     site::visit(&session)
 }
 
 #[handler]
-async fn untouched() -> &'static str {
+fn untouched() -> &'static str {
     "untouched"
 }
 
 #[handler]
-async fn failed(Extract(session): Extract<Account>) -> (StatusCode, String) {
+fn failed(Extract(session): Extract<Account>) -> (StatusCode, String) {
     (StatusCode::INTERNAL_SERVER_ERROR, site::visit(&session))
 }
 
 #[handler]
-async fn sign_in(Extract(session): Extract<Account>) {
+fn sign_in(Extract(session): Extract<Account>) {
     site::sign_in(&session);
 }
 
 #[handler]
-async fn sign_out(Extract(session): Extract<Account>) {
+fn sign_out(Extract(session): Extract<Account>) {
     session.destroy();
 }
 
@@ -59,11 +60,11 @@ async fn everybody_out(handlers: Data<&Handlers>, Extract(session): Extract<Acco
 }
 
 #[handler]
-async fn stream(Extract(session): Extract<Account>) -> Body {
+fn stream(Extract(session): Extract<Account>) -> Body {
     Body::from_bytes_stream(visit_in_body(session))
 }
 
 #[handler]
-async fn task(handlers: Data<&Handlers>, Extract(session): Extract<Account>) {
+fn task(handlers: Data<&Handlers>, Extract(session): Extract<Account>) {
     handlers.hand_over(session);
 }

@@ -1,4 +1,5 @@
 //! The application in Rocket.
+#![expect(clippy::needless_pass_by_value, reason = "arguments of handlers")]
 
 use std::net::SocketAddr;
 
@@ -30,27 +31,27 @@ pub(super) async fn start(handlers: Handlers) -> SocketAddr {
 }
 
 #[get("/")]
-async fn visit(session: Extract<Account>) -> String {
+fn visit(session: Extract<Account>) -> String {
     site::visit(&session)
 }
 
 #[get("/untouched")]
-async fn untouched() -> &'static str {
+fn untouched() -> &'static str {
     "untouched"
 }
 
 #[get("/failed")]
-async fn failed(session: Extract<Account>) -> (Status, String) {
+fn failed(session: Extract<Account>) -> (Status, String) {
     (Status::InternalServerError, site::visit(&session))
 }
 
 #[post("/sign-in")]
-async fn sign_in(session: Extract<Account>) {
+fn sign_in(session: Extract<Account>) {
     site::sign_in(&session);
 }
 
 #[post("/sign-out")]
-async fn sign_out(session: Extract<Account>) {
+fn sign_out(session: Extract<Account>) {
     session.destroy();
 }
 
@@ -60,13 +61,11 @@ async fn everybody_out(handlers: &State<Handlers>, session: Extract<Account>) ->
 }
 
 #[get("/stream")]
-async fn stream(
-    session: Extract<Account>,
-) -> ByteStream<impl futures_util::Stream<Item = axum::body::Bytes>> {
+fn stream(session: Extract<Account>) -> ByteStream<impl futures_util::Stream<Item = axum::body::Bytes>> {
     ByteStream(visit_in_body(session.0).map(Result::unwrap))
 }
 
 #[get("/task")]
-async fn task(handlers: &State<Handlers>, session: Extract<Account>) {
+fn task(handlers: &State<Handlers>, session: Extract<Account>) {
     handlers.hand_over(session.0);
 }

@@ -33,7 +33,7 @@ async fn visit(depot: &mut Depot) -> Result<String, StatusError> {
 }
 
 #[handler]
-async fn untouched() -> &'static str {
+fn untouched() -> &'static str {
     "untouched"
 }
 

@@ -89,7 +89,9 @@ impl Site {
         let sessions = SessionManager::builder(Arc::clone(&store))
             .plain_http()
             .strict(true)
-            .on_loaded(move |_, _| drop(loads.fetch_add(1, Ordering::Relaxed)))
+            .on_loaded(move |_, _| {
+                loads.fetch_add(1, Ordering::Relaxed);
+            })
             .build()
             .unwrap();
         let (task, handed_over) = mpsc::channel();

@@ -57,7 +57,7 @@ fn with(address: &str, name: &str, value: &str) -> String {
     let mut url = url::Url::parse(address).unwrap();
     let mut pairs: Vec<_> = url.query_pairs().into_owned().collect();
     let changed = pairs.iter_mut().find(|(own, _)| own == name).unwrap();
-    changed.1 = value.to_owned();
+    value.clone_into(&mut changed.1);
     url.query_pairs_mut().clear().extend_pairs(pairs);
     url.into()
 }
