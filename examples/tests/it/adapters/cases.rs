@@ -32,13 +32,13 @@ pub(super) fn a_visit_creates_a_session_and_the_next_one_finds_it(site: &Site) {
     let first = visitor.reply("/", &[]);
     assert_eq!((first.status, first.body.as_str()), (200, "visit 1 of a guest"));
     assert_eq!(first.set_cookies(), 1);
-    assert_eq!(first.headers("vary"), ["cookie"]);
+    assert_eq!(first.headers("vary"), ["Cookie"]);
     assert_eq!(first.headers("cache-control"), ["private, no-store"]);
 
     let second = visitor.reply("/", &[]);
     assert_eq!((second.status, second.body.as_str()), (200, "visit 2 of a guest"));
     assert_eq!(second.set_cookies(), 0);
-    assert_eq!(second.headers("vary"), ["cookie"]);
+    assert_eq!(second.headers("vary"), ["Cookie"]);
     assert_eq!(site.store.len(), 1);
 }
 

@@ -112,8 +112,8 @@ fn only_a_remembered_visitor_gets_a_cookie_that_outlives_the_browser() {
         let reply = demo.visitor().reply("/sign-in", &["--data", form]);
         reply.header("set-cookie").unwrap().to_owned()
     };
-    assert!(!cookie("name=Ada").contains("max-age"));
-    assert!(cookie("name=Ada&remember=on").contains("max-age=259"));
+    assert!(!cookie("name=Ada").contains("Max-Age"));
+    assert!(cookie("name=Ada&remember=on").contains("Max-Age=259"));
 }
 
 #[test]
