@@ -19,9 +19,8 @@ struct Login {
     user_id: u64,
 }
 
-/// It is sent to its own address, whose query has the page that the visitor wanted.
+/// A form that is sent to its own address, whose query has the page that the visitor wanted.
 const SIGN_IN: &str = "<form method=post>User <input name=user_id> <button>Sign in</button></form>\n";
-const SIGN_OUT: &str = "<form method=post action=/logout><button>Sign out</button></form>\n";
 
 async fn login(session: Session<UserSession>, next: ReturnTo, Form(form): Form<Login>) -> Redirect {
     session.data.set_user_id(form.user_id); // where the password, which this program has none of, was right
@@ -29,7 +28,7 @@ async fn login(session: Session<UserSession>, next: ReturnTo, Form(form): Form<L
 }
 
 async fn private(user: SignedIn<UserSession>) -> Html<String> {
-    Html(format!("Only user {} sees this. {SIGN_OUT}", user.principal()))
+    Html(format!("Hi {} <form method=post action=/logout><button>Sign out</button></form>", user.principal()))
 }
 
 async fn logout(session: Session<UserSession>) -> Redirect {
@@ -40,9 +39,8 @@ async fn logout(session: Session<UserSession>) -> Redirect {
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let app = Router::new()
-        .route("/private", get(private))
-        .route_layer(session::guard::<UserSession>().redirect_to("/login")) // guards the routes above
-        .route("/login", get(async || Html(SIGN_IN)).post(login))
+        .route("/private", get(private).route_layer(session::guard::<UserSession>().redirect_to("/login")))
+        .route("/login", get(Html(SIGN_IN)).post(login))
         .route("/logout", post(logout))
         .layer(SessionLayer::builder(MemoryStore::new()).plain_http().build()?);
     Ok(axum::serve(tokio::net::TcpListener::bind("127.0.0.1:3000").await?, app).await?)
