@@ -4,6 +4,7 @@
 //!
 //! - [`getting_started`]: a first program, what the browser shows, and cookies during development
 //! - [`frameworks`]: axum, actix-web, tower and others
+//! - [`full_stack`]: Leptos, Dioxus and Loco
 //! - [`extractors`]: how handlers, middleware and functions get the session
 //! - [`troubleshooting`]: from symptoms to causes
 //!
@@ -68,7 +69,7 @@ macro_rules! pages {
 }
 
 pages! {
-    "docs/": getting_started frameworks extractors troubleshooting;
+    "docs/": getting_started frameworks full_stack extractors troubleshooting;
     "docs/attributes/": principal flash counter entries cas ttl keep index label secret required bind;
     "docs/": databags concurrency deploying authentication renewal deadlines cookies after_response;
     "docs/": stores settings production errors events testing security;

@@ -150,3 +150,14 @@ fn each_error_is_in_the_guide() {
     }
     assert!(missing.is_empty(), "session/src/docs/errors.md lacks {}", missing.join(", "));
 }
+
+#[test]
+fn the_page_on_full_stack_frameworks_shows_the_programs_that_are_compiled() {
+    let page = fs::read_to_string(root().join("session/src/docs/full_stack.md")).unwrap();
+    let shown: Vec<_> = page.split("```").skip(1).step_by(2).collect();
+    let programs = ["leptos", "dioxus", "loco"].map(|framework| {
+        let path = root().join(format!("examples/full_stack/src/{framework}.rs"));
+        format!("ignore\n{}", fs::read_to_string(path).unwrap())
+    });
+    assert_eq!(shown, programs);
+}
