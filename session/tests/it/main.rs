@@ -60,3 +60,4 @@ mod support;
 mod testing;
 mod tokens;
 mod tower;
+mod web_socket;

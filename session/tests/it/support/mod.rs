@@ -18,6 +18,7 @@ mod spy;
 mod sqlite;
 mod stored;
 pub(crate) mod tcp;
+pub(crate) mod web_socket;
 
 pub(crate) use bag::Bag;
 pub(crate) use browser::{Browser, Reply};
