@@ -52,10 +52,6 @@ const OF_AXUM: &[(&str, &str)] = &[
         "tower::routes_outside_the_layer_never_reach_the_store",
         "actix::scopes::routes_outside_the_middleware_never_reach_the_store",
     ),
-    (
-        "web_socket::a_socket_saves_and_reloads_its_session_until_another_request_ends_it",
-        "actix::websocket::a_socket_saves_and_reloads_its_session_until_another_request_ends_it",
-    ),
 ];
 
 /// Modules of which some tests need layers or routers of tower and axum: the others run on both.
