@@ -1,6 +1,6 @@
 //! The token of the session that replaced an old one, sealed for clients that present the old id.
 //!
-//! It is kept under a hash of the old id, while the id itself is deleted: who reads the store knows neither.
+//! It is kept under a hash of the old id, while the id itself is deleted, so that the store reveals neither.
 
 use std::time::Duration;
 

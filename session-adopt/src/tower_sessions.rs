@@ -10,7 +10,7 @@ use crate::{OldCookie, OldStore};
 
 /// Sessions of `tower_sessions_redis_store::RedisStore`.
 ///
-/// The cookie is named `id` and not protected unless the returned store is told otherwise.
+/// By default the cookie is named `id` and not protected.
 ///
 /// ```
 /// let client = redis::Client::open("redis://127.0.0.1/")?;
@@ -22,16 +22,16 @@ pub fn redis(client: ::redis::Client) -> OldStore {
     OldStore::new(Format::TowerSessions, Backend::redis(client, ""), OldCookie::new("id"))
 }
 
-/// Sessions of `tower_sessions_sqlx_store::PostgresStore`, in the table `tower_sessions.session` unless the returned store is
-/// told otherwise. The cookie is as for [`redis()`].
+/// Sessions of `tower_sessions_sqlx_store::PostgresStore`, in the table `tower_sessions.session` by default; see
+/// [`table`](OldStore::table). By default the cookie is named `id` and not protected.
 #[cfg(feature = "postgres")]
 pub fn postgres(pool: sqlx::PgPool) -> OldStore {
     let backend = Backend::postgres(pool, crate::backend::Layout::TowerSessions, "tower_sessions.session");
     OldStore::new(Format::TowerSessions, backend, OldCookie::new("id"))
 }
 
-/// Sessions of `tower_sessions_sqlx_store::SqliteStore`, in the table `tower_sessions` unless the returned store is told
-/// otherwise. The cookie is as for [`redis()`].
+/// Sessions of `tower_sessions_sqlx_store::SqliteStore`, in the table `tower_sessions` by default; see
+/// [`table`](OldStore::table). By default the cookie is named `id` and not protected.
 #[cfg(feature = "sqlite")]
 pub fn sqlite(pool: sqlx::SqlitePool) -> OldStore {
     OldStore::new(Format::TowerSessions, Backend::sqlite(pool, "tower_sessions"), OldCookie::new("id"))

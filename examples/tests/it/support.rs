@@ -29,7 +29,7 @@ impl Server {
         Self { process: Some(process), address }
     }
 
-    /// Serves a router in this process until the process ends. `router` is told the address.
+    /// Serves a router in this process until the process ends. `router` receives the address.
     pub(crate) fn serve<F: Future<Output = Router>>(
         router: impl FnOnce(String) -> F + Send + 'static,
     ) -> Self {
