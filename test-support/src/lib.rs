@@ -1,11 +1,11 @@
-//! Servers of Redis, PostgreSQL and MariaDB and a driver of browsers for tests, on free loopback ports; processes and files are removed on drop.
+//! Servers of Redis, PostgreSQL, MariaDB and MySQL, and a driver of browsers, for tests. They use free loopback ports, and their processes and files are removed on drop.
 
 #![forbid(unsafe_code)]
 
 mod chromedriver;
 mod cluster;
-mod mariadb;
 mod monitor;
+mod mysql;
 mod postgres;
 mod process;
 mod reply;
@@ -17,8 +17,8 @@ mod wait;
 
 pub use chromedriver::ChromeDriver;
 pub use cluster::RedisCluster;
-pub use mariadb::MariaDbServer;
 pub use monitor::Monitor;
+pub use mysql::MySqlServer;
 pub use postgres::PostgresServer;
 pub use reply::Reply;
 pub use sentinel::RedisSentinel;

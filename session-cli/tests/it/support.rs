@@ -10,11 +10,11 @@ use sqlx::mysql::MySqlPool;
 use sqlx::postgres::PgPool;
 use sqlx::sqlite::{SqliteConnectOptions, SqlitePool};
 use tempfile::TempDir;
-use test_support::{MariaDbServer, PostgresServer, RedisServer};
+use test_support::{MySqlServer, PostgresServer, RedisServer};
 
 static REDIS: LazyLock<RedisServer> = LazyLock::new(RedisServer::start);
 static POSTGRES: LazyLock<PostgresServer> = LazyLock::new(PostgresServer::start);
-static MARIADB: LazyLock<MariaDbServer> = LazyLock::new(MariaDbServer::start);
+static MYSQL: LazyLock<MySqlServer> = LazyLock::new(MySqlServer::start);
 
 /// The data of the application's sessions.
 #[derive(Databag)]
@@ -52,7 +52,7 @@ pub(crate) fn random_key() -> String {
 
 /// An empty store of each kind.
 pub(crate) async fn stores() -> [Store; 4] {
-    [Store::redis(), Store::postgres().await, Store::mariadb().await, Store::sqlite().await]
+    [Store::redis(), Store::postgres().await, Store::mysql().await, Store::sqlite().await]
 }
 
 /// A name that no other test uses.
@@ -92,10 +92,10 @@ impl Store {
         Self::new("PostgreSQL", store, url, table)
     }
 
-    async fn mariadb() -> Self {
-        let (url, table) = (MARIADB.url("mysql"), unique());
+    async fn mysql() -> Self {
+        let (url, table) = (MYSQL.url("mysql"), unique());
         let store = migrated(SqlStore::new(MySqlPool::connect(&url).await.unwrap()), &table).await;
-        Self::new("MariaDB", store, url, table)
+        Self::new("MySQL or MariaDB", store, url, table)
     }
 
     async fn sqlite() -> Self {

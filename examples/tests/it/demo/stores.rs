@@ -17,8 +17,8 @@ fn two_demos_share_the_sessions_of_one_postgres_server() {
 }
 
 #[test]
-fn two_demos_share_the_sessions_of_one_mariadb_server() {
-    let server = test_support::MariaDbServer::start();
+fn two_demos_share_the_sessions_of_one_mysql_or_mariadb_server() {
+    let server = test_support::MySqlServer::start();
     share_sessions(&server.url("mysql"));
 }
 

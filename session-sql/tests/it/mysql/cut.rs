@@ -8,7 +8,7 @@ use session_core::{
 };
 use session_sql::SqlStore;
 use sqlx::mysql::MySqlPoolOptions;
-use test_support::MariaDbServer;
+use test_support::MySqlServer;
 
 use super::database::{directly, new_database, options_through, pool, store};
 use crate::revocations::name;
@@ -164,7 +164,7 @@ async fn a_raise_whose_reply_was_lost_returns_the_floor_that_it_replaced() {
 
 #[tokio::test]
 async fn a_server_that_is_killed_at_any_message_of_a_sign_in_has_done_it_whole_or_not_at_all() {
-    let server = MariaDbServer::start();
+    let server = MySqlServer::start();
     let (options, port) = (new_database(&server).await, server.port());
     let server = Mutex::new(server);
     let proxy = Proxy::to(port).await;
@@ -202,7 +202,7 @@ async fn a_server_that_is_killed_at_any_message_of_a_sign_in_has_done_it_whole_o
 
 #[tokio::test]
 async fn a_server_that_is_killed_loses_nothing_that_was_confirmed() {
-    let mut server = MariaDbServer::start();
+    let mut server = MySqlServer::start();
     let options = new_database(&server).await;
     let store = store(pool(options).await).await;
     let value = indexed("ada");

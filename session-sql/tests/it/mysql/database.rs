@@ -7,12 +7,12 @@ use session_core::StoreKey;
 use session_sql::{Pool, SqlStore};
 use sqlx::mysql::{MySqlConnectOptions, MySqlPoolOptions};
 use sqlx::{AssertSqlSafe, ConnectOptions as _, MySqlPool};
-use test_support::MariaDbServer;
+use test_support::MySqlServer;
 
 use crate::support::{Database, Proxy};
 
 /// The server that the tests share.
-static SERVER: LazyLock<MariaDbServer> = LazyLock::new(MariaDbServer::start);
+static SERVER: LazyLock<MySqlServer> = LazyLock::new(MySqlServer::start);
 
 /// Options to connect to a new database of the shared server.
 pub(crate) async fn options() -> MySqlConnectOptions {
@@ -31,7 +31,7 @@ pub(crate) fn directly(options: MySqlConnectOptions) -> MySqlConnectOptions {
 }
 
 /// Options to connect to a new database of a server.
-pub(crate) async fn new_database(server: &MariaDbServer) -> MySqlConnectOptions {
+pub(crate) async fn new_database(server: &MySqlServer) -> MySqlConnectOptions {
     static DATABASES: AtomicU32 = AtomicU32::new(0);
     let name = format!("test{}", DATABASES.fetch_add(1, Ordering::Relaxed));
     let options: MySqlConnectOptions = server.url("").parse().unwrap();
