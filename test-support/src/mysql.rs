@@ -58,6 +58,8 @@ impl MySqlServer {
                 // Survives the end of the process.
                 "--innodb-flush-log-at-trx-commit=2".to_owned(),
                 "--max-connections=400".to_owned(),
+                // Less than the default, so that tests can exceed it.
+                "--max-allowed-packet=4M".to_owned(),
             ];
             // Without it, MySQL has a second port that is the same for all servers.
             arguments.extend((!program.is_mariadb).then(|| "--mysqlx=OFF".to_owned()));

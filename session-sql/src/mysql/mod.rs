@@ -5,6 +5,7 @@
 
 mod connection;
 mod destroy;
+mod length;
 mod lookup;
 mod migrate;
 mod retry;

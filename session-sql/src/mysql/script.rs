@@ -21,6 +21,7 @@ pub(super) struct Script<'a> {
     names: &'a Names,
     sql: String,
     statements: usize,
+    record_length: usize,
 }
 
 /// Bytes as a literal.
@@ -40,11 +41,20 @@ impl Display for Bytes<'_> {
 
 impl<'a> Script<'a> {
     pub(super) fn new(names: &'a Names) -> Self {
-        Self { names, sql: String::new(), statements: 0 }
+        Self { names, sql: String::new(), statements: 0, record_length: 0 }
     }
 
     pub(super) fn into_sql(self) -> String {
         self.sql
+    }
+
+    pub(super) fn len(&self) -> usize {
+        self.sql.len()
+    }
+
+    /// The length of the record that the script writes, in bytes.
+    pub(super) fn record_length(&self) -> usize {
+        self.record_length
     }
 
     fn add(&mut self, statement: impl Display) -> usize {
@@ -65,6 +75,11 @@ impl<'a> Script<'a> {
 
     pub(super) fn roll_back(&mut self) {
         self.add("rollback");
+    }
+
+    /// The result is a row with the length that a message must stay below.
+    pub(super) fn max_allowed_packet(&mut self) -> usize {
+        self.add("select @@max_allowed_packet")
     }
 
     /// Waits for the lock with a name, for some seconds. The result is a row with 1.
@@ -115,6 +130,7 @@ impl<'a> Script<'a> {
 
     pub(super) fn insert(&mut self, key: &StoreKey, record: &Record, seal: Option<&Seal>) {
         let (bytes, columns) = encode_record(record, key, seal);
+        self.record_length = bytes.len();
         let statement = format!(
             "insert into {} (`key`, record, handle_id, created_at, authenticated_at, idle_deadline, idle_timeout, \
              lifetime_deadline, remember) values ({}, {}, {})",
@@ -128,6 +144,7 @@ impl<'a> Script<'a> {
 
     pub(super) fn update(&mut self, session: i64, key: &StoreKey, record: &Record, seal: Option<&Seal>) {
         let (bytes, columns) = encode_record(record, key, seal);
+        self.record_length = bytes.len();
         let statement = format!(
             "update {} set `key` = {}, record = {}, {} where id = {session}",
             self.names.session,

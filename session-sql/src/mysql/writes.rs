@@ -111,6 +111,7 @@ impl MySql {
         };
         script.commit();
         script.unlock(locks);
+        self.check_length(connection, &script).await?;
         match connection.run(script).await {
             Ok(replies) => {
                 let was_there =

@@ -7,3 +7,4 @@ mod dropped;
 mod messages;
 mod setup;
 mod sharing;
+mod too_large;

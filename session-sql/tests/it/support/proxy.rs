@@ -28,6 +28,7 @@ pub(crate) struct Proxy {
 
 #[derive(Default)]
 struct Rules {
+    connections: AtomicUsize,
     passed: AtomicUsize,
     /// The number of the message at which the connection is cut; 0 is never.
     before: AtomicUsize,
@@ -42,6 +43,7 @@ impl Proxy {
         tokio::spawn(async move {
             while let Ok((client, _)) = listener.accept().await {
                 let rules = Arc::clone(&shared);
+                rules.connections.fetch_add(1, Ordering::SeqCst);
                 tokio::spawn(async move { pass(client, server, &rules).await });
             }
         });
@@ -50,6 +52,11 @@ impl Proxy {
 
     pub(crate) fn port(&self) -> u16 {
         self.port
+    }
+
+    /// Number of connections so far.
+    pub(crate) fn connections(&self) -> usize {
+        self.rules.connections.load(Ordering::SeqCst)
     }
 
     /// Number of messages with statements since the last time it was asked for.
