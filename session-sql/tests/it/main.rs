@@ -11,3 +11,4 @@ mod sealed;
 mod sqlite;
 mod stored;
 mod support;
+mod sweep;
