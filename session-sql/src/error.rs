@@ -63,6 +63,7 @@ fn describe(error: &sqlx::Error) -> String {
             "no connection of the pool became free in time, let it have more of them".to_owned()
         }
         sqlx::Error::PoolClosed => "the pool is closed".to_owned(),
+        sqlx::Error::Configuration(error) => format!("the settings of the connection do not work: {error}"),
         sqlx::Error::Tls(_) => "the connection to the database could not be secured".to_owned(),
         sqlx::Error::WorkerCrashed => "the thread of the connection ended".to_owned(),
         _ => "the reply of the database does not fit the statement".to_owned(),
@@ -78,11 +79,16 @@ fn describe_reply(error: &dyn DatabaseError) -> String {
         // SQLite quotes names, never values.
         return format!("the database answered: {error}");
     }
-    let code = error.code();
-    format!(
-        "the database refused the statement with the error {}",
-        code.as_deref().unwrap_or("without a code")
-    )
+    #[cfg(feature = "mysql")]
+    if let Some(error) = error.try_downcast_ref::<sqlx::mysql::MySqlDatabaseError>() {
+        // Its SQLSTATE is the same for most errors.
+        return refused(&error.number().to_string());
+    }
+    refused(error.code().as_deref().unwrap_or("without a code"))
+}
+
+fn refused(code: &str) -> String {
+    format!("the database refused the statement with the error {code}")
 }
 
 fn is_missing_table(error: &dyn DatabaseError) -> bool {

@@ -15,6 +15,10 @@ const PAUSE: Duration = Duration::from_millis(2);
 
 /// Error codes `ER_LOCK_DEADLOCK` and, of MariaDB, `ER_CHECKREAD`: a row changed since it was read.
 const DEADLOCK: [u16; 2] = [1213, 1020];
+/// Error codes of statements that the server ended, perhaps after the commit before them in the same message:
+/// `ER_SERVER_SHUTDOWN`, `ER_QUERY_INTERRUPTED`, `ER_CONNECTION_KILLED` and `ER_STATEMENT_TIMEOUT` of MariaDB, and
+/// `ER_SESSION_WAS_KILLED` of MySQL.
+const ENDED: [u16; 5] = [1053, 1317, 1927, 1969, 3169];
 /// Error code `ER_DUP_ENTRY`.
 const DUPLICATE: u16 = 1062;
 
@@ -34,6 +38,9 @@ impl Failure {
 
     /// Of a message that commits.
     pub(super) fn unconfirmed(error: &sqlx::Error) -> Self {
+        if is(error, &ENDED) {
+            return Self::Store(StoreError::Timeout);
+        }
         if is(error, &DEADLOCK) { Self::Deadlock } else { Self::Store(unconfirmed(error)) }
     }
 }

@@ -4,6 +4,7 @@ mod contract;
 mod cut;
 pub(crate) mod database;
 mod dropped;
+mod faults;
 mod messages;
 mod setup;
 mod sharing;

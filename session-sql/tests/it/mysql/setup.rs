@@ -1,11 +1,11 @@
 //! Creating the tables, and their names.
 
-use session_core::{Store as _, StoreError};
+use session_core::{Evict, Revocations as _, SessionLimit, Store as _, StoreError};
 use session_sql::SqlStore;
 use tokio::task::JoinSet;
 
 use super::database::{options, pool};
-use crate::support::{now, of_user, record};
+use crate::support::{count_one, indexed, now, of_user, record};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn many_may_create_the_tables_at_once() {
@@ -70,4 +70,33 @@ async fn without_tables_the_error_says_how_to_create_them() {
         let Err(error @ StoreError::Unavailable(_)) = failed else { panic!("{failed:?}") };
         assert!(format!("{error:?}").contains("`SqlStore::migrate`"), "{error:?}");
     }
+}
+
+#[tokio::test]
+async fn users_need_the_documented_privileges_and_no_others() {
+    let options = options().await;
+    let admin = pool(options.clone()).await;
+    let database = options.get_database().unwrap();
+    let user = async |name: &str, grants: &str| {
+        let user = format!("{name}_{database}");
+        let statements = format!("create user {user}@localhost; {grants}").replace("{user}", &user);
+        sqlx::raw_sql(sqlx::AssertSqlSafe(statements)).execute(&admin).await.unwrap();
+        SqlStore::new(pool(options.clone().username(&user)).await)
+    };
+    let migrator =
+        user("migrator", &format!("grant create, references on {database}.* to {{user}}@localhost")).await;
+    migrator.migrate().await.unwrap();
+    let grants = ["session", "session_value", "session_revocation"].map(|table| {
+        format!("grant select, insert, update, delete on {database}.{table} to {{user}}@localhost")
+    });
+    let app = user("app", &grants.join(";")).await;
+    let value = indexed("ada");
+    let limit =
+        SessionLimit { name: "user", value: &value, max: 1.try_into().unwrap(), on_full: Evict::Oldest };
+    let token = app.create_limited(&of_user("ada"), limit, now()).await.unwrap().result.unwrap();
+    let _ = app.update(&token, &count_one(), now()).await.unwrap();
+    assert!(app.load(&token, now()).await.unwrap().is_some());
+    assert_eq!(app.destroy_by("user", &value, None, now()).await.unwrap().len(), 1);
+    app.raise([1; 32].into(), 7, now(), now()).await.unwrap();
+    app.sweep(now()).await.unwrap();
 }
