@@ -2,6 +2,7 @@
 
 use std::env;
 use std::str::FromStr as _;
+use std::time::Duration;
 
 use session::redis::Server;
 use session::store::DynStore;
@@ -16,6 +17,9 @@ use crate::failure::Failure;
 
 /// The variable with the keys that seal values, the newest first, separated by commas.
 const SEAL_KEYS: &str = "SESSION_SEAL_KEYS";
+
+/// How long a database may take for a command: it reads all of a large table to count sessions.
+const CALL_TIMEOUT: Duration = Duration::from_hours(1);
 
 const NO_STORE: &str =
     "not the URL of a store: write `redis://…`, `postgres://…`, `mysql://…` or `sqlite:file.db`";
@@ -51,7 +55,7 @@ pub(crate) async fn open(arguments: &StoreArguments) -> Result<Box<dyn DynStore>
         }
         _ => return Err(NO_STORE.into()),
     };
-    let store = store.table(table)?;
+    let store = store.table(table)?.call_timeout(CALL_TIMEOUT);
     let mut keys = seal_keys()?.into_iter();
     Ok(Box::new(match keys.next() {
         Some(newest) => store.seal(newest, keys),

@@ -1,5 +1,7 @@
 //! The database of a store.
 
+use std::time::Duration;
+
 use crate::pool::Pool;
 use crate::seal::Seal;
 use crate::table::Table;
@@ -20,13 +22,19 @@ pub(crate) enum Backend {
 }
 
 impl Backend {
-    pub(crate) fn new(pool: &Pool, table: &Table, seal: Option<Seal>) -> Self {
+    #[cfg_attr(
+        not(any(feature = "mysql", feature = "postgres")),
+        expect(unused_variables, reason = "SQLite has no server that could go silent")
+    )]
+    pub(crate) fn new(pool: &Pool, table: &Table, seal: Option<Seal>, call_timeout: Duration) -> Self {
         match *pool {
             #[cfg(feature = "mysql")]
-            Pool::MySql(ref pool) => Self::MySql(crate::mysql::MySql::new(pool.clone(), table, seal)),
+            Pool::MySql(ref pool) => {
+                Self::MySql(crate::mysql::MySql::new(pool.clone(), table, seal, call_timeout))
+            }
             #[cfg(feature = "postgres")]
             Pool::Postgres(ref pool) => {
-                Self::Postgres(crate::postgres::Postgres::new(pool.clone(), table, seal))
+                Self::Postgres(crate::postgres::Postgres::new(pool.clone(), table, seal, call_timeout))
             }
             #[cfg(feature = "sqlite")]
             Pool::Sqlite(ref pool) => Self::Sqlite(crate::sqlite::Sqlite::new(pool.clone(), table, seal)),

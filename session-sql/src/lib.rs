@@ -10,6 +10,8 @@ mod store;
 mod sweep;
 
 mod backend;
+#[cfg(any(feature = "mysql", feature = "postgres"))]
+mod connection;
 #[cfg(feature = "mysql")]
 mod mysql;
 #[cfg(feature = "postgres")]

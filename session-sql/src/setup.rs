@@ -1,6 +1,7 @@
 //! Settings of a store, and its tables.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 #[cfg(feature = "seal")]
 use session_core::seal::SealKey;
@@ -14,14 +15,18 @@ use crate::seal::{PURPOSE, SealRing};
 use crate::store::SqlStore;
 use crate::table::{InvalidTableName, Table};
 
+/// How long a call may take unless the application sets it.
+const CALL_TIMEOUT: Duration = Duration::from_secs(30);
+
 impl SqlStore {
     /// A store in the database of this pool, in the table `session`. Connects on its first call.
     ///
     /// The table must exist: see [`migrate`](SqlStore::migrate).
     pub fn new(pool: impl Into<Pool>) -> Self {
         let (pool, table) = (pool.into(), Table::default());
-        let backend = Arc::new(Backend::new(&pool, &table, None));
-        Self { backend, pool, table, ring: None, tokens: TokenSource::default() }
+        let call_timeout = CALL_TIMEOUT;
+        let backend = Arc::new(Backend::new(&pool, &table, None, call_timeout));
+        Self { backend, pool, table, ring: None, call_timeout, tokens: TokenSource::default() }
     }
 
     /// Keeps the sessions in the table with this name, the index in one with the same name and `_value` at its end, and
@@ -73,9 +78,35 @@ impl SqlStore {
         self.with_new_backend()
     }
 
+    /// How long PostgreSQL or MySQL may take to answer a call, from the moment when the call has a connection. Default: 30
+    /// seconds. No effect in SQLite.
+    ///
+    /// A call that takes longer fails, and a write that may have been executed with
+    /// [`StoreError::Timeout`](session_core::StoreError::Timeout). Its connection is closed, also if the call's future was
+    /// dropped before: a server or a network that has gone silent takes no connection from the pool for longer than this. For
+    /// [`clear`](session_core::Store::clear) and [`sweep`](session_core::Store::sweep) it applies to each statement. How long
+    /// a call waits for a connection is the `acquire_timeout` of the pool.
+    ///
+    /// ```no_run
+    /// # #[cfg(feature = "postgres")]
+    /// # fn example(pool: sqlx::PgPool) {
+    /// use session_sql::SqlStore;
+    /// use std::time::Duration;
+    ///
+    /// let store = SqlStore::new(pool).call_timeout(Duration::from_secs(5));
+    /// # }
+    /// ```
+    #[must_use]
+    #[doc(alias = "response_timeout")]
+    #[doc(alias = "query timeout")]
+    pub fn call_timeout(mut self, timeout: Duration) -> Self {
+        self.call_timeout = timeout;
+        self.with_new_backend()
+    }
+
     fn with_new_backend(mut self) -> Self {
         let seal = self.ring.clone().map(|ring| Seal::new(ring, &self.table));
-        self.backend = Arc::new(Backend::new(&self.pool, &self.table, seal));
+        self.backend = Arc::new(Backend::new(&self.pool, &self.table, seal, self.call_timeout));
         self
     }
 

@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::sync::Arc;
+use std::time::Duration;
 
 use session_core::{
     Capabilities, Cursor, HandleId, Limited, Page, Patch, Record, Refusal, SessionLimit, Store, StoreError,
@@ -48,6 +49,7 @@ pub struct SqlStore {
     pub(crate) pool: Pool,
     pub(crate) table: Table,
     pub(crate) ring: Option<SealRing>,
+    pub(crate) call_timeout: Duration,
     pub(crate) tokens: TokenSource,
 }
 

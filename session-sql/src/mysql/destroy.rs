@@ -2,14 +2,13 @@
 
 use session_core::{HandleId, StoreError, StoreKey, Timestamp};
 use sqlx::Row as _;
-use sqlx::mysql::MySqlArguments;
-use sqlx::query::Query;
 
 use super::MySql;
-use super::connection::{Connection, rows};
+use super::execute::Call;
 use super::retry::Failure;
 use super::script::Script;
-use crate::error::failed;
+use super::transaction::{Transaction, rows};
+use crate::error::{Damage, failed};
 use crate::index_key::{IndexKey, index_keys};
 use crate::meta::encode_time;
 use crate::rows::read_handle;
@@ -43,11 +42,10 @@ impl MySql {
         selection: Selection,
         now: Timestamp,
     ) -> Result<Vec<HandleId>, Failure> {
-        let connection = Connection::acquire(self.pool()).await;
-        let mut connection = connection.map_err(|error| Failure::failed(&error))?;
-        let destroyed = self.lock_and_destroy(&mut connection, digests, selection, now).await;
-        if destroyed.is_ok() || self.roll_back(&mut connection, &[]).await.is_ok() {
-            connection.release();
+        let mut transaction = self.transaction().await?;
+        let destroyed = self.lock_and_destroy(&mut transaction, digests, selection, now).await;
+        if destroyed.is_ok() || self.roll_back(&mut transaction, &[]).await.is_ok() {
+            transaction.release();
         }
         destroyed
     }
@@ -55,7 +53,7 @@ impl MySql {
     /// Locks the sessions that hold a value, and deletes those that still hold it.
     async fn lock_and_destroy(
         &self,
-        connection: &mut Connection,
+        transaction: &mut Transaction,
         digests: &[IndexKey],
         selection: Selection,
         now: Timestamp,
@@ -64,7 +62,7 @@ impl MySql {
         script.begin();
         let locked = script.lock_holders(digests);
         let holders = script.holders(digests, now);
-        let replies = connection.run(script).await.map_err(|error| Failure::failed(&error))?;
+        let replies = transaction.run(script).await.map_err(|error| Failure::failed(&error))?;
         let read = || {
             let locked = rows(&replies, locked).map(|row| row.try_get(0)).collect::<Result<Vec<i64>, _>>()?;
             let (mut sessions, mut ids) = (Vec::new(), Vec::new());
@@ -83,7 +81,7 @@ impl MySql {
             script.delete_all(&sessions);
         }
         script.commit();
-        connection.run(script).await.map_err(|error| Failure::unconfirmed(&error))?;
+        transaction.run(script).await.map_err(|error| Failure::unconfirmed(&error))?;
         Ok(ids)
     }
 
@@ -91,8 +89,7 @@ impl MySql {
     pub(crate) async fn destroy_by_id(&self, id: HandleId, now: Timestamp) -> Result<bool, StoreError> {
         let query =
             sqlx::query(self.statements.find_id.sql()).bind(encode_time(now)).bind(&id.as_bytes()[..]);
-        let found = query.fetch_optional(self.pool()).await.map_err(|error| failed(&error))?;
-        let Some(row) = found else { return Ok(false) };
+        let Some(row) = self.read(query).await? else { return Ok(false) };
         let (_, was_live) = read_handle(&row, 1).map_err(|error| failed(&error))?;
         let session: i64 = row.try_get(0).map_err(|error| failed(&error))?;
         let destroy =
@@ -102,8 +99,8 @@ impl MySql {
 
     /// Destroys the sessions that exist at the time of the call.
     pub(crate) async fn clear(&self) -> Result<u64, StoreError> {
-        let row = sqlx::query(self.statements.last_id.sql()).fetch_one(self.pool()).await;
-        let last = row.and_then(|row| row.try_get::<Option<i64>, _>(0)).map_err(|error| failed(&error))?;
+        let row = self.read(sqlx::query(self.statements.last_id.sql())).await?.ok_or(Damage::Column)?;
+        let last: Option<i64> = row.try_get(0).map_err(|error| failed(&error))?;
         let Some(last) = last else { return Ok(0) };
         self.repeat(|| sqlx::query(self.statements.clear.sql()).bind(last).bind(BATCH)).await
     }
@@ -122,10 +119,7 @@ impl MySql {
     }
 
     /// Removes batches of rows until one is not full, and returns how many rows that were.
-    async fn repeat<'q>(
-        &self,
-        batch: impl Fn() -> Query<'q, sqlx::MySql, MySqlArguments>,
-    ) -> Result<u64, StoreError> {
+    async fn repeat<'q>(&self, batch: impl Fn() -> Call<'q>) -> Result<u64, StoreError> {
         let mut removed = 0;
         loop {
             let more = self.execute(&batch).await?;
@@ -134,17 +128,5 @@ impl MySql {
                 return Ok(removed);
             }
         }
-    }
-
-    /// Executes a statement that writes, and returns how many rows it matched.
-    pub(super) async fn execute<'q>(
-        &self,
-        statement: impl Fn() -> Query<'q, sqlx::MySql, MySqlArguments>,
-    ) -> Result<u64, StoreError> {
-        let execute = || async {
-            let done = statement().execute(self.pool()).await;
-            done.map(|done| done.rows_affected()).map_err(|error| Failure::unconfirmed(&error))
-        };
-        self.transact(execute).await
     }
 }

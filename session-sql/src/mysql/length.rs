@@ -4,9 +4,9 @@ use session_core::StoreError;
 use sqlx::Row as _;
 
 use super::MySql;
-use super::connection::{Connection, rows};
 use super::retry::Failure;
 use super::script::Script;
+use super::transaction::{Transaction, rows};
 use crate::error::Damage;
 
 /// Length up to which any server accepts a message: the default of `max_allowed_packet` is larger.
@@ -14,10 +14,10 @@ const ACCEPTED: usize = 1 << 20;
 
 impl MySql {
     /// Checks that the server accepts a script, which takes a message more if it is long. The server would close the
-    /// connection without a reply that is sure to arrive.
+    /// connection, and the client would often lose its error and take the outcome for unknown.
     pub(super) async fn check_length(
         &self,
-        connection: &mut Connection,
+        transaction: &mut Transaction,
         script: &Script<'_>,
     ) -> Result<(), Failure> {
         if script.len() <= ACCEPTED {
@@ -25,7 +25,7 @@ impl MySql {
         }
         let mut question = Script::new(&self.names);
         let answer = question.max_allowed_packet();
-        let replies = connection.run(question).await.map_err(|error| Failure::failed(&error))?;
+        let replies = transaction.run(question).await.map_err(|error| Failure::failed(&error))?;
         let row = rows(&replies, answer).next().ok_or(Damage::Column)?;
         let max: u64 = row.try_get(0).map_err(|error| Failure::failed(&error))?;
         // A message is shorter than this value, and has a byte before the script.

@@ -5,7 +5,7 @@ use sqlx::Row as _;
 use sqlx::mysql::MySqlRow;
 
 use super::MySql;
-use crate::error::failed;
+use crate::error::{Damage, failed};
 use crate::index_key::index_keys;
 use crate::meta::encode_time;
 use crate::rows::read_session;
@@ -13,8 +13,7 @@ use crate::rows::read_session;
 impl MySql {
     pub(crate) async fn load(&self, key: &StoreKey, now: Timestamp) -> Result<Option<Record>, StoreError> {
         let query = sqlx::query(self.statements.load.sql()).bind(&key.as_bytes()[..]).bind(encode_time(now));
-        let row = query.fetch_optional(self.pool()).await.map_err(|error| failed(&error))?;
-        match row {
+        match self.read(query).await? {
             Some(row) => read_session(&row, self.seal.as_ref(), now),
             None => Ok(None),
         }
@@ -24,13 +23,13 @@ impl MySql {
     pub(crate) async fn is_expired(&self, key: &StoreKey, now: Timestamp) -> Result<bool, StoreError> {
         let query =
             sqlx::query(self.statements.is_expired.sql()).bind(&key.as_bytes()[..]).bind(encode_time(now));
-        Ok(query.fetch_optional(self.pool()).await.map_err(|error| failed(&error))?.is_some())
+        Ok(self.read(query).await?.is_some())
     }
 
     pub(crate) async fn count(&self, now: Timestamp) -> Result<u64, StoreError> {
         let query = sqlx::query(self.statements.count.sql()).bind(encode_time(now));
-        let count = query.fetch_one(self.pool()).await.and_then(|row| row.try_get::<i64, _>(0));
-        Ok(count.map_err(|error| failed(&error))?.unsigned_abs())
+        let row = self.read(query).await?.ok_or(Damage::Column)?;
+        Ok(row.try_get::<i64, _>(0).map_err(|error| failed(&error))?.unsigned_abs())
     }
 
     /// Returns live records with smaller ids, and the id at which the next page starts.
@@ -41,7 +40,7 @@ impl MySql {
         now: Timestamp,
     ) -> Result<(Vec<Record>, Option<i64>), StoreError> {
         let query = sqlx::query(self.statements.list.sql()).bind(before).bind(encode_time(now)).bind(limit);
-        let rows = query.fetch_all(self.pool()).await.map_err(|error| failed(&error))?;
+        let rows = self.read_all(query).await?;
         let is_full = i64::try_from(rows.len()).is_ok_and(|rows| rows >= limit);
         let last = rows.last().filter(|_| is_full);
         let next = last.map(|last| last.try_get(0)).transpose().map_err(|error| failed(&error))?;
@@ -61,8 +60,7 @@ impl MySql {
         for digest in &digests {
             query = query.bind(&digest[..]);
         }
-        let rows = query.bind(encode_time(now)).fetch_all(self.pool()).await;
-        let rows = rows.map_err(|error| failed(&error))?;
+        let rows = self.read_all(query.bind(encode_time(now))).await?;
         Ok(self.readable(&rows, now).filter(|record| record.get(name) == Some(value)).collect())
     }
 

@@ -8,8 +8,10 @@ use super::retry::Failure;
 impl MySql {
     pub(crate) async fn migrate(&self) -> Result<(), StoreError> {
         let migrate = || async {
-            let created = sqlx::raw_sql(self.statements.schema.sql()).execute(self.pool()).await;
-            created.map(drop).map_err(|error| Failure::unconfirmed(&error))
+            let mut connection = self.acquire().await.map_err(|error| Failure::failed(&error))?;
+            let deadline = connection.deadline();
+            let create = sqlx::raw_sql(self.statements.schema.sql()).execute(&mut *connection);
+            deadline.wait_for(create).await.flatten().map(drop).map_err(|error| Failure::unconfirmed(&error))
         };
         self.transact(migrate).await
     }

@@ -3,8 +3,8 @@
 //! A write that depends on the record takes two round trips: one locks and reads it, the other writes it whole, updates
 //! the index and commits. If the future is dropped in between, the connection is closed.
 
-mod connection;
 mod destroy;
+mod execute;
 mod length;
 mod lookup;
 mod migrate;
@@ -12,9 +12,11 @@ mod retry;
 mod revocations;
 mod script;
 mod statements;
+mod transaction;
 mod writes;
 
 use std::sync::OnceLock;
+use std::time::Duration;
 
 use session_core::SessionLimit;
 use sha2::{Digest as _, Sha256};
@@ -36,6 +38,7 @@ pub(crate) struct MySql {
     statements: Statements,
     names: Names,
     seal: Option<Seal>,
+    call_timeout: Duration,
 }
 
 /// The names of the tables in statements.
@@ -46,12 +49,12 @@ pub(crate) struct Names {
 }
 
 impl MySql {
-    pub(crate) fn new(pool: MySqlPool, table: &Table, seal: Option<Seal>) -> Self {
+    pub(crate) fn new(pool: MySqlPool, table: &Table, seal: Option<Seal>, call_timeout: Duration) -> Self {
         let name = |table_name| table.fill(table_name, '`');
         let names =
             Names { session: name("{session}"), value: name("{value}"), revocation: name("{revocation}") };
         let statements = Statements::new(table, seal.as_ref());
-        Self { given: pool, own: OnceLock::new(), statements, names, seal }
+        Self { given: pool, own: OnceLock::new(), statements, names, seal, call_timeout }
     }
 
     /// Returns a pool with the settings of the given one. sqlx logs the text of slow statements, and that of all
@@ -70,9 +73,11 @@ impl MySql {
         self.statements.schema.text()
     }
 
-    /// Waiting for a lock has the same time limit as waiting for a connection.
+    /// Waiting for a lock has the same time limit as waiting for a connection, and ends before the call does.
     fn lock_seconds(&self) -> u64 {
-        self.given.options().get_acquire_timeout().as_secs().clamp(1, MAX_LOCK_SECONDS)
+        let before_the_call = self.call_timeout.saturating_sub(Duration::from_secs(1));
+        let limit = self.given.options().get_acquire_timeout().min(before_the_call);
+        limit.as_secs().clamp(1, MAX_LOCK_SECONDS)
     }
 
     /// The names of the locks of a limit's value: one for each of its digests, in the order in which everybody acquires

@@ -4,10 +4,10 @@ use session_core::{Floor, StoreError, StoreKey, Timestamp};
 use sqlx::AssertSqlSafe;
 
 use super::MySql;
-use super::connection::{Connection, rows};
 use super::retry::Failure;
 use super::script::Script;
-use crate::error::{Damage, failed};
+use super::transaction::rows;
+use crate::error::Damage;
 use crate::floor::{Raise, read_floor, read_named_floor};
 use crate::meta::encode_time;
 
@@ -23,7 +23,7 @@ impl MySql {
         for name in names {
             query = query.bind(&name.as_bytes()[..]);
         }
-        let rows = query.fetch_all(self.pool()).await.map_err(|error| failed(&error))?;
+        let rows = self.read_all(query).await?;
         rows.iter().map(read_named_floor).collect()
     }
 
@@ -33,16 +33,15 @@ impl MySql {
     }
 
     async fn try_raise(&self, raise: &Raise) -> Result<Floor, Failure> {
-        let connection = Connection::acquire(self.pool()).await;
-        let mut connection = connection.map_err(|error| Failure::failed(&error))?;
+        let mut transaction = self.transaction().await?;
         let mut script = Script::new(&self.names);
         script.begin();
         script.raise(raise);
         let previous = script.previous_floor(&raise.name);
         script.commit();
-        let replies = connection.run(script).await.map_err(|error| Failure::unconfirmed(&error));
-        if replies.is_ok() || self.roll_back(&mut connection, &[]).await.is_ok() {
-            connection.release();
+        let replies = transaction.run(script).await.map_err(|error| Failure::unconfirmed(&error));
+        if replies.is_ok() || self.roll_back(&mut transaction, &[]).await.is_ok() {
+            transaction.release();
         }
         let replies = replies?;
         let row = rows(&replies, previous).next().ok_or(Damage::Column)?;

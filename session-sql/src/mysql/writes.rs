@@ -5,9 +5,9 @@ use sqlx::Row as _;
 use sqlx::mysql::MySqlRow;
 
 use super::MySql;
-use super::connection::{Connection, rows};
 use super::retry::{Failure, is_duplicate};
 use super::script::Script;
+use super::transaction::{Transaction, rows};
 use crate::error::unavailable;
 use crate::index_key::{index_keys, index_keys_of};
 use crate::limit::{Holder, make_room};
@@ -85,34 +85,33 @@ impl MySql {
     }
 
     async fn try_write(&self, write: &Write<'_>) -> Result<Limited<Outcome>, Failure> {
-        let connection = Connection::acquire(self.pool()).await;
-        let mut connection = connection.map_err(|error| Failure::failed(&error))?;
+        let mut transaction = self.transaction().await?;
         let locks = write.limit.map_or(Vec::new(), |limit| self.lock_names(limit));
-        let written = self.write(&mut connection, write, &locks).await;
-        if written.is_ok() || self.roll_back(&mut connection, &locks).await.is_ok() {
-            connection.release();
+        let written = self.write(&mut transaction, write, &locks).await;
+        if written.is_ok() || self.roll_back(&mut transaction, &locks).await.is_ok() {
+            transaction.release();
         }
         written
     }
 
     async fn write(
         &self,
-        connection: &mut Connection,
+        transaction: &mut Transaction,
         write: &Write<'_>,
         locks: &[String],
     ) -> Result<Limited<Outcome>, Failure> {
-        let read = self.read(connection, write, locks).await?;
+        let read = self.read_locked(transaction, write, locks).await?;
         let Plan { mut script, evicted } = match self.plan(write, read, locks.is_empty())? {
             Ok(plan) => plan,
             Err(outcome) => {
-                self.roll_back(connection, locks).await.map_err(|error| Failure::failed(&error))?;
+                self.roll_back(transaction, locks).await.map_err(|error| Failure::failed(&error))?;
                 return Ok(outcome.into());
             }
         };
         script.commit();
         script.unlock(locks);
-        self.check_length(connection, &script).await?;
-        match connection.run(script).await {
+        self.check_length(transaction, &script).await?;
+        match transaction.run(script).await {
             Ok(replies) => {
                 let was_there =
                     |at: usize| replies.get(at).is_some_and(|reply| reply.result.rows_affected() > 0);
@@ -120,7 +119,7 @@ impl MySql {
                 Ok(Limited { result: Outcome::Done, evicted: evicted.collect() })
             }
             Err(error) if is_duplicate(&error) => {
-                self.roll_back(connection, locks).await.map_err(|error| Failure::failed(&error))?;
+                self.roll_back(transaction, locks).await.map_err(|error| Failure::failed(&error))?;
                 Ok(Outcome::KeyInUse.into())
             }
             Err(error) => Err(Failure::unconfirmed(&error)),
@@ -129,9 +128,9 @@ impl MySql {
 
     /// Executes the first script, unless there is nothing to read. It acquires the locks of the limit's value before any
     /// row, so that concurrent logins with the same value do not deadlock.
-    async fn read(
+    async fn read_locked(
         &self,
-        connection: &mut Connection,
+        transaction: &mut Transaction,
         write: &Write<'_>,
         locks: &[String],
     ) -> Result<Read, Failure> {
@@ -146,7 +145,7 @@ impl MySql {
         let holders = write
             .limit
             .map(|limit| script.holders(&index_keys(limit.name, limit.value, self.seal.as_ref()), write.now));
-        let mut replies = connection.run(script).await.map_err(|error| Failure::failed(&error))?;
+        let mut replies = transaction.run(script).await.map_err(|error| Failure::failed(&error))?;
         let is_locked =
             |at| rows(&replies, at).any(|row| matches!(row.try_get::<Option<i64>, _>(0), Ok(Some(1))));
         if !locked.into_iter().all(is_locked) {

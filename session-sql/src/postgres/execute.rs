@@ -2,12 +2,12 @@
 
 use session_core::StoreError;
 use sqlx::error::DatabaseError;
-use sqlx::pool::PoolConnection;
 use sqlx::postgres::{PgArguments, PgRow};
 use sqlx::query::Query;
 
 use super::Postgres;
 use super::transaction::Transaction;
+use crate::connection::Connection;
 use crate::error::{Damage, failed, unconfirmed};
 
 /// How often a statement is repeated that was chosen to end a deadlock. Statements of the store cause none.
@@ -109,7 +109,8 @@ impl Postgres {
     /// Returns all rows of a statement that changes nothing.
     pub(super) async fn read_all(&self, call: Call<'_>) -> Result<Vec<PgRow>, StoreError> {
         let mut connection = self.acquire().await.map_err(Failure::of_read)?;
-        call.fetch_all(&mut *connection).await.map_err(|error| failed(&error))
+        let rows = connection.deadline().wait_for(call.fetch_all(&mut *connection)).await.flatten();
+        rows.map_err(|error| failed(&error))
     }
 
     /// Executes a statement that returns a row at most, in a transaction of its own at the isolation level of the connection.
@@ -123,7 +124,8 @@ impl Postgres {
         let mut deadlocks = 0;
         loop {
             let mut connection = self.acquire().await?;
-            match call().fetch_optional(&mut *connection).await.map_err(Failure::new) {
+            let row = connection.deadline().wait_for(call().fetch_optional(&mut *connection)).await;
+            match row.flatten().map_err(Failure::new) {
                 Err(failure) if failure.is("40P01") && deadlocks < MAX_DEADLOCKS => deadlocks += 1,
                 Err(failure) if failure.is("40001") => {
                     let begin = self.statements.begin.text().to_owned();
@@ -157,19 +159,20 @@ impl Postgres {
         format!("{}; {}", self.statements.begin.text(), locks.join("; "))
     }
 
-    pub(super) async fn acquire(&self) -> Result<PoolConnection<sqlx::Postgres>, Failure> {
-        self.pool.acquire().await.map_err(Failure::RolledBack)
+    pub(super) async fn acquire(&self) -> Result<Connection<sqlx::Postgres>, Failure> {
+        Connection::acquire(&self.pool, self.call_timeout).await.map_err(Failure::RolledBack)
     }
 }
 
 /// Executes a statement in a transaction that begins with these statements.
 async fn execute_after<'q>(
-    connection: PoolConnection<sqlx::Postgres>,
+    connection: Connection<sqlx::Postgres>,
     begin: String,
     call: impl Fn() -> Call<'q> + Send + Sync,
 ) -> Result<Option<PgRow>, Failure> {
     let mut transaction = Transaction::begin(connection, begin).await.map_err(Failure::RolledBack)?;
-    let row = call().fetch_optional(&mut *transaction).await.map_err(Failure::RolledBack)?;
+    let row = transaction.deadline().wait_for(call().fetch_optional(&mut *transaction)).await;
+    let row = row.flatten().map_err(Failure::RolledBack)?;
     transaction.commit().await.map_err(Failure::new)?;
     Ok(row)
 }

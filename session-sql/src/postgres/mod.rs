@@ -22,6 +22,8 @@ mod statements;
 mod transaction;
 mod writes;
 
+use std::time::Duration;
+
 use session_core::StoreError;
 use sqlx::{PgPool, query_scalar, raw_sql};
 
@@ -36,11 +38,12 @@ pub(crate) struct Postgres {
     pool: PgPool,
     statements: Statements,
     seal: Option<Seal>,
+    call_timeout: Duration,
 }
 
 impl Postgres {
-    pub(crate) fn new(pool: PgPool, table: &Table, seal: Option<Seal>) -> Self {
-        Self { pool, statements: Statements::new(table, seal.as_ref()), seal }
+    pub(crate) fn new(pool: PgPool, table: &Table, seal: Option<Seal>, call_timeout: Duration) -> Self {
+        Self { pool, statements: Statements::new(table, seal.as_ref()), seal, call_timeout }
     }
 
     pub(crate) fn schema(&self) -> &str {
@@ -49,16 +52,17 @@ impl Postgres {
 
     /// Creates what is missing, in one transaction. If nothing is, this takes no lock that requests would wait for.
     pub(crate) async fn migrate(&self) -> Result<(), StoreError> {
+        let connection = self.acquire().await?;
+        let deadline = connection.deadline();
         let create_missing = async || {
-            let connection = self.pool.acquire().await?;
-            let mut transaction =
-                Transaction::begin(connection, self.statements.begin_schema.text().to_owned()).await?;
+            let begin = self.statements.begin_schema.text().to_owned();
+            let mut transaction = Transaction::begin(connection, begin).await?;
             let exists = query_scalar(self.statements.schema_exists.sql());
             if !exists.fetch_one(&mut *transaction).await? {
                 raw_sql(self.statements.schema.sql()).execute(&mut *transaction).await?;
             }
             transaction.commit().await
         };
-        create_missing().await.map_err(|error| failed(&error))
+        deadline.wait_for(create_missing()).await.flatten().map_err(|error| failed(&error))
     }
 }

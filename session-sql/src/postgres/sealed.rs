@@ -41,7 +41,9 @@ impl Postgres {
         let limit = write.limit.map(|limit| LimitColumns::new(limit, Some(write.seal)));
         if limit.is_none() {
             let mut connection = self.acquire().await?;
-            match self.try_sealed(&mut connection, &self.statements.load, write, None).await {
+            let deadline = connection.deadline();
+            let attempt = self.try_sealed(&mut connection, &self.statements.load, write, None);
+            match deadline.wait_for(attempt).await.map_err(Failure::Unconfirmed).flatten() {
                 Ok(Some(written)) => return Ok(written),
                 Ok(None) => {}
                 Err(failure) if failure.can_be_repeated() => {}
@@ -71,7 +73,9 @@ impl Postgres {
         let mut transaction = Transaction::begin(connection, begin).await.map_err(Failure::RolledBack)?;
         let written = loop {
             // An attempt under a limit that comes to nothing leaves the session locked for the next one.
-            let attempt = self.try_sealed(&mut transaction, load, write, limit).await;
+            let deadline = transaction.deadline();
+            let attempt = deadline.wait_for(self.try_sealed(&mut transaction, load, write, limit)).await;
+            let attempt = attempt.map_err(Failure::RolledBack).flatten();
             if let Some(written) = attempt.map_err(Failure::rolled_back)? {
                 break written;
             }

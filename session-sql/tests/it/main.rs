@@ -7,6 +7,8 @@ mod mysql;
 mod postgres;
 mod revocations;
 mod sealed;
+#[cfg(any(feature = "mysql", feature = "postgres"))]
+mod silent;
 #[cfg(feature = "sqlite")]
 mod sqlite;
 mod stored;

@@ -8,6 +8,7 @@ mod failover;
 mod faults;
 mod large;
 mod limit;
+pub(crate) mod proxied;
 mod proxy;
 mod round_trips;
 mod setup;

@@ -7,18 +7,12 @@ use std::sync::atomic::{AtomicU16, AtomicUsize, Ordering};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::tcp::{OwnedReadHalf, OwnedWriteHalf};
 use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::Notify;
+
+use crate::support::Cut;
 
 /// Never cuts.
 const NEVER: usize = usize::MAX;
-
-/// When a connection is cut.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Cut {
-    /// Before the server has the statement.
-    Before,
-    /// After the server has executed the statement, before the client has its reply.
-    After,
-}
 
 /// Forwards connections to a server, and counts the statements that clients execute.
 ///
@@ -33,7 +27,9 @@ struct Rules {
     statements: AtomicUsize,
     /// The number of the statement that is the last one.
     cut_at: AtomicUsize,
-    cut_after: bool,
+    cut: Cut,
+    /// Notified when a connection goes silent, if it is not to be cut.
+    silence: Option<Arc<Notify>>,
 }
 
 impl Proxy {
@@ -43,13 +39,25 @@ impl Proxy {
 
     /// A proxy that cuts every connection from this statement on, where the first one is number 1.
     pub(crate) async fn cutting(server: u16, statement: usize, cut: Cut) -> Self {
+        Self::failing(server, statement, cut, None).await
+    }
+
+    /// The same, but connections stay open: whatever the client sends then is not answered. Also returns what is notified
+    /// when that happens.
+    pub(crate) async fn silencing(server: u16, statement: usize, cut: Cut) -> (Self, Arc<Notify>) {
+        let silence = Arc::new(Notify::new());
+        (Self::failing(server, statement, cut, Some(Arc::clone(&silence))).await, silence)
+    }
+
+    async fn failing(server: u16, statement: usize, cut: Cut, silence: Option<Arc<Notify>>) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let port = listener.local_addr().unwrap().port();
         let rules = Arc::new(Rules {
             server: AtomicU16::new(server),
             statements: AtomicUsize::new(0),
             cut_at: AtomicUsize::new(statement),
-            cut_after: cut == Cut::After,
+            cut,
+            silence,
         });
         let shared_rules = Arc::clone(&rules);
         tokio::spawn(async move {
@@ -90,12 +98,16 @@ async fn forward(client: TcpStream, rules: &Rules) -> io::Result<()> {
     forward_startup(&mut from_client, &mut to_server).await?;
     // Either direction ends both.
     tokio::select! {
-        ended = forward_messages(&mut from_client, &mut to_server, rules) => match ended? {
-            Cut::Before => Ok(()),
-            Cut::After => skip_until_ready(&mut from_server).await,
+        ended = forward_messages(&mut from_client, &mut to_server, rules) => if ended? == Cut::After {
+            skip_until_ready(&mut from_server).await?;
         },
-        ended = tokio::io::copy(&mut from_server, &mut to_client) => ended.map(drop),
+        ended = tokio::io::copy(&mut from_server, &mut to_client) => return ended.map(drop),
     }
+    if let Some(silence) = &rules.silence {
+        silence.notify_one();
+        tokio::io::copy(&mut from_client, &mut tokio::io::sink()).await?;
+    }
+    Ok(())
 }
 
 /// The first messages have no type. TLS is refused in place of the server.
@@ -113,17 +125,20 @@ async fn forward_messages(
     server: &mut OwnedWriteHalf,
     rules: &Rules,
 ) -> io::Result<Cut> {
-    let mut is_last = false;
+    let (mut is_last, mut is_answered) = (false, false);
     loop {
         let (kind, length) = (client.read_u8().await?, client.read_u32().await?);
         let mut message = vec![kind];
         message.extend_from_slice(&length.to_be_bytes());
         message.resize(1 + length as usize, 0);
         client.read_exact(&mut message[5..]).await?;
+        if is_answered {
+            return Ok(Cut::Next);
+        }
         if matches!(kind, b'Q' | b'E') {
             let number = rules.statements.fetch_add(1, Ordering::SeqCst) + 1;
             if number >= rules.cut_at.load(Ordering::SeqCst) {
-                if !rules.cut_after {
+                if rules.cut == Cut::Before {
                     return Ok(Cut::Before);
                 }
                 is_last = true;
@@ -131,7 +146,10 @@ async fn forward_messages(
         }
         server.write_all(&message).await?;
         if is_last && matches!(kind, b'Q' | b'S') {
-            return Ok(Cut::After);
+            if rules.cut == Cut::After {
+                return Ok(Cut::After);
+            }
+            is_answered = true;
         }
     }
 }

@@ -1,5 +1,7 @@
 //! Helpers for several tests.
 
+#[cfg(any(feature = "mysql", feature = "postgres"))]
+mod cut;
 mod databases;
 mod keys;
 mod polls;
@@ -12,11 +14,13 @@ use std::time::Duration;
 use session_core::{Change, HandleId, Meta, Patch, Record, StoreError, StoreKey, Timestamp};
 use session_sql::{Pool, SqlStore};
 
+#[cfg(any(feature = "mysql", feature = "postgres"))]
+pub(crate) use cut::Cut;
 pub(crate) use databases::Databases;
 pub(crate) use keys::{key, sealed};
 pub(crate) use polls::{Drop, drop_at_every_await, poll_times};
 #[cfg(feature = "mysql")]
-pub(crate) use proxy::{Cut, Proxy};
+pub(crate) use proxy::Proxy;
 
 /// A database with tables, for tests that are the same in each.
 pub(crate) trait Database: Sized {
