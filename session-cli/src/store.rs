@@ -18,6 +18,9 @@ use crate::failure::Failure;
 /// The variable with the keys that seal values, the newest first, separated by commas.
 const SEAL_KEYS: &str = "SESSION_SEAL_KEYS";
 
+/// How long Redis may take to reply: ending many sessions takes it longer than what a website's requests ask for.
+const REDIS_TIMEOUT: Duration = Duration::from_secs(30);
+
 /// How long a database may take for a command: it reads all of a large table to count sessions.
 const CALL_TIMEOUT: Duration = Duration::from_hours(1);
 
@@ -69,7 +72,8 @@ fn redis(urls: &[String], sentinel: Option<&str>, prefix: &str) -> Result<RedisS
         (None, [url]) => Server::url(url),
         (None, urls) => Server::cluster(urls),
     };
-    let builder = RedisStore::builder(server).prefix(prefix);
+    let builder =
+        RedisStore::builder(server).prefix(prefix).connect_timeout(REDIS_TIMEOUT).response_timeout(REDIS_TIMEOUT);
     let mut keys = seal_keys()?.into_iter();
     Ok(match keys.next() {
         Some(newest) => builder.seal(newest, keys),

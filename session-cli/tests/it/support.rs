@@ -3,7 +3,9 @@
 use std::process::Command;
 use std::sync::LazyLock;
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::Duration;
 
+use session::redis::RedisStoreBuilder;
 use session::store::DynStore;
 use session::{Databag, HandleId, RedisStore, SealKey, SessionManager, SqlStore, Token};
 use sqlx::mysql::MySqlPool;
@@ -69,7 +71,7 @@ impl Store {
 
     pub(crate) fn redis() -> Self {
         let prefix = unique();
-        let store = RedisStore::builder(REDIS.url()).prefix(&prefix).build().unwrap();
+        let store = on_redis(&prefix).build().unwrap();
         Self::new("Redis", store, REDIS.url(), prefix)
     }
 
@@ -77,7 +79,7 @@ impl Store {
     pub(crate) async fn sealed(key: &str) -> [Self; 2] {
         let key = || key.parse::<SealKey>().unwrap();
         let (prefix, table, url) = (unique(), unique(), POSTGRES.url("postgres"));
-        let redis = RedisStore::builder(REDIS.url()).prefix(&prefix).seal(key(), []).build().unwrap();
+        let redis = on_redis(&prefix).seal(key(), []).build().unwrap();
         let postgres = SqlStore::new(PgPool::connect(&url).await.unwrap()).seal(key(), []);
         let postgres = migrated(postgres, &table).await;
         [
@@ -130,6 +132,12 @@ impl Store {
         let place = ["--prefix", &self.prefix, "--table", &self.prefix];
         run(&self.url, &[&place, arguments].concat(), variables)
     }
+}
+
+/// A store with time for a busy machine.
+fn on_redis(prefix: &str) -> RedisStoreBuilder {
+    let patient = Duration::from_secs(30);
+    RedisStore::builder(REDIS.url()).prefix(prefix).connect_timeout(patient).response_timeout(patient)
 }
 
 async fn migrated(store: SqlStore, table: &str) -> SqlStore {
