@@ -72,8 +72,10 @@ fn redis(urls: &[String], sentinel: Option<&str>, prefix: &str) -> Result<RedisS
         (None, [url]) => Server::url(url),
         (None, urls) => Server::cluster(urls),
     };
-    let builder =
-        RedisStore::builder(server).prefix(prefix).connect_timeout(REDIS_TIMEOUT).response_timeout(REDIS_TIMEOUT);
+    let builder = RedisStore::builder(server)
+        .prefix(prefix)
+        .connect_timeout(REDIS_TIMEOUT)
+        .response_timeout(REDIS_TIMEOUT);
     let mut keys = seal_keys()?.into_iter();
     Ok(match keys.next() {
         Some(newest) => builder.seal(newest, keys),

@@ -36,6 +36,12 @@ impl Deadline {
     }
 }
 
+/// Whether the server did not answer until a deadline.
+#[cfg(feature = "postgres")]
+pub(crate) fn is_timeout(error: &sqlx::Error) -> bool {
+    matches!(error, sqlx::Error::Io(error) if error.kind() == io::ErrorKind::TimedOut)
+}
+
 impl<DB: Database> Connection<DB> {
     /// Acquires a connection, which the pool limits, for a call that may take this time.
     pub(crate) async fn acquire(pool: &Pool<DB>, timeout: Duration) -> Result<Self, sqlx::Error> {

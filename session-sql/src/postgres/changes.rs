@@ -66,6 +66,8 @@ pub(super) struct Changes {
     /// Names of the fields that are kept, unless no field is dropped.
     kept: Option<Vec<String>>,
     keeps_marked: bool,
+    /// Whether the patch changes metadata other than the idle deadline.
+    have_metadata: bool,
 }
 
 impl Changes {
@@ -81,6 +83,9 @@ impl Changes {
             added: Object::new(),
             keeps_marked: kept.is_some(),
             kept: kept.or_else(|| patch.drops_all().then(Vec::new)),
+            have_metadata: patch.identity().is_some()
+                || patch.authenticated_at().is_some()
+                || patch.deadlines().is_some(),
         };
         for (name, change) in patch.changes() {
             changes.insert(name, change);
@@ -109,10 +114,10 @@ impl Changes {
         self.names.push(escape(name).into_owned());
     }
 
-    /// Whether `set.sql` can apply them, which knows no conditions and no index.
+    /// Whether `set.sql` can apply them, which knows no conditions, no index and no metadata but the idle deadline.
     pub(super) fn are_simple(&self) -> bool {
         let others = [&self.compared, &self.removed_if, &self.set.indexed];
-        self.kept.is_none() && others.into_iter().all(Object::is_empty)
+        self.kept.is_none() && !self.have_metadata && others.into_iter().all(Object::is_empty)
     }
 
     /// Whether they add to a counter.
@@ -120,10 +125,29 @@ impl Changes {
         !self.added.is_empty()
     }
 
+    /// Bytes of the changes that `set.sql` can apply.
+    pub(super) fn size(&self) -> usize {
+        self.set.plain.as_json().len() + self.names.iter().map(String::len).sum::<usize>()
+    }
+
     /// The parameters of `set.sql`.
-    pub(super) fn bind_simple<'q>(&'q self, call: Call<'q>) -> Call<'q> {
-        let call = call.bind(&self.names).bind(self.set.plain.as_json());
+    pub(super) fn bind_simple<'q>(&'q self, call: Call<'q>, idle_deadline: Option<i64>) -> Call<'q> {
+        let call = call.bind(&self.names).bind(self.set.plain.as_json()).bind(idle_deadline);
         if self.add() { call.bind(self.added.as_json()) } else { call }
+    }
+
+    /// The names of changed fields with quotes between them, which no name contains.
+    pub(super) fn joined_names(&self) -> String {
+        self.names.join("\"")
+    }
+
+    /// The new values that are not indexed.
+    pub(super) fn set_fields(&self) -> &str {
+        self.set.plain.as_json()
+    }
+
+    pub(super) fn additions(&self) -> &str {
+        self.added.as_json()
     }
 
     /// The parameters of `patch.sql`.

@@ -59,7 +59,8 @@ impl Failure {
         matches!(self, Self::RolledBack(sqlx::Error::Database(error)) if has_code(&**error, code))
     }
 
-    fn of_read(self) -> StoreError {
+    /// The error of a read.
+    pub(super) fn of_read(self) -> StoreError {
         match self {
             Self::RolledBack(error) | Self::Unconfirmed(error) => failed(&error),
             Self::Store(error) => error,
@@ -121,9 +122,17 @@ impl Postgres {
         &self,
         call: impl Fn() -> Call<'q> + Send + Sync,
     ) -> Result<Option<PgRow>, Failure> {
+        self.execute_on(self.acquire().await?, call).await
+    }
+
+    /// The same on this connection.
+    pub(super) async fn execute_on<'q>(
+        &self,
+        mut connection: Connection<sqlx::Postgres>,
+        call: impl Fn() -> Call<'q> + Send + Sync,
+    ) -> Result<Option<PgRow>, Failure> {
         let mut deadlocks = 0;
         loop {
-            let mut connection = self.acquire().await?;
             let row = connection.deadline().wait_for(call().fetch_optional(&mut *connection)).await;
             match row.flatten().map_err(Failure::new) {
                 Err(failure) if failure.is("40P01") && deadlocks < MAX_DEADLOCKS => deadlocks += 1,

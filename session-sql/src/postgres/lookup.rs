@@ -1,4 +1,4 @@
-//! Reads.
+//! Reads, but for those of single sessions.
 
 use session_core::{Record, StoreError, StoreKey, Timestamp};
 use sqlx::postgres::PgRow;
@@ -12,13 +12,6 @@ use crate::error::{Damage, failed};
 use crate::meta::encode_time;
 
 impl Postgres {
-    pub(crate) async fn load(&self, key: &StoreKey, now: Timestamp) -> Result<Option<Record>, StoreError> {
-        let call =
-            || query(self.statements.load.sql()).bind(key.as_bytes().as_slice()).bind(encode_time(now));
-        let record = self.read(call).await?.map(|row| read_record(&row, self.seal.as_ref())).transpose()?;
-        Ok(record.filter(|record| record.is_live(now)))
-    }
-
     /// Whether the key is that of a session that has expired.
     pub(crate) async fn is_expired(&self, key: &StoreKey, now: Timestamp) -> Result<bool, StoreError> {
         let call =

@@ -1,32 +1,40 @@
 //! Sessions in PostgreSQL.
 //!
 //! Each verb is one prepared statement, and so one round trip; a write under a session limit is three, since it starts
-//! from what is committed once it has locked the value. Sealed sessions are read and written by two. Every statement holds under READ COMMITTED:
+//! from what is committed once it has locked the value. Writes of sealed sessions are two. Loads and simple updates
+//! that wait for a connection share a statement. Every statement holds under READ COMMITTED:
 //!
 //! - A statement that had to wait for the row of a session goes on with the last state of that row. What it takes from
 //!   elsewhere stays as it was when the statement began, so whatever decides about a session is in the session's row.
 //! - Rows are locked in the order of their ids, and entries of the index only under the lock of their session.
 
+mod calls;
 mod changes;
 mod destroy;
 mod execute;
 mod fields;
 mod held_value;
+mod load;
 mod lookup;
 mod parameters;
+mod queue;
 mod reply;
 mod revocations;
 mod row;
 mod sealed;
 mod statements;
 mod transaction;
+mod update;
 mod writes;
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use session_core::StoreError;
 use sqlx::{PgPool, query_scalar, raw_sql};
 
+use self::calls::{Load, Loaded, Update, Updated};
+use self::queue::Queue;
 use self::statements::Statements;
 use self::transaction::Transaction;
 use crate::error::failed;
@@ -39,11 +47,21 @@ pub(crate) struct Postgres {
     statements: Statements,
     seal: Option<Seal>,
     call_timeout: Duration,
+    /// Calls that wait for a connection.
+    loads: Queue<Load, Loaded>,
+    updates: Queue<Arc<Update>, Updated>,
 }
 
 impl Postgres {
     pub(crate) fn new(pool: PgPool, table: &Table, seal: Option<Seal>, call_timeout: Duration) -> Self {
-        Self { pool, statements: Statements::new(table, seal.as_ref()), seal, call_timeout }
+        Self {
+            pool,
+            statements: Statements::new(table, seal.as_ref()),
+            seal,
+            call_timeout,
+            loads: Queue::default(),
+            updates: Queue::default(),
+        }
     }
 
     pub(crate) fn schema(&self) -> &str {

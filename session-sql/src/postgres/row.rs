@@ -9,13 +9,16 @@ use crate::error::Damage;
 use crate::meta::MetaColumns;
 use crate::seal::Seal;
 
+/// The column of the key, in the statements that return it.
+pub(super) const KEY: usize = 10;
+
 /// The version in front of the text of a `jsonb` value.
 const JSONB_VERSION: u8 = 1;
 
 /// Reads a record from the columns of [`statements`](super::statements).
 pub(super) fn read_record(row: &PgRow, seal: Option<&Seal>) -> Result<Record, StoreError> {
     if let Some(seal) = seal {
-        let columns = || Ok((row.try_get(1)?, row.try_get(10)?));
+        let columns = || Ok((row.try_get(1)?, row.try_get(KEY)?));
         let (handle_id, key): (&[u8], &[u8]) = columns().map_err(|_: sqlx::Error| Damage::Column)?;
         return Ok(seal.open(&decode_sealed(read_object(row, 9)?)?, key, handle_id)?);
     }

@@ -40,6 +40,8 @@ pub(super) struct Statements {
     pub(super) lock: Statement,
     /// Key, now.
     pub(super) load: Statement,
+    /// Keys: loads these sessions, expired ones too.
+    pub(super) load_all: Statement,
     /// Key, now.
     pub(super) is_expired: Statement,
     /// Now.
@@ -56,6 +58,8 @@ pub(super) struct Statements {
     /// As the text says, the first one without additions.
     pub(super) set: Statement,
     pub(super) set_and_add: Statement,
+    /// As the text says.
+    pub(super) set_all: Statement,
     /// As the text says.
     pub(super) patch: Statement,
     pub(super) patch_limited: Statement,
@@ -108,6 +112,12 @@ impl Statements {
                 columns!(),
                 ", s.fields{key} from {session} s where s.key = $1 and s.deadline > $2"
             )),
+            // With the parameter as such, each number of keys would be planned anew.
+            load_all: statement(concat!(
+                "select ",
+                columns!(),
+                ", s.fields, s.key from {session} s where s.key = any((select $1)::bytea[])"
+            )),
             load_locked: statement(concat!(
                 "select ",
                 columns!(),
@@ -134,10 +144,11 @@ impl Statements {
                 "update {session} set idle_deadline = greatest(idle_deadline, $3) where key = $1 and deadline > $2
                 returning 1",
             ),
-            set: statement(&with_meta(include_str!("sql/set.sql")).replace("{added}", "")),
+            set: statement(&include_str!("sql/set.sql").replace("{added}", "")),
             set_and_add: statement(
-                &with_meta(include_str!("sql/set.sql")).replace("{added}", &format!(" || {}", added("$13"))),
+                &include_str!("sql/set.sql").replace("{added}", &format!(" || {}", added("$6"))),
             ),
+            set_all: statement(&include_str!("sql/set_all.sql").replace("{added}", &added("additions"))),
             patch: statement(&patch(Limit::None)),
             patch_limited: statement(&patch(Limit::Some)),
             reseal: statement(&reseal(Limit::None)),

@@ -1,4 +1,4 @@
-//! Writes of single sessions.
+//! Writes of single sessions, but for updates.
 
 use session_core::{Limited, Patch, Record, SessionLimit, StoreError, StoreKey, Timestamp};
 use sqlx::postgres::PgRow;
@@ -44,31 +44,6 @@ impl Postgres {
         Ok(Limited { result: created.result.unwrap_or(Outcome::KeyInUse), evicted: created.evicted })
     }
 
-    pub(crate) async fn update(
-        &self,
-        key: &StoreKey,
-        patch: &Patch,
-        now: Timestamp,
-    ) -> Result<Outcome, StoreError> {
-        if let Some(seal) = &self.seal {
-            let write = SealedWrite { seal, key, new_key: None, patch, limit: None, now };
-            return Ok(self.write_sealed(&write).await?.result);
-        }
-        let changes = Changes::new(patch);
-        if !changes.are_simple() {
-            return Ok(read_patched(
-                &self.patch(key, None, patch, &changes, None, now).await?.ok_or(Damage::Column)?,
-            )?
-            .result);
-        }
-        let statement = if changes.add() { &self.statements.set_and_add } else { &self.statements.set };
-        let call = || {
-            let call = query(statement.sql()).bind(key.as_bytes().as_slice()).bind(encode_time(now));
-            changes.bind_simple(bind_meta_changes(call, patch))
-        };
-        Ok(self.execute(call).await?.map_or(Outcome::Gone, |_| Outcome::Done))
-    }
-
     pub(crate) async fn touch(
         &self,
         key: &StoreKey,
@@ -107,7 +82,7 @@ impl Postgres {
         }
     }
 
-    async fn patch(
+    pub(super) async fn patch(
         &self,
         key: &StoreKey,
         new_key: Option<&StoreKey>,

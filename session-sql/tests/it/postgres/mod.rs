@@ -1,5 +1,6 @@
 //! PostgreSQL.
 
+mod busy;
 mod contract;
 mod cut_off;
 pub(crate) mod database;
@@ -15,3 +16,5 @@ mod setup;
 mod sharing;
 mod stored;
 mod waiting;
+mod waiting_loads;
+mod waiting_updates;

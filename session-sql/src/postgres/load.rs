@@ -1,0 +1,89 @@
+//! Loads of single sessions.
+
+use std::collections::HashMap;
+
+use session_core::{StoreKey, Timestamp};
+use sqlx::postgres::PgRow;
+use sqlx::{Row as _, query};
+
+use super::Postgres;
+use super::calls::{Load, Loaded};
+use super::execute::Failure;
+use super::queue::{Call, Turn};
+use super::row::{KEY, read_record};
+use crate::connection::{Connection, is_timeout};
+use crate::error::failed;
+use crate::meta::encode_time;
+
+impl Postgres {
+    pub(crate) async fn load(&self, key: &StoreKey, now: Timestamp) -> Loaded {
+        let turn = self.loads.wait(Load { key: *key, now }, self.acquire()).await;
+        match turn.map_err(Failure::of_read)? {
+            Turn::Executed(Some(loaded)) => loaded,
+            Turn::Executed(None) => self.load_alone(None, key, now).await,
+            Turn::Connected { connection, others, .. } if others.is_empty() => {
+                self.load_alone(Some(connection), key, now).await
+            }
+            Turn::Connected { connection, call, others } => {
+                match self.load_together(connection, &call, others).await {
+                    Some(loaded) => loaded,
+                    None => self.load_alone(None, key, now).await,
+                }
+            }
+        }
+    }
+
+    /// Loads several sessions. `None` if that fails: each is loaded alone then.
+    async fn load_together(
+        &self,
+        mut connection: Connection<sqlx::Postgres>,
+        own: &Load,
+        others: Vec<Call<Load, Loaded>>,
+    ) -> Option<Loaded> {
+        let loads = std::iter::once(own).chain(others.iter().map(|other| &other.call));
+        let keys: Vec<_> = loads.map(|load| load.key.as_bytes().as_slice()).collect();
+        let call = query(self.statements.load_all.sql()).bind(keys);
+        let rows = match connection.deadline().wait_for(call.fetch_all(&mut *connection)).await.flatten() {
+            Ok(rows) => rows,
+            // Each has waited as long as it may.
+            Err(error) if is_timeout(&error) => {
+                others.into_iter().for_each(|other| other.finish(Err(failed(&error))));
+                return Some(Err(failed(&error)));
+            }
+            Err(_) => return None,
+        };
+        drop(connection);
+        let rows: HashMap<&[u8], &PgRow> =
+            rows.iter().filter_map(|row| Some((row.try_get(KEY).ok()?, row))).collect();
+        let read = |load: &Load| {
+            let row = rows.get(load.key.as_bytes().as_slice()).copied();
+            self.read_live(row, load.now)
+        };
+        for other in others {
+            let loaded = read(&other.call);
+            other.finish(loaded);
+        }
+        Some(read(own))
+    }
+
+    /// Loads a session on this connection, or on one of the pool.
+    async fn load_alone(
+        &self,
+        connection: Option<Connection<sqlx::Postgres>>,
+        key: &StoreKey,
+        now: Timestamp,
+    ) -> Loaded {
+        let call =
+            || query(self.statements.load.sql()).bind(key.as_bytes().as_slice()).bind(encode_time(now));
+        let row = match connection {
+            Some(connection) => self.execute_on(connection, call).await,
+            None => self.execute(call).await,
+        };
+        self.read_live(row.map_err(Failure::of_read)?.as_ref(), now)
+    }
+
+    fn read_live(&self, row: Option<&PgRow>, now: Timestamp) -> Loaded {
+        let record = row.map(|row| read_record(row, self.seal.as_ref())).transpose()?;
+        Ok(record.filter(|record| record.is_live(now)))
+    }
+}
