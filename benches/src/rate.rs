@@ -10,7 +10,8 @@ use crate::app::App;
 use crate::route::Route;
 use crate::thread_time::cpu_time;
 
-const WARM_UP: Duration = Duration::from_millis(100);
+/// Long enough for servers that prepare a statement anew the first times a connection executes it.
+const WARM_UP: Duration = Duration::from_millis(500);
 const WINDOW: Duration = Duration::from_millis(300);
 
 /// Requests per second in one round, and CPU microseconds per request.

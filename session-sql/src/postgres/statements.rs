@@ -55,11 +55,10 @@ pub(super) struct Statements {
     pub(super) create_limited: Statement,
     /// Key, now, idle deadline.
     pub(super) touch: Statement,
-    /// As the text says, the first one without additions.
-    pub(super) set: Statement,
-    pub(super) set_and_add: Statement,
-    /// As the text says.
-    pub(super) set_all: Statement,
+    /// As the text says: without and with additions, and of each one without and with an idle deadline.
+    set: [[Statement; 2]; 2],
+    /// The same for several sessions, without and with idle deadlines.
+    set_all: [Statement; 2],
     /// As the text says.
     pub(super) patch: Statement,
     pub(super) patch_limited: Statement,
@@ -144,11 +143,8 @@ impl Statements {
                 "update {session} set idle_deadline = greatest(idle_deadline, $3) where key = $1 and deadline > $2
                 returning 1",
             ),
-            set: statement(&include_str!("sql/set.sql").replace("{added}", "")),
-            set_and_add: statement(
-                &include_str!("sql/set.sql").replace("{added}", &format!(" || {}", added("$6"))),
-            ),
-            set_all: statement(&include_str!("sql/set_all.sql").replace("{added}", &added("additions"))),
+            set: [false, true].map(|adds| [false, true].map(|touches| statement(&set(adds, touches)))),
+            set_all: [false, true].map(|touches| statement(&set_all(touches))),
             patch: statement(&patch(Limit::None)),
             patch_limited: statement(&patch(Limit::Some)),
             reseal: statement(&reseal(Limit::None)),
@@ -165,6 +161,18 @@ impl Statements {
             raise: statement(include_str!("sql/raise.sql")),
             sweep_floors: statement(include_str!("sql/sweep_floors.sql")),
         }
+    }
+}
+
+impl Statements {
+    /// Sets fields of a session.
+    pub(super) fn set(&self, adds: bool, touches: bool) -> &Statement {
+        &self.set[usize::from(adds)][usize::from(touches)]
+    }
+
+    /// Sets fields of several sessions.
+    pub(super) fn set_all(&self, touches: bool) -> &Statement {
+        &self.set_all[usize::from(touches)]
     }
 }
 
@@ -219,6 +227,25 @@ fn patch(limit: Limit) -> String {
     };
     let text = with_meta(&with_eviction(include_str!("sql/patch.sql"), limit));
     text.replace("{old}", old).replace("{is_refused}", is_refused).replace("{added}", &added("$20"))
+}
+
+fn set(adds: bool, touches: bool) -> String {
+    let added = if adds { format!(" || {}", added("$6")) } else { String::new() };
+    include_str!("sql/set.sql").replace("{added}", &added).replace("{touched}", &touched(touches, "$5"))
+}
+
+fn set_all(touches: bool) -> String {
+    let text = include_str!("sql/set_all.sql").replace("{added}", &added("additions"));
+    text.replace("{touched}", &touched(touches, "locked.idle_deadline"))
+}
+
+/// The deadline is computed anew where this is part of the statement.
+fn touched(touches: bool, idle_deadline: &str) -> String {
+    if touches {
+        format!(",\n    idle_deadline = greatest(s.idle_deadline, {idle_deadline})")
+    } else {
+        String::new()
+    }
 }
 
 fn added(additions: &str) -> String {

@@ -50,7 +50,10 @@ impl Postgres {
             }
             // Others wait for it too, so that it goes on if this future is dropped.
             Turn::Connected { connection, call, others } => {
-                let statement = self.statements.set_all.clone();
+                let touches = once(&call)
+                    .chain(others.iter().map(|other| &other.call))
+                    .any(|update| update.idle_deadline.is_some());
+                let statement = self.statements.set_all(touches).clone();
                 let updated = tokio::spawn(update_together(connection, statement, call, others));
                 updated.await.unwrap_or(Some(Err(StoreError::Timeout)))
             }
@@ -68,7 +71,7 @@ impl Postgres {
         update: &Update,
     ) -> Result<Outcome, StoreError> {
         let Update { key, changes, idle_deadline, now } = update;
-        let statement = if changes.add() { &self.statements.set_and_add } else { &self.statements.set };
+        let statement = self.statements.set(changes.add(), idle_deadline.is_some());
         let call = || {
             let call = query(statement.sql()).bind(key.as_bytes().as_slice()).bind(encode_time(*now));
             changes.bind_simple(call, idle_deadline.map(encode_time))

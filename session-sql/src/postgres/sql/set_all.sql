@@ -18,8 +18,7 @@ with locked as materialized (
 update {session} s set
     fields = s.fields - string_to_array(names, '"') || new::jsonb
         || case when additions = '{}' then '{}' else {added} end,
-    indexed = s.indexed - string_to_array(names, '"'),
-    idle_deadline = greatest(s.idle_deadline, locked.idle_deadline)
+    indexed = s.indexed - string_to_array(names, '"'){touched}
 from locked
 where s.id = locked.id
 returning s.key

@@ -2,6 +2,7 @@
 
 use std::sync::LazyLock;
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::Duration;
 
 use session_core::StoreKey;
 use session_sql::{Pool, SqlStore};
@@ -40,6 +41,15 @@ pub(crate) fn port() -> u16 {
 /// A pool of up to ten connections.
 pub(crate) async fn pool(options: PgConnectOptions) -> PgPool {
     PgPoolOptions::new().connect_with(options).await.unwrap()
+}
+
+/// A pool that gives up after a second without a free connection, or while the server is down. It has a connection.
+pub(crate) async fn impatient_pool(options: PgConnectOptions, connections: u32) -> PgPool {
+    let pool = PgPoolOptions::new().max_connections(connections).acquire_timeout(Duration::from_secs(1));
+    let pool = pool.connect_lazy_with(options);
+    // On a busy machine the first connection takes longer.
+    while pool.acquire().await.is_err() {}
+    pool
 }
 
 /// A store whose tables exist.

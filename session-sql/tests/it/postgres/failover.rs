@@ -1,19 +1,16 @@
 //! A server that is killed, restarts, or is replaced by its standby.
 
-use std::time::Duration;
-
 use session_core::{Store as _, StoreError, Token};
 use session_sql::SqlStore;
 use sqlx::PgPool;
-use sqlx::postgres::PgPoolOptions;
 use test_support::PostgresServer;
 
-use super::database::{options, pool, store};
+use super::database::{impatient_pool, options, pool, store};
 use super::proxy::Proxy;
 use crate::support::{MINUTE, count_one, now, of_user};
 
 /// Calls until it succeeds, for two minutes at most.
-async fn eventually<T>(call: impl AsyncFn() -> Result<T, StoreError>) -> T {
+async fn eventually<T, E>(call: impl AsyncFn() -> Result<T, E>) -> T {
     let value = async {
         loop {
             if let Ok(value) = call().await {
@@ -37,12 +34,12 @@ async fn create(store: &SqlStore, sessions: usize) -> Vec<Token> {
 #[tokio::test]
 async fn sessions_survive_a_server_that_is_killed_and_the_pool_reconnects() {
     let mut server = PostgresServer::start();
-    // The pool tries again until then.
-    let pool = PgPoolOptions::new().acquire_timeout(Duration::from_secs(1));
-    let store = store(pool.connect_with(options(&server, "postgres")).await.unwrap()).await;
-    let tokens = create(&store, 20).await;
+    let options = options(&server, "postgres");
+    let tokens = create(&store(pool(options.clone()).await).await, 20).await;
+    let store = SqlStore::new(impatient_pool(options, 10).await);
     server.kill();
-    let error = store.load(&tokens[0], now()).await.unwrap_err();
+    // Its processes for connections end a moment later.
+    let error = eventually(async || store.load(&tokens[0], now()).await.map_or_else(Ok, Err)).await;
     assert!(matches!(error, StoreError::Unavailable(_)), "{error:?}");
     assert!(store.update(&tokens[0], &count_one(), now()).await.is_err());
     server.restart();

@@ -6,15 +6,15 @@ use session_core::{Patch, Store as _, StoreError};
 use session_sql::SqlStore;
 use sqlx::postgres::PgPoolOptions;
 
-use super::database::{database, pool, store};
+use super::database::{database, impatient_pool, pool, store};
 use crate::support::{indexed, now, of_user, outage, record};
 
 #[tokio::test]
 async fn without_a_free_connection_calls_fail_and_work_again_with_one() {
-    let pool = PgPoolOptions::new().max_connections(1).acquire_timeout(Duration::from_secs(1));
-    let pool = pool.connect_with(database().await).await.unwrap();
-    let store = store(pool.clone()).await;
-    let token = store.create(&record(), now()).await.unwrap();
+    let database = database().await;
+    let token = store(pool(database.clone()).await).await.create(&record(), now()).await.unwrap();
+    let pool = impatient_pool(database, 1).await;
+    let store = SqlStore::new(pool.clone());
     let connection = pool.acquire().await.unwrap();
     for text in [
         outage(store.load(&token, now()).await),
