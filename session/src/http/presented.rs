@@ -1,6 +1,7 @@
 //! What a request presents: its tokens, and how its response is sent.
 
 use session_core::Token;
+use smallvec::SmallVec;
 
 #[cfg(feature = "adopt")]
 use super::adopt::OldIds;
@@ -8,12 +9,15 @@ use super::client::Client;
 use super::set_cookie::CookieTemplate;
 use crate::warning::Warning;
 
+/// The tokens that a request presents, without an allocation for one.
+pub(crate) type Tokens = SmallVec<[Token; 1]>;
+
 /// The tokens that a request presents, and the transport of its response.
 #[derive(Clone, Default)]
 pub(crate) struct Presented {
     /// The tokens that the client presents, that of the header first. There are several only with cookies of several
     /// paths or domains, or a header in addition to a cookie; the live one is used.
-    pub(crate) tokens: Vec<Token>,
+    pub(crate) tokens: Tokens,
     /// Whether the response uses the header, and no cookie.
     pub(super) by_header: bool,
     /// Why no cookie can be sent to the client, if so.

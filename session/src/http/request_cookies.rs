@@ -5,34 +5,36 @@ use std::iter;
 use http::HeaderMap;
 use http::header::COOKIE;
 use memchr::memchr;
-use session_core::Token;
+
+use super::presented::Tokens;
 
 /// The maximum number of tokens of one request that are tried.
 const MAX_TOKENS: usize = 4;
 
 /// Returns the distinct tokens under that name, each whole or in chunks, and the names of cookies that are chunks
 /// beyond the first.
-pub(super) fn find(headers: &HeaderMap, name: &str) -> (Vec<Token>, Vec<String>) {
+pub(super) fn find(headers: &HeaderMap, name: &str) -> (Tokens, Vec<String>) {
     let mut cookies = named(headers, name);
     #[cfg(feature = "cookie")]
     {
-        let Some(first) = cookies.next() else { return (Vec::new(), Vec::new()) };
+        let Some(first) = cookies.next() else { return (Tokens::new(), Vec::new()) };
         let others: Vec<_> = cookies.collect();
         // The common case: one cookie, not in chunks.
         if others.is_empty() && first.0 == name && !session_cookie::is_chunk(first.1) {
-            return (vec![first.1.into()], Vec::new());
+            return (Tokens::from([first.1.into()]), Vec::new());
         }
         let all = || iter::once(first).chain(others.iter().copied());
         let chunks = session_cookie::stale_chunks(name, all().map(|(key, _)| key), 1);
-        (session_cookie::join_all(name, all(), MAX_TOKENS), chunks.into_iter().map(str::to_owned).collect())
+        let tokens = session_cookie::join_all(name, all(), MAX_TOKENS);
+        (tokens.into(), chunks.into_iter().map(str::to_owned).collect())
     }
     #[cfg(not(feature = "cookie"))]
     {
-        let mut tokens: Vec<Token> = Vec::new();
+        let mut tokens = Tokens::new();
         while let Some((key, value)) = cookies.next()
             && tokens.len() < MAX_TOKENS
         {
-            let token = Token::from(value);
+            let token = value.into();
             if key == name && !tokens.contains(&token) {
                 tokens.push(token);
             }
