@@ -27,11 +27,11 @@ impl Contents {
         if let Some(place) = self.place_of::<T>() {
             return Ok(place);
         }
-        let new = View::<T>::default();
+        let new = Box::<View<T>>::default();
         for open in &self.views {
-            check_together(&**open, &new)?;
+            check_together(&**open, &*new)?;
         }
-        self.views.push(Box::new(new));
+        self.views.push(new);
         self.binds |= const { first_bound(T::FIELDS).is_some() };
         if self.base.departed || self.base.cleared() != super::cleared::Cleared::Nothing {
             self.judge_principal();
