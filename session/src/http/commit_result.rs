@@ -15,7 +15,8 @@ use crate::state::PendingCookie;
 pub struct CommitResult {
     engine: Arc<Engine>,
     session: Option<Arc<Shared>>,
-    error: Option<Error>,
+    /// Boxed, since most commits succeed.
+    error: Option<Box<Error>>,
     pending: PendingCookie,
     accessed: bool,
 }
@@ -32,19 +33,20 @@ impl CommitResult {
         pending: PendingCookie,
         accessed: bool,
     ) -> Self {
-        Self { engine: Arc::clone(&session.engine), session: Some(session), error, pending, accessed }
+        let (engine, error) = (Arc::clone(&session.engine), error.map(Box::new));
+        Self { engine, session: Some(session), error, pending, accessed }
     }
 
     /// Returns the status of the empty response that replaces the handler's if the session could not be committed.
     ///
     /// The error was reported already; [`take_error`](CommitResult::take_error) has it.
     pub fn replaces(&self) -> Option<StatusCode> {
-        self.error.as_ref().map(Error::status)
+        self.error.as_ref().map(|error| error.status())
     }
 
     /// Takes the error for which the response is replaced, for applications that render it.
     pub fn take_error(&mut self) -> Option<Error> {
-        self.error.take()
+        self.error.take().map(|error| *error)
     }
 
     /// Writes the session's `Set-Cookie`, `Vary`, `Cache-Control` and, if configured, `Clear-Site-Data` into the

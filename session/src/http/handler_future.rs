@@ -89,8 +89,9 @@ pin_project! {
     #[project = At]
     enum Stage<F, R> {
         Handler { #[pin] handler: F },
-        // The handler has finished, and the session is being committed.
+        // The handler has finished, and the commit waits for the store.
         Commit { outcome: Option<Outcome<R>>, commit: Finish },
+        Finished,
     }
 }
 
@@ -101,6 +102,7 @@ impl<F: Future, R> HandlerFuture<F, R> {
 
     /// Polls for the outcome and the result of the commit. `respond` turns the handler's output into the response and its
     /// status. Without a status no changes are saved, as after a panic.
+    #[inline]
     pub(crate) fn poll(
         self: Pin<&mut Self>,
         cx: &mut Context<'_>,
@@ -115,11 +117,19 @@ impl<F: Future, R> HandlerFuture<F, R> {
                 }
                 Err(panic) => (Err(panic), None),
             };
-            let commit = this.exchange.finish(status);
-            this.stage.set(Stage::Commit { outcome: Some(outcome), commit });
+            let mut commit = this.exchange.finish(status);
+            this.stage.set(Stage::Finished);
+            // Most commits are ready at once: the response is not kept for them.
+            return match Pin::new(&mut commit).poll(cx) {
+                Poll::Ready(result) => Poll::Ready((outcome, result)),
+                Poll::Pending => {
+                    this.stage.set(Stage::Commit { outcome: Some(outcome), commit });
+                    Poll::Pending
+                }
+            };
         }
         let At::Commit { outcome, commit } = this.stage.project() else {
-            unreachable!("the handler has finished")
+            unreachable!("a future is not polled after it is ready")
         };
         let result = ready!(Pin::new(commit).poll(cx));
         Poll::Ready((outcome.take().expect("a future is not polled after it is ready"), result))
