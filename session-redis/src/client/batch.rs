@@ -83,7 +83,8 @@ impl Client {
         script: Option<&Script>,
         deadline: Instant,
     ) -> Result<Vec<Option<Value>>, StoreError> {
-        self.send_chunk(calls, script, deadline).await.into_iter().collect()
+        // Boxed, so that it does not enlarge the futures of writes that need none.
+        Box::pin(self.send_chunk(calls, script, deadline)).await.into_iter().collect()
     }
 
     /// Sends a chunk. A command that failed in its pipeline (its key has moved, its script is not cached) is sent again

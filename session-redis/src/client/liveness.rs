@@ -5,6 +5,7 @@
 
 use std::future::poll_fn;
 use std::io;
+use std::pin::Pin;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::task::Poll;
@@ -136,10 +137,9 @@ impl PendingReply<'_> {
     /// Waits for the reply until the deadline, or until the connection breaks.
     pub(crate) async fn receive<T>(
         self,
-        reply: impl Future<Output = RedisResult<T>>,
+        mut reply: Pin<&mut impl Future<Output = RedisResult<T>>>,
         deadline: Instant,
     ) -> Result<T, Failure> {
-        pin!(reply);
         let broken = self.liveness.until_broken();
         pin!(broken);
         let reply = poll_fn(|context| match reply.as_mut().poll(context) {

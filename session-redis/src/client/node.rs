@@ -1,5 +1,6 @@
 //! One server, and the connection to it that all calls share: opened on first use, and again after it broke.
 
+use std::pin::pin;
 use std::sync::{Arc, PoisonError, RwLock};
 
 use redis::{Cmd, Value};
@@ -66,12 +67,14 @@ impl Node {
     ) -> Result<Value, Failure> {
         if asking {
             let both = [redis::cmd("ASKING"), cmd.clone()];
-            let reply = self.send_all(&both, deadline).await?.pop().unwrap_or(Value::Nil);
+            // Boxed, since few commands are redirected.
+            let reply = Box::pin(self.send_all(&both, deadline)).await?.pop().unwrap_or(Value::Nil);
             return accept(reply);
         }
         let mut connection = self.connection(deadline).await?;
         let pending = connection.liveness.expect_reply();
-        pending.receive(connection.multiplexed.send_packed_command(cmd), deadline).await.and_then(accept)
+        let reply = pin!(connection.multiplexed.send_packed_command(cmd));
+        pending.receive(reply, deadline).await.and_then(accept)
     }
 
     /// Sends several commands in one pipeline, without commands of other calls in between. Error replies are returned as
@@ -90,7 +93,7 @@ impl Node {
         }
         let mut connection = self.connection(deadline).await?;
         let pending = connection.liveness.expect_reply();
-        let replies = connection.multiplexed.send_packed_commands(&pipeline, 0, cmds.len());
+        let replies = pin!(connection.multiplexed.send_packed_commands(&pipeline, 0, cmds.len()));
         pending.receive(replies, deadline).await
     }
 

@@ -130,7 +130,8 @@ impl Client {
                         failure
                     }
                 },
-                Topology::Cluster(cluster) => match cluster.send(slot, cmd, deadline).await {
+                // Boxed, so that it does not enlarge the futures of a store on one server.
+                Topology::Cluster(cluster) => match Box::pin(cluster.send(slot, cmd, deadline)).await {
                     Ok(reply) => return Ok(reply),
                     Err(failure) => failure,
                 },

@@ -52,7 +52,7 @@ impl Inner {
             limited = entries.iter().position(|entry| entry.limit.is_some());
         }
         if let Some(limited) = limited {
-            return self.write_limited(write, &mut entries, limited, cmd, (begun, deadline)).await;
+            return Box::pin(self.write_limited(write, &mut entries, limited, cmd, (begun, deadline))).await;
         }
         let Limited { mut result, evicted } = self.run_write(write, &mut entries, cmd, deadline).await?;
         if let Outcome::DoneStale(stale) = &result {
