@@ -112,10 +112,7 @@ fn optional(value: Option<&[u8]>) -> Vec<u8> {
 }
 
 fn encode_identity(id: HandleId, created_at: Timestamp) -> Vec<u8> {
-    let mut identity = vec![LAYOUT];
-    identity.extend_from_slice(id.as_bytes());
-    identity.extend_from_slice(&encode_time(created_at));
-    identity
+    [&[LAYOUT][..], id.as_bytes(), &encode_time(created_at)].concat()
 }
 
 fn encode_time(time: Timestamp) -> [u8; 8] {
@@ -123,15 +120,13 @@ fn encode_time(time: Timestamp) -> [u8; 8] {
 }
 
 fn encode_deadlines(deadlines: &Deadlines) -> String {
-    format!("{} {}", deadlines.idle_deadline.as_millis(), deadlines.lifetime_deadline.as_millis())
+    [deadlines.idle_deadline, deadlines.lifetime_deadline].map(|at| at.as_millis().to_string()).join(" ")
 }
 
 fn encode_limits(deadlines: &Deadlines) -> Vec<u8> {
     let timeout = u64::try_from(deadlines.idle_timeout.as_millis()).unwrap_or(u64::MAX);
-    let mut value = vec![if deadlines.remember { REMEMBER } else { 0 }];
-    value.extend_from_slice(&timeout.to_le_bytes());
-    value.extend_from_slice(&deadlines.lifetime_deadline.as_millis().to_le_bytes());
-    value
+    let flags = if deadlines.remember { REMEMBER } else { 0 };
+    [&[flags][..], &timeout.to_le_bytes(), &encode_time(deadlines.lifetime_deadline)].concat()
 }
 
 /// Decodes a field `m` into the handle id, and the creation in milliseconds.

@@ -28,6 +28,11 @@ const INDEX: &str = include_str!("index.lua");
 const MEMBERSHIP: &str = include_str!("membership.lua");
 const LIMIT: &str = include_str!("limit.lua");
 
+/// Initial capacity for the arguments of a call, enough to create most sessions.
+const ARGUMENTS: usize = 32;
+/// The same for their bytes.
+const ARGUMENT_BYTES: usize = 1024;
+
 /// A script in two versions: for a single server, where the index is on the server of the sessions, and for a cluster.
 pub(crate) struct Script {
     single: Version,
@@ -74,7 +79,7 @@ impl Version {
 
     /// `EVALSHA` on these keys, to which the arguments are to be appended.
     pub(crate) fn call(&self, keys: &[&str]) -> Cmd {
-        let mut cmd = Cmd::with_capacity(16, 256);
+        let mut cmd = Cmd::with_capacity(ARGUMENTS, ARGUMENT_BYTES);
         cmd.arg("EVALSHA").arg(&self.hash).arg(keys.len()).arg(keys);
         cmd
     }
