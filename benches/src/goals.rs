@@ -16,14 +16,14 @@ enum Bound {
 }
 
 /// Position of a figure: table, first cells of the row, zero-based column.
-type Position = (&'static str, &'static [&'static str], usize);
+pub(crate) type Position<'a> = (&'a str, &'a [&'a str], usize);
 
 enum Figure {
-    At(Position),
+    At(Position<'static>),
     /// Difference between the first and the second.
-    Above(Position, Position),
+    Above(Position<'static>, Position<'static>),
     /// Ratio of the first to the second.
-    Times(Position, Position),
+    Times(Position<'static>, Position<'static>),
 }
 
 use Bound::{AtLeast, AtMost};
@@ -99,7 +99,7 @@ impl Figure {
 }
 
 /// Parses the number at the start of a cell.
-fn cell(tables: &Tables, (name, row, column): Position) -> Result<f64> {
+pub(crate) fn cell(tables: &Tables, (name, row, column): Position<'_>) -> Result<f64> {
     let begin = format!("| {} |", row.join(" | "));
     let line = tables.get(name).and_then(|table| table.lines().find(|line| line.starts_with(&begin)));
     let cell = line.and_then(|line| line.split('|').nth(column + 1)).unwrap_or_default();

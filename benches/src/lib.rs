@@ -28,5 +28,6 @@ pub mod sql;
 pub mod table;
 pub mod thread_time;
 pub mod time;
+pub mod unused_features;
 pub mod variants;
 pub mod workload;

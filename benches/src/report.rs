@@ -3,7 +3,7 @@
 use anyhow::Result;
 
 use crate::goals::{self, Tables};
-use crate::machine;
+use crate::{machine, unused_features};
 
 const MEASUREMENTS: [&str; 15] = [
     "instructions",
@@ -39,5 +39,6 @@ pub fn page(mut measure: impl FnMut(&[&str]) -> Result<String>) -> Result<String
         page = page.replace(&format!("{{{name}}}\n"), &table);
         tables.insert(name, table);
     }
+    page = page.replace("{unused features}\n", &unused_features::table(&tables)?.to_string());
     Ok(page.replace("{goals}\n", &goals::table(&tables)?.to_string()))
 }
