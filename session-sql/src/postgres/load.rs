@@ -1,6 +1,7 @@
 //! Loads of single sessions.
 
 use std::collections::HashMap;
+use std::iter::once;
 
 use session_core::{StoreKey, Timestamp};
 use sqlx::postgres::PgRow;
@@ -14,6 +15,8 @@ use super::row::{KEY, read_record};
 use crate::connection::{Connection, is_timeout};
 use crate::error::failed;
 use crate::meta::encode_time;
+use crate::seal::Seal;
+use crate::table::Statement;
 
 impl Postgres {
     pub(crate) async fn load(&self, key: &StoreKey, now: Timestamp) -> Loaded {
@@ -24,46 +27,16 @@ impl Postgres {
             Turn::Connected { connection, others, .. } if others.is_empty() => {
                 self.load_alone(Some(connection), key, now).await
             }
+            // Others wait for it too, so that it goes on whatever happens to this future.
             Turn::Connected { connection, call, others } => {
-                match self.load_together(connection, &call, others).await {
-                    Some(loaded) => loaded,
-                    None => self.load_alone(None, key, now).await,
+                let (statement, seal) = (self.statements.load_all.clone(), self.seal.clone());
+                let loaded = tokio::spawn(load_together(connection, statement, seal, call, others));
+                match loaded.await {
+                    Ok(Some(loaded)) => loaded,
+                    _ => self.load_alone(None, key, now).await,
                 }
             }
         }
-    }
-
-    /// Loads several sessions. `None` if that fails: each is loaded alone then.
-    async fn load_together(
-        &self,
-        mut connection: Connection<sqlx::Postgres>,
-        own: &Load,
-        others: Vec<Call<Load, Loaded>>,
-    ) -> Option<Loaded> {
-        let loads = std::iter::once(own).chain(others.iter().map(|other| &other.call));
-        let keys: Vec<_> = loads.map(|load| load.key.as_bytes().as_slice()).collect();
-        let call = query(self.statements.load_all.sql()).bind(keys);
-        let rows = match connection.deadline().wait_for(call.fetch_all(&mut *connection)).await.flatten() {
-            Ok(rows) => rows,
-            // Each has waited as long as it may.
-            Err(error) if is_timeout(&error) => {
-                others.into_iter().for_each(|other| other.finish(Err(failed(&error))));
-                return Some(Err(failed(&error)));
-            }
-            Err(_) => return None,
-        };
-        drop(connection);
-        let rows: HashMap<&[u8], &PgRow> =
-            rows.iter().filter_map(|row| Some((row.try_get(KEY).ok()?, row))).collect();
-        let read = |load: &Load| {
-            let row = rows.get(load.key.as_bytes().as_slice()).copied();
-            self.read_live(row, load.now)
-        };
-        for other in others {
-            let loaded = read(&other.call);
-            other.finish(loaded);
-        }
-        Some(read(own))
     }
 
     /// Loads a session on this connection, or on one of the pool.
@@ -79,11 +52,45 @@ impl Postgres {
             Some(connection) => self.execute_on(connection, call).await,
             None => self.execute(call).await,
         };
-        self.read_live(row.map_err(Failure::of_read)?.as_ref(), now)
+        read_live(row.map_err(Failure::of_read)?.as_ref(), self.seal.as_ref(), now)
     }
+}
 
-    fn read_live(&self, row: Option<&PgRow>, now: Timestamp) -> Loaded {
-        let record = row.map(|row| read_record(row, self.seal.as_ref())).transpose()?;
-        Ok(record.filter(|record| record.is_live(now)))
+/// Loads several sessions. `None` if that fails: each is loaded alone then.
+async fn load_together(
+    mut connection: Connection<sqlx::Postgres>,
+    statement: Statement,
+    seal: Option<Seal>,
+    own: Load,
+    others: Vec<Call<Load, Loaded>>,
+) -> Option<Loaded> {
+    let loads = once(&own).chain(others.iter().map(|other| &other.call));
+    let keys: Vec<_> = loads.map(|load| load.key.as_bytes().as_slice()).collect();
+    let call = query(statement.sql()).bind(keys);
+    let rows = match connection.deadline().wait_for(call.fetch_all(&mut *connection)).await.flatten() {
+        Ok(rows) => rows,
+        // Each has waited as long as it may.
+        Err(error) if is_timeout(&error) => {
+            others.into_iter().for_each(|other| other.finish(Err(failed(&error))));
+            return Some(Err(failed(&error)));
+        }
+        Err(_) => return None,
+    };
+    drop(connection);
+    let rows: HashMap<&[u8], &PgRow> =
+        rows.iter().filter_map(|row| Some((row.try_get(KEY).ok()?, row))).collect();
+    let read = |load: &Load| {
+        let row = rows.get(load.key.as_bytes().as_slice()).copied();
+        read_live(row, seal.as_ref(), load.now)
+    };
+    for other in others {
+        let loaded = read(&other.call);
+        other.finish(loaded);
     }
+    Some(read(&own))
+}
+
+fn read_live(row: Option<&PgRow>, seal: Option<&Seal>, now: Timestamp) -> Loaded {
+    let record = row.map(|row| read_record(row, seal)).transpose()?;
+    Ok(record.filter(|record| record.is_live(now)))
 }

@@ -48,7 +48,7 @@ impl Postgres {
             Turn::Connected { connection, others, .. } if others.is_empty() => {
                 return self.update_alone(Some(connection), &update).await;
             }
-            // Others wait for it too, so that it goes on if this future is dropped.
+            // Others wait for it too, so that it goes on whatever happens to this future.
             Turn::Connected { connection, call, others } => {
                 let touches = once(&call)
                     .chain(others.iter().map(|other| &other.call))

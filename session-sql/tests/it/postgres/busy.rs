@@ -1,5 +1,7 @@
 //! A store whose connection is taken, so that calls wait for it.
 
+use std::pin::Pin;
+
 use session_core::{Record, Store as _, StoreError, Timestamp, Token};
 use session_sql::SqlStore;
 use sqlx::PgPool;
@@ -9,7 +11,7 @@ use tokio::task::{JoinHandle, yield_now};
 
 use super::database::{port, store};
 use super::proxy::Proxy;
-use crate::support::{Cut, now, record};
+use crate::support::{Cut, Drop, now, poll_times, record};
 
 /// A store whose only connection is taken, behind a proxy.
 pub(crate) struct Busy {
@@ -54,6 +56,16 @@ impl Busy {
     /// Starts loads.
     pub(crate) async fn load(&self, tokens: impl IntoIterator<Item = &Token>) -> Vec<Load> {
         self.start(tokens, async |store, token| store.load(&token, now()).await).await
+    }
+
+    /// Gives the connection back, and polls a call until its statement, for all that wait, is on its way.
+    pub(crate) async fn serve_by<T>(self, mut call: Pin<&mut impl Future<Output = T>>) {
+        let before = self.proxy.statements();
+        drop(self.connection);
+        while self.proxy.statements() == before {
+            assert!(poll_times(call.as_mut(), 1, Drop::AtOnce).await.is_none());
+            yield_now().await;
+        }
     }
 
     /// Gives the connection back. Returns the number of statements of these calls, and their results.

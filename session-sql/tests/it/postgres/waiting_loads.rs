@@ -1,8 +1,11 @@
 //! Loads that wait for a connection at the same time.
 
+use std::pin::pin;
+
 use session_core::Token;
 use session_core::{Patch, Record, Store as _, StoreError, WriteOutcome, conformance};
 use tokio::task::yield_now;
+use tokio::time::timeout;
 
 use super::busy::{Busy, one_connection, sessions, start_load};
 use super::database::{database, store_beside};
@@ -97,6 +100,23 @@ async fn a_load_that_is_dropped_takes_no_other_with_it() {
             }
         }
     }
+}
+
+#[tokio::test]
+async fn a_load_that_is_not_polled_any_more_holds_up_no_other() {
+    let database = database().await;
+    let (_, tokens, records) = sessions(&database, 3).await;
+    let busy = Busy::new(database).await;
+    let store = busy.store.clone();
+    let mut first = pin!(store.load(&tokens[0], now()));
+    assert!(poll_times(first.as_mut(), 1, Drop::AtOnce).await.is_none());
+    let loads = busy.load(&tokens[1..]).await;
+    busy.serve_by(first.as_mut()).await;
+    for (load, record) in loads.into_iter().zip(&records[1..]) {
+        let load = timeout(2 * MINUTE, load).await.expect("the load waits for another one");
+        assert_eq!(load.unwrap().unwrap().as_ref(), Some(record));
+    }
+    assert_eq!(first.await.unwrap().as_ref(), Some(&records[0]));
 }
 
 #[tokio::test]

@@ -1,9 +1,12 @@
 //! Updates that wait for a connection at the same time.
 
+use std::pin::pin;
+
 use session_core::{Patch, Store as _, StoreError, Token, WriteOutcome, conformance};
 use session_sql::SqlStore;
 use sqlx::postgres::PgPoolOptions;
 use tokio::task::{JoinSet, yield_now};
+use tokio::time::timeout;
 
 use super::busy::{Busy, one_connection, sessions};
 use super::database::{database, pool, store_beside, until_waiting};
@@ -130,6 +133,25 @@ async fn an_update_that_is_dropped_takes_no_other_with_it_and_none_is_executed_t
                 break;
             }
         }
+    }
+}
+
+#[tokio::test]
+async fn an_update_that_is_not_polled_any_more_holds_up_no_other() {
+    let database = database().await;
+    let (store, tokens, _) = sessions(&database, 3).await;
+    let busy = Busy::new(database).await;
+    let mut first = pin!(visit(busy.store.clone(), tokens[0].clone()));
+    assert!(poll_times(first.as_mut(), 1, Drop::AtOnce).await.is_none());
+    let updates = busy.start(&tokens[1..], visit).await;
+    busy.serve_by(first.as_mut()).await;
+    for update in updates {
+        let update = timeout(2 * MINUTE, update).await.expect("the update waits for another one");
+        assert_eq!(update.unwrap().unwrap(), WriteOutcome::Done);
+    }
+    assert_eq!(first.await.unwrap(), WriteOutcome::Done);
+    for token in &tokens {
+        assert_eq!(count(&store, token).await, 1);
     }
 }
 
