@@ -2,8 +2,8 @@
 
 use session_core::{Change, Patch, Record, StoreKey, value};
 
-use super::execute::Call;
 use super::fields::{Object, escape};
+use super::query::Call;
 use crate::index_key::index_key;
 use crate::seal::Seal;
 

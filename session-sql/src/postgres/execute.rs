@@ -2,18 +2,16 @@
 
 use session_core::StoreError;
 use sqlx::error::DatabaseError;
-use sqlx::postgres::{PgArguments, PgRow};
-use sqlx::query::Query;
+use sqlx::postgres::PgRow;
 
 use super::Postgres;
+use super::query::Call;
 use super::transaction::Transaction;
 use crate::connection::Connection;
 use crate::error::{Damage, failed, unconfirmed};
 
 /// How often a statement is repeated that was chosen to end a deadlock. Statements of the store cause none.
 pub(super) const MAX_DEADLOCKS: u32 = 8;
-
-pub(super) type Call<'q> = Query<'q, sqlx::Postgres, PgArguments>;
 
 /// Why a statement has no result.
 pub(super) enum Failure {

@@ -1,7 +1,7 @@
 //! The value of an indexed field as parameters of statements.
 
-use super::execute::Call;
 use super::fields::Object;
+use super::query::Call;
 use crate::index_key::{IndexKey, index_key, index_keys};
 use crate::seal::Seal;
 

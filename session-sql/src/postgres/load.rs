@@ -10,7 +10,7 @@ use sqlx::{Row as _, query};
 use super::Postgres;
 use super::calls::{Load, Loaded};
 use super::execute::Failure;
-use super::queue::{Call, Turn};
+use super::queue::{Turn, Waiting};
 use super::row::{KEY, read_record};
 use crate::connection::{Connection, is_timeout};
 use crate::error::failed;
@@ -62,7 +62,7 @@ async fn load_together(
     statement: Statement,
     seal: Option<Seal>,
     own: Load,
-    others: Vec<Call<Load, Loaded>>,
+    others: Vec<Waiting<Load, Loaded>>,
 ) -> Option<Loaded> {
     let loads = once(&own).chain(others.iter().map(|other| &other.call));
     let keys: Vec<_> = loads.map(|load| load.key.as_bytes().as_slice()).collect();
@@ -71,7 +71,9 @@ async fn load_together(
         Ok(rows) => rows,
         // Each has waited as long as it may.
         Err(error) if is_timeout(&error) => {
-            others.into_iter().for_each(|other| other.finish(Err(failed(&error))));
+            for other in others {
+                other.finish(Err(failed(&error)));
+            }
             return Some(Err(failed(&error)));
         }
         Err(_) => return None,

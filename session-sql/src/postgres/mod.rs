@@ -17,6 +17,7 @@ mod held_value;
 mod load;
 mod lookup;
 mod parameters;
+mod query;
 mod queue;
 mod reply;
 mod revocations;
@@ -44,7 +45,7 @@ use crate::table::Table;
 /// Sessions in a database of PostgreSQL.
 pub(crate) struct Postgres {
     pool: PgPool,
-    statements: Statements,
+    statements: Box<Statements>,
     seal: Option<Seal>,
     call_timeout: Duration,
     /// Calls that wait for a connection.
@@ -56,7 +57,7 @@ impl Postgres {
     pub(crate) fn new(pool: PgPool, table: &Table, seal: Option<Seal>, call_timeout: Duration) -> Self {
         Self {
             pool,
-            statements: Statements::new(table, seal.as_ref()),
+            statements: Box::new(Statements::new(table, seal.as_ref())),
             seal,
             call_timeout,
             loads: Queue::default(),

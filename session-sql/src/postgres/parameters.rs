@@ -2,8 +2,8 @@
 
 use session_core::{Evict, Patch, SessionLimit};
 
-use super::execute::Call;
 use super::held_value::HeldValue;
+use super::query::Call;
 use crate::meta::{MetaColumns, encode_duration, encode_time};
 use crate::seal::Seal;
 

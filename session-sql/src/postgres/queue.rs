@@ -15,12 +15,12 @@ const MAX_CALLS: usize = 64;
 pub(super) struct Queue<C, R>(Mutex<Calls<C, R>>);
 
 struct Calls<C, R> {
-    waiting: Vec<Call<C, R>>,
+    waiting: Vec<Waiting<C, R>>,
     next_number: u64,
 }
 
 /// A call of somebody who waits for its result.
-pub(super) struct Call<C, R> {
+pub(super) struct Waiting<C, R> {
     number: u64,
     pub(super) call: C,
     result: Sender<R>,
@@ -31,10 +31,10 @@ pub(super) enum Turn<T, C, R> {
     /// Whoever got a connection first has executed it; `None` if they failed to.
     Executed(Option<R>),
     /// There is a connection for it, and for others.
-    Connected { connection: T, call: C, others: Vec<Call<C, R>> },
+    Connected { connection: T, call: C, others: Vec<Waiting<C, R>> },
 }
 
-impl<C, R> Call<C, R> {
+impl<C, R> Waiting<C, R> {
     pub(super) fn finish(self, result: R) {
         // The future that waits may have been dropped.
         let _ = self.result.send(result);
@@ -80,12 +80,12 @@ impl<C, R> Queue<C, R> {
         let mut calls = self.lock();
         let number = calls.next_number;
         calls.next_number += 1;
-        calls.waiting.push(Call { number, call, result: sender });
+        calls.waiting.push(Waiting { number, call, result: sender });
         (number, receiver)
     }
 
     /// Takes a call and the oldest others, unless somebody has taken the call.
-    fn take(&self, number: u64) -> Option<(C, Vec<Call<C, R>>)> {
+    fn take(&self, number: u64) -> Option<(C, Vec<Waiting<C, R>>)> {
         let mut calls = self.lock();
         let position = calls.position(number)?;
         let own = calls.waiting.remove(position);

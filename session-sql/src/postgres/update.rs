@@ -11,7 +11,7 @@ use super::Postgres;
 use super::calls::{Update, Updated};
 use super::changes::Changes;
 use super::execute::Failure;
-use super::queue::{Call, Turn};
+use super::queue::{Turn, Waiting};
 use super::reply::read_patched;
 use super::sealed::SealedWrite;
 use crate::connection::Connection;
@@ -89,13 +89,15 @@ async fn update_together(
     mut connection: Connection<sqlx::Postgres>,
     statement: Statement,
     own: Arc<Update>,
-    others: Vec<Call<Arc<Update>, Updated>>,
+    others: Vec<Waiting<Arc<Update>, Updated>>,
 ) -> Updated {
     // A statement changes each session once.
     let mut keys = HashSet::from([own.key]);
     let (others, repeated): (Vec<_>, Vec<_>) =
         others.into_iter().partition(|other| keys.insert(other.call.key));
-    repeated.into_iter().for_each(|update| update.finish(None));
+    for update in repeated {
+        update.finish(None);
+    }
 
     let updates: Vec<_> = once(&own).chain(others.iter().map(|other| &other.call)).collect();
     let call = query(statement.sql())
@@ -112,14 +114,14 @@ async fn update_together(
         Ok(rows) => Ok(rows.iter().filter_map(|row| row.try_get(0).ok()).collect()),
         Err(failure) => Err(failure),
     };
-    let updated = |update: &Update| match &written {
+    let result = |update: &Update| match &written {
         Ok(written) => written.contains(update.key.as_bytes().as_slice()).then_some(Ok(Outcome::Done)),
         Err(Failure::Unconfirmed(_)) => Some(Err(StoreError::Timeout)),
         Err(_) => None,
     };
     for other in others {
-        let updated = updated(&other.call);
-        other.finish(updated);
+        let result = result(&other.call);
+        other.finish(result);
     }
-    updated(&own)
+    result(&own)
 }

@@ -6,8 +6,9 @@ use sqlx::query;
 
 use super::Postgres;
 use super::changes::{Changes, Fields};
-use super::execute::{Call, Failure};
+use super::execute::Failure;
 use super::parameters::{LimitColumns, bind_limit, bind_meta, bind_meta_changes};
+use super::query::Call;
 use super::reply::{read_patched, read_written};
 use super::sealed::SealedWrite;
 use crate::error::Damage;

@@ -143,7 +143,9 @@ async fn loads_that_are_dropped_while_they_wait_are_not_executed() {
     let (_, tokens, _) = sessions(&database, 1).await;
     let busy = Busy::new(database).await;
     let loads = busy.load(&tokens).await;
-    loads.into_iter().for_each(|load| load.abort());
+    for load in loads {
+        load.abort();
+    }
     let loads = busy.load(&tokens).await;
     let (statements, results) = busy.serve(loads).await;
     assert_eq!((statements, results.len()), (1, 1));
