@@ -1,7 +1,8 @@
 //! Calls that wait for a connection at the same time.
 //!
-//! Every call stands in line for a connection of the pool. Whoever gets one executes all calls that wait by then, in one
-//! statement. While connections are free, a call is alone; the busier the pool, the more of them a statement serves.
+//! Every call waits for a connection of the pool. The first one that gets a connection takes all calls that wait by then, and
+//! executes them in one statement. While connections are free, a call is alone; the busier the pool, the more calls a
+//! statement serves.
 
 use std::mem::take;
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -11,7 +12,7 @@ use tokio::sync::oneshot::{self, Receiver, Sender};
 /// How many calls are executed together at most.
 const MAX_CALLS: usize = 64;
 
-/// The calls that nobody executes yet. `C` says what a call does, `R` is its result.
+/// The calls that are not executed yet. `C` is what a call does, `R` its result.
 pub(super) struct Queue<C, R>(Mutex<Calls<C, R>>);
 
 struct Calls<C, R> {
@@ -19,7 +20,7 @@ struct Calls<C, R> {
     next_number: u64,
 }
 
-/// A call of somebody who waits for its result.
+/// A call whose future waits for the result.
 pub(super) struct Waiting<C, R> {
     number: u64,
     pub(super) call: C,
@@ -28,7 +29,7 @@ pub(super) struct Waiting<C, R> {
 
 /// How a call is executed.
 pub(super) enum Turn<T, C, R> {
-    /// Whoever got a connection first has executed it; `None` if they failed to.
+    /// Another call that got a connection first has executed it; `None` if that failed.
     Executed(Option<R>),
     /// There is a connection for it, and for others.
     Connected { connection: T, call: C, others: Vec<Waiting<C, R>> },
@@ -52,7 +53,7 @@ impl<C, R> Queue<C, R> {
     ///
     /// # Errors
     ///
-    /// When there is no connection and nobody executes the call.
+    /// When there is no connection and no other call executes this one.
     pub(super) async fn wait<T, E>(
         &self,
         call: C,
@@ -84,7 +85,7 @@ impl<C, R> Queue<C, R> {
         (number, receiver)
     }
 
-    /// Takes a call and the oldest others, unless somebody has taken the call.
+    /// Takes a call and the oldest others, unless another one has taken the call.
     fn take(&self, number: u64) -> Option<(C, Vec<Waiting<C, R>>)> {
         let mut calls = self.lock();
         let position = calls.position(number)?;
@@ -98,7 +99,7 @@ impl<C, R> Queue<C, R> {
         Some((own.call, others))
     }
 
-    /// Removes a call. Returns whether nobody had taken it.
+    /// Removes a call. Returns `false` if another one has taken it.
     fn remove(&self, number: u64) -> bool {
         let mut calls = self.lock();
         calls.position(number).map(|position| calls.waiting.remove(position)).is_some()
