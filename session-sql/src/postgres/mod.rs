@@ -6,7 +6,8 @@
 //!
 //! - A statement that had to wait for the row of a session goes on with the last state of that row. What it takes from
 //!   elsewhere stays as it was when the statement began, so whatever decides about a session is in the session's row.
-//! - Rows are locked in the order of their ids, and entries of the index only under the lock of their session.
+//! - Rows of several sessions are locked in the order of their ids, or not waited for, and entries of the index only under
+//!   the lock of their session.
 
 mod calls;
 mod changes;
